@@ -1,0 +1,1 @@
+"""Balai: how many beds the city has, and how many are free."""

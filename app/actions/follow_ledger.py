@@ -1,0 +1,72 @@
+"""The one way the board moves: it reads the ledger from where it stands. Live and replay are one path."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from app.board.board import Board
+from app.domain.errors import Unavailable
+from app.domain.ledger import LedgerEntry
+from app.store import ledger
+from app.store.database import Database
+
+# Other processes' entries are seen at the latest after this long: a look at the head costs 0.2 ms.
+POLL_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Keeps one board at the head of one ledger, and lets others wait for a position."""
+
+    def __init__(self, database: Database, board: Board) -> None:
+        self._database = database
+        self._board = board
+        self._moved = asyncio.Event()
+        self.answers = True  # whether the database answered when it was last asked
+
+    def take(self, committed: Sequence[LedgerEntry]) -> bool:
+        """Read entries that this process has just committed; False where others came in between."""
+        if committed and committed[0].seq > self._board.position + 1:
+            return False
+        before = self._board.position
+        for entry in committed:
+            if entry.seq == self._board.position + 1:
+                self._board.apply(entry)
+        if self._board.position != before:
+            self._moved.set()
+            self._moved = asyncio.Event()
+        return True
+
+    async def catch_up(self) -> None:
+        """Read the ledger to its end. Raises: Unavailable, when the database does not answer."""
+        while True:
+            async with self._database.reading() as connection:
+                entries = await ledger.read_after(connection, self._board.position)
+            self.take(entries)
+            if len(entries) < ledger.READ_BATCH:
+                return
+
+    async def wait_for(self, position: int, *, seconds: float) -> None:
+        """Until the board has read up to `position`. Raises: Unavailable, when that takes longer."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._board.position < position:
+                    await self._moved.wait()
+        except TimeoutError:
+            here = self._board.position
+            raise Unavailable(f"This node has read the ledger up to {here}, not yet to {position}.") from None
+
+    async def run(self, clock: Callable[[], datetime]) -> None:
+        """Look for others' entries for as long as the process lives; an outage is waited out."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await self.catch_up()
+                self.answers = True
+            except Unavailable as outage:
+                if self.answers:
+                    log.warning("the database does not answer: %s", outage.__cause__)
+                self.answers = False
+            self._board.advance(clock())

@@ -1,0 +1,156 @@
+"""Keys: made, shown once, rotated, revoked, and recognised.
+
+A key reads `balai_<prefix>_<secret>`: the prefix is public and names it in lists and logs, the secret has 256 bits.
+Only the SHA-256 of the whole is kept: a secret of that size needs no slow hash.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from app.actions.node import Node
+from app.domain.actor import ROLE_OF_SCOPE, Actor, Credential, Role, Scope, ScopeKind, Target, Verb
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, NotPermitted, Unauthenticated
+from app.domain.ledger import KeysChanged
+from app.store import credentials, ledger
+from app.store.database import Transaction
+
+KEYS_AT_ONCE_MAX = 2
+_KEY = re.compile(r"^balai_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$")
+_NOBODY = "0" * 64  # compared with when the prefix is unknown, so that the work is the same
+
+
+async def authenticate(node: Node, key: str) -> Actor:
+    """Whose key this is. Raises: Unauthenticated, with one text for every way of being wrong."""
+    match = _KEY.match(key)
+    prefix = match[1] if match else ""
+    credential = node.board.credential(prefix)
+    if match and credential is None:
+        await node.follower.catch_up()  # made a moment ago by another process
+        credential = node.board.credential(prefix)
+    same = hmac.compare_digest(digest(key), credential.digest if credential else _NOBODY)
+    if credential is None or not same or not credential.is_valid(node.clock()):
+        raise Unauthenticated("This key is not valid. Check that it was copied whole, and that it was not revoked.")
+    return credential.actor
+
+
+async def issue_key(
+    node: Node,
+    *,
+    scope: Scope,
+    by: Actor,
+    role: Role | None = None,
+    name: str = "",
+    expires_at: datetime | None = None,
+) -> tuple[Credential, str]:
+    """A new holder's first key: what is kept of it, and the whole key, which is never shown again.
+
+    Raises: NotFound, for an unknown facility or area; NotPermitted, for more than the issuer has himself.
+    """
+    scope, target = _known(node, scope)
+    _check_may_manage(node, by, scope, target)
+    role = role or ROLE_OF_SCOPE[scope.kind]
+    if role is not ROLE_OF_SCOPE[scope.kind] and role is not Role.subscriber:
+        raise InvalidInput(Fault("#/role", f"a key for {scope.kind} is {ROLE_OF_SCOPE[scope.kind]} or subscriber"))
+    if expires_at is not None and expires_at <= node.clock():
+        raise InvalidInput(Fault("#/expires_at", "lies in the past"))
+    actor = Actor("k_" + secrets.token_hex(8), role, scope, name)
+    return await _make(node, actor, by=by, expires_at=expires_at)
+
+
+async def rotate_key(node: Node, prefix: str, *, by: Actor) -> tuple[Credential, str]:
+    """A second key for the same holder, who changes over at leisure; then revoke the first.
+
+    Raises: Conflict, when the holder has two valid keys already; NotFound.
+    """
+    old = await _find(node, prefix, by)
+    return await _make(node, old.actor, by=by, expires_at=old.expires_at)
+
+
+async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
+    """The key opens nothing from the next request on; revoking it again changes nothing. Raises: NotFound."""
+    found = await _find(node, prefix, by)
+
+    async def work(transaction: Transaction, now: datetime) -> Credential:
+        credential = (await credentials.find(transaction.connection, [found.prefix]))[found.prefix]
+        if credential.revoked_at is None:
+            credential = replace(credential, revoked_at=now)
+            await _put(transaction, credential, by, now)
+        return credential
+
+    return await node.lane.change(work)
+
+
+async def list_keys(node: Node, *, by: Actor) -> list[Credential]:
+    """The keys that this actor manages, oldest first."""
+    node.authorise(by, Verb.manage_keys, _reach(node, by))
+    return [c for c in node.board.credentials() if by.scope.covers(_target_of(node, c.actor.scope))]
+
+
+def digest(key: str) -> str:
+    """What is kept of a key: its SHA-256 in hex."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+async def _make(node: Node, actor: Actor, *, by: Actor, expires_at: datetime | None) -> tuple[Credential, str]:
+    prefix = secrets.token_hex(6)
+    key = f"balai_{prefix}_{secrets.token_urlsafe(32)}"
+
+    async def work(transaction: Transaction, now: datetime) -> Credential:
+        siblings = await credentials.of_principal(transaction.connection, actor.principal)
+        if sum(sibling.is_valid(now) for sibling in siblings) >= KEYS_AT_ONCE_MAX:
+            raise Conflict(f"This holder has {KEYS_AT_ONCE_MAX} valid keys already; revoke one of them first.")
+        holder = replace(actor, key=prefix)
+        credential = Credential(prefix, digest(key), holder, now, by.principal, expires_at)
+        await _put(transaction, credential, by, now)
+        return credential
+
+    return await node.lane.change(work), key
+
+
+async def _put(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> None:
+    await credentials.put(transaction.connection, credential)
+    await ledger.append(transaction, [(KeysChanged((credential,)), by.principal, None)], now=now)
+
+
+async def _find(node: Node, prefix: str, by: Actor) -> Credential:
+    credential = node.board.credential(prefix)
+    if credential is None:
+        await node.follower.catch_up()
+        credential = node.board.credential(prefix)
+    if credential is None:
+        raise NotFound(f"There is no key {prefix!r}.")
+    scope = credential.actor.scope
+    _check_may_manage(node, by, scope, _target_of(node, scope))
+    return credential
+
+
+def _check_may_manage(node: Node, by: Actor, scope: Scope, target: Target) -> None:
+    node.authorise(by, Verb.manage_keys, target)
+    if scope.kind is ScopeKind.national and by.scope.kind is not ScopeKind.national:
+        raise NotPermitted("A key never reaches further than the key it was made with.")
+
+
+def _known(node: Node, scope: Scope) -> tuple[Scope, Target]:
+    """The scope with its facility named by its own id."""
+    if scope.kind is ScopeKind.facility and scope.id is not None:
+        facility = node.board.facility(scope.id)
+        return replace(scope, id=facility.facility_id), node.board.target(facility)
+    return scope, _target_of(node, scope)
+
+
+def _target_of(node: Node, scope: Scope) -> Target:
+    match scope.kind:
+        case ScopeKind.national:
+            return Target()
+        case ScopeKind.area:
+            return node.board.area_target(scope.id or "")
+        case ScopeKind.facility:
+            return node.board.target(node.board.facility(scope.id or ""))
+
+
+def _reach(node: Node, by: Actor) -> Target:
+    return _target_of(node, by.scope)

@@ -1,0 +1,142 @@
+"""The writing lane of one process: one transaction after the other, each answered after its commit.
+
+Reports that arrive while a commit is under way share the next one; there is no timer. The work is done by a task of
+its own, so that a client who goes away may lose the answer, but never leaves a transaction open.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from app.actions.follow_ledger import Follower
+from app.actions.record_reports import Submission, record_reports
+from app.domain.errors import Overloaded, Refusal, Unavailable
+from app.domain.report import Receipt
+from app.store.database import Database, Transaction
+
+REPORTS_WAITING_MAX = 4_000
+REPORTS_PER_COMMIT = 1_000
+
+T = TypeVar("T")
+Answer = Receipt | Refusal
+Work = Callable[[Transaction, datetime], Awaitable[T]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Work in the queue: reports, or one change that wants a transaction of its own."""
+
+    done: asyncio.Future[Any]
+    reports: Sequence[Submission] = ()
+    work: Work[Any] | None = None
+
+
+class Lane:
+    """Takes work in order and does it, for as long as `run` runs."""
+
+    def __init__(self, database: Database, follower: Follower, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._follower = follower
+        self._clock = clock
+        self._queue: deque[_Waiting] = deque()
+        self._reports_waiting = 0
+        self._arrived = asyncio.Event()
+        self._closing = False
+
+    async def reports(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """One answer each, once they are on disk and on the board.
+
+        Raises: Overloaded, when too many wait already; Unavailable, when the database cannot take them.
+        """
+        if self._reports_waiting + len(submissions) > REPORTS_WAITING_MAX:
+            raise Overloaded
+        self._reports_waiting += len(submissions)
+        answers: list[Answer] = await self._wait(_Waiting(_future(), reports=submissions))
+        return answers
+
+    async def change(self, work: Work[T]) -> T:
+        """What `work` gives, once its transaction has committed and the board has read it."""
+        result: T = await self._wait(_Waiting(_future(), work=work))
+        return result
+
+    async def run(self) -> None:
+        """Do what waits, until `close`; what is in the queue then is still done."""
+        while self._queue or not self._closing:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._queue:
+                await self._do(self._next())
+
+    def close(self) -> None:
+        """Take no new work, and end when the queue is empty."""
+        self._closing = True
+        self._arrived.set()
+
+    async def _wait(self, waiting: _Waiting) -> Any:
+        if self._closing:
+            raise Unavailable("This node is shutting down; send it again.")
+        self._queue.append(waiting)
+        self._arrived.set()
+        return await waiting.done
+
+    def _next(self) -> list[_Waiting]:
+        """The next change alone, or as many reports as one transaction takes."""
+        batch = [self._take()]
+        size = len(batch[0].reports)
+        while batch[0].work is None and self._queue and self._queue[0].work is None:
+            size += len(self._queue[0].reports)
+            if size > REPORTS_PER_COMMIT:
+                break
+            batch.append(self._take())
+        return batch
+
+    def _take(self) -> _Waiting:
+        waiting = self._queue.popleft()
+        self._reports_waiting -= len(waiting.reports)
+        return waiting
+
+    async def _do(self, batch: list[_Waiting]) -> None:
+        try:
+            results = await self._commit(batch)
+        except Exception as error:
+            # The lane outlives whatever one batch does; its senders are told.
+            if not isinstance(error, Refusal):
+                log.exception("a batch failed and was rolled back")
+                if len(batch) > 1:
+                    for waiting in batch:  # one of them is at fault: its neighbours do not suffer for it
+                        await self._do([waiting])
+                    return
+            for waiting in batch:
+                if not waiting.done.done():
+                    waiting.done.set_exception(error)
+            return
+        for waiting, result in zip(batch, results, strict=True):
+            if not waiting.done.done():
+                waiting.done.set_result(result)
+
+    async def _commit(self, batch: list[_Waiting]) -> list[Any]:
+        now = self._clock()
+        async with self._database.transaction() as transaction:
+            if (work := batch[0].work) is not None:
+                results: list[Any] = [await work(transaction, now)]
+            else:
+                together = [submission for waiting in batch for submission in waiting.reports]
+                answers = iter(await record_reports(transaction, together, now=now))
+                results = [[next(answers) for _ in waiting.reports] for waiting in batch]
+        # Committed. Only now may the board, and through it anyone else, know.
+        if not self._follower.take(transaction.entries):
+            try:
+                await self._follower.catch_up()
+            except Unavailable:
+                log.warning("stored, but the board could not read on; it will when the database answers")
+        return results
+
+
+def _future() -> asyncio.Future[Any]:
+    return asyncio.get_running_loop().create_future()

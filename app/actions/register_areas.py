@@ -1,0 +1,82 @@
+"""Adding areas to the tree, or changing them. All or none; each batch is a ledger entry."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from app.actions.node import Node
+from app.domain.actor import Actor, Target, Verb
+from app.domain.area import RW_NUMBER_MAX, Area, AreaLevel, rw
+from app.domain.area_plan import PlacedArea, country_for, plan
+from app.domain.errors import Conflict, Fault, InvalidInput
+from app.domain.ledger import AreasRegistered
+from app.store import ledger, registry
+from app.store.database import Transaction
+
+AREAS_PER_ENTRY = 1_000
+
+
+async def register_areas(
+    node: Node, areas: Sequence[Area], *, by: Actor, progress: Callable[[int], None] = lambda _: None
+) -> list[Area]:
+    """Add these areas, or change those that stand already; gives what was new or different, parents first.
+
+    `progress` hears how many more were written. Raises: InvalidInput, naming every fault; Conflict.
+    """
+    node.authorise(by, Verb.register, Target())
+
+    async def work(transaction: Transaction, now: datetime) -> list[Area]:
+        return await _put(transaction, list(areas), by=by, now=now, progress=progress)
+
+    return await node.lane.change(work)
+
+
+async def add_rw(
+    node: Node, kelurahan_code: str, *, by: Actor, count: int | None = None, numbers: Sequence[int] = ()
+) -> list[Area]:
+    """Add the first `count` RW of a kelurahan, or those with these numbers; gives those that were new.
+
+    Raises: NotFound, for the kelurahan; InvalidInput, when it is none or a number is not from 1 to 999.
+    """
+    kelurahan = node.board.area(kelurahan_code)
+    node.authorise(by, Verb.add_rw, node.board.area_target(kelurahan_code))
+    if kelurahan.level is not AreaLevel.kelurahan:
+        raise InvalidInput(Fault("#", f"{kelurahan.name} is a {kelurahan.level}; an RW lies in a kelurahan or desa"))
+    wanted = list(numbers) if count is None else list(range(1, count + 1))
+    if not wanted or min(wanted) < 1 or max(wanted) > RW_NUMBER_MAX:
+        raise InvalidInput(Fault("#", f"the numbers of RW run from 1 to {RW_NUMBER_MAX}"))
+    areas = [rw(kelurahan, number) for number in sorted(set(wanted))]
+
+    async def work(transaction: Transaction, now: datetime) -> list[Area]:
+        known = await registry.areas(transaction.connection, [area.code for area in areas])
+        new = [area for area in areas if area.code not in known]
+        return await _put(transaction, new, by=by, now=now)
+
+    return await node.lane.change(work)
+
+
+async def _put(
+    transaction: Transaction,
+    areas: list[Area],
+    *,
+    by: Actor,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _: None,
+) -> list[Area]:
+    connection = transaction.connection
+    countries = await registry.countries(connection)
+    if country := country_for(areas, countries):
+        areas = [country, *areas]
+    names = {area.code for area in areas} | {area.parent for area in areas if area.parent is not None}
+    known = await registry.areas(connection, names | set(countries))
+    placed = plan(areas, known, countries)
+    for change in placed:
+        before = known.get(change.area.code)
+        if before and before.depth != change.depth and await registry.has_children(connection, before.area.code):
+            raise Conflict(f"{before.area.code} has areas below it and cannot be moved to another depth.")
+    for start in range(0, len(placed), AREAS_PER_ENTRY):
+        part: list[PlacedArea] = placed[start : start + AREAS_PER_ENTRY]
+        await registry.put_areas(connection, part)
+        matter = AreasRegistered(tuple(p.area for p in part))
+        await ledger.append(transaction, [(matter, by.principal, None)], now=now)
+        progress(len(part))
+    return [p.area for p in placed]

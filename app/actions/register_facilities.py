@@ -1,0 +1,196 @@
+"""Facilities: registering new ones, changing, moving, closing and opening those that stand."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import Enum
+from typing import Final, Literal
+
+from app.actions.node import Node
+from app.domain.actor import Actor, Target, Verb
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed, PreconditionRequired
+from app.domain.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, Facility, FacilityKind
+from app.domain.freshness import Thresholds
+from app.domain.ledger import FacilitiesRegistered
+from app.store import ledger, registry
+from app.store.database import Transaction
+
+FACILITIES_PER_ENTRY = 500
+
+
+class Unset(Enum):
+    """A field that a change leaves as it is."""
+
+    token = 0
+
+
+UNSET: Final = Unset.token
+_Unset = Literal[Unset.token]
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityChange:
+    """What to change; a field that is UNSET stays, None takes the value away."""
+
+    name: str | _Unset = UNSET
+    kind: FacilityKind | _Unset = UNSET
+    area_code: str | _Unset = UNSET
+    operated_by: str | _Unset | None = UNSET
+    lat: float | _Unset | None = UNSET
+    lon: float | _Unset | None = UNSET
+    phone: str | _Unset | None = UNSET
+    address: str | _Unset | None = UNSET
+    identifiers: dict[str, str] | _Unset = UNSET
+    beds_stated: int | _Unset | None = UNSET
+    counting_channel: Channel | _Unset | None = UNSET
+    thresholds: Thresholds | _Unset | None = UNSET
+    is_open: bool | _Unset = UNSET
+
+    @property
+    def is_registration(self) -> bool:
+        """Whether it changes what the facility is or where it stands, not only how it is run."""
+        return any(value is not UNSET for value in (self.kind, self.area_code, self.identifiers))
+
+    def apply_to(self, facility: Facility, at: datetime) -> Facility:
+        """The facility after the change; closing and opening take place `at`."""
+        given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not UNSET}
+        is_open = given.pop("is_open", facility.is_open)
+        changed = replace(facility, **given)
+        if is_open == facility.is_open:
+            return changed
+        return replace(changed, closed_at=None, opened_at=at) if is_open else replace(changed, closed_at=at)
+
+
+async def register_facilities(
+    node: Node, facilities: Sequence[Facility], *, by: Actor, reason: str = "registered"
+) -> list[Facility]:
+    """Register new facilities, all or none; one that stands already exactly so is left as it is.
+
+    Raises: InvalidInput, naming every fault; Conflict, when an id or an identifier is another's.
+    """
+    node.authorise(by, Verb.register, Target())
+
+    async def work(transaction: Transaction, now: datetime) -> list[Facility]:
+        connection = transaction.connection
+        areas = await registry.areas(connection, {facility.area_code for facility in facilities})
+        _check(facilities, areas)
+        known = await registry.facilities(connection, [facility.facility_id for facility in facilities])
+        new = []
+        for facility in facilities:
+            before = known.get(facility.facility_id)
+            if before is None:
+                new.append(facility)
+            elif replace(before, seq=0) != replace(facility, seq=0):
+                raise Conflict(f"{facility.facility_id} is registered already, otherwise; change it with PATCH.")
+        await _check_identifiers(transaction, new)
+        return await _put(transaction, new, by=by, now=now, at=now, reason=reason)
+
+    stored = {facility.facility_id: facility for facility in await node.lane.change(work)}
+    return [stored.get(f.facility_id) or node.board.facility(f.facility_id) for f in facilities]
+
+
+async def change_facility(
+    node: Node,
+    reference: str,
+    change: FacilityChange,
+    *,
+    by: Actor,
+    reason: str,
+    if_match: int | None,
+    effective_at: datetime | None = None,
+) -> Facility:
+    """Change one facility, from `effective_at` (default: now) on; gives it as it is then.
+
+    `if_match` is the version (`Facility.seq`) that the caller has read. Officers of an area may rename, open, close
+    and tend their facilities; moving one, or changing its kind or identifiers, is registering.
+    Raises: NotFound, NotPermitted, PreconditionRequired, PreconditionFailed, InvalidInput, Conflict.
+    """
+    facility = node.board.facility(reference)
+    verb = Verb.register if change.is_registration else Verb.change_site
+    node.authorise(by, verb, node.board.target(facility))
+    if if_match is None:
+        raise PreconditionRequired
+
+    async def work(transaction: Transaction, now: datetime) -> Facility:
+        connection = transaction.connection
+        found = (await registry.facilities(connection, [facility.facility_id])).get(facility.facility_id)
+        if found is None:
+            raise NotFound(f"There is no facility {reference!r}.")
+        if found.seq != if_match:
+            raise PreconditionFailed
+        at = effective_at or now
+        if at > now:
+            raise InvalidInput(Fault("#/effective_at", "lies in the future; tell it when it has happened"))
+        changed = change.apply_to(found, at)
+        if changed == found:
+            return found
+        _check([changed], await registry.areas(connection, {changed.area_code}))
+        await _check_identifiers(transaction, [changed])
+        return (await _put(transaction, [changed], by=by, now=now, at=at, reason=reason))[0]
+
+    return await node.lane.change(work)
+
+
+async def _put(
+    transaction: Transaction, facilities: Sequence[Facility], *, by: Actor, now: datetime, at: datetime, reason: str
+) -> list[Facility]:
+    stored: list[Facility] = []
+    for start in range(0, len(facilities), FACILITIES_PER_ENTRY):
+        part = tuple(facilities[start : start + FACILITIES_PER_ENTRY])
+        matter = FacilitiesRegistered(part, at, reason)
+        for entry in await ledger.append(transaction, [(matter, by.principal, None)], now=now):
+            if isinstance(entry.matter, FacilitiesRegistered):
+                stored += entry.matter.facilities
+    await registry.put_facilities(transaction.connection, stored)
+    return stored
+
+
+def _check(facilities: Sequence[Facility], areas: Collection[str]) -> None:
+    faults = [Fault(f"#/{n}/{field}", why) for n, f in enumerate(facilities) for field, why in _faults(f, areas)]
+    for field, of in (("facility_id", _ids), ("identifiers", _identifiers)):
+        seen: set[object] = set()
+        for n, facility in enumerate(facilities):
+            for value in of(facility):
+                if value in seen:
+                    faults.append(Fault(f"#/{n}/{field}", f"{value} is named twice"))
+                seen.add(value)
+    if faults:
+        raise InvalidInput(*faults)
+
+
+def _ids(facility: Facility) -> list[object]:
+    return [facility.facility_id]
+
+
+def _identifiers(facility: Facility) -> list[object]:
+    return [f"{system}:{value}" for system, value in facility.identifiers.items()]
+
+
+def _faults(facility: Facility, areas: Collection[str]) -> Iterator[tuple[str, str]]:
+    if not re.fullmatch(FACILITY_ID_PATTERN, facility.facility_id):
+        yield "facility_id", "must be 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+    if facility.area_code not in areas:
+        yield "area_code", f"there is no area {facility.area_code!r}"
+    if not facility.name.strip():
+        yield "name", "must not be empty"
+    if (facility.lat is None) != (facility.lon is None):
+        yield "lat", "lat and lon go together"
+    if facility.lat is not None and not -90 <= facility.lat <= 90:
+        yield "lat", "must be from -90 to 90"
+    if facility.lon is not None and not -180 <= facility.lon <= 180:
+        yield "lon", "must be from -180 to 180"
+    limits = facility.thresholds
+    if limits is not None and not 0 < limits.stale_after.total_seconds() <= limits.silent_after.total_seconds():
+        yield "thresholds", "stale_after must be more than 0, and silent_after not less than it"
+    for system, value in facility.identifiers.items():
+        if not re.fullmatch(SYSTEM_PATTERN, system) or not re.fullmatch(IDENTIFIER_PATTERN, value):
+            yield "identifiers", f"{system}={value} is not of the form system=value, e.g. sirs=3374015"
+
+
+async def _check_identifiers(transaction: Transaction, facilities: Sequence[Facility]) -> None:
+    wanted = {pair: f.facility_id for f in facilities for pair in f.identifiers.items()}
+    for pair, holder in (await registry.holders(transaction.connection, wanted)).items():
+        if pair in wanted and wanted[pair] != holder:
+            raise Conflict(f"{pair[0]}:{pair[1]} is already the identifier of facility {holder!r}.")

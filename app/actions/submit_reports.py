@@ -1,0 +1,53 @@
+"""The one way in: may this sender speak for it, can it be true, then on disk, then on the board, then the receipt."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from app.actions.node import Node
+from app.actions.record_reports import Submission
+from app.domain.actor import Actor, Verb
+from app.domain.errors import NotFound, Refusal
+from app.domain.report import BACKFILL_AGE, Receipt, Report
+
+
+async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) -> list[Receipt | Refusal]:
+    """A receipt or a refusal for each report, each judged alone, in the same order.
+
+    Raises: Unavailable or Overloaded, when none could be stored.
+    """
+    now = node.clock()
+    answers: list[Receipt | Refusal | None] = []
+    admitted: list[Submission] = []
+    caught_up = False
+    for report in reports:
+        try:
+            admitted.append(_admit(node, report, by, now))
+            answers.append(None)
+        except NotFound as unknown:
+            if caught_up:
+                answers.append(unknown)
+                continue
+            # It may have been registered a moment ago by another process.
+            await node.follower.catch_up()
+            caught_up = True
+            try:
+                admitted.append(_admit(node, report, by, now))
+                answers.append(None)
+            except Refusal as refusal:
+                answers.append(refusal)
+        except Refusal as refusal:
+            answers.append(refusal)
+    recorded = iter(await node.lane.reports(admitted) if admitted else [])
+    return [next(recorded) if answer is None else answer for answer in answers]
+
+
+def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:
+    facility = node.board.facility(report.facility_id)
+    target = node.board.target(facility)
+    node.authorise(by, Verb.report, target)
+    report = replace(report, facility_id=facility.facility_id)
+    report.check(now)
+    if now - report.observed_at > BACKFILL_AGE:
+        node.authorise(by, Verb.report_old, target)
+    return Submission(report, by)

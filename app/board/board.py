@@ -1,0 +1,370 @@
+"""The board: all areas added up at one ledger position.
+
+It moves by `apply` alone, entry by entry, and refuses a hole. Between entries only the clock changes figures: a
+facility that has been quiet for long enough turns stale. Those moments wait in a heap and are applied before the
+next answer, so that an answer never scans facilities.
+"""
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from app.board import facilities as figures_of
+from app.board.facilities import FacilityFigures, FacilityPage, FacilityQuery, FacilityRow, distance_km
+from app.board.facility_state import FacilityState, thresholds_of
+from app.board.roll_up import Extremes, add_up, takes_facility, widen
+from app.board.sums import FacilityCell, LineCell, Sums, Vector
+from app.board.tree import AreaNode, Tree
+from app.domain.actor import Credential, Target
+from app.domain.area import Area, AreaLevel
+from app.domain.capacity import NO_FILTERS, Capacity, Filters
+from app.domain.channels import Channel
+from app.domain.errors import NotFound
+from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
+from app.domain.freshness import Thresholds
+from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry
+from app.domain.lines import ChannelState, change
+from app.domain.report import Report
+
+CLOCK_STEP = timedelta(seconds=1)  # smaller steps back are drift between two readings, not a clock that was set
+_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class LedgerHole(RuntimeError):
+    """The board was given an entry that is not the next one. It stops rather than answer wrong."""
+
+
+class Board:
+    """All areas, facilities, keys and figures of one installation, as of one ledger position."""
+
+    def __init__(self, thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS) -> None:
+        self.thresholds = thresholds
+        self.position = 0
+        self.recorded_at: datetime | None = None
+        self._tree = Tree()
+        self._sums = Sums()
+        self._states: dict[str, FacilityState] = {}
+        self._by_identifier: dict[tuple[str, str], str] = {}
+        self._credentials: dict[str, Credential] = {}
+        self._deadlines: list[tuple[datetime, str]] = []
+        self._extremes: dict[str, Extremes] = {}
+        self._now = _DAWN
+
+    # Moving: what the ledger says, and what the clock does.
+
+    def apply(self, entry: LedgerEntry) -> None:
+        """Read one more entry. Raises: LedgerHole, when it is not the next one."""
+        if entry.seq != self.position + 1:
+            raise LedgerHole(f"entry {entry.seq} after position {self.position}")
+        self._now = max(self._now, entry.recorded_at)
+        match entry.matter:
+            case Report() as report:
+                self._apply_report(report, entry.seq, entry.recorded_at)
+            case AreasRegistered(areas):
+                self._put_areas(areas)
+            case FacilitiesRegistered(facilities):
+                for facility in facilities:
+                    self._put_facility(facility)
+            case KeysChanged(credentials):
+                self._credentials |= {credential.prefix: credential for credential in credentials}
+        self.position = entry.seq
+        self.recorded_at = entry.recorded_at
+
+    def load(
+        self,
+        *,
+        position: int,
+        recorded_at: datetime | None,
+        areas: Iterable[Area],
+        facilities: Iterable[Facility],
+        credentials: Iterable[Credential],
+        channels: Mapping[str, dict[Channel, ChannelState]],
+    ) -> None:
+        """Start from what stands at `position` instead of from the first entry. Areas come parents first."""
+        self._now = recorded_at or _DAWN
+        self._put_areas(areas)
+        for facility in facilities:
+            self._put_facility(facility, channels.get(facility.facility_id))
+        self._credentials = {credential.prefix: credential for credential in credentials}
+        self.position, self.recorded_at = position, recorded_at
+
+    def advance(self, now: datetime) -> None:
+        """Let facilities turn stale or silent whose time has come.
+
+        A clock that was set back is followed back: every judgement is made again.
+        """
+        if self.recorded_at is not None:
+            now = max(now, self.recorded_at)  # an entry of a node whose clock runs ahead is not in the future
+        if self._now - now > CLOCK_STEP:
+            self._now = now
+            for state in self._states.values():
+                self._move(state)
+            return
+        self._now = max(self._now, now)
+        while self._deadlines and self._deadlines[0][0] < self._now:
+            _, facility_id = heapq.heappop(self._deadlines)
+            state = self._states[facility_id]
+            state.deadline = None
+            self._move(state)
+
+    # Looking up.
+
+    def area(self, code: str) -> Area:
+        """Raises: NotFound, when the registry has no such area."""
+        return self._tree.node(code).area
+
+    def path(self, code: str) -> tuple[Area, ...]:
+        """The area and its ancestors, root first. Raises: NotFound."""
+        return tuple(node.area for node in self._tree.path(code))
+
+    def find_areas(
+        self,
+        *,
+        parent: str | None = None,
+        level: AreaLevel | None = None,
+        q: str | None = None,
+        after: str | None = None,
+        limit: int = 500,
+    ) -> list[Area]:
+        """Areas by code; `q` is part of a name, or the beginning of a code. Raises: NotFound, for the parent."""
+        return self._tree.find(parent=parent, level=level, q=q, after=after, limit=limit)
+
+    def facility(self, reference: str) -> Facility:
+        """By id, or by identifier as `sirs:3374015`; closed ones too. Raises: NotFound."""
+        return self._state(reference).facility
+
+    def area_target(self, code: str) -> Target:
+        """The area as a target of rights. Raises: NotFound."""
+        return Target(tuple(node.area.code for node in self._tree.path(code)))
+
+    def target(self, facility: Facility) -> Target:
+        """The facility as a target of rights."""
+        return Target(self.area_target(facility.area_code).path, facility.facility_id)
+
+    def credential(self, prefix: str) -> Credential | None:
+        """The key with this public prefix."""
+        return self._credentials.get(prefix)
+
+    def credentials(self) -> list[Credential]:
+        """All keys, in order of their making."""
+        return sorted(self._credentials.values(), key=lambda c: (c.created_at, c.prefix))
+
+    # Adding up.
+
+    def roll_up(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> Capacity:
+        """Beds of every facility inside the area, added up, as this board knows them.
+
+        Shape: a bed type that nobody named is absent, not zero.
+        Raises: NotFound, when the registry has no such area.
+        """
+        node = self._tree.node(code)
+        self.advance(now)
+        return self._capacity(node, filters)
+
+    def children(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> tuple[list[Capacity], Capacity]:
+        """The same for each child area, in order of their codes, and for what stands in the area itself."""
+        node = self._tree.node(code)
+        self.advance(now)
+        children = [self._capacity(self._tree.node(child), filters) for child in node.children]
+        return children, self._unplaced(node, filters)
+
+    def figures(self, facility: Facility, now: datetime) -> FacilityFigures:
+        """What one facility says now, by every channel."""
+        self.advance(now)
+        return self._figures(self._states[facility.facility_id], NO_FILTERS)
+
+    def facilities(self, code: str, now: datetime, wanted: FacilityQuery) -> FacilityPage:
+        """Open facilities inside the area, in order of distance or id. Raises: NotFound."""
+        below = self._tree.below(code)
+        self.advance(now)
+        candidates = []
+        for node in below:
+            for facility_id in node.facilities:
+                state = self._states[facility_id]
+                if not state.facility.is_open or (
+                    wanted.freshness and state.standing.freshness not in wanted.freshness
+                ):
+                    continue
+                if not takes_facility(Filters(kind=wanted.kind), state.facility.kind, None):
+                    continue
+                distance = 0.0 if wanted.near is None else distance_km(wanted.near, state.facility)
+                if wanted.after is None or (distance, facility_id) > wanted.after:
+                    candidates.append((distance, facility_id))
+        candidates.sort()
+        rows: list[FacilityRow] = []
+        for place, (distance, facility_id) in enumerate(candidates):
+            found = self._figures(self._states[facility_id], wanted.lines)
+            if (wanted.group or wanted.bed_type) and not found.lines:
+                continue
+            if wanted.min_available is not None and (found.totals.beds_available or 0) < wanted.min_available:
+                continue
+            is_far = wanted.near is None or found.facility.lat is None or found.facility.lon is None
+            rows.append(FacilityRow(found, None if is_far else round(distance, 3)))
+            if len(rows) == wanted.limit:
+                return FacilityPage(tuple(rows), candidates[place] if place + 1 < len(candidates) else None)
+        return FacilityPage(tuple(rows), None)
+
+    def contents(self) -> dict[str, dict[str, object]]:
+        """All that this board holds, by word and key, for comparing one board with another."""
+        return {
+            "area": {code: self._tree.node(code).area for code in self._tree},
+            "facility": {key: state.facility for key, state in self._states.items()},
+            "key": dict(self._credentials),
+            "channel": {
+                f"{key} {channel}": said
+                for key, state in self._states.items()
+                for channel, said in state.channels.items()
+            },
+        }
+
+    # What is inside.
+
+    def _state(self, reference: str) -> FacilityState:
+        identifier = split_identifier(reference)
+        facility_id = reference if identifier is None else self._by_identifier.get(identifier, "")
+        try:
+            return self._states[facility_id]
+        except KeyError:
+            raise NotFound(f"There is no facility {reference!r}.") from None
+
+    def _put_areas(self, areas: Iterable[Area]) -> None:
+        uprooted = False
+        for area in areas:
+            known = area.code in self._tree
+            uprooted = uprooted or (known and self._tree.node(area.code).area.parent != area.parent)
+            number = self._tree.node(area.code).number if known else self._sums.add_area()
+            self._tree.put(area, number)
+        if uprooted:
+            self._add_up_again()
+
+    def _add_up_again(self) -> None:
+        """From the facilities anew, after an area went to another parent."""
+        self._sums = Sums()
+        self._extremes.clear()
+        for code in self._tree:
+            self._tree.node(code).number = self._sums.add_area()
+        for state in self._states.values():
+            self._enter(state)
+
+    def _put_facility(self, facility: Facility, channels: dict[Channel, ChannelState] | None = None) -> None:
+        state = self._states.get(facility.facility_id)
+        if state is None:
+            state = self._states[facility.facility_id] = FacilityState(facility, channels or {})
+        else:
+            self._leave(state)
+            for identifier in state.facility.identifiers.items():
+                self._by_identifier.pop(identifier, None)
+            self._tree.node(state.facility.area_code).facilities.discard(facility.facility_id)
+            state.facility = facility
+        for identifier in facility.identifiers.items():
+            self._by_identifier[identifier] = facility.facility_id
+        self._tree.node(facility.area_code).facilities.add(facility.facility_id)
+        self._judge(state)
+        self._enter(state)
+
+    def _apply_report(self, report: Report, seq: int, recorded_at: datetime) -> None:
+        state = self._states[report.facility_id]
+        before = state.rows(), state.facility_cell
+        channel = state.channels.setdefault(report.channel, ChannelState())
+        change(channel, report, seq=seq, recorded_at=recorded_at).apply_to(channel)
+        self._judge(state)
+        self._shift(state, *before)
+
+    def _move(self, state: FacilityState) -> None:
+        """Judge a facility again and carry it over to its new cells."""
+        before = state.rows(), state.facility_cell
+        self._judge(state)
+        self._shift(state, *before)
+
+    def _judge(self, state: FacilityState) -> None:
+        state.judge(self._now, self.thresholds)
+        until = state.standing.until
+        if until is not None and (state.deadline is None or until < state.deadline):
+            state.deadline = until
+            heapq.heappush(self._deadlines, (until, state.facility.facility_id))
+
+    def _enter(self, state: FacilityState) -> None:
+        self._shift(state, {}, None)
+
+    def _leave(self, state: FacilityState) -> None:
+        self._replace(state, state.rows(), state.facility_cell if state.facility.is_open else None, {}, None)
+
+    def _shift(self, state: FacilityState, rows: dict[LineCell, Vector], cell: FacilityCell | None) -> None:
+        """Bring the sums from what the facility added before to what it adds now."""
+        is_open = state.facility.is_open
+        self._replace(state, rows, cell if is_open else None, state.rows(), state.facility_cell if is_open else None)
+
+    def _replace(
+        self,
+        state: FacilityState,
+        old_rows: dict[LineCell, Vector],
+        old_cell: FacilityCell | None,
+        new_rows: dict[LineCell, Vector],
+        new_cell: FacilityCell | None,
+    ) -> None:
+        path = self._tree.path(state.facility.area_code)
+        areas = [node.number for node in path]
+        for line_cell in old_rows.keys() | new_rows.keys():
+            old, new = old_rows.get(line_cell), new_rows.get(line_cell)
+            if old != new:
+                self._sums.add_lines(areas, line_cell, _difference(new, old))
+        if old_cell != new_cell:
+            if old_cell is not None:
+                self._sums.add_facilities(areas, old_cell, -1)
+            if new_cell is not None:
+                self._sums.add_facilities(areas, new_cell, +1)
+        for node in reversed(path):
+            self._extremes.pop(node.area.code, None)
+
+    def _capacity(self, node: AreaNode, filters: Filters) -> Capacity:
+        return add_up(
+            node.area,
+            self._sums.lines_of(node.number),
+            self._sums.facilities_of(node.number),
+            self._span(node),
+            filters,
+            position=self.position,
+            now=self._now,
+        )
+
+    def _unplaced(self, node: AreaNode, filters: Filters) -> Capacity:
+        states = [s for s in map(self._states.__getitem__, node.facilities) if s.facility.is_open]
+        return add_up(
+            node.area,
+            ((cell, row) for state in states for cell, row in state.rows().items()),
+            ((state.facility_cell, 1) for state in states),
+            self._span_of(states),
+            filters,
+            position=self.position,
+            now=self._now,
+        )
+
+    def _span(self, node: AreaNode) -> Extremes:
+        """Oldest and newest observation below an area, kept until something on the way to it moves."""
+        known = self._extremes.get(node.area.code)
+        if known is None:
+            known = self._span_of([s for s in map(self._states.__getitem__, node.facilities) if s.facility.is_open])
+            for child in node.children:
+                below = self._tree.node(child)
+                if any(True for _ in self._sums.facilities_of(below.number)):
+                    for cell, span in self._span(below).items():
+                        widen(known, cell, *span)
+            self._extremes[node.area.code] = known
+        return known
+
+    @staticmethod
+    def _span_of(states: Iterable[FacilityState]) -> Extremes:
+        extremes: Extremes = {}
+        for state in states:
+            if (at := state.observed_at) is not None:
+                widen(extremes, (state.facility.kind, state.facility.operated_by), at, at)
+        return extremes
+
+    def _figures(self, state: FacilityState, lines: Filters) -> FacilityFigures:
+        return figures_of.figures(state, thresholds_of(state.facility, self.thresholds), self._now, lines)
+
+
+def _difference(new: Sequence[int] | None, old: Sequence[int] | None) -> Vector:
+    if old is None:
+        return tuple(new or ())
+    return tuple(-value for value in old) if new is None else tuple(map(int.__sub__, new, old))

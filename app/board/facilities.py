@@ -1,0 +1,168 @@
+"""What one facility says now, and finding facilities: the nearest with room, the silent ones, page by page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import asin, cos, inf, radians, sin, sqrt
+
+from app.board.facility_state import FacilityState, counted_lines
+from app.board.roll_up import takes_type
+from app.board.sums import ZERO, add, totals, vector
+from app.domain.bed_types import BedGroup
+from app.domain.beds import BedCount
+from app.domain.capacity import Filters, Totals
+from app.domain.channels import Channel, Standing
+from app.domain.facility import Facility, FacilityKind
+from app.domain.freshness import Freshness, Thresholds
+from app.domain.lines import ChannelState
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigures:
+    """One open line as it stands. `counted` is False where a containing type is reported too."""
+
+    bed_type: str
+    ward_code: str
+    ward_name: str | None
+    beds: BedCount
+    observed_at: datetime
+    recorded_at: datetime
+    freshness: Freshness
+    occupancy: float | None
+    counted: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFigures:
+    """What one channel of a facility says."""
+
+    channel: Channel
+    counting: bool
+    freshness: Freshness
+    observed_at: datetime
+    recorded_at: datetime
+    totals: Totals
+    lines: tuple[LineFigures, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityFigures:
+    """A facility with its current figures: `totals` and `lines` are the counting channel's."""
+
+    facility: Facility
+    standing: Standing
+    observed_at: datetime | None
+    recorded_at: datetime | None
+    totals: Totals
+    lines: tuple[LineFigures, ...]
+    channels: tuple[ChannelFigures, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityQuery:
+    """Which facilities of an area are wanted; an empty set leaves nothing out.
+
+    Shape: `near` is (lat, lon) and sorts by distance; otherwise the order is by facility id. `after` is the sort
+        key of the last row seen. `min_available` is judged on the lines that `group` and `bed_type` choose.
+    """
+
+    kind: frozenset[FacilityKind] = frozenset()
+    group: frozenset[BedGroup] = frozenset()
+    bed_type: frozenset[str] = frozenset()
+    freshness: frozenset[Freshness] = frozenset()
+    min_available: int | None = None
+    near: tuple[float, float] | None = None
+    after: tuple[float, str] | None = None
+    limit: int = 100
+
+    @property
+    def lines(self) -> Filters:
+        """The part that chooses lines."""
+        return Filters(group=self.group, bed_type=self.bed_type)
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow:
+    """One facility of a page; without coordinates it has no distance and comes last."""
+
+    figures: FacilityFigures
+    distance_km: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityPage:
+    """Some facilities, and where to go on (None at the end)."""
+
+    rows: tuple[FacilityRow, ...]
+    after: tuple[float, str] | None
+
+
+def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: Filters) -> FacilityFigures:
+    """What the facility says now, by every channel, in the lines that `lines` takes."""
+    channels = tuple(
+        _channel(channel, said, lines, counting=channel is state.standing.channel, thresholds=thresholds, now=now)
+        for channel in Channel
+        if (said := state.channels.get(channel)) is not None and said.newest is not None
+    )
+    counting = next((c for c in channels if c.counting), None)
+    return FacilityFigures(
+        facility=state.facility,
+        standing=state.standing,
+        observed_at=counting.observed_at if counting else None,
+        recorded_at=counting.recorded_at if counting else None,
+        totals=counting.totals if counting else totals(ZERO),
+        lines=counting.lines if counting else (),
+        channels=channels,
+    )
+
+
+def _channel(
+    channel: Channel, state: ChannelState, wanted: Filters, *, counting: bool, thresholds: Thresholds, now: datetime
+) -> ChannelFigures:
+    row, lines = ZERO, []
+    for key, line, inside in counted_lines(state):
+        if line.beds is None or not takes_type(wanted, key.bed_type):
+            continue
+        counted = not any(takes_type(wanted, other) for other in inside)
+        if counted:
+            row = add(row, vector(line.beds))
+        total, occupied = line.beds.beds_total, line.beds.beds_occupied
+        over = total is not None and occupied is not None and occupied > total
+        lines.append(
+            LineFigures(
+                bed_type=key.bed_type,
+                ward_code=key.ward_code,
+                ward_name=line.ward_name,
+                beds=line.beds,
+                observed_at=line.moment.observed_at,
+                recorded_at=line.recorded_at,
+                freshness=thresholds.judge(line.moment.observed_at, now),
+                occupancy=totals(vector(line.beds)).occupancy,
+                counted=counted,
+                warnings=("over_capacity",) if over else (),
+            )
+        )
+    lines.sort(key=lambda line: (line.bed_type, line.ward_code))
+    if state.newest is None or state.recorded_at is None:
+        raise RuntimeError("a channel that never spoke has no figures")
+    return ChannelFigures(
+        channel=channel,
+        counting=counting,
+        freshness=thresholds.judge(state.newest.observed_at, now),
+        observed_at=state.newest.observed_at,
+        recorded_at=state.recorded_at,
+        totals=totals(row),
+        lines=tuple(lines),
+    )
+
+
+def distance_km(place: tuple[float, float], facility: Facility) -> float:
+    """Great-circle distance from (lat, lon) to a facility, in km; infinite where its coordinates are not known."""
+    if facility.lat is None or facility.lon is None:
+        return inf
+    lat, lon = map(radians, place)
+    other_lat, other_lon = radians(facility.lat), radians(facility.lon)
+    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((other_lon - lon) / 2) ** 2
+    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))

@@ -1,0 +1,96 @@
+"""The tree of areas, in memory: paths, children, and finding an area by name."""
+
+from bisect import bisect_right, insort
+from collections.abc import Iterator
+
+from app.domain.area import Area, AreaLevel
+from app.domain.errors import NotFound
+
+
+class AreaNode:
+    """An area with its children (sorted codes) and its number in the sums."""
+
+    __slots__ = ("area", "children", "facilities", "number")
+
+    def __init__(self, area: Area, number: int) -> None:
+        self.area = area
+        self.number = number
+        self.children: list[str] = []
+        self.facilities: set[str] = set()
+
+
+class Tree:
+    """All areas, by code."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, AreaNode] = {}
+        self._codes: list[str] | None = []
+        self._roots: list[str] = []
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._nodes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def node(self, code: str) -> AreaNode:
+        """Raises: NotFound, when the registry has no such area."""
+        try:
+            return self._nodes[code]
+        except KeyError:
+            raise NotFound(f"There is no area {code!r}; GET /v1/areas lists them.") from None
+
+    def put(self, area: Area, number: int) -> AreaNode:
+        """Add an area (its parent stands already) or change one. Gives its node."""
+        node = self._nodes.get(area.code)
+        if node is None:
+            node = self._nodes[area.code] = AreaNode(area, number)
+            self._codes = None
+        else:
+            self._siblings(node.area.parent).remove(area.code)
+            node.area = area
+        insort(self._siblings(area.parent), area.code)
+        return node
+
+    def path(self, code: str) -> list[AreaNode]:
+        """From the root down to the area itself. Raises: NotFound."""
+        nodes = [self.node(code)]
+        while (parent := nodes[-1].area.parent) is not None:
+            nodes.append(self._nodes[parent])
+        nodes.reverse()
+        return nodes
+
+    def below(self, code: str) -> Iterator[AreaNode]:
+        """The area itself and all below it."""
+        waiting = [self.node(code)]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += [self._nodes[child] for child in node.children]
+
+    def find(
+        self, *, parent: str | None, level: AreaLevel | None, q: str | None, after: str | None, limit: int
+    ) -> list[Area]:
+        """Areas in order of their code, from `after` on; `q` is part of a name or the beginning of a code."""
+        codes = self._sorted() if parent is None else self.node(parent).children
+        start = 0 if after is None else bisect_right(codes, after)
+        wanted = q.casefold() if q else ""
+        found: list[Area] = []
+        for place in range(start, len(codes)):
+            area = self._nodes[codes[place]].area
+            if level is not None and area.level is not level:
+                continue
+            if wanted and wanted not in area.name.casefold() and not area.code.casefold().startswith(wanted):
+                continue
+            found.append(area)
+            if len(found) == limit:
+                break
+        return found
+
+    def _siblings(self, parent: str | None) -> list[str]:
+        return self._roots if parent is None else self._nodes[parent].children
+
+    def _sorted(self) -> list[str]:
+        if self._codes is None:
+            self._codes = sorted(self._nodes)
+        return self._codes

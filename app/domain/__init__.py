@@ -1,0 +1,1 @@
+"""The words and the rules. Standard library only; nothing here waits."""

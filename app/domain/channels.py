@@ -1,0 +1,60 @@
+"""Channels: the doors by which a line may come, and the one that counts.
+
+The same physical beds may arrive by two doors, so channels are never added: each facility has one that counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.domain.freshness import Freshness, Thresholds
+
+
+class Channel(StrEnum):
+    """The doors, in the order in which a fresh one is preferred."""
+
+    native = "native"
+    sirs = "sirs"
+    aplicares = "aplicares"
+    siranap_v1 = "siranap_v1"
+    fhir = "fhir"
+    sheet = "sheet"
+    form = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which channel counts for a facility, how fresh it is, and until when this stands if nothing new comes.
+
+    `channel` is None where nothing was ever heard; `until` is None where time alone changes nothing any more.
+    """
+
+    channel: Channel | None
+    freshness: Freshness
+    until: datetime | None
+
+
+def standing(
+    heard: Mapping[Channel, datetime], *, pinned: Channel | None, thresholds: Thresholds, now: datetime
+) -> Standing:
+    """The counting channel: the pinned one, else the first that is fresh, else the one heard last.
+
+    `heard` holds the newest `observed_at` of each channel that ever said anything. A pinned channel that never
+    said anything does not silence the others.
+    """
+    if not heard:
+        return Standing(None, Freshness.never, None)
+    if pinned is not None and pinned in heard:
+        channel = pinned
+        deciding: Mapping[Channel, datetime] = {pinned: heard[pinned]}
+    else:
+        fresh = (c for c in Channel if c in heard and thresholds.judge(heard[c], now) is Freshness.fresh)
+        channel = next(fresh, None) or max(heard, key=lambda c: (heard[c], -_ORDER[c]))
+        deciding = heard
+    changes = (thresholds.next_change(observed_at, now) for observed_at in deciding.values())
+    until = min((at for at in changes if at is not None), default=None)
+    return Standing(channel, thresholds.judge(heard[channel], now), until)
+
+
+_ORDER = {channel: place for place, channel in enumerate(Channel)}

@@ -1,0 +1,41 @@
+"""Freshness: how old the newest observation of a line or facility is, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Freshness(StrEnum):
+    """`fresh`, `stale`, `silent` by age; `never` where nothing came."""
+
+    fresh = "fresh"
+    stale = "stale"
+    silent = "silent"
+    never = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """An observation is fresh up to `stale_after`, stale up to `silent_after`, then silent."""
+
+    stale_after: timedelta
+    silent_after: timedelta
+
+    def judge(self, observed_at: datetime, now: datetime) -> Freshness:
+        """The freshness of an observation at `now`. At exactly the limit it has not passed it yet."""
+        age = now - observed_at
+        if age <= self.stale_after:
+            return Freshness.fresh
+        return Freshness.stale if age <= self.silent_after else Freshness.silent
+
+    def next_change(self, observed_at: datetime, now: datetime) -> datetime | None:
+        """The last moment at which today's judgement still holds; None when it is silent for good."""
+        for limit in (self.stale_after, self.silent_after):
+            if now - observed_at <= limit:
+                return observed_at + limit
+        return None
+
+
+def hours(stale_after: float, silent_after: float) -> Thresholds:
+    """Thresholds given in hours."""
+    return Thresholds(timedelta(hours=stale_after), timedelta(hours=silent_after))

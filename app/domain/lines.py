@@ -1,0 +1,130 @@
+"""What stands: the lines of one facility and channel after any number of reports, in any order.
+
+The store asks this module what a report changes before it writes, the board after; live, replay and `verify` are
+therefore one rule. It is a join: each line keeps the statement with the highest (observed_at, seq), and a complete
+report is such a statement about every line that it does not name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from app.domain.beds import BedCount
+from app.domain.report import LineKey, Outcome, Report, ReportLine, ReportWarning
+
+JUMP_BEDS_MIN = 10
+JUMP_SHARE = 0.5
+
+
+class Moment(NamedTuple):
+    """The order of statements: when it was true, ties by ledger position."""
+
+    observed_at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    """The statement that stands for one line. `beds` is None where it closed the line."""
+
+    ward_name: str | None
+    beds: BedCount | None
+    moment: Moment
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class ChannelState:
+    """All that one channel of one facility says now.
+
+    `complete` is the newest complete report, which closes whatever is older and not named in it. `newest` is the
+    newest moment of any report: it decides freshness, and also moves when a report says nothing new.
+    """
+
+    lines: dict[LineKey, StandingLine] = field(default_factory=dict)
+    complete: Moment | None = None
+    newest: Moment | None = None
+    recorded_at: datetime | None = None
+
+    def stands_before(self, key: LineKey, moment: Moment) -> bool:
+        """Whether a statement about `key` at this moment would be older than what is known."""
+        line = self.lines.get(key)
+        newer_line = line is not None and line.moment > moment
+        return newer_line or (self.complete is not None and self.complete > moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one report changes: lines to set, lines that end, and the report's own place in time."""
+
+    moment: Moment
+    recorded_at: datetime
+    set_lines: dict[LineKey, StandingLine]
+    ended: frozenset[LineKey]
+    complete: bool
+
+    def apply_to(self, state: ChannelState) -> None:
+        """Make it so. Applying the same change twice is the same as once."""
+        for key in self.ended:
+            state.lines.pop(key, None)
+        state.lines.update(self.set_lines)
+        if self.complete and (state.complete is None or self.moment > state.complete):
+            state.complete = self.moment
+        if state.newest is None or self.moment > state.newest:
+            state.newest = self.moment
+            state.recorded_at = self.recorded_at
+
+
+def change(state: ChannelState, report: Report, *, seq: int, recorded_at: datetime) -> Change:
+    """What `report`, written down at ledger position `seq`, changes in what stands."""
+    moment = Moment(report.observed_at, seq)
+    set_lines = {
+        line.key: StandingLine(line.ward_name, line.beds and line.beds.completed(), moment, recorded_at)
+        for line in report.lines
+        if not state.stands_before(line.key, moment)
+    }
+    ended: frozenset[LineKey] = frozenset()
+    if report.complete and (state.complete is None or moment > state.complete):
+        named = {line.key for line in report.lines}
+        ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
+    return Change(moment, recorded_at, set_lines, ended, report.complete)
+
+
+def assess(
+    state: ChannelState, report: Report, *, seq: int, now: datetime
+) -> tuple[Outcome, tuple[ReportWarning, ...]]:
+    """Whether the report moves the figures, and what is odd about it (contract section 2)."""
+    moment = Moment(report.observed_at, seq)
+    warnings: list[ReportWarning] = []
+    if report.observed_at > now:
+        warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
+    late = [n for n, line in enumerate(report.lines) if state.stands_before(line.key, moment)]
+    for n, line in enumerate(report.lines):
+        if n in late:
+            warnings.append(ReportWarning("late", n, "a newer figure of this line is known and stands"))
+        elif line.beds is not None:
+            warnings += _odd(n, line, state.lines.get(line.key))
+    # A report without lines is a complete one: late where a newer complete one is known.
+    is_late = len(late) == len(report.lines) if report.lines else (state.complete or moment) > moment
+    return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
+
+
+def _odd(place: int, line: ReportLine, before: StandingLine | None) -> Iterable[ReportWarning]:
+    beds = line.beds
+    if beds is None:
+        return
+    total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
+    if total is not None and occupied is not None:
+        if occupied > total:
+            yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}")
+        elif available is not None and occupied + available > total:
+            yield ReportWarning("total_mismatch", place, f"{occupied} occupied and {available} available of {total}")
+    split = (beds.occupied_suspected or 0) + (beds.occupied_confirmed or 0)
+    if occupied is not None and split > occupied:
+        yield ReportWarning("split_mismatch", place, f"{split} suspected and confirmed of {occupied} occupied")
+    known = before.beds.beds_total if before is not None and before.beds is not None else None
+    if total is not None and known is not None:
+        jump = abs(total - known)
+        if jump >= JUMP_BEDS_MIN and jump > JUMP_SHARE * known:
+            yield ReportWarning("capacity_jump", place, f"beds_total was {known} in the last report, now {total}")

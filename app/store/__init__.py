@@ -1,0 +1,1 @@
+"""What survives a restart. The only room that speaks SQL."""

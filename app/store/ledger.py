@@ -1,0 +1,205 @@
+"""The ledger: appending, reading on from a position, and the chain that shows an edited row.
+
+Appending happens inside `Database.transaction`, which holds the ledger's lock: the head that is read here cannot
+move before the commit, and so positions have no holes and are in commit order.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, Table, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ledger import FacilitiesRegistered, LedgerEntry, Matter
+from app.domain.report import Outcome, Report, ReportWarning, canonical
+from app.store import codec
+from app.store.database import Transaction
+from app.store.models import LedgerRow
+
+GENESIS = hashlib.sha256(b"balai ledger").hexdigest()
+READ_BATCH = 2_000
+
+_LEDGER: Table = LedgerRow.__table__  # type: ignore[assignment]
+_CHAINED = ("seq", "kind", "by", "report_id", "digest", "outcome", "warnings", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last position of the ledger, and the chain there."""
+
+    seq: int
+    chain: str
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found about a report when it was accepted; told again whenever it is repeated."""
+
+    outcome: Outcome
+    warnings: tuple[ReportWarning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A report as it stands in the ledger."""
+
+    seq: int
+    recorded_at: datetime
+    by: str
+    digest: str
+    report: Report
+    verdict: Verdict
+
+
+class EditedLedger(RuntimeError):
+    """The ledger is not what was written: a row was changed, added or taken away behind our back."""
+
+
+async def head(connection: AsyncConnection) -> Head:
+    """The last entry's place; position 0 in an empty ledger."""
+    query = select(_LEDGER.c.seq, _LEDGER.c.chain, _LEDGER.c.recorded_at).order_by(_LEDGER.c.seq.desc()).limit(1)
+    row = (await connection.execute(query)).one_or_none()
+    return Head(0, GENESIS) if row is None else Head(row.seq, row.chain, row.recorded_at)
+
+
+async def append(
+    transaction: Transaction,
+    matters: Sequence[tuple[Matter, str, Verdict | None]],
+    *,
+    now: datetime,
+) -> list[LedgerEntry]:
+    """Append each (matter, principal, verdict of a report), in this order; gives the entries.
+
+    A facility's version is the position of the entry that changed it, so it is stamped here.
+    """
+    last = await head(transaction.connection)
+    if transaction.entries and transaction.entries[-1].seq != last.seq:
+        raise EditedLedger("the head moved inside a transaction")
+    seq, chain, rows, entries = last.seq, last.chain, [], []
+    for matter, by, verdict in matters:
+        seq += 1
+        if isinstance(matter, FacilitiesRegistered):
+            stamped = tuple(replace(facility, seq=seq) for facility in matter.facilities)
+            matter = replace(matter, facilities=stamped)  # noqa: PLW2901
+        row = _row(seq, matter, by, verdict, now)
+        chain = row["chain"] = link(chain, row)
+        rows.append(row)
+        entries.append(LedgerEntry(seq, now, by, matter))
+    if rows:
+        await transaction.connection.execute(insert(_LEDGER), rows)
+    transaction.entries += entries
+    return entries
+
+
+def link(chain: str, row: "RowMapping | dict[str, object]") -> str:
+    """The chain after this row: SHA-256 over the chain before it and all that the row says, in hex."""
+    said = [row[name] for name in _CHAINED] + [_instant(row["recorded_at"])]
+    return hashlib.sha256(f"{chain}\n{canonical(said)}".encode()).hexdigest()
+
+
+async def read_after(connection: AsyncConnection, position: int, limit: int = READ_BATCH) -> list[LedgerEntry]:
+    """The entries that follow this position, in order."""
+    query = select(_LEDGER).where(_LEDGER.c.seq > position).order_by(_LEDGER.c.seq).limit(limit)
+    return [_entry(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def audit(connection: AsyncConnection, after: Head, limit: int = READ_BATCH) -> tuple[list[LedgerEntry], Head]:
+    """The entries that follow, and the head after them, with the chain computed again.
+
+    Raises: EditedLedger, naming the first position that is not what was written.
+    """
+    query = select(_LEDGER).where(_LEDGER.c.seq > after.seq).order_by(_LEDGER.c.seq).limit(limit)
+    entries, seq, chain = [], after.seq, after.chain
+    for row in (await connection.execute(query)).mappings():
+        if row["seq"] != seq + 1:
+            raise EditedLedger(f"position {seq + 1} is missing")
+        seq, chain = row["seq"], link(chain, row)
+        if chain != row["chain"]:
+            raise EditedLedger(f"position {seq} was edited, or an entry before it was taken away")
+        entry = _entry(row)
+        report = entry.matter
+        if isinstance(report, Report) and _columns(report) != {name: row[name] for name in _columns(report)}:
+            raise EditedLedger(f"position {seq}: its columns do not say what its body says")
+        entries.append(entry)
+    return entries, Head(seq, chain)
+
+
+async def find_reports(connection: AsyncConnection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Recorded]:
+    """The reports recorded under these (principal, report id)."""
+    found: dict[tuple[str, str], Recorded] = {}
+    by_principal: dict[str, list[str]] = {}
+    for by, report_id in ids:
+        by_principal.setdefault(by, []).append(report_id)
+    for by, report_ids in by_principal.items():
+        query = select(_LEDGER).where(_LEDGER.c.by == by, _LEDGER.c.report_id.in_(report_ids))
+        for row in (await connection.execute(query)).mappings():
+            found[by, row["report_id"]] = _recorded(row)
+    return found
+
+
+async def reports_of(
+    connection: AsyncConnection, facility_id: str, *, before: int | None, limit: int
+) -> list[Recorded]:
+    """What was said of a facility, newest in the ledger first."""
+    query = select(_LEDGER).where(_LEDGER.c.facility_id == facility_id)
+    if before is not None:
+        query = query.where(_LEDGER.c.seq < before)
+    query = query.order_by(_LEDGER.c.seq.desc()).limit(limit)
+    return [_recorded(row) for row in (await connection.execute(query)).mappings()]
+
+
+def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, object]:
+    row: dict[str, object] = {
+        "seq": seq,
+        "kind": codec.kind_of(matter),
+        "recorded_at": now,
+        "by": by,
+        "report_id": None,
+        "facility_id": None,
+        "channel": None,
+        "observed_at": None,
+        "digest": None,
+        "outcome": None,
+        "warnings": None,
+        "body": codec.write(matter),
+    }
+    if isinstance(matter, Report) and verdict is not None:
+        row |= _columns(matter)
+        row["outcome"] = str(verdict.outcome)
+        if verdict.warnings:
+            row["warnings"] = canonical([[w.code, w.line, w.detail] for w in verdict.warnings])
+    return row
+
+
+def _columns(report: Report) -> dict[str, object]:
+    return {
+        "report_id": report.report_id,
+        "facility_id": report.facility_id,
+        "channel": str(report.channel),
+        "observed_at": report.observed_at,
+        "digest": report.digest(),
+    }
+
+
+def _instant(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError("recorded_at is a time")
+    return value.astimezone(UTC).isoformat()
+
+
+def _entry(row: RowMapping) -> LedgerEntry:
+    matter = codec.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
+    return LedgerEntry(row["seq"], row["recorded_at"], row["by"], matter)
+
+
+def _recorded(row: RowMapping) -> Recorded:
+    report = _entry(row).matter
+    if not isinstance(report, Report):
+        raise TypeError(f"entry {row['seq']} is not a report")
+    warnings = tuple(ReportWarning(*said) for said in json.loads(row["warnings"] or "[]"))
+    verdict = Verdict(Outcome(row["outcome"]), warnings)
+    return Recorded(row["seq"], row["recorded_at"], row["by"], row["digest"], report, verdict)

@@ -1,0 +1,241 @@
+"""The tables. The ledger is the truth; all others are what stands after its last entry, kept for a quick start.
+
+Texts with a CHECK stand where a database would offer an enumeration: a new word is then one line of a migration.
+The migrations add what a table cannot say: triggers that keep the ledger append-only.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.domain.actor import Role, ScopeKind
+from app.domain.area import AREA_DEPTH_MAX, AreaLevel
+from app.domain.beds import AvailableIs
+from app.domain.channels import Channel
+from app.domain.facility import FacilityKind
+from app.domain.report import Outcome
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in, aware UTC out; naive times are refused. SQLite alone would give naive ones back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without an offset")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def one_of(column: str, words: type[Any]) -> str:
+    """The CHECK of a column that holds one of an enumeration's words."""
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints carry names, so that migrations can speak of them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), str: Text(), float: Double(), int: Integer(), bool: Boolean()}  # noqa: RUF012
+
+
+class LedgerRow(Base):
+    """One entry. `body` is canonical JSON as text, byte for byte what `chain` was computed over.
+
+    `chain` is the SHA-256 of the entry together with the chain before it: an edited row is found by `verify`.
+    A report's own columns repeat parts of its body, to find it by.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("by", "report_id"),
+        Index("ix_ledger_facility_id_seq", "facility_id", "seq"),
+        Index("ix_ledger_facility_id_observed_at", "facility_id", "observed_at"),
+        CheckConstraint("seq > 0", "seq"),
+        CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", "outcome"),
+        CheckConstraint("kind IN ('report', 'areas', 'facilities', 'keys')", "kind"),
+        CheckConstraint(
+            "(kind = 'report') = (report_id IS NOT NULL AND facility_id IS NOT NULL AND channel IS NOT NULL"
+            " AND observed_at IS NOT NULL AND outcome IS NOT NULL AND digest IS NOT NULL)",
+            "report",
+        ),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    recorded_at: Mapped[datetime]
+    by: Mapped[str]
+    facility_id: Mapped[str | None]
+    channel: Mapped[str | None]
+    report_id: Mapped[str | None]
+    observed_at: Mapped[datetime | None]
+    digest: Mapped[str | None] = mapped_column(String(64))
+    outcome: Mapped[str | None]
+    warnings: Mapped[str | None]
+    body: Mapped[str]
+    chain: Mapped[str] = mapped_column(String(64))
+
+
+class AreaRow(Base):
+    """An area as it stands. `depth` counts its ancestors, so that parents can be read first."""
+
+    __tablename__ = "areas"
+    __table_args__ = (
+        Index("ix_areas_parent", "parent"),
+        CheckConstraint(one_of("level", AreaLevel), "level"),
+        CheckConstraint(f"depth >= 0 AND depth < {AREA_DEPTH_MAX}", "depth"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    level: Mapped[str]
+    type: Mapped[str]
+    parent: Mapped[str | None] = mapped_column(ForeignKey("areas.code"))
+    depth: Mapped[int]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+
+
+class FacilityRow(Base):
+    """A facility as it stands; `seq` is the entry that last changed it."""
+
+    __tablename__ = "facilities"
+    __table_args__ = (
+        Index("ix_facilities_area_code", "area_code"),
+        CheckConstraint(one_of("kind", FacilityKind), "kind"),
+    )
+
+    facility_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    area_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
+    operated_by: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    phone: Mapped[str | None]
+    address: Mapped[str | None]
+    beds_stated: Mapped[int | None]
+    counting_channel: Mapped[str | None]
+    stale_after_seconds: Mapped[int | None]
+    silent_after_seconds: Mapped[int | None]
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class IdentifierRow(Base):
+    """A facility's name in another system: unique per system, and one per system and facility."""
+
+    __tablename__ = "identifiers"
+    __table_args__ = (UniqueConstraint("facility_id", "system"),)
+
+    system: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"))
+
+
+class ChannelRow(Base):
+    """The newest report, and the newest complete one, of one facility by one channel."""
+
+    __tablename__ = "channels"
+    __table_args__ = (CheckConstraint(one_of("channel", Channel), "channel"),)
+
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    newest_observed_at: Mapped[datetime]
+    newest_seq: Mapped[int] = mapped_column(BigInteger)
+    newest_recorded_at: Mapped[datetime]
+    complete_observed_at: Mapped[datetime | None]
+    complete_seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LineRow(Base):
+    """The statement that stands for one line. `closed` lines stay, so that an older report cannot open them."""
+
+    __tablename__ = "lines"
+    __table_args__ = (
+        CheckConstraint(one_of("channel", Channel), "channel"),
+        CheckConstraint(f"available_is IS NULL OR {one_of('available_is', AvailableIs)}", "available_is"),
+        CheckConstraint(
+            "beds_total >= 0 AND beds_occupied >= 0 AND beds_available >= 0 AND beds_blocked >= 0", "counts"
+        ),
+        CheckConstraint("closed = (beds_total IS NULL AND beds_occupied IS NULL AND beds_available IS NULL)", "closed"),
+    )
+
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    ward_code: Mapped[str] = mapped_column(primary_key=True)
+    bed_type: Mapped[str] = mapped_column(primary_key=True)
+    ward_name: Mapped[str | None]
+    closed: Mapped[bool]
+    observed_at: Mapped[datetime]
+    seq: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[datetime]
+    beds_total: Mapped[int | None]
+    beds_occupied: Mapped[int | None]
+    beds_blocked: Mapped[int | None]
+    beds_available: Mapped[int | None]
+    beds_preparing: Mapped[int | None]
+    beds_planned: Mapped[int | None]
+    queue: Mapped[int | None]
+    occupied_suspected: Mapped[int | None]
+    occupied_confirmed: Mapped[int | None]
+    available_male: Mapped[int | None]
+    available_female: Mapped[int | None]
+    available_is: Mapped[str | None]
+
+
+class CredentialRow(Base):
+    """A key: its public prefix and the digest of its secret, never the secret."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (
+        Index("ix_credentials_principal", "principal"),
+        CheckConstraint(one_of("role", Role), "role"),
+        CheckConstraint(one_of("scope_kind", ScopeKind), "scope_kind"),
+    )
+
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    principal: Mapped[str]
+    role: Mapped[str]
+    scope_kind: Mapped[str]
+    scope_id: Mapped[str | None]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
