@@ -7,8 +7,9 @@ from itertools import islice
 from app.board.board import Board
 from app.domain.area import Area
 from app.domain.capacity import Capacity
+from app.domain.current import Current
 from app.store import ledger
-from app.store.current import Current, read_current
+from app.store.current import read_current
 from app.store.database import Database
 from app.store.ledger import GENESIS, EditedLedger, Head
 
@@ -43,14 +44,7 @@ async def verify(database_url: str) -> list[str]:
 
 def _differences(replayed: Board, current: Current) -> Iterator[str]:
     stored = Board()
-    stored.load(
-        position=current.position,
-        recorded_at=current.recorded_at,
-        areas=current.areas,
-        facilities=current.facilities,
-        credentials=current.credentials,
-        channels=current.channels,
-    )
+    stored.load(current)
     before, now = replayed.contents(), stored.contents()
     for what, said in before.items():
         yield from _compare(what, said, now[what])

@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from app.board import facilities as figures_of
 from app.board.facilities import FacilityFigures, FacilityPage, FacilityQuery, FacilityRow, distance_km
 from app.board.facility_state import FacilityState, thresholds_of
-from app.board.roll_up import Extremes, add_up, takes_facility, widen
+from app.board.roll_up import Extremes, add_up, widen
 from app.board.sums import FacilityCell, LineCell, Sums, Vector
 from app.board.tree import AreaNode, Tree
 from app.domain.actor import Credential, Target
 from app.domain.area import Area, AreaLevel
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
 from app.domain.channels import Channel
+from app.domain.current import Current
 from app.domain.errors import NotFound
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
 from app.domain.freshness import Thresholds
@@ -70,23 +71,14 @@ class Board:
         self.position = entry.seq
         self.recorded_at = entry.recorded_at
 
-    def load(
-        self,
-        *,
-        position: int,
-        recorded_at: datetime | None,
-        areas: Iterable[Area],
-        facilities: Iterable[Facility],
-        credentials: Iterable[Credential],
-        channels: Mapping[str, dict[Channel, ChannelState]],
-    ) -> None:
-        """Start from what stands at `position` instead of from the first entry. Areas come parents first."""
-        self._now = recorded_at or _DAWN
-        self._put_areas(areas)
-        for facility in facilities:
-            self._put_facility(facility, channels.get(facility.facility_id))
-        self._credentials = {credential.prefix: credential for credential in credentials}
-        self.position, self.recorded_at = position, recorded_at
+    def load(self, current: Current) -> None:
+        """Start from what stands instead of from the first entry."""
+        self._now = current.recorded_at or _DAWN
+        self._put_areas(current.areas)
+        for facility in current.facilities:
+            self._put_facility(facility, current.channels.get(facility.facility_id))
+        self._credentials = {credential.prefix: credential for credential in current.credentials}
+        self.position, self.recorded_at = current.position, current.recorded_at
 
     def advance(self, now: datetime) -> None:
         """Let facilities turn stale or silent whose time has come.
@@ -185,7 +177,7 @@ class Board:
                     wanted.freshness and state.standing.freshness not in wanted.freshness
                 ):
                     continue
-                if not takes_facility(Filters(kind=wanted.kind), state.facility.kind, None):
+                if wanted.kind and state.facility.kind not in wanted.kind:
                     continue
                 distance = 0.0 if wanted.near is None else distance_km(wanted.near, state.facility)
                 if wanted.after is None or (distance, facility_id) > wanted.after:

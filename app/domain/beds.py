@@ -1,6 +1,6 @@
 """Counts of a line: whole beds, `>= 0`; absent means unknown and is never turned into 0."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 COUNT_MAX = 100_000
@@ -58,13 +58,32 @@ class BedCount:
         if total is not None and occupied is not None:
             if available is None or occupied > total:
                 free = max(0, total - occupied - self.beds_blocked)
-                return replace(self, beds_available=free, available_is=AvailableIs.derived)
+                return self._with(total, occupied, free, AvailableIs.derived)
         elif total is not None and available is not None:
             occupied = max(0, total - available - self.beds_blocked)
         elif occupied is not None and available is not None:
             total = occupied + available + self.beds_blocked
         said = None if available is None else AvailableIs.reported
-        return replace(self, beds_total=total, beds_occupied=occupied, available_is=said)
+        return self._with(total, occupied, available, said)
+
+    def _with(
+        self, total: int | None, occupied: int | None, available: int | None, said: AvailableIs | None
+    ) -> "BedCount":
+        # Written out: dataclasses.replace takes five times as long, and this runs for every line of every report.
+        return BedCount(
+            total,
+            occupied,
+            self.beds_blocked,
+            available,
+            self.beds_preparing,
+            self.beds_planned,
+            self.queue,
+            self.occupied_suspected,
+            self.occupied_confirmed,
+            self.available_male,
+            self.available_female,
+            said,
+        )
 
     @property
     def is_unknown(self) -> bool:

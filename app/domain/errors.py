@@ -69,7 +69,7 @@ class NotPermitted(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it is not for you."""
+    """There is no facility, area or key of this name, or it is not for you. Check the id that was sent."""
 
     code = "not-found"
 

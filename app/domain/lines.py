@@ -105,8 +105,9 @@ def assess(
             warnings.append(ReportWarning("late", n, "a newer figure of this line is known and stands"))
         elif line.beds is not None:
             warnings += _odd(n, line, state.lines.get(line.key))
-    # A report without lines is a complete one: late where a newer complete one is known.
-    is_late = len(late) == len(report.lines) if report.lines else (state.complete or moment) > moment
+    # A complete report also speaks for the lines that it does not name, unless a newer complete one is known.
+    closes = report.complete and (state.complete is None or state.complete <= moment)
+    is_late = len(late) == len(report.lines) and not closes
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
 
 

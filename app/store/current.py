@@ -1,28 +1,9 @@
-"""All that stands, read at one moment: what a board starts from."""
-
-from dataclasses import dataclass
-from datetime import datetime
+"""Reading all that stands, at one moment."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.actor import Credential
-from app.domain.area import Area
-from app.domain.channels import Channel
-from app.domain.facility import Facility
-from app.domain.lines import ChannelState
+from app.domain.current import Current
 from app.store import credentials, ledger, registry, standing
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What stands at ledger position `position`; areas come parents first."""
-
-    position: int
-    recorded_at: datetime | None
-    areas: list[Area]
-    facilities: list[Facility]
-    credentials: list[Credential]
-    channels: dict[str, dict[Channel, ChannelState]]
 
 
 async def read_current(connection: AsyncConnection) -> Current:

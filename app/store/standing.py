@@ -20,6 +20,7 @@ Place = tuple[str, Channel]
 _CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
 _LINES: Table = LineRow.__table__  # type: ignore[assignment]
 _PLACES_AT_ONCE = 5_000
+_ROWS_AT_ONCE = 10_000
 
 
 async def load(connection: AsyncConnection, places: Iterable[Place]) -> dict[Place, ChannelState]:
@@ -39,9 +40,11 @@ async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, Chann
     """What stands everywhere, by facility."""
     states: dict[str, dict[Channel, ChannelState]] = {}
     for table, put in ((_CHANNELS, _put_channel), (_LINES, _put_line)):
-        async for row in (await connection.stream(select(table))).mappings():
-            channels = states.setdefault(row["facility_id"], {})
-            put(channels.setdefault(Channel(row["channel"]), ChannelState()), row)
+        # In large parts: a row at a time costs a switch of tasks for each.
+        async for part in (await connection.stream(select(table))).mappings().partitions(_ROWS_AT_ONCE):
+            for row in part:
+                channels = states.setdefault(row["facility_id"], {})
+                put(channels.setdefault(Channel(row["channel"]), ChannelState()), row)
     return states
 
 

@@ -1,0 +1,47 @@
+# Balai's image: `docker build -t balai .`, then `docker run -p 8000:8000 -v balai:/data balai`.
+# A site that keeps its own base images gives one: --build-arg BASE_IMAGE=... (any Python 3.11 or newer with venv).
+ARG BASE_IMAGE=python:3.13-slim-bookworm
+
+# hadolint ignore=DL3006 -- the tag is in BASE_IMAGE
+FROM ${BASE_IMAGE} AS build
+COPY requirements/runtime.lock /tmp/runtime.lock
+# Exactly the lock, each file checked against its hash; nothing resolved, nothing compiled from source.
+RUN python3 -m venv /opt/balai \
+    && /opt/balai/bin/python -m pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: \
+        --requirement /tmp/runtime.lock
+
+# hadolint ignore=DL3006 -- the tag is in BASE_IMAGE
+FROM ${BASE_IMAGE}
+# A number, so that an orchestrator can see for itself that it is not root.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /data balai \
+    && install --directory --owner=10001 --group=0 --mode=0770 /data
+COPY --from=build /opt/balai /opt/balai
+# migrations/ and alembic.ini stand beside app/, where the code looks for them.
+COPY LICENSE alembic.ini /srv/balai/
+COPY migrations /srv/balai/migrations
+COPY app /srv/balai/app
+# Readable whatever the umask of the tree was; `balai` as everywhere else; bytecode now, as the image is read-only later.
+RUN chmod -R a+rX /srv/balai \
+    && printf '#!/bin/sh\nexec python -m app "$@"\n' > /opt/balai/bin/balai \
+    && chmod 0755 /opt/balai/bin/balai \
+    && /opt/balai/bin/python -m compileall -q /srv/balai/app
+
+WORKDIR /srv/balai
+ENV PATH=/opt/balai/bin:$PATH \
+    PYTHONPATH=/srv/balai \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    BALAI_DATA_DIR=/data
+# The ledger when it is SQLite, and the secrets in any case.
+VOLUME /data
+USER 10001:0
+EXPOSE 8000
+
+# /healthz says alive; whether it has caught up is /readyz, for a load balancer to ask.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+
+# `docker run balai key create --national` and the like: any verb in the command's place.
+# `serve` migrates first; `exec` form, so that SIGTERM reaches it and streams end.
+ENTRYPOINT ["balai"]
+CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,41 @@
+"""Our own protocol: JSON over HTTP, under /v1. `install` puts it into an application."""
+
+from fastapi import FastAPI
+
+from app.api import (
+    areas,
+    bed_types,
+    capacity,
+    docs,
+    facilities,
+    health,
+    keys,
+    position,
+    problems,
+    refusals,
+    registry,
+    reports,
+)
+
+
+def install(app: FastAPI) -> None:
+    """Add the routes, the way refusals are told, and the documentation pages.
+
+    `request.state` must hold `node` and `rates`. The application is made with `docs_url=None, redoc_url=None`.
+    """
+    problems.install_handlers(app)
+    for room in (
+        reports,
+        capacity,
+        facilities,
+        registry,
+        areas,
+        bed_types,
+        position,
+        keys,
+        refusals,
+        health,
+        docs,
+    ):
+        app.include_router(room.router)
+    docs.install_openapi(app)

@@ -1,0 +1,129 @@
+"""Areas added up: one, or its children side by side. Answered from the board, without any SQL."""
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from app.api.areas import AreaCode
+from app.api.conditions import IfNoneMatch, is_known
+from app.api.formats import Format, FormatName, choose, table_contents
+from app.api.reading import HEADERS, json_or_304, tag_of, wait_for
+from app.api.refusals import OPTIONAL_KEY, refusals
+from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, said
+from app.api.strict_json import strict_router
+from app.api.tables import Row, one_page, table_response
+from app.dependencies import NodeDep, Now, Reader, check_may_read
+from app.domain.capacity import Capacity
+from app.domain.errors import NotAcceptable, NotFound, Unavailable
+
+router = strict_router("capacity")
+
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing changed since the ETag that you sent."}}
+_MOMENT: Any = {"position", "as_of"}
+_CHILDREN_MOMENTS: Any = {
+    "position": True,
+    "as_of": True,
+    "children": {"__all__": _MOMENT},
+    "unplaced": _MOMENT,
+}
+
+
+@router.get(
+    "/areas/{code}/capacity",
+    summary="Beds of an area",
+    response_model=CapacityOut,
+    response_description="The area added up.",
+    responses={**_UNCHANGED, **refusals(NotFound, Unavailable)},
+    openapi_extra=OPTIONAL_KEY,
+)
+async def read_capacity(
+    *,
+    code: AreaCode,
+    query: Annotated[CapacityQuery, Query()],
+    node: NodeDep,
+    now: Now,
+    reader: Reader,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """All beds of an area added up (*rekap ketersediaan tempat tidur*), from its RW halls to its hospitals.
+
+    `reporting` says how much of it is fresh: stale and silent facilities keep counting with their last figures
+    (`fresh_only=true` leaves them out), and one that never reported counts in `reporting` only. A sum is null
+    where nobody stated that count, never zero.
+    """
+    await wait_for(node, query.min_position)
+    check_may_read(node, reader, node.board.area_target(code))
+    capacity = CapacityOut.of(node.board.roll_up(code, now, query.filters()))
+    return json_or_304(capacity, but=_MOMENT, if_none_match=if_none_match)
+
+
+class ChildrenQuery(CapacityQuery):
+    """Filters and format."""
+
+    format: FormatName | None = None
+
+
+@router.get(
+    "/areas/{code}/capacity/children",
+    summary="Beds of an area's children, side by side",
+    response_model=ChildrenOut,
+    response_description="One row for each child area.",
+    responses={
+        200: {"content": table_contents("child area")},
+        **_UNCHANGED,
+        **refusals(NotFound, NotAcceptable, Unavailable),
+    },
+    openapi_extra=OPTIONAL_KEY,
+)
+async def read_capacity_of_children(
+    *,
+    code: AreaCode,
+    query: Annotated[ChildrenQuery, Query()],
+    request: Request,
+    node: NodeDep,
+    now: Now,
+    reader: Reader,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The same for each child area: a city's kecamatan, a kecamatan's kelurahan, a kelurahan's RW.
+
+    `unplaced` is what stands in the area itself, so that children and `unplaced` add up to the area. Also as CSV,
+    XLSX or GeoJSON (`?format=` or `Accept`), where `unplaced` is the last row.
+    """
+    wanted = choose(query.format, request.headers.get("accept"))
+    await wait_for(node, query.min_position)
+    check_may_read(node, reader, node.board.area_target(code))
+    children, unplaced = node.board.children(code, now, query.filters())
+    document = ChildrenOut.of(children, unplaced)
+    if wanted is Format.json:
+        return json_or_304(document, but=_CHILDREN_MOMENTS, if_none_match=if_none_match)
+    tag = tag_of(document, wanted, but=_CHILDREN_MOMENTS)
+    headers = HEADERS | {"etag": tag}
+    if is_known(tag, if_none_match):
+        return Response(status_code=304, headers=headers)
+    rows = [*(_row("child", child) for child in children), _row("unplaced", unplaced)]
+    return await table_response(wanted, f"capacity-{code}", tuple(rows[-1]), one_page(rows), headers=headers)
+
+
+def _row(what: str, capacity: Capacity) -> Row:
+    area, reporting = capacity.area, capacity.reporting
+    return {
+        "row": what,
+        "area_code": area.code,
+        "area_name": area.name,
+        "level": area.level.value,
+        "type": area.type,
+        "lat": area.lat,
+        "lon": area.lon,
+        **said(capacity.totals),
+        "facilities": reporting.facilities,
+        "fresh": reporting.fresh,
+        "stale": reporting.stale,
+        "silent": reporting.silent,
+        "never": reporting.never,
+        "completeness": reporting.completeness,
+        "oldest_observed_at": reporting.oldest_observed_at,
+        "newest_observed_at": reporting.newest_observed_at,
+        "position": capacity.position,
+        "as_of": capacity.as_of,
+    }

@@ -1,0 +1,59 @@
+"""Conditional requests: 304 for who has it already, If-Match for who changes it."""
+
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import Header
+
+from app.domain.errors import PreconditionFailed
+
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_VERSION = re.compile(r"[1-9][0-9]{0,17}")
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="The ETag of your copy: 304 without a body as long as nothing changed.",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag of the facility as you read it, so that nobody's change is overwritten.",
+    ),
+]
+
+
+def weak_tag(content: bytes) -> str:
+    """A tag that is equal for documents that say the same."""
+    return f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
+
+
+def is_known(tag: str, if_none_match: str | None) -> bool:
+    """Whether the client has this version: If-None-Match lists it, or is `*`."""
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or tag.removeprefix("W/").strip('"') in _TAG.findall(if_none_match)
+
+
+def version_tag(version: int) -> str:
+    """The tag of a registry entry: the ledger position of its last change."""
+    return f'"{version}"'
+
+
+def version_wanted(if_match: str | None, now: int) -> int | None:
+    """The version that If-Match names, None without it; of several the one that stands `now`.
+
+    Raises: PreconditionFailed, when it names none of ours.
+    """
+    if if_match is None:
+        return None
+    if if_match.strip() == "*":
+        return now
+    versions = [int(tag) for tag in _TAG.findall(if_match) if _VERSION.fullmatch(tag)]
+    if not versions:
+        raise PreconditionFailed
+    return now if now in versions else versions[0]

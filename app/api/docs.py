@@ -1,0 +1,137 @@
+"""Swagger UI and Redoc from files of our own: the pages work where there is no internet, and ask no other host."""
+
+import base64
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+
+from app.api import problems
+from app.api.schemas.report import BulkReportIn
+from app.domain.errors import NotFound
+
+# Addresses in the pages are relative, so that they hold behind a proxy's prefix too. The validator badge and the
+# logo of Redoc are switched off: both would ask a foreign host.
+_SWAGGER_SCRIPT = """
+SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#page",
+  deepLinking: true,
+  displayRequestDuration: true,
+  filter: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});
+"""
+_REDOC_SCRIPT = """
+Redoc.init("openapi.json", {disableSearch: false, hideLoading: true}, document.getElementById("page"));
+"""
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="docs/assets/favicon.png">
+{style}
+</head>
+<body>
+<div id="page"></div>
+<script src="docs/assets/{bundle}"></script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+TAGS: list[dict[str, Any]] = [
+    {"name": "reports", "description": "Saying how many beds there are (*laporan*). Needs a facility's key."},
+    {"name": "capacity", "description": "Areas added up (*rekap*): how many beds, how many free, how fresh."},
+    {"name": "facilities", "description": "Places with beds (*fasyankes*): finding, registering, changing."},
+    {"name": "areas", "description": "The administrative tree (*wilayah*), from the country to the RW."},
+    {"name": "vocabulary", "description": "The codes that reports use."},
+    {"name": "keys", "description": "Who may speak for what. For officers (*petugas*)."},
+    {"name": "problems", "description": "What refusals mean, in plain words."},
+    {"name": "operation", "description": "For operators: alive, ready."},
+]
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError(f"the package {package} is not installed")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _assets() -> dict[str, Path]:
+    swagger = _folder("fastapi_swagger") / "resources"
+    return {
+        "swagger-ui.css": swagger / "swagger-ui.css",
+        "swagger-ui-bundle.js": swagger / "swagger-ui-bundle.js",
+        "favicon.png": swagger / "favicon-32x32.png",
+        "redoc.standalone.js": _folder("fastapi_standalone_docs") / "static" / "redoc" / "redoc.standalone.js",
+    }
+
+
+_ASSETS = _assets()
+
+
+def _page(title: str, bundle: str, script: str, style: str = "") -> HTMLResponse:
+    """A page that runs one inline script, by its hash, and our own files."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    # Both write style attributes into the page, and Redoc draws its search in a worker made of a blob.
+    policy = (
+        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page = _PAGE.format(title=title, bundle=bundle, script=script, style=style)
+    return HTMLResponse(page, headers={"content-security-policy": policy})
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def read_docs() -> HTMLResponse:
+    """Swagger UI."""
+    style = '<link rel="stylesheet" href="docs/assets/swagger-ui.css">'
+    return _page("Balai API", "swagger-ui-bundle.js", _SWAGGER_SCRIPT, style)
+
+
+@router.get("/redoc")
+async def read_redoc() -> HTMLResponse:
+    """Redoc."""
+    return _page("Balai API", "redoc.standalone.js", _REDOC_SCRIPT)
+
+
+@router.get("/docs/assets/{name}")
+async def read_asset(name: str) -> FileResponse:
+    """One of the files that the pages are made of."""
+    if name not in _ASSETS:
+        raise NotFound
+    return FileResponse(_ASSETS[name], headers={"cache-control": "max-age=86400"})
+
+
+@router.get("/")
+async def read_root() -> RedirectResponse:
+    """The door of the house leads to the documentation."""
+    return RedirectResponse("docs")
+
+
+def install_openapi(app: FastAPI) -> None:
+    """The document names our tags, and holds the shapes that responses and bulk bodies only point to."""
+    app.openapi_tags = TAGS
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            bulk = BulkReportIn.model_json_schema(ref_template="#/components/schemas/{model}")
+            bulk.pop("$defs")
+            document["components"]["schemas"] |= problems.schemas() | {"BulkReportIn": bulk}
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it

@@ -1,0 +1,157 @@
+"""Facilities that stand: found below an area with their figures, and one with all that is said of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from app.actions.node import Node
+from app.api import cursors
+from app.api.areas import AreaCode
+from app.api.conditions import version_tag
+from app.api.formats import Format, FormatName, choose, table_contents
+from app.api.reading import HEADERS, wait_for
+from app.api.refusals import OPTIONAL_KEY, refusals
+from app.api.reports import FacilityRef
+from app.api.schemas.area import AreaBrief
+from app.api.schemas.capacity import said
+from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut
+from app.api.strict_json import strict_router
+from app.api.tables import Row, table_response
+from app.board.facilities import FacilityRow
+from app.dependencies import NodeDep, Now, Reader, check_may_read
+from app.domain.capacity import Filters
+from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
+
+EXPORT_ROWS_MAX = 100_000
+# Rows of an export that are added up before others get their turn: about 50 ms.
+EXPORT_PAGE = 2_000
+
+router = strict_router("facilities")
+
+
+class FacilitiesTableQuery(FacilitiesQuery):
+    """Which facilities, and in which format."""
+
+    format: FormatName | None = None
+
+
+@router.get(
+    "/areas/{code}/facilities",
+    summary="Facilities below an area",
+    response_model=FacilitiesOut,
+    response_description="A page of facilities, by id or nearest first.",
+    responses={
+        200: {"content": table_contents("facility")},
+        **refusals(Malformed, NotFound, NotAcceptable, TooLarge, Unavailable),
+    },
+    openapi_extra=OPTIONAL_KEY,
+)
+async def list_facilities(
+    *,
+    code: AreaCode,
+    query: Annotated[FacilitiesTableQuery, Query()],
+    request: Request,
+    node: NodeDep,
+    now: Now,
+    reader: Reader,
+) -> Response:
+    """Open facilities with their current figures (*daftar fasyankes*): who has room, who is nearest, who is silent.
+
+    For a free bed nearby: `bed_type=icu_ventilator&min_available=1&near=-6.99,110.42`. With `group` or `bed_type`
+    the totals are of those beds only, and facilities without any are left out. As CSV, XLSX or GeoJSON all rows
+    come at once, up to 100,000; `cursor` and `limit` are for JSON.
+    """
+    wanted = choose(query.format, request.headers.get("accept"))
+    await wait_for(node, query.min_position)
+    check_may_read(node, reader, node.board.area_target(code))
+    if wanted is Format.json:
+        return Response(_page(node, code, query, now).model_dump_json(), media_type="application/json", headers=HEADERS)
+    _check_size(node, code, query, now)
+    pages = _pages(node, code, query, now)
+    return await table_response(wanted, f"facilities-{code}", COLUMNS, pages, headers=HEADERS)
+
+
+def _page(node: Node, code: str, query: FacilitiesQuery, now: datetime) -> FacilitiesOut:
+    page = node.board.facilities(code, now, query.wanted(after=_after(query.cursor), limit=query.limit))
+    return FacilitiesOut(
+        area=AreaBrief.of(node.board.area(code)),
+        position=node.board.position,
+        as_of=now,
+        facilities=[FacilityRowOut.of(row) for row in page.rows],
+        next_cursor=cursors.encode(*page.after) if page.after else None,
+    )
+
+
+def _after(cursor: str | None) -> tuple[float, str] | None:
+    if cursor is None:
+        return None
+    distance, facility_id = cursors.decode(cursor, float, str)
+    return float(distance), str(facility_id)
+
+
+def _check_size(node: Node, code: str, query: FacilitiesQuery, now: datetime) -> None:
+    """Raises: TooLarge, before a byte of a file is sent that would not be whole."""
+    there = node.board.roll_up(code, now, Filters(kind=frozenset(query.kind))).reporting.facilities
+    if there > EXPORT_ROWS_MAX:
+        raise TooLarge(f"There are {there} facilities; a file holds {EXPORT_ROWS_MAX}. Ask for a smaller area.")
+
+
+async def _pages(node: Node, code: str, query: FacilitiesQuery, now: datetime) -> AsyncIterator[Sequence[Row]]:
+    after: tuple[float, str] | None = None
+    while True:
+        page = node.board.facilities(code, now, query.wanted(after=after, limit=EXPORT_PAGE))
+        yield [_row(row) for row in page.rows]
+        after = page.after
+        if after is None:
+            return
+        await asyncio.sleep(0)
+
+
+_REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat", "lon", "phone", "address")
+COLUMNS = (
+    *_REGISTERED,
+    *("identifiers", "beds_stated", "freshness", "counting_channel", "observed_at", "recorded_at"),
+    *("beds_total", "beds_occupied", "beds_blocked", "beds_available", "occupancy", "queue", "unknown_lines"),
+    "distance_km",
+)
+
+
+def _row(row: FacilityRow) -> Row:
+    figures, facility = row.figures, row.figures.facility
+    return {
+        **{name: getattr(facility, name) for name in _REGISTERED},
+        "kind": facility.kind.value,
+        "identifiers": ";".join(f"{system}={value}" for system, value in sorted(facility.identifiers.items())),
+        "beds_stated": facility.beds_stated,
+        "freshness": figures.standing.freshness.value,
+        "counting_channel": figures.standing.channel and figures.standing.channel.value,
+        "observed_at": figures.observed_at,
+        "recorded_at": figures.recorded_at,
+        **said(figures.totals),
+        "distance_km": row.distance_km,
+    }
+
+
+@router.get(
+    "/facilities/{facility_id}",
+    summary="One facility",
+    response_description="The facility. Its ETag is its version, for If-Match when it is changed.",
+    responses=refusals(NotFound),
+    openapi_extra=OPTIONAL_KEY,
+)
+async def read_facility(
+    facility_id: FacilityRef, node: NodeDep, now: Now, reader: Reader, response: Response
+) -> FacilityDetailOut:
+    """What it is, where it stands, its lines by the door that counts, and what the other doors say beside it."""
+    facility = node.board.facility(facility_id)
+    check_may_read(node, reader, node.board.target(facility))
+    response.headers.update({**HEADERS, "etag": version_tag(facility.seq)})
+    return FacilityDetailOut.of(
+        node.board.figures(facility, now),
+        node.board.path(facility.area_code),
+        position=node.board.position,
+        as_of=now,
+    )

@@ -1,0 +1,46 @@
+"""For operators and their balancers: alive, and ready."""
+
+import asyncio
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from app.api.refusals import only
+from app.dependencies import NodeDep
+from app.domain.errors import Unavailable
+
+# Shorter than a balancer waits.
+READY_SECONDS_MAX = 2.0
+
+router = APIRouter(tags=["operation"])
+
+
+class AliveOut(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class ReadyOut(BaseModel):
+    """The database answers and all of the ledger has been read."""
+
+    status: Literal["ready"] = "ready"
+    position: int
+
+
+@router.get("/healthz", summary="Alive?", response_description="The process answers.")
+async def read_health() -> AliveOut:
+    """Whether the process answers at all; asks nothing else. Restart it when it does not."""
+    return AliveOut()
+
+
+@router.get("/readyz", summary="Ready?", response_description="Send requests here.", responses=only(Unavailable))
+async def read_readiness(node: NodeDep) -> ReadyOut:
+    """Whether the database answers and the board has caught up with the ledger; else 503: send requests elsewhere."""
+    try:
+        async with asyncio.timeout(READY_SECONDS_MAX):
+            await node.follower.catch_up()
+    except TimeoutError:
+        raise Unavailable("The database does not answer.") from None
+    return ReadyOut(position=node.board.position)

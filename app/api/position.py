@@ -1,0 +1,34 @@
+"""How far this node has read the ledger."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.refusals import OPTIONAL_KEY, refusals
+from app.api.strict_json import strict_router
+from app.dependencies import NodeDep, Reader
+
+router = strict_router("capacity")
+
+
+class PositionOut(BaseModel):
+    """A place in the ledger."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"position": 1842, "recorded_at": "2026-11-23T03:00:04Z"}]}
+    )
+
+    position: int = Field(description="The `seq` of the last entry that this node has read; 0 before the first.")
+    recorded_at: datetime | None = Field(description="When that entry was written down.")
+
+
+@router.get(
+    "/position",
+    summary="Position of this node",
+    response_description="The position.",
+    responses=refusals(),
+    openapi_extra=OPTIONAL_KEY,
+)
+async def read_position(node: NodeDep, _reader: Reader) -> PositionOut:
+    """How far this node has read the ledger. Who wrote at one node can read at another with `min_position`."""
+    return PositionOut(position=node.board.position, recorded_at=node.board.recorded_at)

@@ -1,0 +1,263 @@
+"""Reporting in: one report, many at once; and paging back through what was said."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import Body, Header, Path, Query, Request, Response
+from pydantic import ValidationError
+
+from app.actions.ask_history import reports_of
+from app.actions.submit_reports import submit_reports
+from app.api import cursors
+from app.api.faults import pydantic_faults
+from app.api.problems import IncompleteBody, UnsupportedMediaType, problem, request_id_of
+from app.api.refusals import refusals
+from app.api.schemas.fields import POSITION_MAX, Cursor, Limit, Wire
+from app.api.schemas.receipt import BulkOut, BulkReceiptOut, ReceiptOut, RecordedReportOut, ReportsOut
+from app.api.schemas.report import REPORT_EXAMPLE, BulkReportIn, ReportIn
+from app.api.strict_json import (
+    BULK_BYTES_MAX,
+    JSON,
+    NDJSON,
+    check_content_type,
+    read_body,
+    read_json,
+    read_json_aside,
+    strict_router,
+)
+from app.dependencies import KnownCaller, NodeDep
+from app.domain.errors import (
+    FacilityClosed,
+    Fault,
+    InvalidInput,
+    InvalidReportId,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    ReportConflict,
+    TooLarge,
+    Unavailable,
+)
+from app.domain.report import Receipt, Report, check_report_id
+
+REPORTS_MAX = 1_000
+# After so many shapes judged, others get their turn: 20 reports of 10 lines take about 2 ms.
+JUDGED_AT_ONCE = 20
+
+router = strict_router("reports")
+
+FacilityRef = Annotated[
+    str,
+    Path(
+        description="Id of the facility (*fasyankes*), also by its code in another system: `sirs:3374015`.",
+        examples=["rs-kariadi"],
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Serves as `report_id` where the body has none, so that a retry is not counted twice.",
+        examples=["0197f0c2-5b0e-7e55-9d9c-1b8f8f3d2a11"],
+    ),
+]
+
+_BODY_REFUSALS = (Malformed, InvalidReportId, TooLarge, UnsupportedMediaType, Unavailable)
+_WHOLE_HOUSE = {
+    "observed_at": "2026-11-23T10:00:00+07:00",
+    "complete": True,
+    "lines": [
+        {"bed_type": "ward_1", "beds_total": 40, "beds_occupied": 31},
+        {"bed_type": "icu_ventilator", "beds_total": 12, "beds_occupied": 9, "queue": 2},
+    ],
+}
+_CLOSING = {
+    "observed_at": "2026-11-23T10:00:00+07:00",
+    "lines": [{"bed_type": "icu_ventilator", "ward_code": "ICU-1", "closed": True}],
+}
+
+
+@router.post(
+    "/facilities/{facility_id}/reports",
+    status_code=201,
+    summary="Report beds of one facility",
+    response_description="A receipt: the report is on disk.",
+    responses={
+        200: {"model": ReceiptOut, "description": "The same report was here before: its first receipt again."},
+        **refusals(*_BODY_REFUSALS, NotPermitted, NotFound, FacilityClosed, ReportConflict),
+    },
+)
+async def report_beds(
+    *,
+    facility_id: FacilityRef,
+    body: Annotated[
+        ReportIn,
+        Body(
+            openapi_examples={
+                "one line": {"summary": "One ward has changed", "value": REPORT_EXAMPLE},
+                "all lines": {"summary": "The whole house (complete)", "value": _WHOLE_HOUSE},
+                "closing": {"summary": "A ward is closed", "value": _CLOSING},
+            }
+        ),
+    ],
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ReceiptOut:
+    """Say how many beds there are and how many are in use (*laporan ketersediaan tempat tidur*).
+
+    The receipt comes when the report is on disk; from then on every sum has it. A report speaks for the lines it
+    names and leaves the others as they are, unless it is `complete`. Send a retry with the same id and the same
+    content: it is answered with the first receipt and counts once. What is odd but possible (more patients than
+    beds) is accepted with `warnings`; what cannot be true is refused, and `errors` names every fault.
+    """
+    report_id = _report_id(body.report_id, _key(idempotency_key))
+    [answer] = await submit_reports(node, [body.to_domain(facility_id, report_id=report_id)], by=caller)
+    if isinstance(answer, Refusal):
+        raise answer
+    response.status_code = 200 if answer.repeated else 201
+    return ReceiptOut.of(answer)
+
+
+_BULK_ITEM = {"$ref": "#/components/schemas/BulkReportIn"}
+_BULK_EXAMPLE = [{"facility_id": "rs-kariadi", **REPORT_EXAMPLE}]
+
+
+@router.post(
+    "/reports",
+    summary="Report beds of many facilities",
+    response_description="One receipt or one problem for each report, in the same order.",
+    responses=refusals(*_BODY_REFUSALS, IncompleteBody),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": {"type": "array", "items": _BULK_ITEM, "maxItems": REPORTS_MAX},
+                    "example": _BULK_EXAMPLE,
+                },
+                NDJSON: {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def report_beds_of_many(
+    request: Request, node: NodeDep, caller: KnownCaller, idempotency_key: IdempotencyKey = None
+) -> BulkOut:
+    """Many reports in one request: a JSON array, or one JSON object a line (NDJSON). At most 1,000, 2 MiB.
+
+    Each is judged alone: a faulty one is refused in its place, with pointers into itself, and the others are
+    accepted. With an `Idempotency-Key`, reports that have no `report_id` get one from it and their place.
+    """
+    media_type = check_content_type(request, JSON, NDJSON)
+    body = await read_body(request, bytes_max=BULK_BYTES_MAX)
+    documents = _lines(body) if media_type == NDJSON else await _array(body)
+    if len(documents) > REPORTS_MAX:
+        raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
+    key = _key(idempotency_key)
+    read: list[Report | Refusal] = []
+    for place, document in enumerate(documents):
+        read.append(_read(document, key and f"{key}:{place}"))
+        if place % JUDGED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    reports = [each for each in read if isinstance(each, Report)]
+    answers = iter(await submit_reports(node, reports, by=caller) if reports else [])
+    results = [next(answers) if isinstance(each, Report) else each for each in read]
+    return _told(results, request_id_of(request.scope))
+
+
+def _lines(body: bytes) -> list[Any]:
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
+async def _array(body: bytes) -> list[Any]:
+    documents = await read_json_aside(body)
+    if not isinstance(documents, list):
+        raise InvalidInput(Fault("#", "must be a list of reports"))
+    return documents
+
+
+def _read(document: Any, report_id: str | None) -> Report | Refusal:
+    """One of many, as JSON text or read already."""
+    try:
+        value = read_json(document) if isinstance(document, bytes) else document
+        body = BulkReportIn.model_validate(value)
+        return body.to_domain(body.facility_id, report_id=_report_id(body.report_id, None, report_id))
+    except ValidationError as refused:
+        return InvalidInput(*pydantic_faults(refused.errors(include_url=False)))
+    except Refusal as refusal:
+        return refusal
+
+
+def _told(answers: Sequence[Receipt | Refusal], request_id: str) -> BulkOut:
+    receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    return BulkOut(
+        accepted=len(receipts),
+        late=sum(receipt.outcome == "late" for receipt in receipts),
+        repeated=sum(receipt.repeated for receipt in receipts),
+        refused=len(answers) - len(receipts),
+        results=[
+            BulkReceiptOut(**ReceiptOut.of(answer).model_dump(), status=200 if answer.repeated else 201)
+            if isinstance(answer, Receipt)
+            else problem(answer, request_id)
+            for answer in answers
+        ],
+    )
+
+
+def _key(header: str | None) -> str | None:
+    """The key, which newer clients send in quotes. Raises: InvalidReportId."""
+    if header is None:
+        return None
+    key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
+    check_report_id(key)
+    return key
+
+
+def _report_id(said: str | None, key: str | None, fallback: str | None = None) -> str:
+    if said is not None and key is not None and said != key:
+        raise InvalidReportId("Idempotency-Key and report_id differ; send one of them, or the same twice.")
+    return said or key or fallback or str(uuid4())
+
+
+class ReportsQuery(Wire):
+    """Which page."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 100
+
+
+@router.get(
+    "/facilities/{facility_id}/reports",
+    summary="What a facility reported",
+    response_description="A page of reports, newest in the ledger first.",
+    responses=refusals(Malformed, NotPermitted, NotFound, Unavailable),
+)
+async def list_reports(
+    facility_id: FacilityRef, query: Annotated[ReportsQuery, Query()], node: NodeDep, caller: KnownCaller
+) -> ReportsOut:
+    """All that was ever said of a facility (*riwayat laporan*): by whom, through which door, and what became of it.
+
+    For the facility itself and the officers of its area.
+    """
+    facility = node.board.facility(facility_id)
+    before = _before(query.cursor)
+    rows = await reports_of(node, facility, before=before, limit=query.limit, by=caller)
+    return ReportsOut(
+        facility_id=facility.facility_id,
+        reports=[RecordedReportOut.of(row) for row in rows],
+        next_cursor=cursors.encode(rows[-1].seq) if len(rows) == query.limit else None,
+    )
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    (before,) = cursors.decode(cursor, int)
+    if not isinstance(before, int) or not 0 <= before <= POSITION_MAX:
+        raise Malformed("The cursor is not one of this list; begin again with the first page.")
+    return before

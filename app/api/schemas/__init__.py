@@ -1,0 +1,1 @@
+"""Wire shapes: what is read, judged by the domain's rules, and what is told."""

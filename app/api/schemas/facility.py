@@ -1,0 +1,159 @@
+"""Facilities as they are registered: places with beds (*fasyankes*)."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+
+from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Moment, Name, Note, Text, Wire, Word
+from app.domain.channels import Channel
+from app.domain.facility import (
+    FACILITY_ID_PATTERN,
+    IDENTIFIER_PATTERN,
+    SYSTEM_PATTERN,
+    Facility,
+    FacilityKind,
+)
+from app.domain.freshness import Thresholds
+
+FACILITIES_MAX = 10_000
+FACILITY_EXAMPLE: dict[str, JsonValue] = {
+    "facility_id": "rs-kariadi",
+    "kind": "hospital",
+    "name": "RSUP Dr. Kariadi",
+    "area_code": "33.74.04.1007",
+    "operated_by": "state",
+    "lat": -6.99354,
+    "lon": 110.40774,
+    "phone": "024 8413476",
+    "identifiers": {"sirs": "3374015"},
+}
+
+_PAIR = re.compile(r"\s*([^=;]+?)\s*=\s*([^=;]+?)\s*")
+
+
+def _pairs(value: object) -> object:
+    """The text form of tables, `sirs=3374015;bpjs=1199R001`, as an object."""
+    if not isinstance(value, str):
+        return value
+    pairs: dict[str, str] = {}
+    for part in filter(str.strip, value.split(";")):
+        match = _PAIR.fullmatch(part)
+        if match is None or match[1] in pairs:
+            raise ValueError("must be an object, or text such as sirs=3374015;bpjs=1199R001, each system once")
+        pairs[match[1]] = match[2]
+    return pairs
+
+
+Identifiers = Annotated[
+    dict[
+        Annotated[str, Field(pattern=SYSTEM_PATTERN)],
+        Annotated[str, Field(pattern=IDENTIFIER_PATTERN)],
+    ],
+    BeforeValidator(_pairs),
+    Field(
+        max_length=20,
+        description="Its name in other systems (*kode faskes*): sirs (ministry), bpjs (PPK), satusehat, ...",
+    ),
+]
+FacilityId = Annotated[str, Field(pattern=FACILITY_ID_PATTERN, description="Yours to choose, for ever. No `:` in it.")]
+
+
+class FacilityIn(Wire):
+    """A facility as it is to be registered."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [FACILITY_EXAMPLE]})
+
+    facility_id: FacilityId
+    kind: FacilityKind = Field(
+        description="hospital (*rumah sakit*), clinic (*puskesmas, klinik*), isolation_site, rw_hall (*balai RW*)."
+    )
+    name: Name
+    area_code: AreaCode = Field(description="The lowest area it is known to stand in (*kode wilayah*).")
+    operated_by: Word | None = Field(
+        default=None, description="Who runs it (*pengelola*): city, kecamatan, kelurahan, rw, private, ..."
+    )
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    phone: Annotated[Text, Field(max_length=40)] | None = None
+    address: Annotated[Text, Field(max_length=300)] | None = None
+    identifiers: Identifiers = Field(default={})
+    beds_stated: Count | None = Field(default=None, description="Beds that a register states; shown, never added up.")
+    counting_channel: Channel | None = Field(
+        default=None, description="Which door counts, where an officer decides it; else the rule does."
+    )
+    stale_after_hours: Hours | None = None
+    silent_after_hours: Hours | None = None
+
+    @model_validator(mode="after")
+    def _thresholds_go_together(self) -> Self:
+        thresholds(self.stale_after_hours, self.silent_after_hours)
+        return self
+
+    def to_domain(self) -> Facility:
+        """The facility in the domain's words."""
+        fields = self.model_dump(exclude={"stale_after_hours", "silent_after_hours"})
+        return Facility(**fields, thresholds=thresholds(self.stale_after_hours, self.silent_after_hours))
+
+
+def thresholds(stale: float | None, silent: float | None) -> Thresholds | None:
+    if stale is None and silent is None:
+        return None
+    if stale is None or silent is None:
+        raise ValueError("stale_after_hours and silent_after_hours go together")
+    if stale > silent:
+        raise ValueError("silent_after_hours must not be less than stale_after_hours")
+    return Thresholds(timedelta(hours=stale), timedelta(hours=silent))
+
+
+class FacilityOut(BaseModel):
+    """A facility as it is registered."""
+
+    facility_id: str
+    kind: FacilityKind
+    name: str
+    area_code: str
+    operated_by: str | None
+    lat: float | None
+    lon: float | None
+    phone: str | None
+    address: str | None
+    identifiers: dict[str, str]
+    beds_stated: int | None
+    pinned_channel: Channel | None = Field(description="The door that an officer chose to count; null: the rule.")
+    stale_after_hours: float | None = Field(description="Set for this facility; null: as for its kind.")
+    silent_after_hours: float | None
+    is_open: bool
+    opened_at: datetime | None
+    closed_at: datetime | None
+    version: int = Field(description="Ledger position of its last change; also its ETag.")
+
+
+def registered(facility: Facility) -> dict[str, Any]:
+    """The fields of FacilityOut."""
+    limits = facility.thresholds
+    names = set(FacilityOut.model_fields) - {
+        "pinned_channel", "stale_after_hours", "silent_after_hours", "version"
+    }  # fmt: skip
+    return {name: getattr(facility, name) for name in names} | {
+        "pinned_channel": facility.counting_channel,
+        "stale_after_hours": limits and limits.stale_after / timedelta(hours=1),
+        "silent_after_hours": limits and limits.silent_after / timedelta(hours=1),
+        "version": facility.seq,
+    }
+
+
+class RegisteredFacilitiesOut(BaseModel):
+    """Facilities as they are registered now."""
+
+    facilities: list[FacilityOut]
+
+
+class Dated(Wire):
+    """Why something changes, and since when."""
+
+    reason: Note = Field(default="", description="Why (*alasan*); kept in the ledger.")
+    effective_at: Moment | None = Field(
+        default=None, description="Since when it is so, not in the future; left out: now."
+    )

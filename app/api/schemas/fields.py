@@ -1,0 +1,146 @@
+"""The types of single fields: strict whole numbers, plain text, moments with an offset, codes."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from app.domain.area import AREA_CODE_LENGTH_MAX, AREA_CODE_PATTERN
+from app.domain.bed_types import BED_TYPES
+from app.domain.beds import COUNT_MAX
+from app.domain.report import NAME_LENGTH_MAX
+
+NOTE_LENGTH_MAX = 1000
+FILTER_VALUES_MAX = 50
+PAGE_MAX = 500
+POSITION_MAX = 2**63 - 1
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PLAIN_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+_NOT_BLANK_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?")
+_WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
+
+T = TypeVar("T")
+
+
+class Wire(BaseModel):
+    """What is read: an object whose fields are all known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("must not hold control characters or line breaks")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+# Every text that is read is one of these: PostgreSQL refuses NUL, and a line break in a name breaks tables.
+Text = Annotated[str, AfterValidator(_plain), Field(json_schema_extra={"pattern": _PLAIN_PATTERN})]
+Name = Annotated[
+    str,
+    AfterValidator(_plain),
+    AfterValidator(_not_blank),
+    Field(min_length=1, max_length=NAME_LENGTH_MAX, json_schema_extra={"pattern": _NOT_BLANK_PATTERN}),
+]
+Note = Annotated[Text, Field(max_length=NOTE_LENGTH_MAX)]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+Count = Annotated[int, Field(strict=True, ge=0, le=COUNT_MAX)]
+Flag = Annotated[bool, Field(strict=True)]
+Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
+Hours = Annotated[float, Field(strict=True, gt=0, le=24 * 366, allow_inf_nan=False)]
+
+
+def _timestamp(value: object) -> object:
+    match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("must be text such as 2026-11-23T10:00:00+07:00")
+    if match[3] is None:
+        raise ValueError("needs an offset, such as +07:00 for WIB")
+    return value
+
+
+def _to_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the calendar") from None
+
+
+# Pydantic alone would take numbers, in text too, as seconds since 1970.
+Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_to_utc)]
+
+AreaCode = Annotated[
+    str,
+    Field(pattern=AREA_CODE_PATTERN, max_length=AREA_CODE_LENGTH_MAX, description="Area code (*kode wilayah*)."),
+]
+
+
+def _known_bed_type(code: str) -> str:
+    if code not in BED_TYPES:
+        raise ValueError("is not a bed type; GET /v1/bed-types lists them")
+    return code
+
+
+_BED_TYPE_ENUM = {"enum": list(BED_TYPES)}
+BedTypeCode = Annotated[str, AfterValidator(_known_bed_type), Field(json_schema_extra=dict(_BED_TYPE_ENUM))]
+
+
+class OneOrList:
+    """Marks a list that may also be sent as its single element."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_as_list, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        return {"anyOf": [several["items"], several]}
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, dict) else value
+
+
+# Parameters of a query, which come as text.
+
+
+def _split(values: object) -> object:
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        return values
+    return [part for value in values for part in (value.split(",") if isinstance(value, str) else [value])]
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, str) and not _WHOLE_NUMBER.fullmatch(value):
+        raise ValueError("must be a whole number")
+    return value
+
+
+Many = Annotated[list[T], BeforeValidator(_split), Field(max_length=FILTER_VALUES_MAX)]
+QueryNumber = Annotated[int, BeforeValidator(_digits)]
+Limit = Annotated[QueryNumber, Field(ge=1, le=PAGE_MAX, description="Rows in one page, at most 500.")]
+Cursor = Annotated[
+    str, Field(max_length=500, description="`next_cursor` of the page before; nothing for the first page.")
+]
+MinPosition = Annotated[
+    QueryNumber,
+    Field(
+        ge=0,
+        le=POSITION_MAX,
+        description="Answer only when this node has read the ledger up to here (the `seq` of your receipt); "
+        "503 if that takes more than 2 seconds.",
+    ),
+]

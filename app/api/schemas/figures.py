@@ -1,0 +1,200 @@
+"""What one facility says now, alone or among those found below an area."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from app.api.schemas.area import AreaBrief
+from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, said
+from app.api.schemas.facility import FacilityOut, registered
+from app.api.schemas.fields import Cursor, Limit, Many, MinPosition, QueryNumber, Wire
+from app.board.facilities import ChannelFigures, FacilityFigures, FacilityQuery, FacilityRow, LineFigures
+from app.domain.area import Area
+from app.domain.beds import COUNT_FIELDS, COUNT_MAX, AvailableIs
+from app.domain.channels import Channel
+from app.domain.freshness import Freshness
+
+
+class LineOut(BaseModel):
+    """One line as it stands: null means that nobody said it, never zero."""
+
+    bed_type: str
+    ward_code: str
+    ward_name: str | None
+    beds_total: int | None
+    beds_occupied: int | None
+    beds_blocked: int
+    beds_available: int | None
+    available_is: AvailableIs | None = Field(
+        description="Whether beds_available was `reported` or `derived` from the rest."
+    )
+    beds_preparing: int | None
+    beds_planned: int | None
+    queue: int | None
+    occupied_suspected: int | None
+    occupied_confirmed: int | None
+    available_male: int | None
+    available_female: int | None
+    occupancy: float | None
+    freshness: Freshness
+    observed_at: datetime
+    recorded_at: datetime
+    counted: bool = Field(description="False: contained in a type that is reported too, so left out of the sums.")
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, line: LineFigures) -> Self:
+        """The board's figures."""
+        counts = {name: getattr(line.beds, name) for name in COUNT_FIELDS}
+        return cls(
+            bed_type=line.bed_type,
+            ward_code=line.ward_code,
+            ward_name=line.ward_name,
+            **counts,
+            available_is=line.beds.available_is,
+            occupancy=line.occupancy,
+            freshness=line.freshness,
+            observed_at=line.observed_at,
+            recorded_at=line.recorded_at,
+            counted=line.counted,
+            warnings=list(line.warnings),
+        )
+
+
+class ChannelOut(BaseModel):
+    """What one door says (*kanal*). Doors are never added: they speak of the same beds."""
+
+    channel: Channel
+    counting: bool
+    freshness: Freshness
+    observed_at: datetime
+    recorded_at: datetime
+    totals: TotalsOut
+    lines: list[LineOut]
+
+    @classmethod
+    def of(cls, channel: ChannelFigures) -> Self:
+        """The board's figures."""
+        return cls(
+            channel=channel.channel,
+            counting=channel.counting,
+            freshness=channel.freshness,
+            observed_at=channel.observed_at,
+            recorded_at=channel.recorded_at,
+            totals=TotalsOut(**said(channel.totals)),
+            lines=[LineOut.of(line) for line in channel.lines],
+        )
+
+
+class CurrentFacilityOut(FacilityOut):
+    """A facility and its figures in sum, of the channel that counts."""
+
+    counting_channel: Channel | None = Field(description="The door whose figures count now; null: never heard of.")
+    freshness: Freshness
+    observed_at: datetime | None = Field(description="Newest observation.")
+    recorded_at: datetime | None
+    totals: TotalsOut
+
+
+def current(figures: FacilityFigures) -> dict[str, Any]:
+    """The fields of CurrentFacilityOut."""
+    return registered(figures.facility) | {
+        "counting_channel": figures.standing.channel,
+        "freshness": figures.standing.freshness,
+        "observed_at": figures.observed_at,
+        "recorded_at": figures.recorded_at,
+        "totals": TotalsOut(**said(figures.totals)),
+    }
+
+
+class FacilityRowOut(CurrentFacilityOut):
+    """One facility among those found."""
+
+    distance_km: float | None = Field(description="From `near`; null without it or without coordinates.")
+
+    @classmethod
+    def of(cls, row: FacilityRow) -> Self:
+        """The board's row."""
+        return cls(**current(row.figures), distance_km=row.distance_km)
+
+
+class FacilitiesOut(BaseModel):
+    """Facilities below an area, with current figures."""
+
+    area: AreaBrief
+    position: int
+    as_of: datetime
+    facilities: list[FacilityRowOut]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")
+
+
+class FacilityDetailOut(CurrentFacilityOut):
+    """One facility: what it is, where it stands, what each door says of it."""
+
+    area: AreaBrief
+    path: list[AreaBrief] = Field(description="The areas it lies in, from the country down to its own.")
+    position: int
+    as_of: datetime
+    lines: list[LineOut] = Field(description="The lines of the channel that counts.")
+    channels: list[ChannelOut] = Field(description="Every door that ever spoke, for comparison.")
+
+    @classmethod
+    def of(cls, figures: FacilityFigures, path: tuple[Area, ...], *, position: int, as_of: datetime) -> Self:
+        """The board's figures."""
+        return cls(
+            **current(figures),
+            area=AreaBrief.of(path[-1]),
+            path=[AreaBrief.of(area) for area in path],
+            position=position,
+            as_of=as_of,
+            lines=[LineOut.of(line) for line in figures.lines],
+            channels=[ChannelOut.of(channel) for channel in figures.channels],
+        )
+
+
+def _place(text: str) -> tuple[float, float] | None:
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return (lat, lon) if -90 <= lat <= 90 and -180 <= lon <= 180 else None
+
+
+def _is_place(text: str) -> str:
+    if _place(text) is None:
+        raise ValueError("must be lat,lon in degrees, such as -6.99,110.42")
+    return text
+
+
+class FacilitiesQuery(Wire):
+    """Which facilities. Filters may be repeated or list values separated by commas, at most 50."""
+
+    kind: KindFilter = Field(default=[])
+    group: GroupFilter = Field(default=[])
+    bed_type: BedTypeFilter = Field(default=[])
+    freshness: Many[Freshness] = Field(default=[], description="Only facilities as fresh as this.")
+    min_available: Annotated[QueryNumber, Field(ge=0, le=COUNT_MAX)] | None = Field(
+        default=None, description="Only facilities with so many beds available, of the kinds asked for."
+    )
+    near: Annotated[str, AfterValidator(_is_place), Field(max_length=80)] | None = Field(
+        default=None,
+        description="`lat,lon`: nearest first, with `distance_km`; those without coordinates come last.",
+        examples=["-6.99,110.42"],
+    )
+    min_position: MinPosition | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 100
+
+    def wanted(self, *, after: tuple[float, str] | None, limit: int) -> FacilityQuery:
+        """The question in the board's words."""
+        return FacilityQuery(
+            kind=frozenset(self.kind),
+            group=frozenset(self.group),
+            bed_type=frozenset(self.bed_type),
+            freshness=frozenset(self.freshness),
+            min_available=self.min_available,
+            near=None if self.near is None else _place(self.near),
+            after=after,
+            limit=limit,
+        )

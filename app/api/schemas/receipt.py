@@ -1,0 +1,117 @@
+"""What is answered to a report, and reports of the past."""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.problems import Problem
+from app.api.schemas.report import LineIn
+from app.domain.channels import Channel
+from app.domain.report import Outcome, Receipt, line_fields
+from app.store.ledger import Recorded
+
+
+class WarningOut(BaseModel):
+    """Something odd in what was accepted all the same."""
+
+    code: str = Field(description="`over_capacity`, `capacity_jump`, `split_mismatch`, `clock_ahead`, `late`, ...")
+    line: int | None = Field(description="Which line, from 0; null for the report as a whole.")
+    detail: str
+
+
+class ReceiptOut(BaseModel):
+    """The proof that a report is written down, on disk (*tanda terima*)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "seq": 1842,
+                    "report_id": "0197f0c2-5b0e-7e55-9d9c-1b8f8f3d2a11",
+                    "facility_id": "rs-kariadi",
+                    "observed_at": "2026-11-23T03:00:00Z",
+                    "recorded_at": "2026-11-23T03:00:04.512Z",
+                    "repeated": False,
+                    "outcome": "applied",
+                    "warnings": [],
+                }
+            ]
+        }
+    )
+
+    seq: int = Field(description="Its place in the ledger; ask with `min_position` to see at least this.")
+    report_id: str
+    facility_id: str
+    observed_at: datetime
+    recorded_at: datetime
+    repeated: bool = Field(description="True: we had it before, this is the first receipt again.")
+    outcome: Outcome = Field(description="`late`: kept in the history, newer figures stand.")
+    warnings: list[WarningOut]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """The domain's receipt."""
+        return cls.model_validate(receipt, from_attributes=True)
+
+
+class BulkReceiptOut(ReceiptOut):
+    """A receipt among others: `status` is what the report would have been answered with alone."""
+
+    status: int = Field(description="201, or 200 for a repetition.")
+
+
+class BulkOut(BaseModel):
+    """One receipt or one problem for each report, in the same order; `accepted` + `refused` is how many came."""
+
+    accepted: int = Field(description="Reports that are in the ledger now, late and repeated ones among them.")
+    late: int
+    repeated: int
+    refused: int
+    results: list[BulkReceiptOut | Problem]
+
+
+class RecordedLineOut(LineIn):
+    """A line as it was said."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class RecordedReportOut(BaseModel):
+    """One report of the past: what was said, by whom, through which door."""
+
+    seq: int
+    report_id: str
+    channel: Channel = Field(description="The door by which it came (*kanal*).")
+    by: str = Field(description="Who sent it: the holder of the key.")
+    observed_at: datetime
+    recorded_at: datetime
+    complete: bool
+    outcome: Outcome
+    warnings: list[WarningOut]
+    lines: list[RecordedLineOut]
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> Self:
+        """The entry of the ledger."""
+        report = recorded.report
+        return cls(
+            seq=recorded.seq,
+            report_id=report.report_id,
+            channel=report.channel,
+            by=recorded.by,
+            observed_at=report.observed_at.astimezone(UTC),
+            recorded_at=recorded.recorded_at,
+            complete=report.complete,
+            outcome=recorded.verdict.outcome,
+            warnings=[WarningOut.model_validate(each, from_attributes=True) for each in recorded.verdict.warnings],
+            lines=[RecordedLineOut.model_validate(line_fields(line)) for line in report.lines],
+        )
+
+
+class ReportsOut(BaseModel):
+    """A page of reports, newest first."""
+
+    facility_id: str
+    reports: list[RecordedReportOut]
+    next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")

@@ -1,0 +1,23 @@
+"""The operator's door: the program `balai` and its verbs. Exit codes: 0 done, 1 refused or differs, 2 wrong usage."""
+
+import typer
+
+from app.cli import keys, registry, replay, say, serve, upkeep
+
+app = typer.Typer(
+    cls=say.PlainErrors,
+    name="balai",
+    help="The beds of a city, added up from what each facility reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A traceback with local variables would show keys.
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(upkeep.migrate)
+app.command()(registry.seed)
+app.add_typer(registry.import_verbs, name="import", no_args_is_help=True)
+app.add_typer(keys.verbs, name="key", no_args_is_help=True)
+app.command()(replay.replay)
+app.command()(upkeep.verify)
+app.command()(upkeep.openapi)

@@ -1,0 +1,158 @@
+"""Tables as files: CSV with a header line, plain or gzipped, read strictly and within limits.
+
+A caller checks the faults of all rows before it does anything with one: a file is taken whole or not at all.
+"""
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+ROWS_MAX = 200_000
+COLUMNS_MAX = 64
+CELL_LENGTH_MAX = 1_000
+LINE_BYTES_MAX = 4 * COLUMNS_MAX * CELL_LENGTH_MAX
+BYTES_MAX = 256 * 1024 * 1024
+FAULTS_TOLD = 20
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class FileRefused(Exception):
+    """A file cannot be taken, and nothing of it was. The message has a sentence for each of the first faults."""
+
+
+class _Unreadable(Exception):
+    """Reading ends here: the line, and why."""
+
+
+class Faults:
+    """Collects what is wrong with a file, by line."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sentences: list[str] = []
+
+    def add(self, line: int | None, why: str) -> None:
+        """Note one fault; only the first are kept in words."""
+        self.count += 1
+        if len(self._sentences) < FAULTS_TOLD:
+            self._sentences.append(f"line {line}: {why}" if line else why)
+
+    def check(self) -> None:
+        """Raises: FileRefused, if anything was noted."""
+        if self.count > len(self._sentences):
+            raise FileRefused("\n".join([*self._sentences, f"... {self.count:,} faults in all"]))
+        if self.count:
+            raise FileRefused("\n".join(self._sentences))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: the number of the line on which it begins, and its cells by column, stripped."""
+
+    line: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The cell, or an empty text where the file has no such column."""
+        return self.cells.get(column, "")
+
+
+def read_rows(path: Path, faults: Faults, *, required: Sequence[str] = ()) -> Iterator[Row]:
+    """The sound rows of the file, in its order; what is wrong with it goes to `faults`, for the caller to check.
+
+    Faults: it cannot be opened, is not UTF-8 text or not CSV, lacks a column; rows of another length than the
+        header, control characters, or more of anything than the limits above.
+    """
+    columns: list[str] = []
+    try:
+        with _open(path) as file:
+            for line, cells in _records(file):
+                if not columns:
+                    columns = _header(line, cells, required)
+                    continue
+                if wrong := _wrong_cells(columns, cells):
+                    for why in wrong:
+                        faults.add(line, why)
+                else:
+                    yield Row(line, dict(zip(columns, cells, strict=True)))
+        if not columns:
+            faults.add(None, f"{path} is empty; its first line must name the columns.")
+    except _Unreadable as end:
+        faults.add(*end.args)
+    except (zlib.error, EOFError, gzip.BadGzipFile):
+        faults.add(None, f"{path} is a damaged gzip file.")
+    except OSError as error:
+        faults.add(None, f"{path} cannot be read: {error.strerror}.")
+
+
+def _open(path: Path) -> BinaryIO:
+    with path.open("rb") as file:
+        is_gzip = file.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path)) if is_gzip else path.open("rb")
+
+
+def _records(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(_lines(file), strict=True)
+    begins = 1
+    count = 0
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _Unreadable(begins, f"this is not CSV ({error})") from None
+        if cells:
+            count += 1
+            if count > ROWS_MAX + 1:  # and the header line
+                raise _Unreadable(begins, f"the file has more than {ROWS_MAX:,} rows")
+            yield begins, [cell.strip() for cell in cells]
+        begins = reader.line_num + 1
+
+
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Lines as text, never more of one in memory than the limit."""
+    size = 0
+    number = 0
+    while raw := file.readline(LINE_BYTES_MAX + 1):
+        number += 1
+        size += len(raw)
+        if len(raw) > LINE_BYTES_MAX:
+            raise _Unreadable(number, f"has more than {LINE_BYTES_MAX:,} bytes")
+        if size > BYTES_MAX:
+            raise _Unreadable(number, f"the file has more than {BYTES_MAX // 1024**2} MiB of text")
+        try:
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise _Unreadable(number, "this is not UTF-8 text; save the file as UTF-8") from None
+
+
+def _header(line: int, cells: list[str], required: Sequence[str]) -> list[str]:
+    if len(cells) > COLUMNS_MAX:
+        raise _Unreadable(line, f"has {len(cells)} columns; at most {COLUMNS_MAX} are taken")
+    if missing := [column for column in required if column not in cells]:
+        raise _Unreadable(line, f"the header line lacks {', '.join(missing)}")
+    if doubled := sorted({column for column in cells if cells.count(column) > 1}):
+        raise _Unreadable(line, f"the header line names twice: {', '.join(doubled)}")
+    return cells
+
+
+def _wrong_cells(columns: list[str], cells: list[str]) -> list[str]:
+    if len(cells) != len(columns):
+        return [f"has {len(cells)} cells, the header line has {len(columns)}"]
+    found = ((column, _cell_fault(cell)) for column, cell in zip(columns, cells, strict=True))
+    return [f"{column}: {why}" for column, why in found if why]
+
+
+def _cell_fault(cell: str) -> str | None:
+    if len(cell) > CELL_LENGTH_MAX:
+        return f"has {len(cell)} characters; at most {CELL_LENGTH_MAX:,} are taken"
+    if _CONTROL.search(cell):
+        return "holds a line break, NUL or another control character"
+    return None

@@ -1,0 +1,166 @@
+"""Areas and facilities out of tables: what a row says is judged here, how it fits the registry by the actions."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from app.cli.csv_rows import Faults, Row, read_rows
+from app.domain.area import AREA_CODE_LENGTH_MAX, LEVEL_SYNONYMS, Area, AreaLevel, is_area_code
+from app.domain.beds import COUNT_MAX
+from app.domain.facility import (
+    FACILITY_ID_PATTERN,
+    IDENTIFIER_PATTERN,
+    SYSTEM_PATTERN,
+    Facility,
+    FacilityKind,
+)
+from app.domain.report import NAME_LENGTH_MAX
+
+AREA_COLUMNS = ("code", "name", "level")
+FACILITY_COLUMNS = ("facility_id", "kind", "name", "area_code")
+WORD_LENGTH_MAX = 40
+
+_DEGREES = re.compile(r"^-?\d{1,3}(\.\d{1,15})?$")
+_LEVELS: dict[str, AreaLevel] = {**LEVEL_SYNONYMS, **{level.value: level for level in AreaLevel}}
+_KINDS = {kind.value: kind for kind in FacilityKind}
+
+Thing = TypeVar("Thing", Area, Facility)
+
+
+def read_areas(path: Path) -> list[tuple[int, Area]]:
+    """The areas of a file, each with the number of its line.
+
+    Shape: `code,name,level,type,parent_code,lat,lon`; other columns are not looked at. Levels may be named by
+        their synonyms (regency, district, village).
+    Raises: FileRefused, naming the first faults.
+    """
+    return _read(path, AREA_COLUMNS, _area, lambda area: [area.code])
+
+
+def read_facilities(path: Path) -> list[tuple[int, Facility]]:
+    """The facilities of a file, each with the number of its line.
+
+    Shape: `facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers`, identifiers written as
+        `sirs=3374015;bpjs=1199R001`; `address` and `beds_stated` too; other columns are not looked at.
+    Raises: FileRefused, naming the first faults.
+    """
+
+    def names(facility: Facility) -> list[str]:
+        return [
+            facility.facility_id,
+            *(f"{system}={value}" for system, value in facility.identifiers.items()),
+        ]
+
+    return _read(path, FACILITY_COLUMNS, _facility, names)
+
+
+def _read(
+    path: Path,
+    required: tuple[str, ...],
+    build: Callable[[Row, list[str]], Thing | None],
+    names: Callable[[Thing], list[str]],
+) -> list[tuple[int, Thing]]:
+    faults = Faults()
+    found: list[tuple[int, Thing]] = []
+    taken: dict[str, int] = {}
+    for row in read_rows(path, faults, required=required):
+        wrong: list[str] = []
+        thing = build(row, wrong)
+        if thing is not None:
+            wrong += [f"{name} was named before, on line {taken[name]}" for name in names(thing) if name in taken]
+            taken.update((name, row.line) for name in names(thing) if name not in taken)
+            found.append((row.line, thing))
+        for why in wrong:
+            faults.add(row.line, why)
+    faults.check()
+    return found
+
+
+def _area(row: Row, wrong: list[str]) -> Area | None:
+    code, parent = row["code"], row["parent_code"] or None
+    level = _LEVELS.get(row["level"])
+    if level is None:
+        wrong.append(f"level {row['level']!r} is none of {', '.join(_LEVELS)}")
+    if not is_area_code(code):
+        wrong.append(f"code {code!r} is not 1 to {AREA_CODE_LENGTH_MAX} letters and digits with single dots between")
+    if parent is not None and not is_area_code(parent):
+        wrong.append(f"parent_code {parent!r} is not an area code")
+    name = _text(row, "name", NAME_LENGTH_MAX, wrong)
+    type_ = _text(row, "type", WORD_LENGTH_MAX, wrong) or str(level)
+    if not name:
+        wrong.append("name is empty")
+    lat, lon = _place(row, wrong)
+    if wrong or level is None:
+        return None
+    return Area(code, name, level, type_, parent, lat, lon)
+
+
+def _facility(row: Row, wrong: list[str]) -> Facility | None:
+    kind = _KINDS.get(row["kind"])
+    if kind is None:
+        wrong.append(f"kind {row['kind']!r} is none of {', '.join(_KINDS)}")
+    if not re.fullmatch(FACILITY_ID_PATTERN, row["facility_id"]):
+        wrong.append(f"facility_id {row['facility_id']!r} is not 1 to 64 letters, digits, '.', '_' and '-'")
+    if not is_area_code(row["area_code"]):
+        wrong.append(f"area_code {row['area_code']!r} is not an area code")
+    name = _text(row, "name", NAME_LENGTH_MAX, wrong)
+    if not name:
+        wrong.append("name is empty")
+    operated_by = _text(row, "operated_by", WORD_LENGTH_MAX, wrong) or None
+    phone = _text(row, "phone", WORD_LENGTH_MAX, wrong) or None
+    beds = row["beds_stated"]
+    if beds and not (beds.isascii() and beds.isdigit() and int(beds) <= COUNT_MAX):
+        wrong.append(f"beds_stated {beds!r} is not a whole number from 0 to {COUNT_MAX}")
+    identifiers = _identifiers(row["identifiers"], wrong)
+    lat, lon = _place(row, wrong)
+    if wrong or kind is None:
+        return None
+    return Facility(
+        row["facility_id"],
+        kind,
+        name,
+        row["area_code"],
+        operated_by,
+        lat,
+        lon,
+        phone,
+        row["address"] or None,
+        identifiers,
+        int(beds) if beds else None,
+    )
+
+
+def _text(row: Row, column: str, length_max: int, wrong: list[str]) -> str:
+    if len(row[column]) > length_max:
+        wrong.append(f"{column} has {len(row[column])} characters; at most {length_max} are taken")
+    return row[column]
+
+
+def _place(row: Row, wrong: list[str]) -> tuple[float | None, float | None]:
+    lat, lon = _degrees(row, "lat", 90, wrong), _degrees(row, "lon", 180, wrong)
+    if bool(row["lat"]) != bool(row["lon"]):
+        wrong.append("lat and lon are given together or not at all")
+    return lat, lon
+
+
+def _degrees(row: Row, column: str, limit: int, wrong: list[str]) -> float | None:
+    cell = row[column]
+    if not cell:
+        return None
+    if not _DEGREES.match(cell) or abs(float(cell)) > limit:
+        wrong.append(f"{column} {cell!r} is not a number from -{limit} to {limit}")
+        return None
+    return float(cell)
+
+
+def _identifiers(cell: str, wrong: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, cell.split(";"))):
+        system, _, value = map(str.strip, part.partition("="))
+        if not re.fullmatch(SYSTEM_PATTERN, system) or not re.fullmatch(IDENTIFIER_PATTERN, value):
+            wrong.append(f"identifier {part!r} is not written as system=value, such as sirs=3374015")
+        elif system in found:
+            wrong.append(f"identifiers name {system} twice")
+        found[system] = value
+    return found

@@ -1,0 +1,190 @@
+"""`balai replay FILE`: posts a table of observations to a running server, as any client would."""
+
+import ipaddress
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import httpx2
+import typer
+
+from app.cli import say
+from app.cli.replay_rows import Outgoing, read_reports
+
+PATH = "/v1/reports"
+ATTEMPTS_MAX = 8
+PAUSE_SECONDS_MAX = 30
+# Below the server's limit of 2 MiB, whatever the number of reports.
+BATCH_BYTES_MAX = 1_500_000
+REFUSALS_TOLD = 10
+LATER = frozenset({429, 503})
+
+
+@dataclass
+class Tally:
+    """What became of the rows: each is accepted, late, repeated, refused, or not sent."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    refusals: list[str] = field(default_factory=list)
+
+    def note(self, report: Outgoing, outcome: dict[str, Any]) -> None:
+        """Count one report by its receipt or its problem."""
+        if "seq" in outcome:
+            word = "repeated" if outcome["repeated"] else "late" if outcome["outcome"] == "late" else "accepted"
+        else:
+            word = "refused"
+            if len(self.refusals) < REFUSALS_TOLD:
+                self.refusals.append(f"line {report.lines[0]}: {_why(outcome)}")
+        self.rows[word] += len(report.lines)
+
+    def told(self, read: int) -> str:
+        """The equation of a replay: nothing is lost without a word."""
+        words = ("accepted", "late", "repeated", "refused")
+        parts = [f"{self.rows[word]:,} {word}" for word in words]
+        missing = read - sum(self.rows[word] for word in words)
+        if missing:
+            parts.append(f"{missing:,} not sent")
+        return f"{read:,} read = " + " + ".join(parts)
+
+
+class GaveUp(Exception):
+    """The server did not take a batch; the rest was not sent."""
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV of reports; may be gzipped.")],
+    url: Annotated[str, typer.Option(help="Where the server is.")] = "http://127.0.0.1:8000",
+    key: Annotated[str, typer.Option(envvar="BALAI_KEY", help="A key that may report for all of them.")] = "",
+    batch: Annotated[int, typer.Option(min=1, max=1_000, help="Reports in one request.")] = 200,
+) -> None:
+    """Post the reports of a CSV file to a running server. A second replay repeats the first and changes nothing.
+
+    Layouts: facility_id,observed_at,bed_type,... with counts named as in the API; or the stream of SIRANAP's pages.
+    """
+    if not key:
+        say.fail("A key is needed: --key KEY, or BALAI_KEY in the environment.", code=say.WRONG_USAGE)
+    if urlsplit(url).scheme not in {"http", "https"}:
+        say.fail(f"{url!r} is not an address such as http://127.0.0.1:8000.", code=say.WRONG_USAGE)
+    reports = read_reports(file)
+    read = sum(len(report.lines) for report in reports)
+    tally = Tally()
+    stopped = None
+    with _client(url, key) as client, say.progress("Rows", read) as advance:
+        try:
+            for some in _batches(reports, batch):
+                _send(client, some, tally, time.sleep)
+                advance(sum(len(report.lines) for report in some))
+        except GaveUp as reason:
+            stopped = str(reason)
+    for refusal in tally.refusals:
+        say.stderr.print(refusal)
+    if stopped:
+        say.stderr.print(stopped)
+    typer.echo(tally.told(read))
+    if stopped or tally.rows["refused"]:
+        raise typer.Exit(say.REFUSED)
+
+
+def _client(url: str, key: str) -> httpx2.Client:
+    host = urlsplit(url).hostname or ""
+    # A proxy named in the environment cannot reach this machine's own server.
+    is_here = host == "localhost" or _is_loopback(host)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"}
+    return httpx2.Client(base_url=url, headers=headers, timeout=60, trust_env=not is_here)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _batches(reports: Sequence[Outgoing], length: int) -> Iterator[list[Outgoing]]:
+    """Parts of so many reports, and fewer where they are large; in order, for of two equal moments the later counts."""
+    some: list[Outgoing] = []
+    size = 0
+    for report in reports:
+        bytes_ = len(report.text.encode()) + 1
+        if some and (len(some) == length or size + bytes_ > BATCH_BYTES_MAX):
+            yield some
+            some, size = [], 0
+        some.append(report)
+        size += bytes_
+    if some:
+        yield some
+
+
+def _send(client: httpx2.Client, some: list[Outgoing], tally: Tally, sleep: Callable[[float], None]) -> None:
+    """Post until each report has its answer; what the server cannot take now is sent again, which harms nothing.
+
+    Raises: GaveUp, with the reason.
+    """
+    why = ""
+    for attempt in range(ATTEMPTS_MAX):
+        pause = min(2.0**attempt, PAUSE_SECONDS_MAX)
+        try:
+            answer = client.post(PATH, content="\n".join(report.text for report in some))
+        except httpx2.TransportError as error:
+            why = f"{client.base_url} cannot be reached: {error}"
+        except httpx2.InvalidURL as error:
+            raise GaveUp(f"{client.base_url} is not an address: {error}") from None
+        else:
+            if answer.status_code in LATER:
+                why = _why(_document(answer))
+                pause = _retry_after(answer) or pause
+            elif answer.is_error:
+                raise GaveUp(f"The server refused all of it: {_why(_document(answer))}")
+            else:
+                some, why = _take(some, _outcomes(answer), tally)
+                if not some:
+                    return
+                pause = _retry_after(answer) or pause
+        if attempt < ATTEMPTS_MAX - 1:
+            sleep(min(pause, PAUSE_SECONDS_MAX))
+    raise GaveUp(f"Given up after {ATTEMPTS_MAX} attempts. {why}")
+
+
+def _take(some: list[Outgoing], outcomes: list[dict[str, Any]], tally: Tally) -> tuple[list[Outgoing], str]:
+    """Count what has its answer; gives what is to be sent again, and why. Raises: GaveUp."""
+    if len(outcomes) != len(some):
+        raise GaveUp(f"The server gave {len(outcomes)} answers for {len(some)} reports; this is not Balai.")
+    later: list[Outgoing] = []
+    why = ""
+    for report, outcome in zip(some, outcomes, strict=True):
+        if "seq" not in outcome and outcome.get("status") in LATER:
+            later.append(report)
+            why = _why(outcome)
+        else:
+            tally.note(report, outcome)
+    return later, why
+
+
+def _outcomes(answer: httpx2.Response) -> list[dict[str, Any]]:
+    results = _document(answer).get("results")
+    return [each for each in results if isinstance(each, dict)] if isinstance(results, list) else []
+
+
+def _document(answer: httpx2.Response) -> dict[str, Any]:
+    """The JSON object of an answer; whatever else a proxy on the way may say becomes one."""
+    try:
+        document = answer.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        document = None
+    return document if isinstance(document, dict) else {"detail": f"HTTP {answer.status_code}"}
+
+
+def _retry_after(answer: httpx2.Response) -> float | None:
+    said = answer.headers.get("retry-after", "")
+    return float(said) if said.isascii() and said.isdigit() else None
+
+
+def _why(problem: dict[str, Any]) -> str:
+    faults = problem.get("errors") or []
+    told = "; ".join(f"{fault.get('pointer')} {fault.get('detail')}" for fault in faults if isinstance(fault, dict))
+    return f"{problem.get('detail', 'refused')}{f' ({told})' if told else ''}"

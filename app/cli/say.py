@@ -1,0 +1,90 @@
+"""How the command line speaks: results on standard output, all else on standard error, and errors as sentences."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from typing import Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
+
+from app.actions.node import Node, open_node
+from app.cli.csv_rows import FileRefused
+from app.config import Settings, SettingsError, load_settings, unknown_variables
+from app.domain.errors import InvalidInput, Refusal
+from app.store.database import WeakDurability
+from app.store.migrate import NotMigrated
+
+REFUSED = 1
+WRONG_USAGE = 2
+
+T = TypeVar("T")
+
+# Not a width of its own choosing: a line in a log or a pipe stays one line.
+stderr = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+
+class PlainErrors(TyperGroup):
+    """The root of all verbs: what can be foreseen ends in a sentence and an exit code, not in a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            fail(str(error), code=WRONG_USAGE)
+        except InvalidInput as refusal:
+            fail("\n".join([refusal.detail, *(f"{x.pointer}: {x.detail}" for x in refusal.faults[:20])]))
+        except (Refusal, FileRefused, NotMigrated, WeakDurability) as error:
+            fail(str(error))
+
+
+def fail(message: str, *, code: int = REFUSED) -> NoReturn:
+    """Say why, and end with this code."""
+    stderr.print(message)
+    raise typer.Exit(code)
+
+
+def settings(**options: Any) -> Settings:
+    """The settings, with a warning for each variable that looks like one and is none."""
+    found = load_settings(**options)
+    for warning in unknown_variables():
+        stderr.print(f"Warning: {warning}")
+    return found
+
+
+def database(chosen: Settings) -> str:
+    """The address of a database that should be there. Ends with a sentence, where SQLite would make an empty one."""
+    if chosen.database_url is None and not chosen.database_file.is_file():
+        fail(f"There is no database in {chosen.data_dir} yet. Run: balai migrate")
+    return chosen.database
+
+
+@asynccontextmanager
+async def node(chosen: Settings) -> AsyncIterator[Node]:
+    """A node of our own on the same database; a running server hears of what it does through the ledger."""
+    async with open_node(
+        database_url=database(chosen), thresholds=chosen.thresholds, public_read=chosen.public_read
+    ) as opened:
+        yield opened
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for it."""
+    return asyncio.run(work)
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error; gives what to call with each further number of things done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=stderr) as bar:
+        task = bar.add_task(title, total=total)
+        yield partial(bar.advance, task)

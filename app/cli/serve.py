@@ -1,0 +1,145 @@
+"""`balai serve`: everything from an empty folder to a running server, and what a newcomer needs to know next."""
+
+import contextlib
+import errno
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from app.cli import keys, say
+from app.cli.registry import check_place, missing_of_semarang, seed_semarang
+from app.cli.upkeep import make_data_dir
+from app.config import Settings
+from app.edge.server import listen, run
+from app.observability import configure_logging
+from app.store import credentials
+from app.store.database import Database
+from app.store.migrate import migrate
+
+SAMPLE_FACILITY = "rs-3374010"
+SAMPLE_AREA = "33.74"
+
+
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve.")] = None,
+    seed: Annotated[str | None, typer.Option(help="Registry to load if it is not there: semarang.")] = None,
+    first_key: Annotated[
+        bool, typer.Option("--first-key", help="At the very first start, make and show a key.")
+    ] = False,
+    no_migrate: Annotated[bool, typer.Option("--no-migrate", help="Leave the database's tables as they are.")] = False,
+) -> None:
+    """Serve the API until told to end (Ctrl+C, SIGTERM). Sets up the database first; repeating it loses nothing."""
+    settings = say.settings(host=host, port=port, workers=workers)
+    if seed is not None:
+        check_place(seed)
+    # uvicorn repeats a signal once it has ended well; without this the exit code would tell of a death.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    configure_logging(settings.log_format)
+    make_data_dir(settings)
+    listener = _listen(settings)
+    if not no_migrate:
+        say.run(migrate(settings.database))
+    key = say.run(_prepare(settings, seed=seed, first_key=first_key))
+    typer.echo(_banner(_address(listener), key, is_seeded=seed is not None, wants_key=first_key))
+    sys.stdout.flush()
+    _allow_many_connections()
+    with _shared_metrics(settings.workers):
+        status = run(
+            listener,
+            workers=settings.workers,
+            stop_seconds=settings.stop_seconds,
+            trusted_proxies=settings.trusted_proxies,
+        )
+    raise typer.Exit(status)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return listen(settings.host, settings.port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            say.fail(
+                f"Port {settings.port} of {settings.host} is taken, perhaps by another Balai. "
+                "Stop that one, or choose another with --port."
+            )
+        say.fail(f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}.")
+
+
+async def _prepare(settings: Settings, *, seed: str | None, first_key: bool) -> str | None:
+    """Load and make what is asked for and not there; gives the key, if one was made."""
+    database = Database(settings.database)
+    try:
+        wants_seed = seed is not None and any(await missing_of_semarang(database))
+        wants_key = first_key and not await _has_keys(database)
+    finally:
+        await database.close()
+    if not wants_seed and not wants_key:
+        return None
+    async with say.node(settings) as node:
+        if wants_seed:
+            await seed_semarang(node)
+        return await keys.first_key(node) if wants_key else None
+
+
+async def _has_keys(database: Database) -> bool:
+    async with database.reading() as connection:
+        return bool(await credentials.load_all(connection))
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - read, not bound: an address to type is needed
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _banner(address: str, key: str | None, *, is_seeded: bool, wants_key: bool) -> str:
+    parts = [f"Balai serves on {address}\n\n  The API, to read and to try:  {address}/docs"]
+    if key is not None:
+        parts.append(f"  Your key, for everything, shown this one time:\n\n    {key}")
+        if is_seeded:
+            parts.append(_example(address, key))
+    elif wants_key:
+        parts.append("  The first key was shown at the first start. To make another:  balai key create --national")
+    parts.append("  Ctrl+C ends it.\n")
+    return "\n\n".join(parts)
+
+
+def _example(address: str, key: str) -> str:
+    return f"""  Send a first report, then ask for the city:
+
+    curl -sSw '\\n' {address}/v1/facilities/{SAMPLE_FACILITY}/reports \\
+      -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
+      -d '{{"observed_at": "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'", "lines": [{{"bed_type": "icu_ventilator", \
+"beds_total": 12, "beds_occupied": 9, "queue": 2}}]}}'
+
+    curl -sSw '\\n' {address}/v1/areas/{SAMPLE_AREA}/capacity"""
+
+
+def _allow_many_connections() -> None:
+    """As many open files as the system lets us have: the usual soft limit of 1,024 is one client's mischief."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415 - Windows has none, and no such limit
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@contextlib.contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """A folder in which several workers count together; each of them finds it by the environment."""
+    if workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="balai-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield

@@ -1,0 +1,44 @@
+"""Verbs about the installation itself: `balai migrate`, `balai verify`, `balai openapi`."""
+
+import json
+
+import typer
+
+from app.actions.verify import verify as differences_of
+from app.cli import say
+from app.config import Settings
+from app.main import create_app
+from app.store.migrate import migrate as run_migrations
+
+
+def migrate() -> None:
+    """Bring the database to the tables of this version."""
+    settings = say.settings()
+    make_data_dir(settings)
+    say.run(run_migrations(settings.database))
+    say.stderr.print("The database is at the version of this program.")
+
+
+def make_data_dir(settings: Settings) -> None:
+    """The folder of the embedded database, for its owner alone."""
+    if settings.database_url is not None:
+        return
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        say.fail(f"The folder {settings.data_dir} cannot be made: {error.strerror}.")
+
+
+def verify() -> None:
+    """Recompute everything from the ledger and compare; prints each difference and ends with 1 if there is any."""
+    differences = say.run(differences_of(say.database(say.settings())))
+    for difference in differences:
+        typer.echo(difference)
+    if differences:
+        say.fail(f"{len(differences):,} differences.")
+    say.stderr.print("No difference: tables and board are what the ledger says.")
+
+
+def openapi() -> None:
+    """Print the OpenAPI document of the API."""
+    typer.echo(json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=2))

@@ -1,0 +1,243 @@
+"""Settings: environment variables `BALAI_*` or a `.env` file in the working directory, with safe defaults.
+
+A new setting never breaks an old deployment; a bad value stops the start with a sentence, not a traceback.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.domain.facility import FacilityKind
+from app.domain.freshness import Thresholds, hours
+
+PREFIX = "BALAI_"
+ENV_FILE = ".env"
+# Read by others than the settings: `balai replay`, compose.yaml, and the tests.
+_KNOWN_BESIDES = re.compile(r"^BALAI_(KEY|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)$")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used. The message is one sentence for each, fit for an operator."""
+
+
+class Rate(NamedTuple):
+    """How often one caller may ask: steadily, and at once after a pause."""
+
+    per_second: float
+    burst: int
+
+
+def _hours(value: object) -> object:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)/(\d+(?:\.\d+)?)", value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    stale, silent = float(match[1]), float(match[2])
+    if not 0 < stale < silent <= 24 * 366:
+        raise ValueError("the second number must be larger than the first")
+    return hours(stale, silent)
+
+
+def _rate(value: object) -> object:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)/(\d+)", value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    rate = Rate(float(match[1]), int(match[2]))
+    if rate.per_second <= 0 or rate.burst < 1:
+        raise ValueError("both numbers must be above 0")
+    return rate
+
+
+def _comma_separated(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+HoursPair = Annotated[Thresholds, NoDecode, BeforeValidator(_hours)]
+RatePair = Annotated[Rate, NoDecode, BeforeValidator(_rate)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+_LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. The description of each field says why one would."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        # An empty variable is how compose files say "not set".
+        env_ignore_empty=True,
+        # Strange names are told by `unknown_variables`, with a hint, and do not stop an old deployment.
+        extra="ignore",
+        frozen=True,
+    )
+
+    data_dir: Path = Field(default=Path("data"), description="Where the embedded database lives; back up this folder.")
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Another database, as postgresql://user:password@host/balai; else SQLite in data_dir.",
+    )
+    public_read: bool = Field(
+        default=True,
+        description="Figures are public, as the ministry's own page is; false asks every reader for a key.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address to listen on; only this machine, until a proxy with TLS stands before it.",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve; more than one helps where there are more cores.",
+    )
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="One JSON object a line for a log store, or text for a person."
+    )
+    hours_hospital: HoursPair = Field(
+        default=hours(6, 24),
+        description="Hours until a hospital's figures are stale / silent; it should speak every shift.",
+    )
+    hours_clinic: HoursPair = Field(
+        default=hours(24, 72), description="The same for a puskesmas or klinik, which speaks once a day."
+    )
+    hours_isolation_site: HoursPair = Field(
+        default=hours(24, 72), description="The same for an isolation site, which speaks once a day."
+    )
+    hours_rw_hall: HoursPair = Field(
+        default=hours(24, 72), description="The same for an RW hall, where volunteers speak once a day."
+    )
+    rate_facility_key: RatePair = Field(
+        default=Rate(10, 50),
+        description="Requests per second / burst of one facility's key; a loop gone wild stops here.",
+    )
+    rate_area_key: RatePair = Field(
+        default=Rate(200, 1000),
+        description="The same for a key of an area or the nation, which speaks for many facilities.",
+    )
+    rate_public: RatePair = Field(
+        default=Rate(2, 20), description="The same for one address without a key (a /64 in IPv6)."
+    )
+    rate_exempt: Networks = Field(
+        default=_LOOPBACK,
+        description="Networks without a rate limit, comma-separated: this machine, or an office's own.",
+    )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses whose X-Forwarded-For names the real caller; add your proxy's if need be.",
+    )
+    in_flight_max: int = Field(
+        default=200,
+        ge=1,
+        description="Requests at once in one process; the rest get 503 at once rather than all get slow.",
+    )
+    stop_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=300,
+        description="How long a stopping server waits for answers that are under way.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str | None) -> str | None:
+        """A bare address gets the driver that we bring; a bare `postgresql://` would mean another one."""
+        if url is None:
+            return None
+        scheme, separator, rest = url.partition("://")
+        driver = {
+            "postgres": "postgresql+asyncpg",
+            "postgresql": "postgresql+asyncpg",
+            "sqlite": "sqlite+aiosqlite",
+        }.get(scheme, scheme)
+        if not separator or driver not in {"postgresql+asyncpg", "sqlite+aiosqlite"}:
+            raise ValueError("it must begin with postgresql:// or sqlite:///")
+        return f"{driver}://{rest}"
+
+    @property
+    def database(self) -> str:
+        """The address of the database, whether it was set or not."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.database_file}"
+
+    @property
+    def database_file(self) -> Path:
+        """The embedded database, where no other is set."""
+        return self.data_dir.absolute() / "balai.db"
+
+    @property
+    def thresholds(self) -> Mapping[FacilityKind, Thresholds]:
+        """When figures are stale and silent, by kind of facility."""
+        return {
+            FacilityKind.hospital: self.hours_hospital,
+            FacilityKind.clinic: self.hours_clinic,
+            FacilityKind.isolation_site: self.hours_isolation_site,
+            FacilityKind.rw_hall: self.hours_rw_hall,
+        }
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of this process; `given` (a command's options) wins over the environment.
+
+    Raises: SettingsError, naming every bad one.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"The file {ENV_FILE} is not UTF-8 text.") from None
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    # One sentence a setting: a list of networks may hold several faults.
+    told = set()
+    for fault in error.errors(include_url=False, include_context=False):
+        name = str(fault["loc"][0])
+        if name in told:
+            continue
+        told.add(name)
+        # The address of a database holds a password, and errors are logged.
+        value = "" if name == "database_url" else f"={str(fault['input'])[:80]!s}"
+        why = _expected(name) or fault["msg"]
+        yield f"{PREFIX}{name.upper()}{value} cannot be used: {why}."
+
+
+def _expected(name: str) -> str | None:
+    if name.startswith("hours_"):
+        return "write hours as stale/silent, such as 6/24, the second the larger"
+    if Settings.model_fields[name].annotation is int and name != "port":
+        return "write a whole number"
+    if name.startswith("rate_") and name != "rate_exempt":
+        return "write it as per second/burst, such as 10/50, both above 0"
+    return {
+        "port": "write a whole number from 0 to 65535",
+        "database_url": "it must begin with postgresql:// or sqlite:///",
+        "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16",
+        "public_read": "write true or false",
+        "log_format": "write json or text",
+    }.get(name)
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """A warning for each `BALAI_*` variable that is no setting: usually a typo, and then without effect."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    named = list(os.environ if environment is None else environment)
+    if environment is None and Path(ENV_FILE).is_file():
+        named += dotenv_values(ENV_FILE, encoding="utf-8")
+    warnings = []
+    for name in sorted({name.upper() for name in named}):
+        if name.startswith(PREFIX) and name not in known and not _KNOWN_BESIDES.match(name):
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else "."
+            warnings.append(f"{name} is not a setting and has no effect{hint}")
+    return warnings

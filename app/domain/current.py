@@ -1,0 +1,22 @@
+"""All that stands at one ledger position: what a board starts from instead of from the first entry."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.actor import Credential
+from app.domain.area import Area
+from app.domain.channels import Channel
+from app.domain.facility import Facility
+from app.domain.lines import ChannelState
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What stands at ledger position `position`; areas come parents first."""
+
+    position: int
+    recorded_at: datetime | None
+    areas: list[Area]
+    facilities: list[Facility]
+    credentials: list[Credential]
+    channels: dict[str, dict[Channel, ChannelState]]

@@ -1,0 +1,159 @@
+"""Layers around the whole application, pure ASGI. They refuse early, and see that no answer leaves unfit.
+
+What must hold before a request is complete is the connection's (app/edge/protocol.py); bodies are limited by
+their routes.
+"""
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import send_problem
+from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
+
+log = structlog.get_logger("balai.edge")
+
+# Reliability section 4.
+TARGET_BYTES_MAX = 4 * 1024
+QUERY_BYTES_MAX = 2 * 1024
+HEADER_BYTES_MAX = 16 * 1024
+HEADER_FIELDS_MAX = 64
+
+# Nothing here is ever to be framed or guessed at. HSTS is the proxy's to promise: it has the certificate.
+_MANNERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    # A page may state a policy of its own beside this one: browsers obey both.
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+]
+
+
+class LastResort:
+    """Nothing leaves without the security headers, as a bare text, or not at all.
+
+    The framework tells some refusals in text/plain, past every handler (413 of a body is one). And what no
+    handler expected ends here: in the log with everything, outside as a problem without details.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = scope["state"]["request_id"]
+        started = retold = False
+
+        async def send_with_manners(message: Message) -> None:
+            nonlocal started
+            started = True
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), *_MANNERS]}
+            await send(message)
+
+        async def send_fit(message: Message) -> None:
+            nonlocal retold
+            if retold:
+                return
+            if message["type"] == "http.response.start" and _is_bare(message):
+                retold = True
+                status = message["status"]
+                await send_problem(send_with_manners, _refusal(status), request_id, status=status)
+            else:
+                await send_with_manners(message)
+
+        try:
+            await self.app(scope, receive, send_fit)
+        except Exception:
+            log.exception("internal error", request_id=request_id, method=scope["method"])
+            if started:
+                raise
+            await send_problem(send_with_manners, Refusal(), request_id)
+
+
+def _is_bare(message: Message) -> bool:
+    return message["status"] >= 400 and any(
+        name.lower() == b"content-type" and value.startswith(b"text/plain") for name, value in message["headers"]
+    )
+
+
+def _refusal(status: int) -> Refusal:
+    match status:
+        case 404:
+            return NotFound()
+        case 413:
+            return TooLarge("The body is larger than is taken here.")
+        case _ if status < 500:
+            return Malformed()
+        case _:
+            return Refusal()
+
+
+class RequestLimits:
+    """414 and 431 for a request line or headers over the limits, with the limit and the size."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (over := _over_limit(scope)):
+            status, detail = over
+            await send_problem(send, TooLarge(detail), scope["state"]["request_id"], status=status)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _over_limit(scope: Scope) -> tuple[int, str] | None:
+    query = len(scope["query_string"])
+    if query > QUERY_BYTES_MAX:
+        return 414, f"The query has {query} bytes; at most {QUERY_BYTES_MAX} are taken."
+    target = len(scope["raw_path"]) + query + 1
+    if target > TARGET_BYTES_MAX:
+        return 414, f"The address has {target} bytes; at most {TARGET_BYTES_MAX} are taken."
+    headers = scope["headers"]
+    if len(headers) > HEADER_FIELDS_MAX:
+        return 431, f"The request has {len(headers)} header fields; at most {HEADER_FIELDS_MAX} are taken."
+    size = sum(len(name) + len(value) + 4 for name, value in headers)
+    if size > HEADER_BYTES_MAX:
+        return 431, f"The headers have {size} bytes; at most {HEADER_BYTES_MAX} are taken."
+    return None
+
+
+class InFlight:
+    """At most so many requests at once; one more is refused at once, so that the others stay quick.
+
+    A stream gives its place back when it begins: streams have limits of their own. `/healthz` always gets in,
+    for whoever asks there kills what does not answer.
+    """
+
+    def __init__(self, app: ASGIApp, places: int) -> None:
+        self.app = app
+        self.places = places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == "/healthz":
+            await self.app(scope, receive, send)
+            return
+        if self.places <= 0:
+            await send_problem(send, Overloaded(), scope["state"]["request_id"])
+            return
+        self.places -= 1
+        held = 1
+
+        async def send_freeing(message: Message) -> None:
+            nonlocal held
+            if held and message["type"] == "http.response.start" and _is_stream(message):
+                self.places += 1
+                held = 0
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_freeing)
+        finally:
+            self.places += held
+
+
+def _is_stream(message: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"]
+    )

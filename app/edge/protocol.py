@@ -1,0 +1,198 @@
+"""One connection of the server: uvicorn's protocol, with the deadlines and limits that it lacks."""
+
+import asyncio
+import json
+import math
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from app.edge.limits import HEADER_BYTES_MAX, HEADER_FIELDS_MAX, TARGET_BYTES_MAX
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection, cut when its client is slow to say what it wants or slow to take what it asked for.
+
+    Units: seconds and bytes. Tests set shorter ones on a subclass.
+    """
+
+    # Reliability section 4: head complete within 10 s, a stalled reader closed after 10 s.
+    head_seconds = 10.0
+    stall_seconds = 10.0
+    head_bytes_max = TARGET_BYTES_MAX + HEADER_BYTES_MAX
+    # More than the application lets pass, so that it can refuse with the number; less than would hurt.
+    fields_max = 2 * HEADER_FIELDS_MAX
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._stall: asyncio.TimerHandle | None = None
+        self._unsent_bytes = 0.0
+        self._is_reading_body = False
+        self._head_bytes = 0
+        self._body_bytes = 0
+        self._framing_bytes = 0
+
+    # Reading: a head within its deadline, and in every place only so much as will be used.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._set_deadline()
+
+    def data_received(self, data: bytes) -> None:
+        self._body_bytes = 0
+        if self._is_reading_body:
+            self._framing_bytes += len(data)
+        else:
+            self._head_bytes += len(data)
+            if self._deadline is None and not self._is_answering:
+                # uvicorn's own limit of an idle connection ends with the first byte, even of an empty line.
+                self._set_deadline()
+        super().data_received(data)
+        # Chunks of one byte cost six; a trailer without end costs more than any body is worth.
+        self._framing_bytes = max(0, self._framing_bytes - 16 * self._body_bytes)
+        if not self._is_reading_body and self._head_bytes > self.head_bytes_max:
+            if len(self.url) > TARGET_BYTES_MAX:
+                self._refuse(414, "too-large", f"The address is longer than {TARGET_BYTES_MAX} bytes.")
+            else:
+                self._refuse(431, "too-large", f"The headers are longer than {HEADER_BYTES_MAX} bytes.")
+        elif self._framing_bytes > self.head_bytes_max:
+            self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._set_deadline()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # With the body these are trailers, which uvicorn would add to the headers of the running request.
+        if not self._is_reading_body and len(self.headers) < self.fields_max:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._is_reading_body = True
+        self._clear_deadline()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_reading_body = False
+        self._head_bytes = self._framing_bytes = 0
+        super().on_message_complete()
+        if not self._is_answering:
+            # Answered long ago, and uvicorn's limit of an idle connection ended when the rest came in.
+            self._set_deadline()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._is_reading_body and not self._is_answering:
+            # Answered before all was read, a refusal for example: the rest has this time, and no more.
+            self._set_deadline()
+        if self._stall is None:
+            self._watch_writing()
+
+    # Writing: a client that takes nothing for a while is not coming back.
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._stall is None:
+            self._watch_writing()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._unsent_bytes = math.inf
+
+    def _watch_writing(self) -> None:
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        if self._unsent_bytes:
+            self._stall = self.loop.call_later(self.stall_seconds, self._on_stall)
+
+    def _on_stall(self) -> None:
+        self._stall = None
+        if self.transport.get_write_buffer_size() < self._unsent_bytes:
+            self._watch_writing()
+        else:
+            self.transport.abort()
+
+    # Refusals before any application, in its form.
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400, "malformed", "This is not HTTP as it is understood here.")
+
+    def _refuse(self, status: int, code: str, detail: str) -> None:
+        if self.transport.is_closing():
+            return
+        if self._is_answering and (self.pipeline or self.cycle.response_started):
+            # Another answer is on the wire: a second one inside it would be taken for a part of it.
+            self.transport.abort()
+            return
+        if self._is_answering:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write(raw_problem(status, code, detail))
+        self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Java's client offers HTTP/2 with every first request: worth no line in the log."""
+
+    # The end.
+
+    def shutdown(self) -> None:
+        stopping = self.app_state.get("stopping")
+        if stopping is not None:
+            stopping.set()
+        super().shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._clear_deadline()
+        if self._stall is not None:
+            self._stall.cancel()
+
+    @property
+    def _is_answering(self) -> bool:
+        # uvicorn states a cycle's type without its None before the first request.
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _set_deadline(self) -> None:
+        self._clear_deadline()
+        self._deadline = self.loop.call_later(self.head_seconds, self._on_deadline)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _on_deadline(self) -> None:
+        if self._is_answering:
+            # We are the slow ones: its next request waits behind the one that is being answered.
+            self._set_deadline()
+        else:
+            self.transport.abort()
+
+
+def raw_problem(status: int, code: str, detail: str) -> bytes:
+    """A whole answer, for requests that were never whole enough to have a number."""
+    phrase = HTTPStatus(status).phrase
+    problem = {"type": f"/problems/{code}", "title": phrase, "status": status, "detail": detail, "code": code}
+    body = json.dumps(problem).encode()
+    head = (
+        f"HTTP/1.1 {status} {phrase}\r\n"
+        "content-type: application/problem+json\r\n"
+        f"content-length: {len(body)}\r\n"
+        "x-content-type-options: nosniff\r\n"
+        "connection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -1,0 +1,101 @@
+"""Builds the application: settings, the node, the routes, and the layers around them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TypedDict
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app import api
+from app.actions.node import Node, open_node, utc_now
+from app.config import Settings, load_settings
+from app.dependencies import Rate, Rates
+from app.edge.limits import InFlight, LastResort, RequestLimits
+from app.edge.server import end_with_supervisor
+from app.observability import Observed, configure_logging, metrics
+
+
+DESCRIPTION = """
+How many beds a city has and how many are free, added up from what each facility reports: every hospital ward,
+isolation site and RW hall. (*Ketersediaan tempat tidur, dari balai RW sampai kota, provinsi dan negara.*)
+
+**Reading** (*membaca*) is public unless the operator says otherwise. What nobody reported is null, never zero, and
+every figure says how old it is.
+
+**Reporting** (*melapor*) needs a key: press *Authorize* and paste the one that an officer gave you. A receipt means
+that the report is on disk. Sending the same report again is always safe: it is never counted twice.
+
+Times carry an offset; counts are whole beds. Refusals are problem documents (RFC 9457): `code` is for programs and
+stable, `detail` is for people, `errors` names every fault.
+"""
+
+
+class State(TypedDict):
+    """What a route finds in `request.state`."""
+
+    node: Node
+    rates: Rates
+    stopping: asyncio.Event
+
+
+def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The application. It opens its node when it is started, so that making it is quick and asks no database."""
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
+        end_with_supervisor()
+        async with open_node(
+            database_url=chosen.database,
+            thresholds=chosen.thresholds,
+            public_read=chosen.public_read,
+            clock=clock,
+        ) as node:
+            yield {"node": node, "rates": _rates(chosen), "stopping": asyncio.Event()}
+
+    app = FastAPI(
+        title="Balai",
+        summary="The beds of a city, added up. (Tempat tidur satu kota, dijumlahkan.)",
+        description=DESCRIPTION,
+        version="1",
+        license_info={"name": "MIT", "identifier": "MIT"},
+        lifespan=lifespan,
+        # The pages of the API are served from our own files.
+        docs_url=None,
+        redoc_url=None,
+        # /v1/areas/ is not /v1/areas: a redirect would lose the key on its way through some proxies.
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+    )
+    api.install(app)
+    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    # The last one added is the outermost.
+    app.add_middleware(InFlight, places=chosen.in_flight_max)
+    app.add_middleware(RequestLimits)
+    app.add_middleware(LastResort)
+    app.add_middleware(Observed)
+    return app
+
+
+def for_server() -> FastAPI:
+    """The application of one serving process, which logs as the settings say."""
+    settings = load_settings()
+    configure_logging(settings.log_format)
+    return create_app(settings)
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the function: stable, and readable in generated clients."""
+    return route.name
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        facility_key=Rate(*settings.rate_facility_key),
+        area_key=Rate(*settings.rate_area_key),
+        public=Rate(*settings.rate_public),
+        exempt=settings.rate_exempt,
+    )

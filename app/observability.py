@@ -1,0 +1,197 @@
+"""What operators see: one log line a request, one format for all lines, and figures for Prometheus.
+
+Lines go to standard error. They name the route, never the query, a header or a body: keys may be there. Whoever
+else logs does it by structlog or logging; both come out alike.
+"""
+
+import logging.config
+import os
+import re
+import sys
+import time
+import uuid
+from typing import Any, Literal
+
+import structlog
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+log = structlog.get_logger("balai.access")
+
+REQUEST_ID_HEADER = b"x-request-id"
+NO_ROUTE = "(no route)"
+CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
+
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+# The method is the caller's own word; without a list anyone could make a million time series.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+REQUESTS = Counter("balai_http_requests", "Requests answered.", ["method", "route", "status"])
+SECONDS = Histogram(
+    "balai_http_request_seconds",
+    "Time to answer, streams left out.",
+    ["method", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+POSITION = Gauge(
+    "balai_board_position",
+    "Ledger position up to which the board of the worker that was asked has read.",
+    multiprocess_mode="mostrecent",
+)
+
+
+def configure_logging(log_format: Literal["json", "text"]) -> None:
+    """One format for our lines and for those of the libraries, uvicorn's among them."""
+    stamp: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    # A text of our own for tracebacks: the pretty one shows local variables, and keys with them.
+    last: list[Processor]
+    if log_format == "json":
+        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    structlog.configure(
+        processors=[*stamp, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    foreign = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [structlog.stdlib.add_logger_name, *stamp],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_colour, *last],
+    }
+    handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": foreign},
+            "handlers": {"stderr": handler},
+            "root": {"handlers": ["stderr"], "level": "INFO"},
+            # Alembic tells its dialect at every start; `balai migrate` says what was done.
+            "loggers": {"alembic": {"level": "WARNING"}},
+        }
+    )
+
+
+def _without_colour(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    # uvicorn sends each message a second time with colours in it.
+    event.pop("color_message", None)
+    return event
+
+
+def route_template(scope: Scope) -> str:
+    """The path as the route states it (`/v1/areas/{code}`), so that lines and series stay few.
+
+    FastAPI keeps the whole template, prefixes included, in a place of its own, which is internal: this is the
+    only line that reads it.
+    """
+    if "app_root_path" in scope:
+        # A mounted application, such as a folder of files: its paths are its own business.
+        return f"{scope['root_path']}/{{path}}"
+    # Where there is no router between, the route itself has it all.
+    route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return str(route.path_format) if hasattr(route, "path_format") else NO_ROUTE
+
+
+class Observed:
+    """The outermost layer: gives each request an id, and tells afterwards what became of it.
+
+    The id is in `scope["state"]["request_id"]` and in the answer. Who asked is read from
+    `scope["state"]["actor"]`, where the routes' dependencies leave it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id.decode()}
+        status = CLIENT_LEFT
+        is_stream = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status, is_stream
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), (REQUEST_ID_HEADER, request_id)]
+                is_stream = any(k == b"content-type" and v.startswith(b"text/event-stream") for k, v in headers)
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            seconds = time.perf_counter() - started
+            _count(scope, status, None if is_stream else seconds)
+            _tell(scope, status, seconds)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    line: dict[str, Any] = {
+        "request_id": scope["state"]["request_id"],
+        "method": scope["method"],
+        "route": route_template(scope),
+        "status": status,
+        "ms": round(seconds * 1000, 2),
+        "client": scope["client"][0] if scope.get("client") else None,
+    }
+    actor = scope["state"].get("actor")
+    if actor is not None:
+        line["principal"] = actor.principal
+    if line["route"] == NO_ROUTE:
+        # Still percent-encoded: a line break in it stays inside its line.
+        line["path"] = scope.get("raw_path", b"").decode("latin-1")[:200]
+    if status in {401, 403}:
+        log.warning("denied", **line)
+    elif status >= 500:
+        log.error("request", **line)
+    else:
+        log.info("request", **line)
+
+
+def _request_id(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID_HEADER and _REQUEST_ID.match(value):
+            return bytes(value)
+    return uuid.uuid4().hex.encode()
+
+
+def _count(scope: Scope, status: int, seconds: float | None) -> None:
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = route_template(scope)
+    REQUESTS.labels(method, route, status).inc()
+    if seconds is not None:
+        SECONDS.labels(method, route).observe(seconds)
+
+
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus, of all workers where there are several."""
+    POSITION.set(request.state["node"].board.position)
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

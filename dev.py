@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Everything a developer needs, from a bare machine: makes `.venv`, then does what the verb says.
+
+python3 dev.py serve [...]        a server with Semarang's registry and a first key; options of `balai serve`
+python3 dev.py test               the whole gate: format, lint, types, import contracts, tests with coverage
+python3 dev.py test --long        the same, with the tests marked `slow`
+python3 dev.py test ARGUMENTS     pytest alone, with these arguments
+python3 dev.py check              the gate without the tests
+python3 dev.py lock [--upgrade]   both files in requirements/ anew, from pyproject.toml (needs uv)
+
+Standard library only. Everything runs in the project's folder, wherever it is called from.
+"""
+
+import hashlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - an old Python meets this file before it meets pyproject.toml
+    sys.exit(f"Balai needs Python 3.11 or newer, and this is {sys.version.split()[0]} ({sys.executable}).")
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+STAMP = VENV / "balai-stamp"
+LOCK = ROOT / "requirements" / "dev.lock"
+# The interpreter under any environment that is active now: ours may be about to be deleted.
+PYTHON = getattr(sys, "_base_executable", None) or sys.executable
+GATE = {
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "types": ["mypy"],
+    "contracts": ["lint-imports"],
+}
+CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+LOCK_OPTIONS = "--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet"
+
+
+def main(verb: str, arguments: list[str]) -> int:
+    os.chdir(ROOT)
+    if verb == "lock":
+        return lock(arguments)
+    if verb not in {"serve", "test", "check"}:
+        print(__doc__, file=sys.stderr)
+        return 0 if verb in {"help", "-h", "--help"} else 2
+    make_environment()
+    # As inside `.venv`, and without what would lead Python elsewhere.
+    os.environ.update(PATH=f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}", VIRTUAL_ENV=str(VENV))
+    os.environ.pop("PYTHONHOME", None)
+    os.environ.pop("PYTHONPATH", None)
+    if verb == "serve":
+        sys.stdout.flush()
+        os.execv(BIN / "balai", ["balai", "serve", "--seed", "semarang", "--first-key", *arguments])  # noqa: S606
+    return run_steps(GATE) if verb == "check" else test(arguments)
+
+
+def test(arguments: list[str]) -> int:
+    left_out = [] if "--long" in arguments else ["slow"]
+    arguments = [argument for argument in arguments if argument != "--long"]
+    browser = os.environ.get("BALAI_TEST_BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), "")
+    if browser:
+        os.environ["BALAI_TEST_BROWSER"] = browser
+    else:
+        left_out.append("browser")
+        print("No Chromium on PATH: tests marked `browser` are left out (BALAI_TEST_BROWSER may name one).")
+    pytest = ["pytest", "-m", " and ".join(f"not {marker}" for marker in left_out)]
+    if arguments:
+        return run_steps({"tests": [*pytest, *arguments]})
+    workers = max(2, min(8, os.cpu_count() or 2))
+    return run_steps({**GATE, "tests": [*pytest, "-n", str(workers), "--cov", "--cov-report=term"]})
+
+
+def run_steps(steps: dict[str, list[str]]) -> int:
+    """Exit status of the first step that fails, which is also the last one that runs; 0 if none does."""
+    for name, command in steps.items():
+        print(f"== {name}: {shlex.join(command)}", flush=True)
+        started = time.monotonic()
+        status = subprocess.call([BIN / command[0], *command[1:]])
+        verdict = f"FAILED (exit {status})" if status else "done"
+        print(f"== {name}: {verdict} in {time.monotonic() - started:.1f} s", flush=True)
+        if status:
+            return status
+    return 0
+
+
+def make_environment() -> None:
+    """Make `.venv` what the lock says. The stamp is written last, so a half-made one is made again."""
+    with only_one():
+        # The place counts too: scripts inside hold their own path, so a moved folder needs new ones.
+        place = f"{sys.version}\n{os.path.realpath(PYTHON)}\n{ROOT}".encode()
+        wanted = [digest(LOCK.read_bytes() + place), digest((ROOT / "pyproject.toml").read_bytes())]
+        is_whole = STAMP.is_file() and (BIN / "python").exists()
+        found = STAMP.read_text().split() if is_whole else []
+        if found == wanted:
+            return
+        started = time.monotonic()
+        STAMP.unlink(missing_ok=True)
+        # One that uv made has no pip: without uv on PATH it cannot be mended, only made again.
+        if found[:1] != wanted[:1] or not (uses_uv() or (BIN / "pip").exists()):
+            print(f"Making {VENV}, once for each lock ...", file=sys.stderr, flush=True)
+            if VENV.is_dir() and not VENV.is_symlink():
+                shutil.rmtree(VENV)
+            VENV.unlink(missing_ok=True)
+            run(
+                [
+                    *(["uv", "venv", "-q", "-p", PYTHON] if uses_uv() else [PYTHON, "-I", "-m", "venv"]),
+                    str(VENV),
+                ]
+            )
+            install("--require-hashes", "--requirement", str(LOCK))
+        install("--no-build-isolation", "--editable", str(ROOT))
+        STAMP.write_text("\n".join(wanted))
+        print(f"Made in {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
+
+
+def install(*what: str) -> None:
+    python = str(BIN / "python")
+    # -qq: only errors, as a machine's own pip settings may name places that hold nothing for us.
+    pip = [python, "-I", "-m", "pip", "install", "-qq", "--no-input", "--no-user"]
+    run([*(["uv", "pip", "install", "-q", "-p", python] if uses_uv() else pip), "--no-deps", *what])
+
+
+def uses_uv() -> bool:
+    """Whether there is a uv that runs: a name on PATH may be a shim for nothing."""
+    uv = shutil.which("uv")
+    return bool(uv) and subprocess.run([str(uv), "-V"], capture_output=True, check=False).returncode == 0
+
+
+def run(command: list[str]) -> None:
+    status = subprocess.call(command, close_fds=False)
+    if status:
+        sys.exit(f"This failed (exit {status}): {shlex.join(command)}")
+
+
+def lock(arguments: list[str]) -> int:
+    if not uses_uv():
+        sys.exit("`lock` needs uv on PATH: `pip install uv` in an environment of your own, then again.")
+    for name, group in {"runtime": [], "dev": ["--group", "dev"]}.items():
+        target = f"requirements/{name}.lock"
+        run(
+            [
+                "uv",
+                "pip",
+                "compile",
+                *LOCK_OPTIONS.split(),
+                *group,
+                *arguments,
+                "-o",
+                target,
+                "pyproject.toml",
+            ]
+        )
+        if "://" in Path(target).read_text():
+            sys.exit(f"{target} names a host or a folder of this machine: not to be committed.")
+    return 0
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Two calls at once (a server in one window, tests in another) must not make `.venv` together."""
+    try:
+        import fcntl  # noqa: PLC0415 - Windows has none, and does without
+    except ImportError:
+        yield
+        return
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        # Installers inherit it: the lock lasts until they end, even if this process is killed first.
+        os.set_inheritable(folder, True)  # noqa: FBT003 - its only argument
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "help", sys.argv[2:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

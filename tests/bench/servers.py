@@ -1,0 +1,91 @@
+"""Servers to measure: the real service, and a bare Starlette route with the same bytes."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS_MAX = 120
+
+
+@dataclass
+class Server:
+    """A server that answers. `started_in` is seconds from its start to its first good answer."""
+
+    url: str
+    pid: int
+    started_in: float
+
+    @property
+    def resident_mib(self) -> float:
+        """Resident memory, in MiB."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+@contextmanager
+def starlette(body: Path) -> Iterator[Server]:
+    """A Starlette app whose only route answers these bytes."""
+    program = (
+        "import sys, pathlib, uvicorn\n"
+        "from starlette.applications import Starlette\n"
+        "from starlette.responses import Response\n"
+        "from starlette.routing import Route\n"
+        "body = pathlib.Path(sys.argv[2]).read_bytes()\n"
+        "async def constant(request): return Response(body, media_type='application/json')\n"
+        "app = Starlette(routes=[Route('/constant', constant)])\n"
+        "uvicorn.run(app, port=int(sys.argv[1]), loop='uvloop', http='httptools', access_log=False,"
+        " log_level='warning')\n"
+    )
+    port = free_port()
+    with _running([sys.executable, "-c", program, str(port), str(body)], port, "/constant") as server:
+        yield server
+
+
+@contextmanager
+def balai(database_url: str, data_dir: Path, **environment: str) -> Iterator[Server]:
+    """The real service, as `balai serve` starts it."""
+    port = free_port()
+    settings = {"BALAI_DATABASE_URL": database_url, "BALAI_DATA_DIR": str(data_dir), **environment}
+    command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+    with _running(command, port, "/readyz", settings) as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], port: int, ready: str, environment: dict[str, str] | None = None
+) -> Iterator[Server]:
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(url + ready, timeout=START_SECONDS_MAX):
+                    break
+            except (urllib.error.URLError, ConnectionError):
+                if process.poll() is not None or time.perf_counter() - started > START_SECONDS_MAX:
+                    raise RuntimeError(f"{command} does not answer") from None
+                time.sleep(0.01)
+        yield Server(url, process.pid, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,157 @@
+"""What tests share: a clock that is set by hand, both databases, a node with a small world, and a client."""
+
+import asyncio
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from app.actions.keys import issue_key
+from app.actions.node import Node, open_node
+from app.config import Settings
+from app.domain.actor import NATIONAL, OPERATOR, Scope, ScopeKind
+from app.main import create_app
+from app.store.migrate import migrate
+from tests.factories import MORNING, build_world
+from tests.postgres import Cluster, cluster
+
+
+class Clock:
+    """The time, as a test sets it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **how: float) -> None:
+        """Let so many hours, minutes or seconds pass."""
+        self.now += timedelta(**how)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(MORNING)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "balai.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One server for all tests of this process."""
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster) -> str:
+    """A migrated database, to be cloned."""
+    asyncio.run(migrate(postgres.create("balai_template")))
+    return "balai_template"
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty, migrated SQLite database of this test's own."""
+    return f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, tmp_path / 'balai.db')}"
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster, postgres_template: str) -> str:
+    """An empty, migrated PostgreSQL database of this test's own."""
+    return postgres.create(f"t_{uuid.uuid4().hex}", postgres_template)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, one after the other."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def node(database_url: str, clock: Clock) -> AsyncIterator[Node]:
+    """A node on either database, with the small world registered."""
+    async with open_node(database_url=database_url, clock=clock) as opened:
+        await build_world(opened)
+        yield opened
+
+
+class Service:
+    """The real app on a real database, spoken to without a socket."""
+
+    def __init__(self, app: Any, state: dict[str, Any]) -> None:
+        self._app, self._state = app, state
+        self.node: Node = state["node"]
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """What a server does with the state of the lifespan."""
+        await self._app({**scope, "state": dict(self._state)}, receive, send)
+
+    def client(self, key: str | None = None) -> httpx2.AsyncClient:
+        """A client, with a key or without."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        transport = httpx2.ASGITransport(app=self, raise_app_exceptions=False)
+        return httpx2.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
+
+    async def key(self, *, area: str | None = None, facility: str | None = None) -> str:
+        """A new key for an area or a facility, else for everything."""
+        scope = NATIONAL
+        if area is not None:
+            scope = Scope(ScopeKind.area, area)
+        elif facility is not None:
+            scope = Scope(ScopeKind.facility, facility)
+        return (await issue_key(self.node, scope=scope, by=OPERATOR, name="test"))[1]
+
+
+@pytest.fixture
+def settings(sqlite_url: str, tmp_path: Path) -> Settings:
+    """Settings as an operator would leave them, on this test's own SQLite database."""
+    return Settings(_env_file=None, database_url=sqlite_url, data_dir=tmp_path)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+async def service(settings: Settings, clock: Clock) -> AsyncIterator[Service]:
+    """The app, started, with the small world registered."""
+    app = create_app(settings, clock=clock)
+    async with app.router.lifespan_context(app) as state:
+        found = Service(app, dict(state))
+        await build_world(found.node)
+        yield found
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client without a key."""
+    async with service.client() as open_client:
+        yield open_client
+
+
+@pytest.fixture
+async def national_key(service: Service) -> str:
+    """A key for everything."""
+    return await service.key()
+
+
+@pytest.fixture
+async def officer(service: Service, national_key: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client with a key for everything."""
+    async with service.client(national_key) as open_client:
+        yield open_client

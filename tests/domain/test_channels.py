@@ -1,0 +1,104 @@
+"""The channel that counts: the pinned one, else the first that is fresh, else the one heard last."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.channels import Channel, standing
+from app.domain.facility import Facility, FacilityKind
+from app.domain.freshness import Freshness, hours
+from app.domain.report import Report
+from tests.factories import MORNING, line
+from tests.oracle import Said, World
+
+NATIVE, SIRS, APLICARES, FORM = Channel.native, Channel.sirs, Channel.aplicares, Channel.form
+LIMITS = hours(6, 24)
+
+
+def hours_ago(**ages: float) -> dict[Channel, datetime]:
+    return {Channel(channel): MORNING - timedelta(hours=age) for channel, age in ages.items()}
+
+
+def counting(heard: dict[Channel, datetime], pinned: Channel | None = None) -> tuple[Channel | None, Freshness]:
+    found = standing(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    return found.channel, found.freshness
+
+
+def test_the_order_of_preference_is_that_of_the_contract() -> None:
+    assert list(Channel) == ["native", "sirs", "aplicares", "siranap_v1", "fhir", "sheet", "form"]
+
+
+@pytest.mark.parametrize(
+    ("ages", "channel", "freshness"),
+    [
+        ({"native": 1}, NATIVE, "fresh"),
+        ({"form": 0, "sirs": 5, "native": 6}, NATIVE, "fresh"),
+        ({"form": 0, "sirs": 5, "native": 6.001}, SIRS, "fresh"),
+        ({"form": 1, "sirs": 7, "native": 7}, FORM, "fresh"),
+        ({"native": 20, "sirs": 7, "form": 9}, SIRS, "stale"),
+        ({"native": 30, "sirs": 40, "form": 29}, FORM, "silent"),
+        ({"native": 23, "sirs": 25}, NATIVE, "stale"),
+        ({"form": 9, "aplicares": 9, "sirs": 10}, APLICARES, "stale"),
+        ({"form": -0.05, "native": 5}, NATIVE, "fresh"),
+    ],
+)
+def test_the_first_fresh_one_counts_else_the_one_heard_last(
+    ages: dict[str, float], channel: Channel, freshness: str
+) -> None:
+    assert counting(hours_ago(**ages)) == (channel, freshness)
+
+
+@pytest.mark.parametrize(
+    ("pinned", "channel", "freshness"),
+    [(SIRS, SIRS, "silent"), (NATIVE, NATIVE, "fresh"), (FORM, FORM, "stale"), (APLICARES, NATIVE, "fresh")],
+)
+def test_a_pinned_channel_counts_however_old_but_not_if_it_never_spoke(
+    pinned: Channel, channel: Channel, freshness: str
+) -> None:
+    assert counting(hours_ago(native=1, sirs=100, form=8), pinned) == (channel, freshness)
+
+
+@pytest.mark.parametrize("pinned", [None, NATIVE])
+def test_where_nothing_was_heard_no_channel_counts(pinned: Channel | None) -> None:
+    found = standing({}, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    assert (found.channel, found.freshness, found.until) == (None, Freshness.never, None)
+
+
+def test_it_stands_until_the_first_of_the_channels_changes() -> None:
+    found = standing(hours_ago(sirs=5, native=7), pinned=None, thresholds=LIMITS, now=MORNING)
+    assert (found.channel, found.until) == (SIRS, MORNING + timedelta(hours=1))
+
+
+def test_with_a_pinned_channel_the_others_change_nothing() -> None:
+    found = standing(hours_ago(sirs=5, native=7), pinned=NATIVE, thresholds=LIMITS, now=MORNING)
+    assert found.until == MORNING + timedelta(hours=17)
+
+
+@given(
+    st.dictionaries(st.sampled_from(Channel), st.integers(-1, 40), max_size=4),
+    st.none() | st.sampled_from(Channel),
+    st.integers(0, 40),
+)
+def test_nothing_changes_before_until(ages: dict[Channel, int], pinned: Channel | None, later: int) -> None:
+    """The board looks at a facility again only when `until` has passed, so nothing may change before."""
+    heard = hours_ago(**ages)
+    before = standing(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    now = MORNING + timedelta(hours=later)
+    if before.until is None or now <= before.until:
+        after = standing(heard, pinned=pinned, thresholds=LIMITS, now=now)
+        assert (after.channel, after.freshness) == (before.channel, before.freshness)
+
+
+@given(
+    st.dictionaries(st.sampled_from(Channel), st.sampled_from((-1, 0, 5, 6, 7, 23, 24, 25, 30)), max_size=4),
+    st.none() | st.sampled_from(Channel),
+)
+def test_the_rule_is_the_contract_s_in_every_case(ages: dict[Channel, int], pinned: Channel | None) -> None:
+    heard = hours_ago(**ages)
+    facility = Facility("rs-a", FacilityKind.hospital, "RS A", "33", counting_channel=pinned)
+    world = World()
+    for seq, (channel, at) in enumerate(heard.items()):
+        world.said["rs-a", channel] = [Said(Report("rs-a", channel, "r", at, (line(),)), seq)]
+    assert counting(heard, pinned) == world.counting(facility, MORNING)

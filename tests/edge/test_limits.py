@@ -1,0 +1,187 @@
+"""The layers around the application, each limit at it and one beyond."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.edge.limits import (
+    HEADER_BYTES_MAX,
+    HEADER_FIELDS_MAX,
+    QUERY_BYTES_MAX,
+    TARGET_BYTES_MAX,
+    InFlight,
+    LastResort,
+    RequestLimits,
+)
+from app.observability import Observed
+
+
+async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await answer(send, 200, b"application/json", b"{}")
+
+
+async def answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def around(app: ASGIApp, places: int = 200) -> ASGIApp:
+    return Observed(LastResort(RequestLimits(InFlight(app, places))))
+
+
+def client(app: ASGIApp, **how: Any) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=around(app, **how), raise_app_exceptions=True)
+    return httpx2.AsyncClient(transport=transport, base_url="http://h")
+
+
+def bare_headers(size: int, fields: int) -> list[tuple[str, str]]:
+    """So many header fields, which take so many bytes together."""
+    each = [(f"x-{n:04d}", "") for n in range(fields - 1)]
+    used = sum(len(name) + len(value) + 4 for name, value in each)
+    return [*each, ("x-last", "v" * (size - used - len("x-last") - 4))]
+
+
+async def ask(app: ASGIApp, path: str, headers: list[tuple[str, str]] | None = None) -> httpx2.Response:
+    """One request with exactly these headers."""
+    request = httpx2.Request("GET", f"http://h{path}")
+    request.headers = httpx2.Headers(headers or [])
+    async with client(app) as c:
+        return await c.send(request)
+
+
+def assert_problem(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
+    problem: dict[str, Any] = response.json()
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["instance"] == response.headers["x-request-id"]
+    return problem
+
+
+async def test_a_target_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    at_limit = "/" + "a" * (TARGET_BYTES_MAX - 2)
+    assert (await ask(hello, at_limit)).status_code == 200
+    problem = assert_problem(await ask(hello, at_limit + "a"), 414, "too-large")
+    assert str(TARGET_BYTES_MAX) in problem["detail"]
+    assert str(TARGET_BYTES_MAX + 1) in problem["detail"]
+
+
+async def test_a_query_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    at_limit = "/?" + "q" * QUERY_BYTES_MAX
+    assert (await ask(hello, at_limit)).status_code == 200
+    assert_problem(await ask(hello, at_limit + "q"), 414, "too-large")
+
+
+async def test_headers_may_be_as_large_as_the_limit_and_no_larger() -> None:
+    assert (await ask(hello, "/", bare_headers(HEADER_BYTES_MAX, 10))).status_code == 200
+    assert_problem(await ask(hello, "/", bare_headers(HEADER_BYTES_MAX + 1, 10)), 431, "too-large")
+
+
+async def test_headers_may_be_as_many_as_the_limit_and_no_more() -> None:
+    assert (await ask(hello, "/", bare_headers(2_000, HEADER_FIELDS_MAX))).status_code == 200
+    assert_problem(await ask(hello, "/", bare_headers(2_000, HEADER_FIELDS_MAX + 1)), 431, "too-large")
+
+
+async def test_one_request_too_many_is_refused_at_once_and_a_place_comes_free_again() -> None:
+    go = asyncio.Event()
+
+    async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            await go.wait()
+        await hello(scope, receive, send)
+
+    async with client(waiting, places=2) as c:
+        slow = [asyncio.create_task(c.get("/slow")) for _ in range(2)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        refused = await c.get("/quick")
+        alive = await c.get("/healthz")
+        go.set()
+        done = await asyncio.gather(*slow)
+        after = await c.get("/quick")
+    assert_problem(refused, 503, "overloaded")
+    assert int(refused.headers["retry-after"]) >= 1
+    assert [r.status_code for r in [alive, *done, after]] == [200] * 4
+
+
+async def test_a_failing_request_gives_its_place_back() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ValueError
+
+    async with client(broken, places=1) as c:
+        assert [(await c.get("/")).status_code for _ in range(3)] == [500] * 3
+
+
+async def test_a_stream_takes_no_place_and_gives_none_back_twice() -> None:
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] != "/stream":
+            await hello(scope, receive, send)
+            return
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        begun.set()
+        await end.wait()
+        await send({"type": "http.response.body", "body": b""})
+
+    layer = InFlight(streaming, 1)
+    transport = httpx2.ASGITransport(app=Observed(layer))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://h") as c:
+        stream = asyncio.create_task(c.get("/stream"))
+        await begun.wait()
+        assert layer.places == 1
+        assert (await c.get("/")).status_code == 200
+        end.set()
+        await stream
+    assert layer.places == 1
+
+
+async def test_every_answer_has_the_security_headers() -> None:
+    for response in [await ask(hello, "/"), await ask(hello, "/?" + "q" * 3_000)]:
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+        assert "strict-transport-security" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "not-found"), (413, "too-large"), (400, "malformed"), (500, "internal")]
+)
+async def test_a_refusal_in_bare_text_leaves_as_a_problem(status: int, code: str) -> None:
+    async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, status, b"text/plain; charset=utf-8", b"Oh no")
+
+    response = await ask(bare, "/")
+    assert_problem(response, status, code)
+    assert "Oh no" not in response.text
+
+
+async def test_an_answer_in_text_that_is_no_refusal_is_left_alone() -> None:
+    async def text(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, 200, b"text/plain", b"metrics")
+
+    assert (await ask(text, "/")).text == "metrics"
+
+
+async def test_what_nobody_expected_is_a_problem_without_details() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("planted-secret")
+
+    response = await ask(broken, "/")
+    assert_problem(response, 500, "internal")
+    assert "planted-secret" not in response.text
+    assert "Traceback" not in response.text
+
+
+async def test_what_breaks_in_the_middle_of_an_answer_is_not_glued_to_it() -> None:
+    async def half(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await ask(half, "/")

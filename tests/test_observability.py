@@ -1,0 +1,150 @@
+"""Request ids, access lines, route templates and figures, by way of the whole application."""
+
+import re
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
+
+from app.observability import NO_ROUTE, Observed, route_template
+from tests.conftest import Service
+
+Lines = list[MutableMapping[str, Any]]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    with capture_logs() as found:
+        yield found
+
+
+async def test_each_answer_has_an_id_of_its_own(client: httpx2.AsyncClient) -> None:
+    ids = {(await client.get("/v1/position")).headers["x-request-id"] for _ in range(3)}
+    assert len(ids) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in ids)
+
+
+async def test_a_callers_id_is_taken_over_into_answer_problem_and_log(client: httpx2.AsyncClient, lines: Lines) -> None:
+    response = await client.get("/v1/areas/nowhere", headers={"X-Request-Id": "gateway-7.a_B"})
+    assert response.headers["x-request-id"] == response.json()["instance"] == "gateway-7.a_B"
+    assert lines[-1]["request_id"] == "gateway-7.a_B"
+
+
+@pytest.mark.parametrize("given", ["", "a b", "a" * 65, "x\u00e9", "a,b", "<script>"])
+async def test_an_id_of_another_form_is_replaced(client: httpx2.AsyncClient, given: str) -> None:
+    response = await client.get("/v1/position", headers={"X-Request-Id": given.encode()})  # type: ignore[dict-item]
+    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["x-request-id"])
+
+
+async def test_a_line_names_route_status_and_time_and_no_secret(client: httpx2.AsyncClient, lines: Lines) -> None:
+    secret = "planted-secret"
+    await client.get(f"/v1/areas/33.74/capacity?key={secret}", headers={"X-Other": secret, "Cookie": secret})
+    await client.post("/v1/facilities/rs-a/reports", headers={"Authorization": f"Bearer {secret}"}, content=secret)
+    assert [(line["method"], line["route"]) for line in lines if "route" in line] == [
+        ("GET", "/v1/areas/{code}/capacity"),
+        ("POST", "/v1/facilities/{facility_id}/reports"),
+    ]
+    assert all(line["ms"] >= 0 for line in lines)
+    assert secret not in repr(lines)
+
+
+async def test_a_denial_is_a_warning_that_names_who_was_denied(service: Service, lines: Lines) -> None:
+    key = await service.key(facility="rs-a")
+    async with service.client(key) as hospital:
+        allowed = await hospital.get("/v1/facilities/rs-a/reports")
+        denied = await hospital.post("/v1/areas", json=[])
+    assert (allowed.status_code, denied.status_code) == (200, 403)
+    first, second = (line for line in lines if "route" in line)
+    assert (first["event"], first["log_level"]) == ("request", "info")
+    assert (second["event"], second["log_level"]) == ("denied", "warning")
+    assert first["principal"] == second["principal"]
+    assert second["principal"].startswith("k_")
+
+
+async def test_a_path_that_is_nowhere_is_told_cut_short_and_on_one_line(
+    client: httpx2.AsyncClient, lines: Lines
+) -> None:
+    await client.get("/nowhere%0Aforged line/" + "x" * 1_000)
+    assert lines[-1]["route"] == NO_ROUTE
+    assert lines[-1]["path"].startswith("/nowhere%0Aforged")
+    assert len(lines[-1]["path"]) == 200
+
+
+def template_app() -> FastAPI:
+    app = FastAPI()
+    inner, outer = APIRouter(prefix="/wards"), APIRouter(prefix="/v1/houses/{house}")
+
+    @inner.get("/{ward}")
+    async def read_ward(house: str, ward: str) -> None: ...
+
+    @app.get("/direct/{thing}")
+    async def read_direct(thing: str) -> None: ...
+
+    async def plain(_request: object) -> JSONResponse:
+        return JSONResponse({})
+
+    outer.include_router(inner)
+    app.include_router(outer, prefix="/root")
+    app.router.routes.append(Route("/plain", plain))
+    app.router.routes.append(Mount("/files", Starlette(routes=[Route("/{name}", plain)])))
+    return app
+
+
+@pytest.mark.parametrize(
+    ("path", "template"),
+    [
+        ("/root/v1/houses/7/wards/8", "/root/v1/houses/{house}/wards/{ward}"),
+        ("/direct/9", "/direct/{thing}"),
+        ("/plain", "/plain"),
+        ("/files/some.css", "/files/{path}"),
+        ("/nowhere", NO_ROUTE),
+        ("/openapi.json", "/openapi.json"),
+    ],
+)
+async def test_the_template_holds_the_prefix_of_every_router(path: str, template: str) -> None:
+    """Read from an internal place of FastAPI: this test tells when it moves."""
+    seen: list[Scope] = []
+    app = template_app()
+
+    async def looking(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope)
+        await app(scope, receive, send)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=looking), base_url="http://h") as c:
+        await c.get(path)
+    assert route_template(seen[0]) == template
+
+
+async def test_figures_are_counted_by_template_and_tell_the_position(service: Service) -> None:
+    async with service.client() as c:
+        for code in ("33.74", "33", "ID"):
+            await c.get(f"/v1/areas/{code}/capacity")
+        await c.request("BREW", "/v1/position")
+        text = (await c.get("/metrics")).text
+    counted = 'balai_http_requests_total{method="GET",route="/v1/areas/{code}/capacity",status="200"}'
+    assert re.search(re.escape(counted) + r" [3-9]", text)
+    assert 'method="other"' in text
+    assert "BREW" not in text
+    assert f"balai_board_position {float(service.node.board.position)}" in text
+
+
+async def test_a_stream_is_counted_but_not_timed() -> None:
+    async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    from prometheus_client import REGISTRY
+
+    labels = {"method": "OPTIONS", "route": NO_ROUTE}
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=Observed(stream)), base_url="http://h") as c:
+        await c.options("/")
+    assert REGISTRY.get_sample_value("balai_http_requests_total", {**labels, "status": "200"}) == 1
+    assert REGISTRY.get_sample_value("balai_http_request_seconds_count", labels) is None
