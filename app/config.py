@@ -21,7 +21,7 @@ from app.domain.freshness import Thresholds, hours
 PREFIX = "BALAI_"
 ENV_FILE = ".env"
 # Read by others than the settings: `balai replay`, compose.yaml, and the tests.
-_KNOWN_BESIDES = re.compile(r"^BALAI_(KEY|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)$")
+_KNOWN_BESIDES = re.compile(r"^BALAI_(KEY|URL|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)$")
 
 
 class SettingsError(Exception):

@@ -121,16 +121,22 @@ async def admit(request: Request) -> Actor | None:
     actor = None
     try:
         if (header := request.headers.get("authorization")) is not None:
-            actor = await authenticate(request.state["node"], _key(header))
+            actor = await authenticate(request.state["node"], bearer_key(header))
     finally:
         # Also where the key is wrong: guessing is a request like any other.
-        if not rates.is_exempt(host):
-            rates.spend(*_counted_as(actor, host, rates))
+        spend(rates, actor, host)
     request.scope[_CALLER] = request.state["actor"] = actor
     return actor
 
 
-def _key(header: str) -> str:
+def spend(rates: Rates, actor: Actor | None, host: str | None) -> None:
+    """Count one request of this caller from this address. Raises: RateLimited."""
+    if not rates.is_exempt(host):
+        rates.spend(*_counted_as(actor, host, rates))
+
+
+def bearer_key(header: str) -> str:
+    """The key in an Authorization header. Raises: Unauthenticated, when there is none."""
     scheme, _, key = header.partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise Unauthenticated

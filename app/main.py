@@ -11,12 +11,13 @@ from fastapi.routing import APIRoute
 
 from app import api
 from app.actions.node import Node, open_node, utc_now
+from app.api.ready import ReadyAnswers
 from app.config import Settings, load_settings
 from app.dependencies import Rate, Rates
+from app.edge.hot import ReadyFirst
 from app.edge.limits import InFlight, LastResort, RequestLimits
 from app.edge.server import end_with_supervisor
 from app.observability import Observed, configure_logging, metrics
-
 
 DESCRIPTION = """
 How many beds a city has and how many are free, added up from what each facility reports: every hospital ward,
@@ -38,6 +39,7 @@ class State(TypedDict):
 
     node: Node
     rates: Rates
+    ready: ReadyAnswers
     stopping: asyncio.Event
 
 
@@ -54,7 +56,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             public_read=chosen.public_read,
             clock=clock,
         ) as node:
-            yield {"node": node, "rates": _rates(chosen), "stopping": asyncio.Event()}
+            yield {"node": node, "rates": _rates(chosen), "ready": ReadyAnswers(), "stopping": asyncio.Event()}
 
     app = FastAPI(
         title="Balai",
@@ -77,6 +79,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.add_middleware(RequestLimits)
     app.add_middleware(LastResort)
     app.add_middleware(Observed)
+    app.add_middleware(ReadyFirst)
     return app
 
 

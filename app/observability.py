@@ -109,7 +109,10 @@ def route_template(scope: Scope) -> str:
         return f"{scope['root_path']}/{{path}}"
     # Where there is no router between, the route itself has it all.
     route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
-    return str(route.path_format) if hasattr(route, "path_format") else NO_ROUTE
+    if route is not None:
+        return str(route.path_format)
+    # A bare Starlette route leaves no mark of its own; without parameters its template is the path.
+    return str(scope["path"]) if "endpoint" in scope and not scope.get("path_params") else NO_ROUTE
 
 
 class Observed:
@@ -127,7 +130,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope["state"] = {**scope.get("state", {}), "request_id": request_id.decode()}
         status = CLIENT_LEFT
         is_stream = False
@@ -145,15 +148,16 @@ class Observed:
             await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - started
-            _count(scope, status, None if is_stream else seconds)
-            _tell(scope, status, seconds)
+            route = route_template(scope)
+            count(scope["method"], route, status, None if is_stream else seconds)
+            _tell(scope, route, status, seconds)
 
 
-def _tell(scope: Scope, status: int, seconds: float) -> None:
+def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
     line: dict[str, Any] = {
         "request_id": scope["state"]["request_id"],
         "method": scope["method"],
-        "route": route_template(scope),
+        "route": route,
         "status": status,
         "ms": round(seconds * 1000, 2),
         "client": scope["client"][0] if scope.get("client") else None,
@@ -161,7 +165,7 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
     actor = scope["state"].get("actor")
     if actor is not None:
         line["principal"] = actor.principal
-    if line["route"] == NO_ROUTE:
+    if route == NO_ROUTE:
         # Still percent-encoded: a line break in it stays inside its line.
         line["path"] = scope.get("raw_path", b"").decode("latin-1")[:200]
     if status in {401, 403}:
@@ -172,16 +176,18 @@ def _tell(scope: Scope, status: int, seconds: float) -> None:
         log.info("request", **line)
 
 
-def _request_id(scope: Scope) -> bytes:
+def request_id_of(scope: Scope) -> bytes:
+    """The caller's own id for this request where it is fit to be one, else a new one."""
     for name, value in scope["headers"]:
         if name == REQUEST_ID_HEADER and _REQUEST_ID.match(value):
             return bytes(value)
     return uuid.uuid4().hex.encode()
 
 
-def _count(scope: Scope, status: int, seconds: float | None) -> None:
-    method = scope["method"] if scope["method"] in _METHODS else "other"
-    route = route_template(scope)
+def count(method: str, route: str, status: int, seconds: float | None) -> None:
+    """Count one request in the metrics; None for the seconds of a stream."""
+    if method not in _METHODS:
+        method = "other"
     REQUESTS.labels(method, route, status).inc()
     if seconds is not None:
         SECONDS.labels(method, route).observe(seconds)

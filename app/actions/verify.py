@@ -1,4 +1,4 @@
-"""Verify: is the ledger what was written, and does everything that stands follow from it?"""
+"""Verify: the ledger is what was written, and everything that stands follows from it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

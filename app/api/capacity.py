@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
+from app.actions.node import Node
 from app.api.areas import AreaCode
 from app.api.conditions import IfNoneMatch, is_known
 from app.api.formats import Format, FormatName, choose, table_contents
-from app.api.reading import HEADERS, json_or_304, tag_of, wait_for
+from app.api.reading import HEADERS, tag_of, wait_for, without_moments
+from app.api.ready import Answer, moment_of, question_of
 from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, said
 from app.api.strict_json import strict_router
@@ -19,13 +21,6 @@ from app.domain.errors import NotAcceptable, NotFound, Unavailable
 router = strict_router("capacity")
 
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing changed since the ETag that you sent."}}
-_MOMENT: Any = {"position", "as_of"}
-_CHILDREN_MOMENTS: Any = {
-    "position": True,
-    "as_of": True,
-    "children": {"__all__": _MOMENT},
-    "unplaced": _MOMENT,
-}
 
 
 @router.get(
@@ -40,6 +35,7 @@ async def read_capacity(
     *,
     code: AreaCode,
     query: Annotated[CapacityQuery, Query()],
+    request: Request,
     node: NodeDep,
     now: Now,
     reader: Reader,
@@ -53,8 +49,8 @@ async def read_capacity(
     """
     await wait_for(node, query.min_position)
     check_may_read(node, reader, node.board.area_target(code))
-    capacity = CapacityOut.of(node.board.roll_up(code, now, query.filters()))
-    return json_or_304(capacity, but=_MOMENT, if_none_match=if_none_match)
+    document = CapacityOut.of(node.board.roll_up(code, now, query.filters()))
+    return _told(document, request, node, query=query, code=code, if_none_match=if_none_match)
 
 
 class ChildrenQuery(CapacityQuery):
@@ -96,13 +92,34 @@ async def read_capacity_of_children(
     children, unplaced = node.board.children(code, now, query.filters())
     document = ChildrenOut.of(children, unplaced)
     if wanted is Format.json:
-        return json_or_304(document, but=_CHILDREN_MOMENTS, if_none_match=if_none_match)
-    tag = tag_of(document, wanted, but=_CHILDREN_MOMENTS)
+        return _told(document, request, node, query=query, code=code, if_none_match=if_none_match)
+    tag = tag_of(without_moments(document, node), wanted)
     headers = HEADERS | {"etag": tag}
     if is_known(tag, if_none_match):
         return Response(status_code=304, headers=headers)
     rows = [*(_row("child", child) for child in children), _row("unplaced", unplaced)]
     return await table_response(wanted, f"capacity-{code}", tuple(rows[-1]), one_page(rows), headers=headers)
+
+
+def _told(
+    document: CapacityOut | ChildrenOut,
+    request: Request,
+    node: Node,
+    *,
+    query: CapacityQuery,
+    code: str,
+    if_none_match: str | None,
+) -> Response:
+    """The document with its tag, 304 for who has it; and kept ready for whoever asks next."""
+    parts = without_moments(document, node)
+    tag = tag_of(parts, Format.json)
+    if query.min_position is None:
+        request.state["ready"].keep(question_of(request.scope), Answer.of(node, code, tag, parts))
+    headers = HEADERS | {"etag": tag}
+    if is_known(tag, if_none_match):
+        return Response(status_code=304, headers=headers)
+    moment = moment_of(node.board.position, node.board.now)
+    return Response(moment.join(parts), media_type="application/json", headers=headers)
 
 
 def _row(what: str, capacity: Capacity) -> Row:

@@ -13,8 +13,8 @@ from app.api import problems
 from app.api.schemas.report import BulkReportIn
 from app.domain.errors import NotFound
 
-# Addresses in the pages are relative, so that they hold behind a proxy's prefix too. The validator badge and the
-# logo of Redoc are switched off: both would ask a foreign host.
+# Addresses in the pages are relative, so that they hold behind a proxy's prefix too. The validator badge is
+# switched off: it would ask a foreign host.
 _SWAGGER_SCRIPT = """
 SwaggerUIBundle({
   url: "openapi.json",
@@ -34,7 +34,7 @@ _PAGE = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
+<title>Balai API</title>
 <link rel="icon" href="docs/assets/favicon.png">
 {style}
 </head>
@@ -65,30 +65,25 @@ def _folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def _assets() -> dict[str, Path]:
-    swagger = _folder("fastapi_swagger") / "resources"
-    return {
-        "swagger-ui.css": swagger / "swagger-ui.css",
-        "swagger-ui-bundle.js": swagger / "swagger-ui-bundle.js",
-        "favicon.png": swagger / "favicon-32x32.png",
-        "redoc.standalone.js": _folder("fastapi_standalone_docs") / "static" / "redoc" / "redoc.standalone.js",
-    }
+_SWAGGER = _folder("fastapi_swagger") / "resources"
+_REDOC = _folder("fastapi_standalone_docs") / "static" / "redoc"
+_ASSETS = {
+    "swagger-ui.css": _SWAGGER / "swagger-ui.css",
+    "swagger-ui-bundle.js": _SWAGGER / "swagger-ui-bundle.js",
+    "favicon.png": _SWAGGER / "favicon-32x32.png",
+    "redoc.standalone.js": _REDOC / "redoc.standalone.js",
+}
 
 
-_ASSETS = _assets()
-
-
-def _page(title: str, bundle: str, script: str, style: str = "") -> HTMLResponse:
-    """A page that runs one inline script, by its hash, and our own files."""
+def _page(bundle: str, script: str, *, style: str, policy: str) -> HTMLResponse:
+    """A page that runs one inline script, by its hash, and our own files; `policy` says what else it needs."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    # Both write style attributes into the page, and Redoc draws its search in a worker made of a blob.
-    policy = (
-        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-        "base-uri 'none'; form-action 'none'"
+    policies = (
+        f"default-src 'none'; script-src 'self' 'sha256-{digest}'; img-src 'self' data:; font-src 'self' data:; "
+        f"connect-src 'self'; base-uri 'none'; form-action 'none'; {policy}"
     )
-    page = _PAGE.format(title=title, bundle=bundle, script=script, style=style)
-    return HTMLResponse(page, headers={"content-security-policy": policy})
+    page = _PAGE.format(bundle=bundle, script=script, style=style)
+    return HTMLResponse(page, headers={"content-security-policy": policies})
 
 
 router = APIRouter(include_in_schema=False)
@@ -98,13 +93,14 @@ router = APIRouter(include_in_schema=False)
 async def read_docs() -> HTMLResponse:
     """Swagger UI."""
     style = '<link rel="stylesheet" href="docs/assets/swagger-ui.css">'
-    return _page("Balai API", "swagger-ui-bundle.js", _SWAGGER_SCRIPT, style)
+    return _page("swagger-ui-bundle.js", _SWAGGER_SCRIPT, style=style, policy="style-src 'self'")
 
 
 @router.get("/redoc")
 async def read_redoc() -> HTMLResponse:
-    """Redoc."""
-    return _page("Balai API", "redoc.standalone.js", _REDOC_SCRIPT)
+    """Redoc, which writes its styles into the page and searches in a worker made of a blob."""
+    policy = "style-src 'self' 'unsafe-inline'; worker-src blob:"
+    return _page("redoc.standalone.js", _REDOC_SCRIPT, style="", policy=policy)
 
 
 @router.get("/docs/assets/{name}")
@@ -113,6 +109,12 @@ async def read_asset(name: str) -> FileResponse:
     if name not in _ASSETS:
         raise NotFound
     return FileResponse(_ASSETS[name], headers={"cache-control": "max-age=86400"})
+
+
+@router.get("/redoc/logo-mini.svg")
+async def read_redoc_logo() -> FileResponse:
+    """The one file that Redoc asks for by itself; the package has turned its address to us."""
+    return FileResponse(_REDOC / "logo-mini.svg", headers={"cache-control": "max-age=86400"})
 
 
 @router.get("/")

@@ -1,17 +1,17 @@
 """What the routes that read figures have in common: waiting for a position, 304, and never an old copy."""
 
-from fastapi import Response
+from collections.abc import Sequence
+
 from pydantic import BaseModel
 
 from app.actions.node import Node
-from app.api.conditions import is_known, weak_tag
+from app.api.conditions import weak_tag
 from app.api.formats import Format
+from app.api.ready import moment_of
 
 # A stale copy may not be shown again without asking, and another reader's copy not at all.
 HEADERS = {"cache-control": "no-cache", "vary": "Accept, Authorization"}
 WAIT_SECONDS_MAX = 2.0
-
-Exclude = dict[str, object]
 
 
 async def wait_for(node: Node, min_position: int | None) -> None:
@@ -20,16 +20,11 @@ async def wait_for(node: Node, min_position: int | None) -> None:
         await node.follower.wait_for(min_position, seconds=WAIT_SECONDS_MAX)
 
 
-def tag_of(document: BaseModel, wanted: Format, *, but: Exclude) -> str:
-    """The tag of what a document says, without where and when it was read (`but`): a quiet area keeps its tag."""
-    content = document.model_dump_json(exclude=but).encode()  # type: ignore[arg-type]
-    return weak_tag(content + wanted.encode())
+def without_moments(document: BaseModel, node: Node) -> list[bytes]:
+    """The JSON of a document that was made just now, cut where it says up to where and when it was read."""
+    return document.model_dump_json().encode().split(moment_of(node.board.position, node.board.now))
 
 
-def json_or_304(document: BaseModel, *, but: Exclude, if_none_match: str | None) -> Response:
-    """The document with its tag; 304 for who has it."""
-    tag = tag_of(document, Format.json, but=but)
-    headers = HEADERS | {"etag": tag}
-    if is_known(tag, if_none_match):
-        return Response(status_code=304, headers=headers)
-    return Response(document.model_dump_json(), media_type="application/json", headers=headers)
+def tag_of(parts: Sequence[bytes], wanted: Format) -> str:
+    """The tag of what a document says, without where and when it was read: a quiet area keeps its tag."""
+    return weak_tag(b"".join(parts) + wanted.encode())

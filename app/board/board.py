@@ -49,6 +49,7 @@ class Board:
         self._credentials: dict[str, Credential] = {}
         self._deadlines: list[tuple[datetime, str]] = []
         self._extremes: dict[str, Extremes] = {}
+        self._changes = 0
         self._now = _DAWN
 
     # Moving: what the ledger says, and what the clock does.
@@ -141,6 +142,15 @@ class Board:
         """All keys, in order of their making."""
         return sorted(self._credentials.values(), key=lambda c: (c.created_at, c.prefix))
 
+    def version(self, code: str) -> int:
+        """A number that changes whenever an answer about this area would. Raises: NotFound."""
+        return self._tree.node(code).version
+
+    @property
+    def now(self) -> datetime:
+        """The time that answers are given for: of the last `advance`, or of a later entry."""
+        return self._now
+
     # Adding up.
 
     def roll_up(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> Capacity:
@@ -226,6 +236,7 @@ class Board:
             uprooted = uprooted or (known and self._tree.node(area.code).area.parent != area.parent)
             number = self._tree.node(area.code).number if known else self._sums.add_area()
             self._tree.put(area, number)
+            self._touch(self._tree.path(area.code))
         if uprooted:
             self._add_up_again()
 
@@ -235,6 +246,7 @@ class Board:
         self._extremes.clear()
         for code in self._tree:
             self._tree.node(code).number = self._sums.add_area()
+            self._touch([self._tree.node(code)])
         for state in self._states.values():
             self._enter(state)
 
@@ -305,7 +317,13 @@ class Board:
                 self._sums.add_facilities(areas, old_cell, -1)
             if new_cell is not None:
                 self._sums.add_facilities(areas, new_cell, +1)
-        for node in reversed(path):
+        self._touch(path)
+
+    def _touch(self, path: Iterable[AreaNode]) -> None:
+        """Whatever was kept ready for these areas is old now."""
+        self._changes += 1
+        for node in path:
+            node.version = self._changes
             self._extremes.pop(node.area.code, None)
 
     def _capacity(self, node: AreaNode, filters: Filters) -> Capacity:

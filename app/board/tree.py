@@ -8,13 +8,17 @@ from app.domain.errors import NotFound
 
 
 class AreaNode:
-    """An area with its children (sorted codes) and its number in the sums."""
+    """An area with its children (sorted codes), its number in the sums, and the version of what it says.
 
-    __slots__ = ("area", "children", "facilities", "number")
+    The version is a number that no area had before; it changes when anything in the area or below it does.
+    """
+
+    __slots__ = ("area", "children", "facilities", "number", "version")
 
     def __init__(self, area: Area, number: int) -> None:
         self.area = area
         self.number = number
+        self.version = 0
         self.children: list[str] = []
         self.facilities: set[str] = set()
 

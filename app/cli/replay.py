@@ -58,7 +58,7 @@ class GaveUp(Exception):
 
 def replay(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV of reports; may be gzipped.")],
-    url: Annotated[str, typer.Option(help="Where the server is.")] = "http://127.0.0.1:8000",
+    url: Annotated[str, typer.Option(envvar="BALAI_URL", help="Where the server is.")] = "http://127.0.0.1:8000",
     key: Annotated[str, typer.Option(envvar="BALAI_KEY", help="A key that may report for all of them.")] = "",
     batch: Annotated[int, typer.Option(min=1, max=1_000, help="Reports in one request.")] = 200,
 ) -> None:

@@ -19,7 +19,7 @@ HEADER_BYTES_MAX = 16 * 1024
 HEADER_FIELDS_MAX = 64
 
 # Nothing here is ever to be framed or guessed at. HSTS is the proxy's to promise: it has the certificate.
-_MANNERS = [
+MANNERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     # A page may state a policy of its own beside this one: browsers obey both.
@@ -48,7 +48,7 @@ class LastResort:
             nonlocal started
             started = True
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *_MANNERS]}
+                message = {**message, "headers": [*message.get("headers", ()), *MANNERS]}
             await send(message)
 
         async def send_fit(message: Message) -> None:

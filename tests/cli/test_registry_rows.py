@@ -1,0 +1,111 @@
+"""Rows as areas and facilities."""
+
+from pathlib import Path
+
+import pytest
+
+from app.cli.csv_rows import FileRefused
+from app.cli.registry import SEMARANG
+from app.cli.registry_rows import read_areas, read_facilities
+from app.domain.area import Area, AreaLevel
+from app.domain.facility import Facility, FacilityKind
+
+AREA_HEADER = "code,name,level,type,parent_code,lat,lon\n"
+FACILITY_HEADER = "facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rows.csv"
+
+
+def area_faults(path: Path, rows: str) -> list[str]:
+    path.write_text(AREA_HEADER + rows)
+    with pytest.raises(FileRefused) as told:
+        read_areas(path)
+    return str(told.value).splitlines()
+
+
+def facility_faults(path: Path, rows: str) -> list[str]:
+    path.write_text(FACILITY_HEADER + rows)
+    with pytest.raises(FileRefused) as told:
+        read_facilities(path)
+    return str(told.value).splitlines()
+
+
+def test_areas_are_read_with_their_lines_and_levels_by_any_of_their_names(path: Path) -> None:
+    path.write_text("name,code,level,parent_code,more\nSatu,33.1,regency,33,x\nDua,33.1.2,kecamatan,33.1,\n")
+    assert read_areas(path) == [
+        (2, Area("33.1", "Satu", AreaLevel.city, "city", "33")),
+        (3, Area("33.1.2", "Dua", AreaLevel.kecamatan, "kecamatan", "33.1")),
+    ]
+
+
+def test_each_wrong_area_is_told(path: Path) -> None:
+    told = area_faults(
+        path,
+        "33..1,X,city,kota,33,,\n"
+        "33.2,,city,kota,33,,\n"
+        "33.3,X,town,kota,33,,\n"
+        "33.4,X,city,kota,3 3,,\n"
+        "33.5,X,city,kota,33,91,0\n"
+        "33.6,X,city,kota,33,nan,1e3\n"
+        "33.7,X,city,kota,33,1,\n"
+        "33.8,X,city,kota,33,,\n"
+        "33.8,Y,city,kota,33,,\n" + f"33.9,{'n' * 201},city,kota,33,,\n",
+    )
+    lines = [sentence.partition(":")[0] for sentence in told]
+    assert lines == [f"line {n}" for n in (2, 3, 4, 5, 6, 7, 7, 8, 10, 11)]
+    assert "is none of regency, district, village, country" in told[2]
+    assert told[8] == "line 10: 33.8 was named before, on line 9"
+
+
+def test_a_facility_is_read_whole(path: Path) -> None:
+    path.write_text(
+        "facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers,address,beds_stated\n"
+        'rs-x,hospital,RS X,33.74,city,-6.9,110.4,024-1,sirs=3374015; bpjs = 1199R001 ,"Jl. A, 1",120\n'
+    )
+    assert read_facilities(path) == [
+        (
+            2,
+            Facility(
+                "rs-x",
+                FacilityKind.hospital,
+                "RS X",
+                "33.74",
+                "city",
+                -6.9,
+                110.4,
+                "024-1",
+                "Jl. A, 1",
+                {"sirs": "3374015", "bpjs": "1199R001"},
+                120,
+            ),
+        )
+    ]
+
+
+def test_each_wrong_facility_is_told(path: Path) -> None:
+    told = facility_faults(
+        path,
+        "a b,hospital,X,33,,,,,\n"
+        "b,hotel,X,33,,,,,\n"
+        "c,clinic,,33,,,,,\n"
+        "d,clinic,X,3/3,,,,,\n"
+        "e,clinic,X,33,,,5,,\n"
+        "f,clinic,X,33,,,,,sirs:1\n"
+        "g,clinic,X,33,,,,,sirs=1;sirs=2\n"
+        "h,clinic,X,33,,,,,sirs=7\n"
+        "i,clinic,X,33,,,,,sirs=7\n"
+        "h,clinic,X,33,,,,,\n",
+    )
+    assert [sentence.partition(":")[0] for sentence in told] == [f"line {n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 11)]
+    assert told[-2] == "line 10: sirs=7 was named before, on line 9"
+
+
+def test_our_own_files_of_semarang_are_read_whole() -> None:
+    assert len(read_areas(SEMARANG / "areas.csv")) == 199
+    facilities = [facility for _, facility in read_facilities(SEMARANG / "facilities.csv")]
+    assert len(facilities) == 82
+    kariadi = next(facility for facility in facilities if facility.facility_id == "rs-3374010")
+    assert (kariadi.identifiers, kariadi.beds_stated) == ({"sirs": "3374010"}, 1054)

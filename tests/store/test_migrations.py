@@ -1,0 +1,139 @@
+"""One set of migrations, on both databases: up from nothing, down to nothing, and the same as the models."""
+
+import asyncio
+import sqlite3
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Inspector, inspect, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.store.database import Database
+from app.store.migrate import NotMigrated, check_migrated, config, migrate
+from app.store.models import Base
+from tests.postgres import Cluster
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table, of either sort."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'empty.db'}"
+    postgres: Cluster = request.getfixturevalue("postgres")
+    return postgres.create(f"e_{uuid.uuid4().hex}")
+
+
+async def look(url: str, see: Any) -> Any:
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(see)
+    finally:
+        await engine.dispose()
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def triggers(connection: Connection) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        return set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    found = set(connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")))
+    return found | set(connection.scalars(text("SELECT proname FROM pg_proc WHERE prosrc LIKE '%append-only%'")))
+
+
+def shape(connection: Connection) -> dict[str, Any]:
+    """Everything that a database tells of its tables, in one order."""
+    inspector: Inspector = inspect(connection)
+    return {
+        table: {
+            "columns": [
+                (column["name"], str(column["type"]), column["nullable"], column["default"])
+                for column in sorted(inspector.get_columns(table), key=lambda column: column["name"])
+            ],
+            "primary key": inspector.get_pk_constraint(table)["constrained_columns"],
+            "foreign keys": sorted(
+                (key["name"] or "", key["constrained_columns"], key["referred_table"], key["referred_columns"])
+                for key in inspector.get_foreign_keys(table)
+            ),
+            "unique": sorted(
+                (unique["name"] or "", unique["column_names"]) for unique in inspector.get_unique_constraints(table)
+            ),
+            "indexes": sorted(
+                (index["name"] or "", index["column_names"], index["unique"]) for index in inspector.get_indexes(table)
+            ),
+            "checks": sorted(
+                (check["name"] or "", " ".join(check["sqltext"].split()))
+                for check in inspector.get_check_constraints(table)
+            ),
+        }
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+async def test_up_from_empty_down_to_empty_and_up_again(empty_url: str) -> None:
+    await migrate(empty_url)
+    first, guarded = await look(empty_url, shape), await look(empty_url, triggers)
+    assert set(first) == set(Base.metadata.tables)
+    assert guarded
+    await migrate(empty_url)
+    assert await look(empty_url, shape) == first
+    await in_a_thread(command.downgrade, config(empty_url), "base")
+    assert await look(empty_url, tables) == set()
+    assert await look(empty_url, triggers) == set()
+    await migrate(empty_url)
+    assert (await look(empty_url, shape), await look(empty_url, triggers)) == (first, guarded)
+
+
+async def test_migrations_equal_models(database_url: str) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, Base.metadata))
+
+    assert await look(database_url, differences) == []
+
+
+async def test_migrations_make_the_very_constraints_of_the_models(empty_url: str) -> None:
+    """Alembic's comparison is blind to CHECKs and to some names, so the made tables are compared themselves."""
+    await look(empty_url, Base.metadata.create_all)
+    made = await look(empty_url, shape)
+    await look(empty_url, Base.metadata.drop_all)
+    await migrate(empty_url)
+    assert await look(empty_url, shape) == made
+
+
+async def test_a_database_of_another_version_is_told_from_ours(empty_url: str) -> None:
+    async def check() -> None:
+        database = Database(empty_url)
+        try:
+            async with database.reading() as connection:
+                await check_migrated(connection)
+        finally:
+            await database.close()
+
+    with pytest.raises(NotMigrated, match="version none"):
+        await check()
+    await migrate(empty_url)
+    await check()
+    await look(empty_url, lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = 'x'")))
+    with pytest.raises(NotMigrated, match="version x"):
+        await check()
+
+
+async def test_a_migration_leaves_sqlite_in_write_ahead_mode(tmp_path: Path) -> None:
+    await migrate(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
+    with sqlite3.connect(tmp_path / "new.db") as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
+async def in_a_thread(work: Any, *arguments: Any) -> None:
+    """Alembic runs a loop of its own."""
+    await asyncio.to_thread(work, *arguments)
