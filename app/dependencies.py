@@ -85,10 +85,7 @@ class Rates:
 
     def is_exempt(self, host: str | None) -> bool:
         """Whether requests from this address are not counted."""
-        network = _network(host)
-        return network is not None and any(
-            network.version == exempt.version and network.network_address in exempt for exempt in self.exempt
-        )
+        return _lies_in(host, self.exempt)
 
 
 @lru_cache(4096)
@@ -105,6 +102,14 @@ def _network(host: str | None) -> IPv4Network | IPv6Network | None:
     if address.ipv4_mapped:
         return ip_network(address.ipv4_mapped)
     return ip_network((address, 64), strict=False)
+
+
+@lru_cache(4096)
+def _lies_in(host: str | None, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    network = _network(host)
+    return network is not None and any(
+        network.version == one.version and network.network_address in one for one in networks
+    )
 
 
 async def admit(request: Request) -> Actor | None:

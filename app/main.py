@@ -79,15 +79,17 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.add_middleware(RequestLimits)
     app.add_middleware(LastResort)
     app.add_middleware(Observed)
-    app.add_middleware(ReadyFirst)
     return app
 
 
-def for_server() -> FastAPI:
-    """The application of one serving process, which logs as the settings say."""
+def for_server() -> ReadyFirst:
+    """The application of one serving process, which logs as the settings say.
+
+    What is ready is answered outside the framework: its own first steps take longer than the whole answer.
+    """
     settings = load_settings()
     configure_logging(settings.log_format)
-    return create_app(settings)
+    return ReadyFirst(create_app(settings))
 
 
 def operation_id(route: APIRoute) -> str:

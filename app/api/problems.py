@@ -44,6 +44,10 @@ class IncompleteBody(Malformed):
     """The body did not arrive completely in time."""
 
 
+class NoSuchPath(NotFound):
+    """There is nothing at this path; /docs shows all there are."""
+
+
 class MethodNotAllowed(Refusal):
     """This path is there, but not with this method; the header Allow names those it takes."""
 
@@ -219,6 +223,8 @@ async def _on_http(request: Request, refused: Exception) -> Response:
         raise refused
     status = refused.status_code
     refusal = _BY_STATUS.get(status, Malformed if status < 500 else Internal)
+    if refusal is NotFound:
+        refusal = NoSuchPath
     headers = dict(refused.headers or {})
     if refusal is MethodNotAllowed:
         headers["Allow"] = ", ".join(_methods(request))

@@ -1,5 +1,6 @@
 """Refusals told beforehand: in the documentation of each route, and as a page for each code."""
 
+import html
 import json
 from typing import Any
 
@@ -33,7 +34,8 @@ def only(*classes: type[Refusal]) -> dict[int | str, dict[str, Any]]:
 def _documented(description: str, classes: list[type[Refusal]]) -> dict[str, Any]:
     examples = {refusal.code: {"value": _example(refusal)} for refusal in classes}
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
-    return {"description": description, "content": {MEDIA_TYPE: content}}
+    # Swagger reads it as Markdown, in which <key> would be a tag.
+    return {"description": html.escape(description, quote=False), "content": {MEDIA_TYPE: content}}
 
 
 def _example(refusal: type[Refusal]) -> Any:

@@ -127,6 +127,7 @@ def test_a_server_that_stays_away_is_given_up_and_the_rest_told(against: Callabl
         lambda _: httpx2.Response(200, json=[1, 2, 3]),
         lambda _: httpx2.Response(200, content=b"\xff"),
     ],
+    ids=["wrong key", "no such path", "a proxy", "no answers", "another shape", "no text"],
 )
 def test_a_refusal_of_all_or_something_that_is_not_balai_stops_at_once(
     against: Callable[..., Any], answer: Answer
