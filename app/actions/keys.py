@@ -69,9 +69,11 @@ async def issue_key(
 async def rotate_key(node: Node, prefix: str, *, by: Actor) -> tuple[Credential, str]:
     """A second key for the same holder, who changes over at leisure; then revoke the first.
 
-    Raises: Conflict, when the holder has two valid keys already; NotFound.
+    Raises: Conflict, when the holder has two valid keys already or this one has expired; NotFound.
     """
     old = await _find(node, prefix, by)
+    if old.expires_at is not None and old.expires_at <= node.clock():
+        raise Conflict("This key has expired, and so would its successor; issue a new one.")
     return await _make(node, old.actor, by=by, expires_at=old.expires_at)
 
 
@@ -86,7 +88,7 @@ async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
             await _put(transaction, credential, by, now)
         return credential
 
-    return await node.lane.change(work)
+    return await node.lane.change(work, by=by)
 
 
 async def list_keys(node: Node, *, by: Actor) -> list[Credential]:
@@ -113,7 +115,7 @@ async def _make(node: Node, actor: Actor, *, by: Actor, expires_at: datetime | N
         await _put(transaction, credential, by, now)
         return credential
 
-    return await node.lane.change(work), key
+    return await node.lane.change(work, by=by), key
 
 
 async def _put(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> None:

@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 
 from app.actions.follow_ledger import Follower
 from app.actions.record_reports import Submission, record_reports
-from app.domain.errors import Overloaded, Refusal, Unavailable
+from app.domain.actor import Actor
+from app.domain.errors import Overloaded, Refusal, Unauthenticated, Unavailable
 from app.domain.report import Receipt
+from app.store import credentials
 from app.store.database import Database, Transaction
 
 REPORTS_WAITING_MAX = 4_000
@@ -60,9 +62,17 @@ class Lane:
         answers: list[Answer] = await self._wait(_Waiting(_future(), reports=submissions))
         return answers
 
-    async def change(self, work: Work[T]) -> T:
-        """What `work` gives, once its transaction has committed and the board has read it."""
-        result: T = await self._wait(_Waiting(_future(), work=work))
+    async def change(self, work: Work[T], *, by: Actor) -> T:
+        """What `work` gives, once its transaction has committed and the board has read it.
+
+        Raises: Unauthenticated, when the key of `by` has been revoked, perhaps a moment ago by another process.
+        """
+
+        async def allowed(transaction: Transaction, now: datetime) -> T:
+            await _check_key(transaction, by, now)
+            return await work(transaction, now)
+
+        result: T = await self._wait(_Waiting(_future(), work=allowed))
         return result
 
     async def run(self) -> None:
@@ -129,13 +139,22 @@ class Lane:
                 together = [submission for waiting in batch for submission in waiting.reports]
                 answers = iter(await record_reports(transaction, together, now=now))
                 results = [[next(answers) for _ in waiting.reports] for waiting in batch]
-        # Committed. Only now may the board, and through it anyone else, know.
-        if not self._follower.take(transaction.entries):
+        # Committed. Only now may the board, and through it anyone else, know. Where nothing was written the answer may
+        # repeat what another process wrote: before it leaves, this board has to show that too.
+        if not transaction.entries or not self._follower.take(transaction.entries):
             try:
                 await self._follower.catch_up()
             except Unavailable:
                 log.warning("stored, but the board could not read on; it will when the database answers")
         return results
+
+
+async def _check_key(transaction: Transaction, by: Actor, now: datetime) -> None:
+    if by.key is None:
+        return
+    credential = (await credentials.find(transaction.connection, [by.key])).get(by.key)
+    if credential is None or not credential.is_valid(now):
+        raise Unauthenticated("This key was revoked or has expired.")
 
 
 def _future() -> asyncio.Future[Any]:

@@ -27,7 +27,7 @@ async def register_areas(
     async def work(transaction: Transaction, now: datetime) -> list[Area]:
         return await _put(transaction, list(areas), by=by, now=now, progress=progress)
 
-    return await node.lane.change(work)
+    return await node.lane.change(work, by=by)
 
 
 async def add_rw(
@@ -51,7 +51,7 @@ async def add_rw(
         new = [area for area in areas if area.code not in known]
         return await _put(transaction, new, by=by, now=now)
 
-    return await node.lane.change(work)
+    return await node.lane.change(work, by=by)
 
 
 async def _put(
@@ -71,8 +71,9 @@ async def _put(
     placed = plan(areas, known, countries)
     for change in placed:
         before = known.get(change.area.code)
-        if before and before.depth != change.depth and await registry.has_children(connection, before.area.code):
-            raise Conflict(f"{before.area.code} has areas below it and cannot be moved to another depth.")
+        same = before is None or (before.depth, before.area.level) == (change.depth, change.area.level)
+        if not same and await registry.has_children(connection, change.area.code):
+            raise Conflict(f"{change.area.code} has areas below it and cannot be moved to another depth or level.")
     for start in range(0, len(placed), AREAS_PER_ENTRY):
         part: list[PlacedArea] = placed[start : start + AREAS_PER_ENTRY]
         await registry.put_areas(connection, part)

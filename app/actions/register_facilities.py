@@ -87,7 +87,7 @@ async def register_facilities(
         await _check_identifiers(transaction, new)
         return await _put(transaction, new, by=by, now=now, at=now, reason=reason)
 
-    stored = {facility.facility_id: facility for facility in await node.lane.change(work)}
+    stored = {facility.facility_id: facility for facility in await node.lane.change(work, by=by)}
     return [stored.get(f.facility_id) or node.board.facility(f.facility_id) for f in facilities]
 
 
@@ -130,7 +130,7 @@ async def change_facility(
         await _check_identifiers(transaction, [changed])
         return (await _put(transaction, [changed], by=by, now=now, at=at, reason=reason))[0]
 
-    return await node.lane.change(work)
+    return await node.lane.change(work, by=by)
 
 
 async def _put(
@@ -181,9 +181,8 @@ def _faults(facility: Facility, areas: Collection[str]) -> Iterator[tuple[str, s
         yield "lat", "must be from -90 to 90"
     if facility.lon is not None and not -180 <= facility.lon <= 180:
         yield "lon", "must be from -180 to 180"
-    limits = facility.thresholds
-    if limits is not None and not 0 < limits.stale_after.total_seconds() <= limits.silent_after.total_seconds():
-        yield "thresholds", "stale_after must be more than 0, and silent_after not less than it"
+    if facility.thresholds and (why := facility.thresholds.fault()):
+        yield "thresholds", why
     for system, value in facility.identifiers.items():
         if not re.fullmatch(SYSTEM_PATTERN, system) or not re.fullmatch(IDENTIFIER_PATTERN, value):
             yield "identifiers", f"{system}={value} is not of the form system=value, e.g. sirs=3374015"

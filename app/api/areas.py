@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Body, Path, Query, Request
+from pydantic import Field
 
 from app.actions.register_areas import add_rw, register_areas
 from app.api import cursors
@@ -76,8 +77,9 @@ async def read_area(code: AreaCode, node: NodeDep, _reader: Reader) -> AreaOut:
 async def register_areas_of_tree(
     body: Annotated[
         list[AreaIn],
+        Field(max_length=AREAS_MAX),  # counted before any element is judged
         OneOrList(),
-        Body(max_length=AREAS_MAX, openapi_examples={"one": {"value": AREA_EXAMPLE}}),
+        Body(openapi_examples={"one": {"value": AREA_EXAMPLE}}),
     ],
     request: Request,
     node: NodeDep,

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Body, Query, Request, Response
+from pydantic import Field
 
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
@@ -58,8 +59,9 @@ class RegisterQuery(Wire):
 async def register_new_facilities(
     body: Annotated[
         list[FacilityIn],
+        Field(max_length=FACILITIES_MAX),  # counted before any element is judged
         OneOrList(),
-        Body(max_length=FACILITIES_MAX, openapi_examples={"one": {"value": FACILITY_EXAMPLE}}),
+        Body(openapi_examples={"one": {"value": FACILITY_EXAMPLE}}),
     ],
     query: Annotated[RegisterQuery, Query()],
     request: Request,

@@ -1,6 +1,7 @@
 """Reporting in: one report, many at once; and paging back through what was said."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import uuid4
@@ -44,8 +45,8 @@ from app.domain.errors import (
 from app.domain.report import Receipt, Report, check_report_id
 
 REPORTS_MAX = 1_000
-# After so many shapes judged, others get their turn: 20 reports of 10 lines take about 2 ms.
-JUDGED_AT_ONCE = 20
+# After so long of judging shapes, others get their turn.
+TURN_SECONDS = 0.01
 
 router = strict_router("reports")
 
@@ -160,10 +161,12 @@ async def report_beds_of_many(
         raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
     key = _key(idempotency_key)
     read: list[Report | Refusal] = []
+    turn_ends = time.monotonic() + TURN_SECONDS
     for place, document in enumerate(documents):
         read.append(_read(document, key and f"{key}:{place}"))
-        if place % JUDGED_AT_ONCE == 0:
+        if time.monotonic() > turn_ends:
             await asyncio.sleep(0)
+            turn_ends = time.monotonic() + TURN_SECONDS
     reports = [each for each in read if isinstance(each, Report)]
     answers = iter(await submit_reports(node, reports, by=caller) if reports else [])
     results = [next(answers) if isinstance(each, Report) else each for each in read]

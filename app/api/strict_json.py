@@ -27,6 +27,8 @@ REPORT_BYTES_MAX = 256 * 1024
 BULK_BYTES_MAX = 2 * 1024 * 1024
 BODY_SECONDS_MAX = 30
 DEPTH_MAX = 32
+# No shape here has more fields, and each one that is not known costs a fault.
+MEMBERS_MAX = 200
 
 # Larger bodies are read in a worker thread, so that the others need not wait for it: 64 KiB take about 1 ms.
 WORKER_BYTES_MIN = 64 * 1024
@@ -46,7 +48,8 @@ def read_json(body: bytes | str) -> Any:
     """The value of a JSON text.
 
     Raises: Malformed, where it is no JSON, not UTF-8, names a member twice, holds a number that is none, half a
-        surrogate pair or a control character in a name, or is nested deeper than 32.
+        surrogate pair or a control character in a name, or is nested deeper than 32; TooLarge, where an object has
+        more than 200 members.
     """
     try:
         text = body if isinstance(body, str) else body.decode("utf-8")
@@ -67,6 +70,8 @@ def read_json(body: bytes | str) -> Any:
 
 
 def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(members) > MEMBERS_MAX:
+        raise TooLarge(f"An object in the JSON has {len(members)} members; at most {MEMBERS_MAX} are taken.")
     found = dict(members)
     if len(found) < len(members):
         seen: set[str] = set()

@@ -19,7 +19,7 @@ from xlsxwriter import Workbook
 
 from app.api.formats import MEDIA_TYPES, Format
 
-Cell = str | int | float | bool | datetime | None
+Cell = str | int | float | datetime | None
 Row = Mapping[str, Cell]
 Pages = AsyncIterable[Sequence[Row]]
 
@@ -27,7 +27,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 _workers = anyio.CapacityLimiter(2)
 
 
-def plain(value: Cell) -> str | int | float | bool | None:
+def plain(value: Cell) -> str | int | float | None:
     """A cell as it is written: moments as text in UTC, no text that begins a formula."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -57,17 +57,7 @@ async def one_page(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
 async def _csv(columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
     yield _csv_lines([columns])
     async for page in pages:
-        yield _csv_lines([[_csv_cell(row[column]) for column in columns] for row in page])
-
-
-def _csv_cell(value: Cell) -> str | int | float:
-    match plain(value):
-        case None:
-            return ""
-        case bool() as flag:
-            return str(flag).lower()
-        case other:
-            return other
+        yield _csv_lines([[plain(row[column]) for column in columns] for row in page])
 
 
 def _csv_lines(rows: Sequence[Sequence[object]]) -> bytes:

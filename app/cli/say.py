@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from app.actions.node import Node, open_node
 from app.cli.csv_rows import FileRefused
 from app.config import Settings, SettingsError, load_settings, unknown_variables
-from app.domain.errors import InvalidInput, Refusal
+from app.domain.errors import InvalidInput, Refusal, Unavailable
 from app.store.database import WeakDurability
 from app.store.migrate import NotMigrated
 
@@ -37,6 +37,10 @@ class PlainErrors(TyperGroup):
             fail(str(error), code=WRONG_USAGE)
         except InvalidInput as refusal:
             fail("\n".join([refusal.detail, *(f"{x.pointer}: {x.detail}" for x in refusal.faults[:20])]))
+        except Unavailable as outage:
+            # The refusal speaks to a client; the operator needs to know what the database said.
+            cause = str(outage.__cause__ or "").partition("\n")[0]
+            fail(f"The database cannot be used now: {cause or outage.detail}")
         except (Refusal, FileRefused, NotMigrated, WeakDurability) as error:
             fail(str(error))
 

@@ -14,13 +14,13 @@ import typer
 
 from app.cli import keys, say
 from app.cli.registry import check_place, missing_of_semarang, seed_semarang
-from app.cli.upkeep import make_data_dir
+from app.cli.upkeep import migrate_database
 from app.config import Settings
 from app.edge.server import listen, run
 from app.observability import configure_logging
 from app.store import credentials
 from app.store.database import Database
-from app.store.migrate import migrate
+from app.store.migrate import check_migrated
 
 SAMPLE_FACILITY = "rs-3374010"
 SAMPLE_AREA = "33.74"
@@ -44,10 +44,9 @@ def serve(
     # uvicorn repeats a signal once it has ended well; without this the exit code would tell of a death.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure_logging(settings.log_format)
-    make_data_dir(settings)
     listener = _listen(settings)
     if not no_migrate:
-        say.run(migrate(settings.database))
+        say.run(migrate_database(settings))
     key = say.run(_prepare(settings, seed=seed, first_key=first_key))
     typer.echo(_banner(_address(listener), key, is_seeded=seed is not None, wants_key=first_key))
     sys.stdout.flush()
@@ -75,9 +74,12 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 async def _prepare(settings: Settings, *, seed: str | None, first_key: bool) -> str | None:
-    """Load and make what is asked for and not there; gives the key, if one was made."""
-    database = Database(settings.database)
+    """See that the database will do, and make what is asked for and not there; gives the key, if one was made."""
+    database = Database(say.database(settings))
     try:
+        await database.check_durability()
+        async with database.reading() as connection:
+            await check_migrated(connection)
         wants_seed = seed is not None and any(await missing_of_semarang(database))
         wants_key = first_key and not await _has_keys(database)
     finally:

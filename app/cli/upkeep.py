@@ -8,18 +8,31 @@ from app.actions.verify import verify as differences_of
 from app.cli import say
 from app.config import Settings
 from app.main import create_app
+from app.store.database import Database
 from app.store.migrate import migrate as run_migrations
 
 
 def migrate() -> None:
     """Bring the database to the tables of this version."""
     settings = say.settings()
-    make_data_dir(settings)
-    say.run(run_migrations(settings.database))
+    say.run(migrate_database(settings))
     say.stderr.print("The database is at the version of this program.")
 
 
-def make_data_dir(settings: Settings) -> None:
+async def migrate_database(settings: Settings) -> None:
+    """The same for `serve`."""
+    _make_data_dir(settings)
+    database = Database(settings.database)
+    try:
+        # A database that is not there is told in our words here, and in many others by the migrations.
+        async with database.reading():
+            pass
+    finally:
+        await database.close()
+    await run_migrations(settings.database)
+
+
+def _make_data_dir(settings: Settings) -> None:
     """The folder of the embedded database, for its owner alone."""
     if settings.database_url is not None:
         return

@@ -21,6 +21,14 @@ class Thresholds:
     stale_after: timedelta
     silent_after: timedelta
 
+    def fault(self) -> str | None:
+        """Why these cannot be limits, or None. They are kept in whole seconds: a restart would change a fraction."""
+        if not timedelta(0) < self.stale_after <= self.silent_after:
+            return "stale_after must be more than 0, and silent_after not less than it"
+        if self.stale_after.microseconds or self.silent_after.microseconds:
+            return "must be whole seconds"
+        return None
+
     def judge(self, observed_at: datetime, now: datetime) -> Freshness:
         """The freshness of an observation at `now`. At exactly the limit it has not passed it yet."""
         age = now - observed_at

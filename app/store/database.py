@@ -114,9 +114,15 @@ def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
         # The driver would begin transactions by itself, late and not for SELECT; we say BEGIN ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            # recursive_triggers: without it INSERT OR REPLACE takes a row of the ledger away and asks no trigger.
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except BaseException:
+            # The pool does not know this connection yet: its thread would stay, one for each try on a broken disk.
+            connection.close()
+            raise
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Any) -> None:

@@ -23,6 +23,8 @@ GENESIS = hashlib.sha256(b"balai ledger").hexdigest()
 READ_BATCH = 2_000
 
 _LEDGER: Table = LedgerRow.__table__  # type: ignore[assignment]
+# A report's own columns, as they are in an entry of another kind.
+_NO_REPORT = dict.fromkeys(("report_id", "facility_id", "channel", "observed_at", "digest"))
 _CHAINED = ("seq", "kind", "by", "report_id", "digest", "outcome", "warnings", "body")
 
 
@@ -121,8 +123,8 @@ async def audit(connection: AsyncConnection, after: Head, limit: int = READ_BATC
         if chain != row["chain"]:
             raise EditedLedger(f"position {seq} was edited, or an entry before it was taken away")
         entry = _entry(row)
-        report = entry.matter
-        if isinstance(report, Report) and _columns(report) != {name: row[name] for name in _columns(report)}:
+        columns = _columns(entry.matter) if isinstance(entry.matter, Report) else _NO_REPORT
+        if columns != {name: row[name] for name in columns}:
             raise EditedLedger(f"position {seq}: its columns do not say what its body says")
         entries.append(entry)
     return entries, Head(seq, chain)
@@ -158,11 +160,7 @@ def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: dateti
         "kind": codec.kind_of(matter),
         "recorded_at": now,
         "by": by,
-        "report_id": None,
-        "facility_id": None,
-        "channel": None,
-        "observed_at": None,
-        "digest": None,
+        **_NO_REPORT,
         "outcome": None,
         "warnings": None,
         "body": codec.write(matter),

@@ -5,7 +5,7 @@ The rules are the domain's (`app.domain.lines`); this module only carries them t
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import RowMapping, Table, delete, select, tuple_
+from sqlalchemy import RowMapping, Table, bindparam, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.beds import COUNT_FIELDS, AvailableIs, BedCount
@@ -20,6 +20,13 @@ Place = tuple[str, Channel]
 _CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
 _LINES: Table = LineRow.__table__  # type: ignore[assignment]
 _PLACES_AT_ONCE = 5_000
+# One after the other: thousands in one statement overflow PostgreSQL's stack.
+_DELETE_LINE = delete(_LINES).where(
+    _LINES.c.facility_id == bindparam("f"),
+    _LINES.c.channel == bindparam("c"),
+    _LINES.c.ward_code == bindparam("w"),
+    _LINES.c.bed_type == bindparam("b"),
+)
 _ROWS_AT_ONCE = 10_000
 
 
@@ -57,12 +64,11 @@ async def save(
     for place, key in touched:
         line = states[place].lines.get(key)
         if line is None:
-            ended.append((place[0], str(place[1]), key.ward_code, key.bed_type))
+            ended.append({"f": place[0], "c": str(place[1]), "w": key.ward_code, "b": key.bed_type})
         else:
             rows.append(_line_row(*place, key, line))
     if ended:
-        columns = tuple_(_LINES.c.facility_id, _LINES.c.channel, _LINES.c.ward_code, _LINES.c.bed_type)
-        await connection.execute(delete(_LINES).where(columns.in_(ended)))
+        await connection.execute(_DELETE_LINE, ended)
     await upsert(connection, _LINES, rows)
     await upsert(connection, _CHANNELS, [_channel_row(place, states[place]) for place in dict(changes)])
 

@@ -98,6 +98,13 @@ async def test_faults_point_into_what_was_sent(officer, body, pointers):
     assert [error["pointer"] for error in answer.json()["errors"]] == pointers
 
 
+async def test_too_many_areas_are_refused_before_any_is_judged(officer):
+    answer = await officer.post(
+        "/v1/areas", content="[" + "1," * 100_000 + "1]", headers={"Content-Type": "application/json"}
+    )
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["#"]
+
+
 async def test_rw_are_added_by_number_or_the_first_so_many(officer, client):
     path = "/v1/areas/33.74.01.1001/rw"
     first = await officer.post(path, json={"count": 3})

@@ -100,6 +100,10 @@ async def test_the_pages_run_our_files_and_one_script_by_its_hash(client, path):
         }  # fmt: skip
 
 
+async def test_redoc_finds_the_file_that_it_asks_for_by_itself(client):
+    assert (await client.get("/redoc/logo-mini.svg")).headers["content-type"] == "image/svg+xml"
+
+
 async def test_only_the_files_of_the_pages_are_served(client):
     for name in ("__init__.py", "..%2f__init__.py", "nothing"):
         assert (await client.get(f"/docs/assets/{name}")).status_code == 404

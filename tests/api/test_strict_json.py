@@ -7,7 +7,7 @@ import pytest
 from fastapi import Request
 
 from app.api.problems import IncompleteBody
-from app.api.strict_json import BULK_BYTES_MAX, DEPTH_MAX, REPORT_BYTES_MAX, read_body, read_json
+from app.api.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_body, read_json
 from app.domain.errors import Malformed, TooLarge
 
 PATH = "/v1/facilities/rs-a/reports"
@@ -58,6 +58,13 @@ def test_what_is_no_strict_json_is_malformed(body):
 )
 def test_other_json_is_read_as_ever(text):
     assert read_json(text) == json.loads(text)
+
+
+def test_an_object_has_only_so_many_members():
+    full = {str(number): 0 for number in range(MEMBERS_MAX)}
+    assert read_json(json.dumps(full)) == full
+    with pytest.raises(TooLarge):
+        read_json(json.dumps(full | {"one more": 0}))
 
 
 async def test_malformed_bodies_are_400_and_change_nothing(officer, service):

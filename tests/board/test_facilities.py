@@ -57,7 +57,6 @@ def ids(pen: Pen, code: str = "33.74", **how: object) -> list[str]:
         ({"limit": 2}, ["iso-c", "rs-a"]),
         ({"after": (0.0, "rs-a")}, ["rs-b", "rw-d"]),
     ],
-    ids=str,
 )
 def test_the_facilities_that_are_asked_for(told: Pen, how: dict[str, object], found: list[str]) -> None:
     how = {name: frozenset(value) if isinstance(value, set) else value for name, value in how.items()}

@@ -193,9 +193,7 @@ def test_areas_are_the_published_ones() -> None:
         for row in published("areas_semarang.csv")
     ]
     columns = AREA_COLUMNS.split(",")[:-1]
-    ours = [
-        tuple(row[column] for column in columns) for row in AREAS if row["level"] not in ("country", "rw")
-    ]
+    ours = [tuple(row[column] for column in columns) for row in AREAS if row["level"] not in ("country", "rw")]
     assert ours == expected
 
 

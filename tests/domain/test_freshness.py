@@ -51,3 +51,12 @@ def test_the_judgement_holds_up_to_its_next_change_and_not_longer(stale: int, mo
         assert until >= now
         assert thresholds.judge(MORNING, until) is judged
         assert thresholds.judge(MORNING, until + TICK) is not judged
+
+
+@pytest.mark.parametrize(
+    ("stale", "silent", "is_fault"),
+    [(1, 1, False), (1, 2, False), (2, 1, True), (0, 1, True), (-1, 1, True), (0.5, 1, True), (1, 1.5, True)],
+)
+def test_limits_are_whole_seconds_and_in_order(stale: float, silent: float, is_fault: bool) -> None:
+    limits = Thresholds(timedelta(seconds=stale), timedelta(seconds=silent))
+    assert (limits.fault() is not None) == is_fault

@@ -90,9 +90,12 @@ def test_a_facility_has_the_version_of_the_entry_that_changed_it() -> None:
     [
         (
             "report",
-            '{"channel":"native","complete":false,"facility_id":"rs-a","lines":[{"bed_type":"icu","beds_available":3,'
-            '"ward_code":""},{"bed_type":"hcu","closed":true,"ward_code":"","more":1}],'
-            '"observed_at":"2026-11-23T03:00:00+00:00","later":"field"}',
+            (
+                '{"channel":"native","complete":false,"facility_id":"rs-a","lines":['
+                '{"bed_type":"icu","beds_available":3,"ward_code":""},'
+                '{"bed_type":"hcu","closed":true,"ward_code":"","more":1}],'
+                '"observed_at":"2026-11-23T03:00:00+00:00","later":"field"}'
+            ),
             report(line(beds_available=3), line("hcu", closed=True), report_id="r"),
         ),
         (
@@ -102,14 +105,18 @@ def test_a_facility_has_the_version_of_the_entry_that_changed_it() -> None:
         ),
         (
             "facilities",
-            '{"facilities":[{"facility_id":"a","kind":"clinic","name":"A","area_code":"33","identifiers":{}}],'
-            '"effective_at":"2026-11-23T03:00:00+00:00","reason":""}',
+            (
+                '{"facilities":[{"facility_id":"a","kind":"clinic","name":"A","area_code":"33","identifiers":{}}],'
+                '"effective_at":"2026-11-23T03:00:00+00:00","reason":""}'
+            ),
             FacilitiesRegistered((Facility("a", FacilityKind.clinic, "A", "33", seq=1),), MORNING, ""),
         ),
         (
             "keys",
-            '{"credentials":[{"prefix":"p","digest":"d","principal":"k","role":"command","scope_kind":"national",'
-            '"name":"","created_at":"2026-11-23T03:00:00+00:00","created_by":"operator"}]}',
+            (
+                '{"credentials":[{"prefix":"p","digest":"d","principal":"k","role":"command",'
+                '"scope_kind":"national","name":"","created_at":"2026-11-23T03:00:00+00:00","created_by":"operator"}]}'
+            ),
             KeysChanged((Credential("p", "d", Actor("k", Role.command, NATIONAL, "", "p"), MORNING, "operator"),)),
         ),
     ],

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, m
 from app.api.schemas.fields import AreaCode, Cursor, Latitude, Limit, Longitude, Name, Text, Wire
 from app.domain.area import LEVEL_SYNONYMS, RW_NUMBER_MAX, Area, AreaLevel
 
-AREAS_MAX = 10_000
+AREAS_MAX = 5_000
 AREA_EXAMPLE: dict[str, JsonValue] = {
     "code": "33.74.01.1001",
     "name": "Miroto",

@@ -1,6 +1,5 @@
 """Facilities as they are registered: places with beds (*fasyankes*)."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -17,7 +16,8 @@ from app.domain.facility import (
 )
 from app.domain.freshness import Thresholds
 
-FACILITIES_MAX = 10_000
+FACILITIES_MAX = 5_000
+IDENTIFIERS_LENGTH_MAX = 1_000
 FACILITY_EXAMPLE: dict[str, JsonValue] = {
     "facility_id": "rs-kariadi",
     "kind": "hospital",
@@ -30,19 +30,17 @@ FACILITY_EXAMPLE: dict[str, JsonValue] = {
     "identifiers": {"sirs": "3374015"},
 }
 
-_PAIR = re.compile(r"\s*([^=;]+?)\s*=\s*([^=;]+?)\s*")
-
 
 def _pairs(value: object) -> object:
     """The text form of tables, `sirs=3374015;bpjs=1199R001`, as an object."""
     if not isinstance(value, str):
         return value
     pairs: dict[str, str] = {}
-    for part in filter(str.strip, value.split(";")):
-        match = _PAIR.fullmatch(part)
-        if match is None or match[1] in pairs:
+    for part in filter(str.strip, value[:IDENTIFIERS_LENGTH_MAX].split(";")):
+        system, equals, name = map(str.strip, part.partition("="))
+        if not equals or system in pairs or len(value) > IDENTIFIERS_LENGTH_MAX:
             raise ValueError("must be an object, or text such as sirs=3374015;bpjs=1199R001, each system once")
-        pairs[match[1]] = match[2]
+        pairs[system] = name
     return pairs
 
 

@@ -1,7 +1,6 @@
 """The types of single fields: strict whole numbers, plain text, moments with an offset, codes."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -117,10 +116,8 @@ def _as_list(value: object) -> object:
 # Parameters of a query, which come as text.
 
 
-def _split(values: object) -> object:
-    if not isinstance(values, Sequence) or isinstance(values, str):
-        return values
-    return [part for value in values for part in (value.split(",") if isinstance(value, str) else [value])]
+def _split(values: list[str]) -> list[str]:
+    return [part for value in values for part in value.split(",")]
 
 
 def _digits(value: object) -> object:
@@ -129,18 +126,20 @@ def _digits(value: object) -> object:
     return value
 
 
-Many = Annotated[list[T], BeforeValidator(_split), Field(max_length=FILTER_VALUES_MAX)]
-QueryNumber = Annotated[int, BeforeValidator(_digits)]
-Limit = Annotated[QueryNumber, Field(ge=1, le=PAGE_MAX, description="Rows in one page, at most 500.")]
+# Limits stand before what reads the text, or the documentation would not show them.
+Many = Annotated[list[T], Field(max_length=FILTER_VALUES_MAX), BeforeValidator(_split)]
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Rows in one page, at most 500."), BeforeValidator(_digits)]
+AtLeast = Annotated[int, Field(ge=0, le=COUNT_MAX), BeforeValidator(_digits)]
 Cursor = Annotated[
     str, Field(max_length=500, description="`next_cursor` of the page before; nothing for the first page.")
 ]
 MinPosition = Annotated[
-    QueryNumber,
+    int,
     Field(
         ge=0,
         le=POSITION_MAX,
         description="Answer only when this node has read the ledger up to here (the `seq` of your receipt); "
         "503 if that takes more than 2 seconds.",
     ),
+    BeforeValidator(_digits),
 ]

@@ -8,10 +8,10 @@ from pydantic import AfterValidator, BaseModel, Field
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, said
 from app.api.schemas.facility import FacilityOut, registered
-from app.api.schemas.fields import Cursor, Limit, Many, MinPosition, QueryNumber, Wire
+from app.api.schemas.fields import AtLeast, Cursor, Limit, Many, MinPosition, Wire
 from app.board.facilities import ChannelFigures, FacilityFigures, FacilityQuery, FacilityRow, LineFigures
 from app.domain.area import Area
-from app.domain.beds import COUNT_FIELDS, COUNT_MAX, AvailableIs
+from app.domain.beds import COUNT_FIELDS, AvailableIs
 from app.domain.channels import Channel
 from app.domain.freshness import Freshness
 
@@ -174,7 +174,7 @@ class FacilitiesQuery(Wire):
     group: GroupFilter = Field(default=[])
     bed_type: BedTypeFilter = Field(default=[])
     freshness: Many[Freshness] = Field(default=[], description="Only facilities as fresh as this.")
-    min_available: Annotated[QueryNumber, Field(ge=0, le=COUNT_MAX)] | None = Field(
+    min_available: AtLeast | None = Field(
         default=None, description="Only facilities with so many beds available, of the kinds asked for."
     )
     near: Annotated[str, AfterValidator(_is_place), Field(max_length=80)] | None = Field(

@@ -21,7 +21,9 @@ class KeyIn(Wire):
         json_schema_extra={"examples": [{"scope": "facility:rs-kariadi", "name": "SIMRS RSUP Dr. Kariadi"}]},
     )
 
-    scope: Annotated[str, Field(max_length=140)] = Field(description=f"How far it reaches: {_SCOPE_HELP}.")
+    scope: Annotated[str, Field(max_length=140, json_schema_extra={"pattern": rf"^(national|{_SCOPE.pattern})$"})] = (
+        Field(description=f"How far it reaches: {_SCOPE_HELP}.")
+    )
     role: Role | None = Field(
         default=None,
         description="Left out: hospital for a facility, district for an area, command for the nation. "

@@ -1,0 +1,181 @@
+"""The writing lane: what waits shares a commit, nobody suffers for a neighbour, and nobody waits for ever."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from app.actions import lane as lane_module
+from app.actions import record_reports as record_module
+from app.actions.node import Node
+from app.actions.submit_reports import submit_reports
+from app.domain.actor import OPERATOR, Actor
+from app.domain.errors import Overloaded, Refusal, Unavailable
+from app.domain.report import Receipt
+from app.store import standing
+from app.store.database import Transaction
+from tests.actions.conftest import entries_of, on_sqlite
+from tests.factories import MORNING, line, report
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many reports each transaction took."""
+    sizes: list[int] = []
+    real = record_module.record_reports
+
+    async def counted(transaction: Transaction, submissions: Sequence[Any], **how: Any) -> list[Receipt | Refusal]:
+        sizes.append(len(submissions))
+        return await real(transaction, submissions, **how)
+
+    monkeypatch.setattr(lane_module, "record_reports", counted)
+    return sizes
+
+
+async def test_reports_that_wait_together_share_a_commit(node: Node, hospital: Actor, commits: list[int]) -> None:
+    answers = await asyncio.gather(*(submit_reports(node, [report()], by=hospital) for _ in range(20)))
+    assert sorted(answer.seq for (answer,) in answers if isinstance(answer, Receipt)) == list(range(4, 24))
+    assert len(commits) <= 2
+    assert sum(commits) == 20
+
+
+async def test_64_identical_requests_at_once_are_one_report(node: Node, hospital: Actor) -> None:
+    said = report()
+    answers = await asyncio.gather(*(submit_reports(node, [said], by=hospital) for _ in range(64)))
+    receipts = [answer for (answer,) in answers if isinstance(answer, Receipt)]
+    assert len(receipts) == 64
+    assert {receipt.seq for receipt in receipts} == {4}
+    assert sorted(receipt.repeated for receipt in receipts) == [False] + [True] * 63
+    assert len(await entries_of(node)) == 4
+
+
+@on_sqlite
+async def test_one_commit_takes_a_bounded_number(
+    node: Node, hospital: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "REPORTS_PER_COMMIT", 5)
+    sizes = (2, 2, 2, 9, 1)
+    await asyncio.gather(*(submit_reports(node, [report() for _ in range(size)], by=hospital) for size in sizes))
+    assert commits == [4, 2, 9, 1]
+
+
+async def test_a_bad_neighbour_in_the_same_commit_fails_alone(
+    node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong with one of them, the others are stored, each once, and answered."""
+    real = standing.save
+
+    async def picky(connection: Any, states: Any, changes: Any) -> None:
+        await real(connection, states, changes)
+        if any(line.beds and line.beds.beds_total == 666 for state in states.values() for line in state.lines.values()):
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(standing, "save", picky)
+    good = [submit_reports(node, [report(line(f"ward_{n}"), minutes=n)], by=hospital) for n in (1, 2, 3)]
+    bad = submit_reports(node, [report(line(beds_total=666))], by=hospital)
+    answers = await asyncio.gather(*good[:2], bad, *good[2:], return_exceptions=True)
+    assert isinstance(answers[2], ZeroDivisionError)
+    receipts = [answer[0] for place, answer in enumerate(answers) if place != 2 and isinstance(answer, list)]
+    assert [receipt.seq for receipt in receipts if isinstance(receipt, Receipt)] == [4, 5, 6]
+    assert node.board.position == 6
+    assert node.board.roll_up("33.74", MORNING).totals.beds_total == 30
+
+
+async def test_when_the_database_is_gone_all_of_them_are_told_and_nothing_is_stored(
+    node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: Any) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(standing, "save", gone)
+        answers = await asyncio.gather(
+            *(submit_reports(node, [report()], by=hospital) for _ in range(3)), return_exceptions=True
+        )
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert len(await entries_of(node)) == 3
+    (answer,) = await submit_reports(node, [report()], by=hospital)
+    assert isinstance(answer, Receipt)
+    assert answer.seq == 4
+
+
+@on_sqlite
+async def test_too_many_that_wait_are_sent_away_at_once(
+    node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "REPORTS_WAITING_MAX", 5)
+    four = [report() for _ in range(4)]
+    first = asyncio.ensure_future(submit_reports(node, four, by=hospital))
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded) as refused:
+        await submit_reports(node, [report(), report()], by=hospital)
+    assert refused.value.retry_after_seconds > 0
+    second = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
+    assert all(isinstance(answer, Receipt) for answer in (*await first, *await second))
+    assert len(await entries_of(node)) == 3 + 5
+    assert all(isinstance(answer, Receipt) for answer in await submit_reports(node, four, by=hospital))
+
+
+async def test_a_client_that_goes_away_leaves_no_transaction_open(node: Node, hospital: Actor) -> None:
+    """At whatever moment it goes: its report is stored whole or not at all, and the lane goes on."""
+    for steps in range(0, 40, 3):
+        said = report(line("icu"), line("hcu"), report_id=f"gone-{steps}")
+        asked = asyncio.ensure_future(submit_reports(node, [said], by=hospital))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait([asked])
+        (answer,) = await submit_reports(node, [said], by=hospital)
+        assert isinstance(answer, Receipt)
+    entries = await entries_of(node)
+    assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+    assert len(entries) == 3 + 14
+    for engine in {node.database._writer, node.database._reader}:
+        assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+@on_sqlite
+async def test_a_client_that_goes_away_while_others_share_its_commit_does_not_disturb_them(
+    node: Node, hospital: Actor
+) -> None:
+    asked = [asyncio.ensure_future(submit_reports(node, [report()], by=hospital)) for _ in range(5)]
+    await asyncio.sleep(0)
+    asked[0].cancel()
+    asked[3].cancel()
+    await asyncio.wait(asked)
+    others = [asked[n].result()[0] for n in (1, 2, 4)]
+    assert all(isinstance(answer, Receipt) for answer in others)
+
+
+@on_sqlite
+async def test_a_lane_that_closes_does_what_waits_and_takes_nothing_more(node: Node, hospital: Actor) -> None:
+    asked = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
+    await asyncio.sleep(0)
+    node.lane.close()
+    with pytest.raises(Unavailable):
+        await submit_reports(node, [report()], by=hospital)
+    (answer,) = await asked
+    assert isinstance(answer, Receipt)
+    assert len(await entries_of(node)) == 4
+
+
+@on_sqlite
+async def test_a_change_has_a_transaction_of_its_own_between_the_reports(
+    node: Node, hospital: Actor, commits: list[int]
+) -> None:
+    order: list[str] = []
+
+    async def change(transaction: Transaction, _now: Any) -> str:
+        order.append(f"change at {transaction.entries}")
+        return "done"
+
+    before = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
+    await asyncio.sleep(0)
+    changed = asyncio.ensure_future(node.lane.change(change, by=OPERATOR))
+    await asyncio.sleep(0)
+    after = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
+    assert await changed == "done"
+    await before
+    await after
+    assert (order, commits) == (["change at []"], [1, 1])

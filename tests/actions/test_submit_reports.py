@@ -1,0 +1,342 @@
+"""The one way in: what becomes of a report, and what is refused."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from app.actions.ask_history import reports_of
+from app.actions.keys import issue_key, revoke_key
+from app.actions.node import Node, open_node
+from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.submit_reports import submit_reports
+from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
+from app.domain.capacity import Totals
+from app.domain.channels import Channel
+from app.domain.errors import (
+    FacilityClosed,
+    InvalidInput,
+    InvalidReportId,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    ReportConflict,
+    Unauthenticated,
+)
+from app.domain.facility import Facility, FacilityKind
+from app.domain.report import BACKFILL_AGE, Outcome, Receipt, Report
+from tests.actions.conftest import CITY, entries_of, holder_of, on_sqlite
+from tests.conftest import Clock
+from tests.factories import MORNING, beds, build_world, line, report
+
+
+async def submit(node: Node, said: Report, by: Actor) -> Receipt | Refusal:
+    return (await submit_reports(node, [said], by=by))[0]
+
+
+async def accepted(node: Node, said: Report, by: Actor) -> Receipt:
+    answer = await submit(node, said, by)
+    assert isinstance(answer, Receipt), answer
+    return answer
+
+
+async def refused(node: Node, said: Report, by: Actor) -> type[Refusal]:
+    """What it was refused with; nothing was stored."""
+    before, position = await entries_of(node), node.board.position
+    answer = await submit(node, said, by)
+    assert isinstance(answer, Refusal), answer
+    assert await entries_of(node) == before
+    assert node.board.position == position
+    return type(answer)
+
+
+def totals(node: Node, code: str = "33.74") -> Totals:
+    return node.board.roll_up(code, node.clock()).totals
+
+
+async def test_a_report_is_answered_when_it_is_stored_and_on_the_board(node: Node, hospital: Actor) -> None:
+    said = report(line(), report_id="first")
+    receipt = await accepted(node, said, hospital)
+    assert receipt == Receipt(
+        4, "first", "rs-a", MORNING, MORNING, repeated=False, outcome=Outcome.applied, warnings=()
+    )
+    assert node.board.position == 4
+    assert totals(node).beds_total == 10
+    entry = (await entries_of(node))[-1]
+    assert (entry.seq, entry.by, entry.matter) == (4, hospital.principal, said)
+
+
+async def test_the_same_report_again_gives_the_same_receipt_and_changes_nothing(node: Node, hospital: Actor) -> None:
+    said = report(line(beds_total=10, beds_occupied=11))
+    first = await accepted(node, said, hospital)
+    await accepted(node, report(line(beds_total=20), minutes=1), hospital)
+    before = await entries_of(node)
+    assert first.warnings
+    assert await accepted(node, said, hospital) == replace(first, repeated=True)
+    assert await entries_of(node) == before
+    assert totals(node).beds_total == 20
+
+
+async def test_the_same_report_twice_in_one_call_is_one_report(node: Node, hospital: Actor) -> None:
+    said = report()
+    first, second = await submit_reports(node, [said, said], by=hospital)
+    assert isinstance(first, Receipt)
+    assert second == replace(first, repeated=True)
+    assert len(await entries_of(node)) == 4
+
+
+async def test_the_same_id_with_other_content_is_a_conflict(node: Node, hospital: Actor) -> None:
+    await accepted(node, report(report_id="once"), hospital)
+    for other in (
+        report(line(beds_total=11), report_id="once"),
+        report(report_id="once", minutes=1),
+        report(line(), report_id="once", complete=True),
+        report(report_id="once", channel=Channel.sirs),
+    ):
+        assert await refused(node, other, hospital) is ReportConflict
+    answers = await submit_reports(node, [report(report_id="x"), report(report_id="x", minutes=1)], by=hospital)
+    assert [type(answer) for answer in answers] == [Receipt, ReportConflict]
+
+
+@on_sqlite
+async def test_ids_of_different_senders_do_not_meet(node: Node, hospital: Actor, district: Actor) -> None:
+    await accepted(node, report(report_id="1"), hospital)
+    receipt = await accepted(node, report(line(beds_total=3), report_id="1", minutes=1), district)
+    assert (receipt.repeated, totals(node).beds_total) == (False, 3)
+
+
+async def test_a_late_report_is_kept_but_does_not_move_the_board(node: Node, hospital: Actor) -> None:
+    await accepted(node, report(line(beds_total=20), minutes=2), hospital)
+    receipt = await accepted(node, report(line(beds_total=10), minutes=1), hospital)
+    assert receipt.outcome is Outcome.late
+    assert [warning.code for warning in receipt.warnings] == ["clock_ahead", "late"]
+    assert totals(node).beds_total == 20
+    kept = await reports_of(node, node.board.facility("rs-a"), by=hospital, before=None, limit=10)
+    assert [(one.seq, one.verdict.outcome) for one in kept] == [(5, "late"), (4, "applied")]
+
+
+async def test_of_two_reports_of_one_moment_the_later_one_stands(node: Node, hospital: Actor) -> None:
+    first, second = report(line(beds_total=1)), report(line(beds_total=2))
+    await submit_reports(node, [first, second], by=hospital)
+    assert totals(node).beds_total == 2
+    await accepted(node, first, hospital)
+    assert totals(node).beds_total == 2
+
+
+async def test_each_report_is_judged_alone_and_answered_in_its_place(node: Node, hospital: Actor, clock: Clock) -> None:
+    clock.advance(minutes=30)
+    answers = await submit_reports(
+        node,
+        [
+            report(line("no_such_bed")),
+            report(line("icu", beds_total=1)),
+            report(facility_id="rs-b"),
+            report(facility_id="nobody"),
+            replace(report(), report_id="not an id"),
+            report(line("icu", beds_total=2), minutes=1),
+        ],
+        by=hospital,
+    )
+    kinds = [InvalidInput, Receipt, NotPermitted, NotFound, InvalidReportId, Receipt]
+    assert [type(answer) for answer in answers] == kinds
+    assert [answer.seq for answer in answers if isinstance(answer, Receipt)] == [4, 5]
+    assert totals(node).beds_total == 2
+
+
+@on_sqlite
+async def test_nothing_to_store_is_nothing_stored(node: Node, hospital: Actor) -> None:
+    assert await submit_reports(node, [], by=hospital) == []
+    assert node.board.position == 3
+
+
+@on_sqlite
+async def test_a_facility_may_be_named_by_an_identifier(node: Node, hospital: Actor) -> None:
+    receipt = await accepted(node, report(facility_id="sirs:3374001", report_id="r"), hospital)
+    assert receipt.facility_id == "rs-a"
+    again = await accepted(node, report(facility_id="rs-a", report_id="r"), hospital)
+    assert again.repeated
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("scope", "mine", "not_mine"),
+    [
+        (Scope(ScopeKind.facility, "rs-a"), ["rs-a"], ["rs-b", "rw-d", "iso-c"]),
+        (CITY, ["rs-a", "rs-b", "iso-c", "rw-d"], ["rs-e"]),
+        (Scope(ScopeKind.area, "33.74.01.1001"), ["rs-a", "rw-d"], ["rs-b", "iso-c", "rs-e"]),
+        (NATIONAL, ["rs-a", "rs-b", "iso-c", "rw-d", "rs-e"], []),
+    ],
+)
+async def test_nobody_reports_for_what_is_not_his(
+    node: Node, scope: Scope, mine: list[str], not_mine: list[str]
+) -> None:
+    by = await holder_of(node, scope)
+    for facility_id in mine:
+        await accepted(node, report(facility_id=facility_id), by)
+    for facility_id in not_mine:
+        assert await refused(node, report(facility_id=facility_id), by) is NotPermitted
+        assert await refused(node, report(line("no_such_bed"), facility_id=facility_id), by) is NotPermitted
+    assert await refused(node, report(facility_id="nobody"), by) is NotFound
+
+
+@on_sqlite
+async def test_a_subscriber_and_the_operator_do_not_report(node: Node) -> None:
+    reader = Actor("k_reader", Role.subscriber, NATIONAL)
+    for by in (reader, OPERATOR):
+        assert await refused(node, report(), by) is NotPermitted
+
+
+@on_sqlite
+async def test_where_figures_are_not_public_a_hidden_facility_and_an_unknown_one_answer_alike(
+    database_url: str, clock: Clock
+) -> None:
+    async with open_node(database_url=database_url, clock=clock, public_read=False) as node:
+        await build_world(node)
+        by = await holder_of(node, Scope(ScopeKind.facility, "rs-a"))
+        assert await refused(node, report(facility_id="rs-b"), by) is NotFound
+        assert await refused(node, report(facility_id="nobody"), by) is NotFound
+        await accepted(node, report(), by)
+
+
+async def test_a_closed_facility_takes_no_reports_but_repeats_its_receipts(
+    node: Node, hospital: Actor, district: Actor
+) -> None:
+    said = report()
+    first = await accepted(node, said, hospital)
+    version = node.board.facility("rs-a").seq
+    closed = await change_facility(
+        node, "rs-a", FacilityChange(is_open=False), by=district, reason="fire", if_match=version
+    )
+    assert await refused(node, report(minutes=1), hospital) is FacilityClosed
+    assert await accepted(node, said, hospital) == replace(first, repeated=True)
+    assert totals(node).beds_total is None
+    await change_facility(node, "rs-a", FacilityChange(is_open=True), by=district, reason="", if_match=closed.seq)
+    assert totals(node).beds_total == 10
+    await accepted(node, report(minutes=1), hospital)
+
+
+async def test_a_facility_that_was_closed_at_another_node_takes_no_reports_here(
+    neighbour: Node, node: Node, hospital: Actor, command: Actor
+) -> None:
+    await neighbour.follower.catch_up()
+    version = node.board.facility("rs-a").seq
+    await change_facility(node, "rs-a", FacilityChange(is_open=False), by=command, reason="", if_match=version)
+    assert neighbour.board.facility("rs-a").is_open
+    assert isinstance(await submit(neighbour, report(), hospital), FacilityClosed)
+
+
+async def test_a_facility_that_was_registered_at_another_node_is_known_at_once(
+    neighbour: Node, node: Node, command: Actor
+) -> None:
+    new = Facility("rs-new", FacilityKind.hospital, "RS New", "33.74")
+    await register_facilities(node, [new], by=command)
+    assert (await accepted(neighbour, report(facility_id="rs-new"), command)).seq == node.board.position + 1
+
+
+@on_sqlite
+@pytest.mark.parametrize(("older", "is_old"), [(timedelta(0), False), (timedelta(microseconds=1), True)])
+async def test_what_is_older_than_31_days_needs_an_officer(
+    node: Node, hospital: Actor, district: Actor, command: Actor, *, older: timedelta, is_old: bool
+) -> None:
+    said = replace(report(), observed_at=MORNING - BACKFILL_AGE - older)
+    if is_old:
+        assert await refused(node, said, hospital) is NotPermitted
+        elsewhere = replace(said, facility_id="rs-e")
+        assert await refused(node, elsewhere, district) is NotPermitted
+    else:
+        await accepted(node, said, hospital)
+    assert (await accepted(node, said, district)).outcome is Outcome.applied
+    assert (await accepted(node, said, command)).outcome is Outcome.applied
+
+
+async def test_a_revoked_key_is_refused_on_the_next_request(node: Node, hospital: Actor) -> None:
+    said = report()
+    await accepted(node, said, hospital)
+    assert hospital.key is not None
+    await revoke_key(node, hospital.key, by=OPERATOR)
+    assert await refused(node, report(minutes=1), hospital) is Unauthenticated
+    assert await refused(node, said, hospital) is Unauthenticated
+
+
+async def test_a_key_that_another_node_revoked_is_refused_on_the_next_request(
+    neighbour: Node, node: Node, hospital: Actor
+) -> None:
+    await neighbour.follower.catch_up()
+    assert hospital.key is not None
+    await revoke_key(node, hospital.key, by=OPERATOR)
+    credential = neighbour.board.credential(hospital.key)
+    assert credential is not None
+    assert credential.revoked_at is None, "this node has not heard of it"
+    assert isinstance(await submit(neighbour, report(), hospital), Unauthenticated)
+
+
+@on_sqlite
+async def test_a_key_is_refused_from_the_moment_it_expires(node: Node, clock: Clock) -> None:
+    by = await holder_of(node, CITY, expires_at=MORNING + timedelta(hours=1))
+    clock.advance(minutes=59, seconds=59)
+    await accepted(node, report(), by)
+    clock.advance(seconds=1)
+    assert await refused(node, report(minutes=1), by) is Unauthenticated
+
+
+async def test_after_an_outage_of_the_board_the_retry_is_a_repetition(
+    node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between the commit and the board loses nothing: the answer is lost, the report is not."""
+    said = report()
+
+    def crash(_entries: object) -> bool:
+        raise SystemError("between commit and board")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.follower, "take", crash)
+        with pytest.raises(SystemError):
+            await submit_reports(node, [said], by=hospital)
+    assert totals(node).beds_total is None
+    again = await accepted(node, said, hospital)
+    assert (again.repeated, again.seq) == (True, 4)
+    assert totals(node).beds_total == 10
+    assert node.board.position == 4
+
+
+async def test_a_repetition_at_another_node_is_answered_when_that_node_shows_it_too(
+    neighbour: Node, node: Node, hospital: Actor
+) -> None:
+    """After an acknowledgement every later read shows it or something newer, also where it was only repeated."""
+    said = report()
+    await accepted(node, said, hospital)
+    assert totals(neighbour).beds_total is None
+    assert (await accepted(neighbour, said, hospital)).repeated
+    assert totals(neighbour).beds_total == 10
+
+
+async def test_who_said_what_by_which_channel_is_told_newest_first(
+    node: Node, hospital: Actor, district: Actor
+) -> None:
+    await accepted(node, report(report_id="1"), hospital)
+    await accepted(node, report(report_id="2", facility_id="rs-b"), district)
+    await accepted(node, report(report_id="3", channel=Channel.sirs, minutes=1), district)
+    facility = node.board.facility("rs-a")
+    page = await reports_of(node, facility, by=hospital, before=None, limit=1)
+    assert [(one.report.report_id, one.report.channel, one.by) for one in page] == [
+        ("3", Channel.sirs, district.principal)
+    ]
+    page = await reports_of(node, facility, by=hospital, before=page[-1].seq, limit=5)
+    assert [(one.report.report_id, one.by) for one in page] == [("1", hospital.principal)]
+    with pytest.raises(NotPermitted):
+        await reports_of(node, node.board.facility("rs-b"), by=hospital, before=None, limit=1)
+    with pytest.raises(Unauthenticated):
+        await reports_of(node, facility, by=None, before=None, limit=1)
+
+
+async def test_a_line_that_is_refused_by_the_report_never_reaches_the_table(node: Node, command: Actor) -> None:
+    """The rule is guarded twice: by the report and by a CHECK. Here the first guard lets it pass."""
+    await accepted(node, report(line(beds_total=5)), command)
+    said = replace(report(minutes=1), lines=(replace(line(), beds=beds(beds_total=-5)),))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Report, "check", lambda self, now: None)
+        with pytest.raises(Exception, match="ck_lines_counts"):
+            await submit(node, said, command)
+    assert totals(node).beds_total == 5
+    _, key = await issue_key(node, scope=CITY, by=OPERATOR)
+    assert key

@@ -1,0 +1,255 @@
+"""The database: one snapshot to read, one lane to write, and an outage in our words."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from app.domain.errors import Unavailable
+from app.domain.report import Outcome
+from app.store import database as database_module
+from app.store import ledger
+from app.store.database import Database, WeakDurability
+from app.store.ledger import Verdict
+from app.store.migrate import migrate
+from tests.factories import MORNING, report
+from tests.postgres import Cluster, cluster
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same waits as ever, only shorter."""
+    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(database_module, "STATEMENT_SECONDS", 0.5)
+    monkeypatch.setattr(database_module, "POOL_WAIT_SECONDS", 0.1)
+
+
+@pytest.fixture
+async def opened(database_url: str, impatient: None) -> AsyncIterator[Database]:
+    found = Database(database_url)
+    yield found
+    await found.close()
+
+
+async def write(database: Database) -> int:
+    async with database.transaction() as transaction:
+        entries = await ledger.append(transaction, [(report(), "k", Verdict(Outcome.applied, ()))], now=MORNING)
+    return entries[0].seq
+
+
+async def read(database: Database) -> int:
+    async with database.reading() as connection:
+        return (await ledger.head(connection)).seq
+
+
+async def check_outage(database: Database) -> None:
+    """Neither reads nor writes, and says so."""
+    with pytest.raises(Unavailable) as refused:
+        await write(database)
+    assert refused.value.retry_after_seconds > 0
+    with pytest.raises(Unavailable):
+        await read(database)
+
+
+async def test_a_reader_sees_one_moment_however_often_it_looks(opened: Database) -> None:
+    await write(opened)
+    async with opened.reading() as connection:
+        before = await ledger.head(connection)
+        await write(opened)
+        assert await ledger.head(connection) == before
+    assert await read(opened) == 2
+
+
+async def test_nothing_is_visible_before_the_commit(opened: Database) -> None:
+    async with opened.transaction() as transaction:
+        await ledger.append(transaction, [(report(), "k", Verdict(Outcome.applied, ()))], now=MORNING)
+        assert await read(opened) == 0
+    assert await read(opened) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_reader_cannot_write(opened: Database) -> None:
+    async def try_it() -> None:
+        async with opened.reading() as connection:
+            await connection.execute(text("DELETE FROM lines"))
+
+    with pytest.raises(Unavailable):
+        await try_it()
+
+
+async def test_who_cannot_get_the_lane_in_time_is_told_so(database_url: str, opened: Database) -> None:
+    other = Database(database_url)
+    async with other.transaction():
+        with pytest.raises(Unavailable):
+            await write(opened)
+        assert await read(opened) == 0
+    assert await write(opened) == 1
+    await other.close()
+
+
+async def test_who_cannot_get_a_connection_in_time_is_told_so(opened: Database) -> None:
+    async def hold(left: int) -> None:
+        if left:
+            async with opened.reading():
+                await hold(left - 1)
+        else:
+            await read(opened)
+
+    with pytest.raises(Unavailable):
+        await hold(10)
+    assert await read(opened) == 0
+
+
+async def test_a_mistake_of_ours_is_not_called_an_outage(opened: Database) -> None:
+    async def mistake() -> None:
+        async with opened.transaction():
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await mistake()
+
+
+@on_sqlite
+async def test_a_full_disk_is_an_outage_for_writers_only(opened: Database) -> None:
+    async with opened.transaction() as transaction:
+        pages = await transaction.connection.scalar(text("PRAGMA page_count"))
+        await transaction.connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    async def fill() -> None:
+        for _ in range(100):
+            await write(opened)
+
+    with pytest.raises(Unavailable):
+        await fill()
+    before = await read(opened)
+    async with opened.transaction() as transaction:
+        await transaction.connection.execute(text("PRAGMA max_page_count = 1000000"))
+    assert await write(opened) == before + 1
+
+
+# The driver's thread may end after the test's loop, with nobody to tell that it could not open the file.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_folder_that_is_not_there_is_an_outage(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'nowhere' / 'balai.db'}")
+    await check_outage(database)
+    await database.close()
+
+
+async def test_a_file_that_is_no_database_is_not_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("not a database" * 1000)
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'text.db'}")
+    with pytest.raises(Exception, match="not a database"):
+        await read(database)
+    await database.close()
+
+
+async def test_a_server_that_is_not_there_is_an_outage() -> None:
+    database = Database("postgresql+asyncpg://balai@127.0.0.1:9/balai")
+    await check_outage(database)
+    await database.close()
+
+
+@pytest.mark.postgres
+async def test_a_server_that_stops_is_an_outage_and_all_is_well_when_it_is_back() -> None:
+    with cluster() as server:  # of its own: one that holds hundreds of databases takes long to recover
+        url = server.create("balai")
+        await migrate(url)
+        database = Database(url)
+        assert await write(database) == 1
+        server.stop()
+        await check_outage(database)
+        server.start()
+        assert await write(database) == 2
+        assert await read(database) == 2
+        await database.close()
+
+
+@pytest.mark.postgres
+async def test_a_connection_that_is_cut_in_the_middle_is_an_outage_and_stores_nothing(
+    postgres: Cluster, postgres_url: str
+) -> None:
+    database = Database(postgres_url)
+
+    async def cut_off() -> None:
+        async with database.transaction() as transaction:
+            await ledger.append(transaction, [(report(), "k", Verdict(Outcome.applied, ()))], now=MORNING)
+            pid = await transaction.connection.scalar(text("SELECT pg_backend_pid()"))
+            postgres.sql(f"SELECT pg_terminate_backend({pid}, 5000)")
+
+    with pytest.raises(Unavailable):
+        await cut_off()
+    assert await read(database) == 0
+    assert await write(database) == 1
+    await database.close()
+
+
+async def test_a_database_as_we_open_it_is_durable(opened: Database) -> None:
+    await opened.check_durability()
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("pragma", "said"),
+    [
+        ("synchronous = OFF", "synchronous is 0"),
+        ("synchronous = NORMAL", "synchronous is 1"),
+        ("journal_mode = DELETE", "journal_mode is delete"),
+        ("journal_mode = MEMORY", "journal_mode is memory"),
+    ],
+)
+async def test_sqlite_with_weaker_settings_is_refused(opened: Database, pragma: str, said: str) -> None:
+    for engine in (opened._reader, opened._writer):
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def weaken(connection: sqlite3.Connection, _record: object) -> None:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    with pytest.raises(WeakDurability, match=said):
+        await opened.check_durability()
+
+
+@pytest.mark.postgres
+async def test_postgresql_that_answers_before_the_disk_does_is_refused(postgres: Cluster, postgres_url: str) -> None:
+    name = postgres_url.rsplit("/", 1)[1]
+    postgres.sql(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    database = Database(postgres_url)
+    with pytest.raises(WeakDurability, match="synchronous_commit is off"):
+        await database.check_durability()
+    await database.close()
+
+
+@contextmanager
+def weak(server: Cluster, setting: str) -> Iterator[None]:
+    """The whole server with one of its safeguards off."""
+    server.sql(f"ALTER SYSTEM SET {setting} = off")
+    try:
+        wait_for(server, setting, "off")
+        yield
+    finally:
+        server.sql(f"ALTER SYSTEM RESET {setting}")
+        wait_for(server, setting, "on")
+
+
+def wait_for(server: Cluster, setting: str, value: str) -> None:
+    server.sql("SELECT pg_reload_conf()")
+    for _ in range(200):
+        if server.sql(f"SHOW {setting}").strip() == value:
+            return
+    raise AssertionError(f"{setting} did not become {value}")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+async def test_postgresql_that_does_not_sync_is_refused(postgres: Cluster, postgres_url: str, setting: str) -> None:
+    database = Database(postgres_url)
+    with weak(postgres, setting), pytest.raises(WeakDurability, match=f"{setting} is off"):
+        await database.check_durability()
+    await database.close()
+    await database.check_durability()
+    await database.close()
