@@ -98,12 +98,12 @@ class Service:
     """The real app on a real database, spoken to without a socket."""
 
     def __init__(self, app: Any, state: dict[str, Any]) -> None:
-        self._app, self._state = app, state
+        self.app, self.state = app, state
         self.node: Node = state["node"]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """What a server does with the state of the lifespan."""
-        await self._app({**scope, "state": dict(self._state)}, receive, send)
+        await self.app({**scope, "state": dict(self.state)}, receive, send)
 
     def client(self, key: str | None = None) -> httpx2.AsyncClient:
         """A client, with a key or without."""

@@ -25,9 +25,10 @@ IDLE_IN_TRANSACTION_SECONDS = 10
 
 LEDGER_LOCK = 0x62616C6169  # "balai": the advisory lock of the ledger's one writing lane
 
-# What PostgreSQL says when it is not there, not ready, not writable or out of room: class 08 (connection), 53
+# What PostgreSQL says when it is not there, not ready, not writable or out of room: class 08 (connection), 28 and 3D
+# (no such role, password or database: an operator mends that while we wait), 53
 # (resources), 57P (shutdown, cancelled), 55P03 and 40 (locks), 25006 (a standby), 58 (input or output failed).
-_PASSING_STATES = ("08", "53", "57", "55P03", "40", "25006", "58")
+_PASSING_STATES = ("08", "28", "3D", "53", "57", "55P03", "40", "25006", "58")
 
 
 class WeakDurability(RuntimeError):
@@ -60,7 +61,7 @@ class Database:
 
         Raises: Unavailable, when the database cannot take it now; nothing is stored then.
         """
-        async with _in_our_words(), self._writer.connect() as connection, connection.begin():
+        async with in_our_words(), self._writer.connect() as connection, connection.begin():
             if not self.is_sqlite:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
             yield Transaction(connection)
@@ -68,7 +69,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One snapshot: all that is read inside is of one moment. Raises: Unavailable."""
-        async with _in_our_words(), self._reader.connect() as connection:
+        async with in_our_words(), self._reader.connect() as connection:
             if not self.is_sqlite:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
@@ -151,7 +152,7 @@ def _postgresql_engine(url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def _in_our_words() -> AsyncIterator[None]:
+async def in_our_words() -> AsyncIterator[None]:
     """A database that cannot do it now is `Unavailable`; a broken rule or a mistake of ours stays what it is."""
     try:
         yield

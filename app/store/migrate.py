@@ -9,6 +9,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.database import in_our_words
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -25,7 +27,8 @@ def config(url: str) -> Config:
 
 async def migrate(url: str) -> None:
     """Run every migration that is due; none is nothing to do."""
-    await asyncio.to_thread(command.upgrade, config(url), "head")
+    async with in_our_words():
+        await asyncio.to_thread(command.upgrade, config(url), "head")
 
 
 async def check_migrated(connection: AsyncConnection) -> None:

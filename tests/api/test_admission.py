@@ -106,7 +106,7 @@ class Outside(Service):
 @pytest.fixture
 def outside(service: Service) -> Outside:
     rates = Rates(clock=Seconds())
-    return Outside(service._app, {**service._state, "rates": rates})
+    return Outside(service.app, {**service.state, "rates": rates})
 
 
 async def statuses(client, times: int, path: str = "/v1/position") -> list[int]:

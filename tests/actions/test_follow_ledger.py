@@ -1,0 +1,150 @@
+"""The one way the board moves: entries of this node and of others, in order, and outages waited out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from app.actions import follow_ledger
+from app.actions.keys import issue_key, revoke_key
+from app.actions.node import Node, open_node
+from app.actions.register_areas import register_areas
+from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.submit_reports import submit_reports
+from app.domain.actor import NATIONAL, OPERATOR, Actor
+from app.domain.area import Area, AreaLevel
+from app.domain.errors import Unavailable
+from app.domain.facility import Facility, FacilityKind
+from app.domain.report import Receipt
+from app.store import ledger
+from tests.actions.conftest import on_sqlite
+from tests.conftest import Clock
+from tests.factories import MORNING, line, report
+
+
+@pytest.fixture
+async def two(database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, node: Node) -> AsyncIterator[Node]:
+    """Another node, which looks at the ledger all the time."""
+    monkeypatch.setattr(follow_ledger, "POLL_SECONDS", 0.005)
+    async with open_node(database_url=database_url, clock=clock) as opened:
+        yield opened
+
+
+async def test_two_nodes_on_one_database_follow_each_other(two: Node, node: Node, command: Actor) -> None:
+    """Reports, areas, facilities and keys alike, written at both in turn."""
+    await two.follower.wait_for(node.board.position, seconds=5)
+    nodes = (node, two)
+    for n in range(6):
+        here, there = nodes[n % 2], nodes[1 - n % 2]
+        (answer,) = await submit_reports(here, [report(line(f"ward_{n % 3 + 1}", beds_total=n), minutes=n)], by=command)
+        assert isinstance(answer, Receipt)
+        await there.follower.wait_for(answer.seq, seconds=5)
+        assert there.board.roll_up("33.74", MORNING) == here.board.roll_up("33.74", MORNING)
+    await register_areas(two, [Area("33.76", "Kota Baru", AreaLevel.city, "kota", "33")], by=command)
+    await node.follower.wait_for(two.board.position, seconds=5)
+    await register_facilities(node, [Facility("rs-f", FacilityKind.hospital, "RS F", "33.76")], by=command)
+    await two.follower.wait_for(node.board.position, seconds=5)
+    made, _ = await issue_key(two, scope=NATIONAL, by=OPERATOR)
+    version = two.board.facility("rs-f").seq
+    await change_facility(two, "rs-f", FacilityChange(area_code="33.74"), by=command, reason="moved", if_match=version)
+    await revoke_key(node, made.prefix, by=OPERATOR)
+    for one in nodes:
+        await one.follower.wait_for(max(node.board.position, two.board.position), seconds=5)
+    assert node.board.contents() == two.board.contents()
+    for area in node.board.find_areas():
+        assert node.board.roll_up(area.code, MORNING) == two.board.roll_up(area.code, MORNING)
+
+
+async def test_both_may_write_at_once(two: Node, node: Node, command: Actor) -> None:
+    said = [report(line(f"ward_{n % 3 + 1}", beds_total=n), minutes=n - 30) for n in range(30)]
+    answers = await asyncio.gather(
+        *(submit_reports((node, two)[n % 2], [one], by=command) for n, one in enumerate(said))
+    )
+    receipts = [answer for (answer,) in answers if isinstance(answer, Receipt)]
+    assert sorted(receipt.seq for receipt in receipts) == list(range(4, 34))
+    for one in (node, two):
+        await one.follower.wait_for(33, seconds=5)
+    assert node.board.contents() == two.board.contents()
+    assert node.board.roll_up("ID", MORNING) == two.board.roll_up("ID", MORNING)
+
+
+async def test_each_answers_for_its_own_reports_at_once_whatever_the_other_wrote_in_between(
+    neighbour: Node, node: Node, command: Actor
+) -> None:
+    for n, one in enumerate((node, neighbour, neighbour, node)):
+        (answer,) = await submit_reports(one, [report(line(beds_total=n), minutes=n)], by=command)
+        assert isinstance(answer, Receipt)
+        assert one.board.position >= answer.seq
+        assert one.board.roll_up("33.74", MORNING).totals.beds_total == n
+
+
+async def test_who_waits_for_a_position_is_answered_when_it_is_reached(node: Node, command: Actor) -> None:
+    await node.follower.wait_for(node.board.position, seconds=0)
+    waiting = asyncio.ensure_future(node.follower.wait_for(5, seconds=5))
+    await submit_reports(node, [report()], by=command)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await submit_reports(node, [report()], by=command)
+    await waiting
+
+
+@on_sqlite
+async def test_who_waits_too_long_is_told_how_far_this_node_is(node: Node) -> None:
+    with pytest.raises(Unavailable, match=r"up to 2, not yet to 99"):
+        await node.follower.wait_for(99, seconds=0)
+
+
+@on_sqlite
+async def test_a_long_ledger_is_read_in_parts(
+    neighbour: Node, node: Node, command: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await submit_reports(node, [report(minutes=n - 9) for n in range(9)], by=command)
+    real = ledger.read_after
+    monkeypatch.setattr(ledger, "READ_BATCH", 2)
+    monkeypatch.setattr(ledger, "read_after", lambda connection, position: real(connection, position, 2))
+    await neighbour.follower.catch_up()
+    assert neighbour.board.position == node.board.position == 12
+    assert neighbour.board.contents() == node.board.contents()
+
+
+@on_sqlite
+async def test_an_outage_is_waited_out_and_said_once(
+    two: Node, node: Node, command: Actor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks = 0
+    looked = asyncio.Event()
+    real = ledger.read_after
+
+    async def gone(*_: object) -> None:
+        nonlocal looks
+        looks += 1
+        if looks > 2:
+            looked.set()
+        raise Unavailable
+
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):
+        patched.setattr(ledger, "read_after", gone)
+        await asyncio.wait_for(looked.wait(), 5)
+        assert not two.follower.answers
+        (answer,) = await submit_reports(node, [report()], by=command)
+        assert isinstance(answer, Receipt), "writing needs no reading on"
+    assert sum("does not answer" in record.message for record in caplog.records) == 1
+    assert ledger.read_after is real
+    await two.follower.wait_for(answer.seq, seconds=5)
+    assert two.follower.answers
+
+
+async def test_the_clock_alone_moves_the_board_of_a_node_that_nobody_asks(
+    two: Node, node: Node, command: Actor, clock: Clock
+) -> None:
+    (answer,) = await submit_reports(node, [report()], by=command)
+    assert isinstance(answer, Receipt)
+    await two.follower.wait_for(answer.seq, seconds=5)
+    clock.advance(hours=7)
+    for _ in range(1000):
+        if two.board.now == clock.now:
+            break
+        await asyncio.to_thread(lambda: None)  # lets its follower go round
+    assert two.board.now == MORNING + timedelta(hours=7)
