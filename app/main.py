@@ -15,7 +15,7 @@ from app.api.ready import ReadyAnswers
 from app.config import Settings, load_settings
 from app.dependencies import Rate, Rates
 from app.edge.hot import ReadyFirst
-from app.edge.limits import InFlight, LastResort, RequestLimits
+from app.edge.limits import HeadAsGet, InFlight, LastResort, RequestLimits
 from app.edge.server import end_with_supervisor
 from app.observability import Observed, configure_logging, metrics
 
@@ -77,6 +77,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     # The last one added is the outermost.
     app.add_middleware(InFlight, places=chosen.in_flight_max)
     app.add_middleware(RequestLimits)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(Observed)
     return app

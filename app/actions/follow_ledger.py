@@ -14,6 +14,9 @@ from app.store.database import Database
 # Other processes' entries are seen at the latest after this long: a look at the head costs 0.2 ms.
 POLL_SECONDS = 0.5
 
+# Then requests have their turn: an entry takes the board 0.1 to 0.4 ms.
+ENTRIES_AT_A_STRETCH = 50
+
 log = logging.getLogger(__name__)
 
 
@@ -26,14 +29,19 @@ class Follower:
         self._moved = asyncio.Event()
         self.answers = True  # whether the database answered when it was last asked
 
-    def take(self, committed: Sequence[LedgerEntry]) -> bool:
-        """Read entries that this process has just committed; False where others came in between."""
+    async def take(self, committed: Sequence[LedgerEntry]) -> bool:
+        """Read entries that this process has just committed; False where others came in between.
+
+        Others have their turn on the way, and may read some of the same entries: each is applied once all the same.
+        """
         if committed and committed[0].seq > self._board.position + 1:
             return False
         before = self._board.position
-        for entry in committed:
+        for place, entry in enumerate(committed):
             if entry.seq == self._board.position + 1:
                 self._board.apply(entry)
+            if place % ENTRIES_AT_A_STRETCH == ENTRIES_AT_A_STRETCH - 1:
+                await asyncio.sleep(0)
         if self._board.position != before:
             self._moved.set()
             self._moved = asyncio.Event()
@@ -44,7 +52,7 @@ class Follower:
         while True:
             async with self._database.reading() as connection:
                 entries = await ledger.read_after(connection, self._board.position)
-            self.take(entries)
+            await self.take(entries)
             if len(entries) < ledger.READ_BATCH:
                 return
 
@@ -68,5 +76,9 @@ class Follower:
             except Unavailable as outage:
                 if self.answers:
                     log.warning("the database does not answer: %s", outage.__cause__)
+                self.answers = False
+            except Exception:
+                # Nothing that is known to happen. The board stays where it is, and readiness says so.
+                log.exception("the ledger cannot be followed")
                 self.answers = False
             self._board.advance(clock())

@@ -141,7 +141,7 @@ class Lane:
                 results = [[next(answers) for _ in waiting.reports] for waiting in batch]
         # Committed. Only now may the board, and through it anyone else, know. Where nothing was written the answer may
         # repeat what another process wrote: before it leaves, this board has to show that too.
-        if not transaction.entries or not self._follower.take(transaction.entries):
+        if not transaction.entries or not await self._follower.take(transaction.entries):
             try:
                 await self._follower.catch_up()
             except Unavailable:

@@ -119,6 +119,19 @@ def _over_limit(scope: Scope) -> tuple[int, str] | None:
     return None
 
 
+class HeadAsGet:
+    """HEAD is GET without the body, on every path: monitors and `curl -I` ask that way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            # The server itself sends no body to HEAD.
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)
+
+
 class InFlight:
     """At most so many requests at once; one more is refused at once, so that the others stay quick.
 

@@ -198,8 +198,8 @@ async def test_reading_makes_no_sql(reported, client, monkeypatch):
 @pytest.fixture
 async def private(reported: Service) -> Service:
     """The same service, closed to the public."""
-    state = {**reported._state, "node": replace(reported.node, public_read=False)}
-    return Service(reported._app, state)
+    state = {**reported.state, "node": replace(reported.node, public_read=False)}
+    return Service(reported.app, state)
 
 
 PRIVATE_PATHS = [

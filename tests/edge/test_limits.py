@@ -185,3 +185,10 @@ async def test_what_breaks_in_the_middle_of_an_answer_is_not_glued_to_it() -> No
 
     with pytest.raises(RuntimeError):
         await ask(half, "/")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/areas/33.74/capacity", "/v1/areas/99/capacity"])
+async def test_head_is_get_without_the_body(client: httpx2.AsyncClient, path: str) -> None:
+    head, get = await client.head(path), await client.get(path)
+    assert head.status_code == get.status_code
+    assert head.headers["content-type"] == get.headers["content-type"]
