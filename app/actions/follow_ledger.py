@@ -1,6 +1,7 @@
 """The one way the board moves: it reads the ledger from where it stands. Live and replay are one path."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -27,6 +28,7 @@ class Follower:
         self._database = database
         self._board = board
         self._moved = asyncio.Event()
+        self._closing = asyncio.Event()
         self.answers = True  # whether the database answered when it was last asked
 
     async def take(self, committed: Sequence[LedgerEntry]) -> bool:
@@ -67,9 +69,8 @@ class Follower:
             raise Unavailable(f"This node has read the ledger up to {here}, not yet to {position}.") from None
 
     async def run(self, clock: Callable[[], datetime]) -> None:
-        """Look for others' entries for as long as the process lives; an outage is waited out."""
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
+        """Look for others' entries until `close`; an outage is waited out."""
+        while not await self._closes_within(POLL_SECONDS):
             try:
                 await self.catch_up()
                 self.answers = True
@@ -82,3 +83,13 @@ class Follower:
                 log.exception("the ledger cannot be followed")
                 self.answers = False
             self._board.advance(clock())
+
+    def close(self) -> None:
+        """Look no more. A look that is under way ends first: cut off, it would leave its connection behind."""
+        self._closing.set()
+
+    async def _closes_within(self, seconds: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        return self._closing.is_set()

@@ -1,7 +1,6 @@
 """A node: one running process with its database, its board and its writing lane."""
 
 import asyncio
-import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -85,8 +84,7 @@ async def open_node(
         finally:
             lane.close()
             await writing
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
+            follower.close()
+            await following
     finally:
         await database.close()

@@ -22,6 +22,7 @@ FACILITY_COLUMNS = ("facility_id", "kind", "name", "area_code")
 WORD_LENGTH_MAX = 40
 
 _DEGREES = re.compile(r"^-?\d{1,3}(\.\d{1,15})?$")
+_GUARDED = {"'=", "'+", "'-", "'@"}
 _LEVELS: dict[str, AreaLevel] = {**LEVEL_SYNONYMS, **{level.value: level for level in AreaLevel}}
 _KINDS = {kind.value: kind for kind in FacilityKind}
 
@@ -132,9 +133,11 @@ def _facility(row: Row, wrong: list[str]) -> Facility | None:
 
 
 def _text(row: Row, column: str, length_max: int, wrong: list[str]) -> str:
-    if len(row[column]) > length_max:
-        wrong.append(f"{column} has {len(row[column])} characters; at most {length_max} are taken")
-    return row[column]
+    # Our own tables put a ' before a text that a spreadsheet would take for a formula, such as a phone's +62.
+    text = row[column][1:] if row[column][:2] in _GUARDED else row[column]
+    if len(text) > length_max:
+        wrong.append(f"{column} has {len(text)} characters; at most {length_max} are taken")
+    return text
 
 
 def _place(row: Row, wrong: list[str]) -> tuple[float | None, float | None]:

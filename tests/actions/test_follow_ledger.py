@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -148,3 +149,27 @@ async def test_the_clock_alone_moves_the_board_of_a_node_that_nobody_asks(
             break
         await asyncio.to_thread(lambda: None)  # lets its follower go round
     assert two.board.now == MORNING + timedelta(hours=7)
+
+
+@on_sqlite
+async def test_a_node_that_closes_lets_a_look_at_the_ledger_end(
+    node: Node, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off in the middle, it would leave its connection, and a thread, behind."""
+    looking, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    real = ledger.read_after
+
+    async def slow(*how: Any) -> Any:
+        looking.set()
+        await go_on.wait()
+        found = await real(*how)
+        ended.set()
+        return found
+
+    monkeypatch.setattr(follow_ledger, "POLL_SECONDS", 0)
+    monkeypatch.setattr(ledger, "read_after", slow)
+    async with open_node(database_url=node.database.url, clock=clock) as closing:
+        await looking.wait()
+        asyncio.get_running_loop().call_later(0.01, go_on.set)
+    assert ended.is_set()
+    assert closing.database._reader.pool.checkedout() == 0  # type: ignore[attr-defined]

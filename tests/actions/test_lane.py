@@ -117,6 +117,7 @@ async def test_too_many_that_wait_are_sent_away_at_once(
     assert all(isinstance(answer, Receipt) for answer in await submit_reports(node, four, by=hospital))
 
 
+@pytest.mark.usefixtures("no_polling")
 async def test_a_client_that_goes_away_leaves_no_transaction_open(node: Node, hospital: Actor) -> None:
     """At whatever moment it goes: its report is stored whole or not at all, and the lane goes on."""
     for steps in range(0, 40, 3):

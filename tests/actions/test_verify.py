@@ -13,6 +13,7 @@ from app.board.board import Board
 from app.domain.actor import OPERATOR, Actor
 from app.domain.channels import Channel
 from app.store.database import Database
+from tests.actions.conftest import on_sqlite
 from tests.factories import line, report
 
 
@@ -59,6 +60,7 @@ async def edit(node: Node, *statements: str) -> list[str]:
 NEWLY_HEARD = "facility_id, 'form', newest_observed_at, newest_seq, newest_recorded_at, NULL, NULL"
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
@@ -86,6 +88,12 @@ async def test_a_changed_row_of_what_stands_is_found_and_named(lived: Node, stat
     assert any(difference.startswith(said) for difference in found), found
 
 
+async def test_a_changed_line_is_found_on_either_database(lived: Node) -> None:
+    (found,) = await edit(lived, "UPDATE lines SET beds_total = 99 WHERE facility_id = 'rs-a' AND bed_type = 'icu'")
+    assert found.startswith("channel rs-a native")
+    assert "beds_total=99" in found
+
+
 async def test_an_edited_entry_is_found_and_its_position_named(lived: Node) -> None:
     disarm = "DROP TRIGGER ledger_no_update"
     if not lived.database.is_sqlite:
@@ -95,6 +103,7 @@ async def test_an_edited_entry_is_found_and_its_position_named(lived: Node) -> N
     assert found == ["ledger: position 8 was edited, or an entry before it was taken away"]
 
 
+@on_sqlite
 async def test_a_roll_up_that_is_not_the_sum_of_its_parts_is_found(
     lived: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +121,7 @@ async def test_a_roll_up_that_is_not_the_sum_of_its_parts_is_found(
     assert any("area 33.74:" in difference and "its parts" in difference for difference in found)
 
 
+@on_sqlite
 async def test_verify_only_reads(lived: Node, database_url: str) -> None:
     async with lived.database.reading() as connection:
         before = (await connection.execute(text("SELECT seq, chain FROM ledger ORDER BY seq"))).all()

@@ -50,7 +50,7 @@ async def build(url: str) -> str:
         now = datetime.now(UTC)
         actor = node.board.credentials()[0].actor
         reports = [
-            _report(facility, now - timedelta(minutes=chance.randint(1, 300)), chance) for facility in facilities
+            _report(facility, now - timedelta(minutes=chance.randint(1, 120)), chance) for facility in facilities
         ]
         for start in range(0, len(reports), 1_000):
             answers = await submit_reports(node, reports[start : start + 1_000], by=actor)

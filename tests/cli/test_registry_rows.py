@@ -109,3 +109,8 @@ def test_our_own_files_of_semarang_are_read_whole() -> None:
     assert len(facilities) == 82
     kariadi = next(facility for facility in facilities if facility.facility_id == "rs-3374010")
     assert (kariadi.identifiers, kariadi.beds_stated) == ({"sirs": "3374010"}, 1054)
+
+
+def test_a_phone_survives_the_quote_that_guards_it_in_our_own_tables(path: Path) -> None:
+    path.write_text(FACILITY_HEADER + "rs-x,hospital,RS X,33.74,city,,,'+62 24 1,\n")
+    assert read_facilities(path)[0][1].phone == "+62 24 1"

@@ -11,6 +11,9 @@ from app.store import ledger, registry
 from app.store.database import Database
 from tests.factories import AREAS, FACILITIES, MORNING
 
+# For what the program decides out of rows that are the same on both.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 SENDER = Actor("k_sender", Role.command, NATIONAL)
 
 

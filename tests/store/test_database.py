@@ -17,8 +17,7 @@ from app.store.ledger import Verdict
 from app.store.migrate import migrate
 from tests.factories import MORNING, report
 from tests.postgres import Cluster, cluster
-
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+from tests.store.conftest import on_sqlite
 
 
 @pytest.fixture

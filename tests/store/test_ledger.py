@@ -14,7 +14,7 @@ from app.store import ledger
 from app.store.database import Database
 from app.store.ledger import GENESIS, EditedLedger, Head, Verdict
 from tests.factories import AREAS, FACILITIES, MORNING, line, report
-from tests.store.conftest import SENDER
+from tests.store.conftest import SENDER, on_sqlite
 
 APPLIED = Verdict(Outcome.applied, (ReportWarning("clock_ahead", None, "a detail"),))
 
@@ -142,7 +142,7 @@ async def test_the_ledger_cannot_be_truncated(database: Database) -> None:
     assert len(await read_all(database)) == 2
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_the_ledger_cannot_be_replaced(database: Database) -> None:
     """What SQLite does for INSERT OR REPLACE is a deletion that asks no trigger, unless it is told to."""
     await append(database, report(report_id="r"))
@@ -205,6 +205,7 @@ EDITS = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize("edit", EDITS)
 async def test_a_changed_byte_in_any_column_is_found_at_its_position(database: Database, edit: str) -> None:
     await append(database, report(), report(), report())
@@ -216,6 +217,7 @@ async def test_a_changed_byte_in_any_column_is_found_at_its_position(database: D
         await audit(database)
 
 
+@on_sqlite
 @pytest.mark.parametrize("column", ["facility_id = 'rs-a'", "channel = 'sirs'", f"observed_at = {LATER}"])
 async def test_a_registry_entry_that_was_made_to_look_like_a_report_is_found(database: Database, column: str) -> None:
     await run(database, *disarm(database), f"UPDATE ledger SET {column} WHERE seq = 2")
@@ -223,6 +225,7 @@ async def test_a_registry_entry_that_was_made_to_look_like_a_report_is_found(dat
         await audit(database)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("gone", "found"), [("seq = 1", "position 1 is missing"), ("seq = 4", "4 is missing"), ("seq > 2 AND seq < 5", "3")]
 )
@@ -242,6 +245,13 @@ async def test_an_entry_that_was_taken_away_and_covered_up_is_found(database: Da
         "UPDATE ledger SET seq = 4 WHERE seq = 5",
     )
     with pytest.raises(EditedLedger, match="position 4 was edited, or an entry before it was taken away"):
+        await audit(database)
+
+
+async def test_a_changed_byte_is_found_on_either_database(database: Database) -> None:
+    await append(database, report(), report(), report())
+    await run(database, *disarm(database), "UPDATE ledger SET body = replace(body, '10', '11') WHERE seq = 4")
+    with pytest.raises(EditedLedger, match="position 4 was edited"):
         await audit(database)
 
 
