@@ -132,8 +132,6 @@ async def test_a_full_disk_is_an_outage_for_writers_only(opened: Database) -> No
     assert await write(opened) == before + 1
 
 
-# The driver's thread may end after the test's loop, with nobody to tell that it could not open the file.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_folder_that_is_not_there_is_an_outage(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'nowhere' / 'balai.db'}")
     await check_outage(database)
