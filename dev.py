@@ -73,7 +73,9 @@ def test(arguments: list[str]) -> int:
     if arguments:
         return run_steps({"tests": [*pytest, *arguments]})
     workers = max(2, min(8, os.cpu_count() or 2))
-    return run_steps({**GATE, "tests": [*pytest, "-n", str(workers), "--cov", "--cov-report=term"]})
+    return run_steps(
+        {**GATE, "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", "--cov", "--cov-report=term"]}
+    )
 
 
 def run_steps(steps: dict[str, list[str]]) -> int:

@@ -21,6 +21,11 @@ from tests.factories import MORNING, build_world
 from tests.postgres import Cluster, cluster
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no worker begins one when the others are done."""
+    items.sort(key=lambda item: item.path.name not in {"test_crashes.py", "test_fuzz.py"})
+
+
 class Clock:
     """The time, as a test sets it."""
 

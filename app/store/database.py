@@ -121,7 +121,7 @@ def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.close()
         except BaseException:
-            # The pool does not know this connection yet: its thread would stay, one for each try on a broken disk.
+            # The pool does not know this connection yet, and would leave its closing to the garbage collector.
             connection.close()
             raise
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from app.actions import lane as lane_module
 from app.actions import record_reports as record_module
@@ -94,6 +95,25 @@ async def test_when_the_database_is_gone_all_of_them_are_told_and_nothing_is_sto
             *(submit_reports(node, [report()], by=hospital) for _ in range(3)), return_exceptions=True
         )
     assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert len(await entries_of(node)) == 3
+    (answer,) = await submit_reports(node, [report()], by=hospital)
+    assert isinstance(answer, Receipt)
+    assert answer.seq == 4
+
+
+async def test_when_the_commit_itself_fails_nobody_has_heard_of_it(node: Node, hospital: Actor) -> None:
+    """Telling the board from inside the transaction would announce what is rolled back."""
+    engine = node.database._writer.sync_engine
+    before = node.board.contents()
+
+    def fail(_connection: Any) -> None:
+        raise Unavailable
+
+    event.listen(engine, "commit", fail)
+    with pytest.raises(Unavailable):
+        await submit_reports(node, [report()], by=hospital)
+    event.remove(engine, "commit", fail)
+    assert (node.board.position, node.board.contents()) == (3, before)
     assert len(await entries_of(node)) == 3
     (answer,) = await submit_reports(node, [report()], by=hospital)
     assert isinstance(answer, Receipt)
