@@ -23,6 +23,7 @@ class Submission:
 
     report: Report
     by: Actor
+    unless_repeated: Refusal | None = None  # why it may not come in anew; a repetition of what is in may
 
 
 async def record_reports(
@@ -52,6 +53,8 @@ async def record_reports(
         elif before is not None:
             same = before.digest == report.digest()
             answers.append(_receipt(before, repeated=True) if same else ReportConflict())
+        elif submission.unless_repeated is not None:
+            answers.append(submission.unless_repeated)
         elif facility is None:
             answers.append(NotFound(f"There is no facility {report.facility_id!r}."))
         elif not facility.is_open:

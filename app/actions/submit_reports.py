@@ -48,6 +48,10 @@ def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:
     node.authorise(by, Verb.report, target)
     report = replace(report, facility_id=facility.facility_id)
     report.check(now)
-    if now - report.observed_at > BACKFILL_AGE:
+    if now - report.observed_at <= BACKFILL_AGE:
+        return Submission(report, by)
+    try:
         node.authorise(by, Verb.report_old, target)
+    except Refusal as too_old:
+        return Submission(report, by, unless_repeated=too_old)
     return Submission(report, by)

@@ -30,7 +30,7 @@ async def issue_new_key(
         KeyIn,
         Body(
             openapi_examples={
-                "hospital": {"value": {"scope": "facility:rs-kariadi", "name": "SIMRS RSUP Dr. Kariadi"}},
+                "hospital": {"value": {"scope": "facility:rs-3374010", "name": "SIMRS RSUP Dr. Kariadi"}},
                 "city": {"value": {"scope": "area:33.74", "name": "Dinas Kesehatan Kota Semarang"}},
             }
         ),

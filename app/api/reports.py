@@ -53,8 +53,8 @@ router = strict_router("reports")
 FacilityRef = Annotated[
     str,
     Path(
-        description="Id of the facility (*fasyankes*), also by its code in another system: `sirs:3374015`.",
-        examples=["rs-kariadi"],
+        description="Id of the facility (*fasyankes*), also by its code in another system: `sirs:3374010`.",
+        examples=["rs-3374010"],
     ),
 ]
 IdempotencyKey = Annotated[
@@ -125,7 +125,7 @@ async def report_beds(
 
 
 _BULK_ITEM = {"$ref": "#/components/schemas/BulkReportIn"}
-_BULK_EXAMPLE = [{"facility_id": "rs-kariadi", **REPORT_EXAMPLE}]
+_BULK_EXAMPLE = [{"facility_id": "rs-3374010", **REPORT_EXAMPLE}]
 
 
 @router.post(

@@ -123,7 +123,7 @@ class Board:
         return self._tree.find(parent=parent, level=level, q=q, after=after, limit=limit)
 
     def facility(self, reference: str) -> Facility:
-        """By id, or by identifier as `sirs:3374015`; closed ones too. Raises: NotFound."""
+        """By id, or by identifier as `sirs:3374010`; closed ones too. Raises: NotFound."""
         return self._state(reference).facility
 
     def area_target(self, code: str) -> Target:

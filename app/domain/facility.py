@@ -68,6 +68,6 @@ class Facility:
 
 
 def split_identifier(text: str) -> tuple[str, str] | None:
-    """`("sirs", "3374015")` of `"sirs:3374015"`; None where the text is a plain facility id."""
+    """`("sirs", "3374015")` of `"sirs:3374010"`; None where the text is a plain facility id."""
     match = _SYSTEM_AND_VALUE.match(text)
     return (match[1], match[2]) if match else None

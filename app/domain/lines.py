@@ -112,9 +112,9 @@ def assess(
 
 
 def _odd(place: int, line: ReportLine, before: StandingLine | None) -> Iterable[ReportWarning]:
-    beds = line.beds
-    if beds is None:
+    if line.beds is None:
         return
+    beds = line.beds.completed()
     total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
     if total is not None and occupied is not None:
         if occupied > total:

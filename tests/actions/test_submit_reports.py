@@ -340,3 +340,13 @@ async def test_a_line_that_is_refused_by_the_report_never_reaches_the_table(node
     assert totals(node).beds_total == 5
     _, key = await issue_key(node, scope=CITY, by=OPERATOR)
     assert key
+
+
+async def test_a_retry_that_has_grown_old_meanwhile_is_still_a_repetition(node: Node, clock: Clock) -> None:
+    by = Actor("h", Role.hospital, Scope(ScopeKind.facility, "rs-a"))
+    said = report(report_id="old-1")
+    await submit_reports(node, [said], by=by)
+    clock.advance(days=32)
+    (again,) = await submit_reports(node, [said], by=by)
+    assert isinstance(again, Receipt)
+    assert again.repeated

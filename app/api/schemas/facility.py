@@ -19,7 +19,7 @@ from app.domain.freshness import Thresholds
 FACILITIES_MAX = 5_000
 IDENTIFIERS_LENGTH_MAX = 1_000
 FACILITY_EXAMPLE: dict[str, JsonValue] = {
-    "facility_id": "rs-kariadi",
+    "facility_id": "rs-3374010",
     "kind": "hospital",
     "name": "RSUP Dr. Kariadi",
     "area_code": "33.74.04.1007",

@@ -10,7 +10,7 @@ from app.api.schemas.fields import Cursor, Limit, Moment, Name, Wire
 from app.domain.actor import NATIONAL, Credential, Role, Scope, ScopeKind
 
 _SCOPE = re.compile(r"(facility|area):([A-Za-z0-9][A-Za-z0-9._:/-]{0,127})")
-_SCOPE_HELP = "`national`, `area:33.74` (with all below) or `facility:rs-kariadi` (also `facility:sirs:3374015`)"
+_SCOPE_HELP = "`national`, `area:33.74` (with all below) or `facility:rs-3374010` (also `facility:sirs:3374010`)"
 
 
 class KeyIn(Wire):
@@ -18,7 +18,7 @@ class KeyIn(Wire):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"scope": "facility:rs-kariadi", "name": "SIMRS RSUP Dr. Kariadi"}]},
+        json_schema_extra={"examples": [{"scope": "facility:rs-3374010", "name": "SIMRS RSUP Dr. Kariadi"}]},
     )
 
     scope: Annotated[str, Field(max_length=140, json_schema_extra={"pattern": rf"^(national|{_SCOPE.pattern})$"})] = (

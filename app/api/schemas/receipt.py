@@ -29,7 +29,7 @@ class ReceiptOut(BaseModel):
                 {
                     "seq": 1842,
                     "report_id": "0197f0c2-5b0e-7e55-9d9c-1b8f8f3d2a11",
-                    "facility_id": "rs-kariadi",
+                    "facility_id": "rs-3374010",
                     "observed_at": "2026-11-23T03:00:00Z",
                     "recorded_at": "2026-11-23T03:00:04.512Z",
                     "repeated": False,

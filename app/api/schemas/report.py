@@ -147,11 +147,11 @@ class BulkReportIn(ReportIn):
     """One of many reports: as alone, and which facility it is about."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"facility_id": "sirs:3374015", **REPORT_EXAMPLE}]}
+        extra="forbid", json_schema_extra={"examples": [{"facility_id": "sirs:3374010", **REPORT_EXAMPLE}]}
     )
 
     facility_id: Annotated[Text, Field(min_length=1, max_length=128)] = Field(
-        description="The facility (*fasyankes*), also by its code in another system: `sirs:3374015`."
+        description="The facility (*fasyankes*), also by its code in another system: `sirs:3374010`."
     )
 
 
