@@ -91,7 +91,7 @@ def template_app() -> FastAPI:
         return JSONResponse({})
 
     outer.include_router(inner)
-    app.include_router(outer, prefix="/root")
+    app.include_router(outer, prefix="/base")
     app.router.routes.append(Route("/plain", plain))
     app.router.routes.append(Mount("/files", Starlette(routes=[Route("/{name}", plain)])))
     return app
@@ -100,7 +100,7 @@ def template_app() -> FastAPI:
 @pytest.mark.parametrize(
     ("path", "template"),
     [
-        ("/root/v1/houses/7/wards/8", "/root/v1/houses/{house}/wards/{ward}"),
+        ("/base/v1/houses/7/wards/8", "/base/v1/houses/{house}/wards/{ward}"),
         ("/direct/9", "/direct/{thing}"),
         ("/plain", "/plain"),
         ("/files/some.css", "/files/{path}"),

@@ -255,6 +255,18 @@ async def test_a_changed_byte_is_found_on_either_database(database: Database) ->
         await audit(database)
 
 
+@on_sqlite
+async def test_an_edited_entry_with_a_new_hash_of_its_own_is_found_at_the_next_one(database: Database) -> None:
+    await append(database, report(), report(), report())
+    await run(database, *disarm(database), "UPDATE ledger SET outcome = 'late' WHERE seq = 4")
+    async with database.reading() as connection:
+        rows = (await connection.execute(text("SELECT * FROM ledger ORDER BY seq"))).mappings().all()
+    edited = dict(rows[3]) | {"recorded_at": MORNING}
+    await run(database, f"UPDATE ledger SET chain = '{ledger.link(rows[2]['chain'], edited)}' WHERE seq = 4")
+    with pytest.raises(EditedLedger, match="position 5 was edited, or an entry before it was taken away"):
+        await audit(database)
+
+
 async def test_an_entry_that_was_slipped_in_is_found(database: Database) -> None:
     await append(database, report())
     await run(
