@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from app.store.database import Database
 
 # Other processes' entries are seen at the latest after this long: a look at the head costs 0.2 ms.
 POLL_SECONDS = 0.5
+
+# As many of the last entries are kept for who tells of them; whoever is further behind reads the ledger itself.
+ENTRIES_KEPT = 256
 
 # Then requests have their turn: an entry takes the board 0.1 to 0.4 ms.
 ENTRIES_AT_A_STRETCH = 50
@@ -28,7 +32,9 @@ class Follower:
         self._database = database
         self._board = board
         self._moved = asyncio.Event()
+        self._changes_told = board.changes
         self._closing = asyncio.Event()
+        self.recent: deque[LedgerEntry] = deque(maxlen=ENTRIES_KEPT)
         self.answers = True  # whether the database answered when it was last asked
 
     async def take(self, committed: Sequence[LedgerEntry]) -> bool:
@@ -42,11 +48,11 @@ class Follower:
         for place, entry in enumerate(committed):
             if entry.seq == self._board.position + 1:
                 self._board.apply(entry)
+                self.recent.append(entry)
             if place % ENTRIES_AT_A_STRETCH == ENTRIES_AT_A_STRETCH - 1:
                 await asyncio.sleep(0)
         if self._board.position != before:
-            self._moved.set()
-            self._moved = asyncio.Event()
+            self._tell()
         return True
 
     async def catch_up(self) -> None:
@@ -68,6 +74,10 @@ class Follower:
             here = self._board.position
             raise Unavailable(f"This node has read the ledger up to {here}, not yet to {position}.") from None
 
+    async def moved(self) -> None:
+        """Until an entry was read, or the clock moved a figure."""
+        await self._moved.wait()
+
     async def run(self, clock: Callable[[], datetime]) -> None:
         """Look for others' entries until `close`; an outage is waited out."""
         while not await self._closes_within(POLL_SECONDS):
@@ -83,10 +93,17 @@ class Follower:
                 log.exception("the ledger cannot be followed")
                 self.answers = False
             self._board.advance(clock())
+            if self._board.changes != self._changes_told:
+                self._tell()
 
     def close(self) -> None:
         """Look no more. A look that is under way ends first: cut off, it would leave its connection behind."""
         self._closing.set()
+
+    def _tell(self) -> None:
+        self._changes_told = self._board.changes
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _closes_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):

@@ -49,7 +49,7 @@ class Board:
         self._credentials: dict[str, Credential] = {}
         self._deadlines: list[tuple[datetime, str]] = []
         self._extremes: dict[str, Extremes] = {}
-        self._changes = 0
+        self.changes = 0  # counts whatever moved a figure, entries and the clock alike
         self._now = _DAWN
 
     # Moving: what the ledger says, and what the clock does.
@@ -75,6 +75,7 @@ class Board:
     def load(self, current: Current) -> None:
         """Start from what stands instead of from the first entry."""
         self._now = current.recorded_at or _DAWN
+        self.position = current.position - 1  # what is put settles at `current.position`, as if its entry said it all
         self._put_areas(current.areas)
         for facility in current.facilities:
             self._put_facility(facility, current.channels.get(facility.facility_id))
@@ -145,6 +146,10 @@ class Board:
     def version(self, code: str) -> int:
         """A number that changes whenever an answer about this area would. Raises: NotFound."""
         return self._tree.node(code).version
+
+    def settled(self, code: str) -> int:
+        """The position from which on an answer about this area says what it says now. Raises: NotFound."""
+        return self._tree.node(code).settled
 
     @property
     def now(self) -> datetime:
@@ -321,9 +326,12 @@ class Board:
 
     def _touch(self, path: Iterable[AreaNode]) -> None:
         """Whatever was kept ready for these areas is old now."""
-        self._changes += 1
+        self.changes += 1
+        # That of the entry that is being applied; between entries the clock has made what this position says old.
+        settled = self.position + 1
         for node in path:
-            node.version = self._changes
+            node.version = self.changes
+            node.settled = settled
             self._extremes.pop(node.area.code, None)
 
     def _capacity(self, node: AreaNode, filters: Filters) -> Capacity:

@@ -10,15 +10,17 @@ from app.domain.errors import NotFound
 class AreaNode:
     """An area with its children (sorted codes), its number in the sums, and the version of what it says.
 
-    The version is a number that no area had before; it changes when anything in the area or below it does.
+    The version is a number that no area had before; it changes when anything in the area or below it does. `settled`
+    is the ledger position from which on an answer about the area says what it says now.
     """
 
-    __slots__ = ("area", "children", "facilities", "number", "version")
+    __slots__ = ("area", "children", "facilities", "number", "settled", "version")
 
     def __init__(self, area: Area, number: int) -> None:
         self.area = area
         self.number = number
         self.version = 0
+        self.settled = 0
         self.children: list[str] = []
         self.facilities: set[str] = set()
 
