@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain.facility import FacilityKind
@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         repr=False,
         description="Another database, as postgresql://user:password@host/balai; else SQLite in data_dir.",
     )
+    replica_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="A streaming replica of it, to read there; set alone, it makes a node that only reads.",
+    )
     public_read: bool = Field(
         default=True,
         description="Figures are public, as the ministry's own page is; false asks every reader for a key.",
@@ -141,6 +146,15 @@ class Settings(BaseSettings):
         ge=1,
         description="Requests at once in one process; the rest get 503 at once rather than all get slow.",
     )
+    streams_max: int = Field(
+        default=500,
+        ge=1,
+        description="Streams and waiting questions open at once in one process; each takes about 12 KiB.",
+    )
+    streams_per_key: int = Field(default=20, ge=1, description="The same for the holder of one key.")
+    streams_per_address: int = Field(
+        default=5, ge=1, description="The same for one address without a key; rate_exempt networks have no such limit."
+    )
     stop_seconds: int = Field(
         default=10,
         ge=0,
@@ -148,9 +162,9 @@ class Settings(BaseSettings):
         description="How long a stopping server waits for answers that are under way.",
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "replica_url")
     @classmethod
-    def _with_driver(cls, url: str | None) -> str | None:
+    def _with_driver(cls, url: str | None, info: ValidationInfo) -> str | None:
         """A bare address gets the driver that we bring; a bare `postgresql://` would mean another one."""
         if url is None:
             return None
@@ -162,12 +176,31 @@ class Settings(BaseSettings):
         }.get(scheme, scheme)
         if not separator or driver not in {"postgresql+asyncpg", "sqlite+aiosqlite"}:
             raise ValueError("it must begin with postgresql:// or sqlite:///")
+        if info.field_name == "replica_url" and (
+            driver.startswith("sqlite") or (info.data.get("database_url") or "").startswith("sqlite")
+        ):
+            raise ValueError("only PostgreSQL has replicas")
         return f"{driver}://{rest}"
 
     @property
     def database(self) -> str:
-        """The address of the database, whether it was set or not."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.database_file}"
+        """The address of the database, whether it was set or not; a replica's, where that is all there is."""
+        return self.database_url or self.replica_url or f"sqlite+aiosqlite:///{self.database_file}"
+
+    @property
+    def replica(self) -> str | None:
+        """The address of a replica beside the database."""
+        return self.replica_url if self.database_url else None
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the file in `data_dir`."""
+        return self.database_url is None and self.replica_url is None
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether there is a replica and no database to write to."""
+        return self.database_url is None and self.replica_url is not None
 
     @property
     def database_file(self) -> Path:
@@ -207,7 +240,7 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             continue
         told.add(name)
         # The address of a database holds a password, and errors are logged.
-        value = "" if name == "database_url" else f"={str(fault['input'])[:80]!s}"
+        value = "" if name.endswith("_url") else f"={str(fault['input'])[:80]!s}"
         why = _expected(name) or fault["msg"]
         yield f"{PREFIX}{name.upper()}{value} cannot be used: {why}."
 
@@ -222,6 +255,7 @@ def _expected(name: str) -> str | None:
     return {
         "port": "write a whole number from 0 to 65535",
         "database_url": "it must begin with postgresql:// or sqlite:///",
+        "replica_url": "it must begin with postgresql://, and so must BALAI_DATABASE_URL where that is set",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16",
         "public_read": "write true or false",
         "log_format": "write json or text",

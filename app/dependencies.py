@@ -137,7 +137,7 @@ async def admit(request: Request) -> Actor | None:
 def spend(rates: Rates, actor: Actor | None, host: str | None) -> None:
     """Count one request of this caller from this address. Raises: RateLimited."""
     if not rates.is_exempt(host):
-        rates.spend(*_counted_as(actor, host, rates))
+        rates.spend(counted_as(actor, host), _rate_of(actor, rates))
 
 
 def bearer_key(header: str) -> str:
@@ -148,11 +148,15 @@ def bearer_key(header: str) -> str:
     return key.strip()
 
 
-def _counted_as(actor: Actor | None, host: str | None, rates: Rates) -> tuple[str, Rate]:
+def counted_as(actor: Actor | None, host: str | None) -> str:
+    """Whose limits a request uses up: those of the holder of the key, else of the address."""
+    return f"address {_network(host)}" if actor is None else f"principal {actor.principal}"
+
+
+def _rate_of(actor: Actor | None, rates: Rates) -> Rate:
     if actor is None:
-        return f"address {_network(host)}", rates.public
-    is_one_facility = actor.scope.kind is ScopeKind.facility
-    return f"principal {actor.principal}", rates.facility_key if is_one_facility else rates.area_key
+        return rates.public
+    return rates.facility_key if actor.scope.kind is ScopeKind.facility else rates.area_key
 
 
 _bearer = HTTPBearer(

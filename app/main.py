@@ -11,10 +11,14 @@ from fastapi.routing import APIRoute
 
 from app import api
 from app.actions.node import Node, open_node, utc_now
+from app.api.fan_out import FanOut
+from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
 from app.config import Settings, load_settings
 from app.dependencies import Rate, Rates
-from app.edge.hot import ReadyFirst
+from app.edge.compression import Compression
+from app.edge.hot import ReadyFirst, ShortWay
+from app.edge.keep_open import KeepOpen
 from app.edge.limits import HeadAsGet, InFlight, LastResort, RequestLimits
 from app.edge.server import end_with_supervisor
 from app.observability import Observed, configure_logging, metrics
@@ -40,6 +44,9 @@ class State(TypedDict):
     node: Node
     rates: Rates
     ready: ReadyAnswers
+    short: ShortWay
+    places: Places
+    fan_out: FanOut
     stopping: asyncio.Event
 
 
@@ -52,11 +59,24 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         end_with_supervisor()
         async with open_node(
             database_url=chosen.database,
+            replica_url=chosen.replica,
             thresholds=chosen.thresholds,
             public_read=chosen.public_read,
             clock=clock,
         ) as node:
-            yield {"node": node, "rates": _rates(chosen), "ready": ReadyAnswers(), "stopping": asyncio.Event()}
+            fan_out, stopping = FanOut(node), asyncio.Event()
+            telling = asyncio.create_task(fan_out.run(stopping))
+            yield {
+                "node": node,
+                "rates": _rates(chosen),
+                "ready": ReadyAnswers(),
+                "short": ShortWay(),
+                "places": Places(_place_limits(chosen)),
+                "fan_out": fan_out,
+                "stopping": stopping,
+            }
+            stopping.set()
+            await telling
 
     app = FastAPI(
         title="Balai",
@@ -75,11 +95,13 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     api.install(app)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
     # The last one added is the outermost.
+    app.add_middleware(Compression)
     app.add_middleware(InFlight, places=chosen.in_flight_max)
     app.add_middleware(RequestLimits)
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(Observed)
+    app.add_middleware(KeepOpen)
     return app
 
 
@@ -105,3 +127,7 @@ def _rates(settings: Settings) -> Rates:
         public=Rate(*settings.rate_public),
         exempt=settings.rate_exempt,
     )
+
+
+def _place_limits(settings: Settings) -> PlaceLimits:
+    return PlaceLimits(settings.streams_max, settings.streams_per_key, settings.streams_per_address)

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import structlog
@@ -130,7 +130,7 @@ class Observed:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = request_id_of(scope)
+        request_id = given_request_id(scope) or new_request_id()
         scope["state"] = {**scope.get("state", {}), "request_id": request_id.decode()}
         status = CLIENT_LEFT
         is_stream = False
@@ -176,12 +176,27 @@ def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
         log.info("request", **line)
 
 
-def request_id_of(scope: Scope) -> bytes:
-    """The caller's own id for this request where it is fit to be one, else a new one."""
+def given_request_id(scope: Scope) -> bytes | None:
+    """The caller's own id for this request, where it is fit to be one."""
     for name, value in scope["headers"]:
         if name == REQUEST_ID_HEADER and _REQUEST_ID.match(value):
             return bytes(value)
-    return os.urandom(16).hex().encode()
+    return None
+
+
+def _request_ids() -> Iterator[bytes]:
+    # The kernel is asked for many at once: for each it would take longer than finding a ready answer.
+    while True:
+        drawn = os.urandom(16 * 256).hex().encode()
+        yield from (drawn[at : at + 32] for at in range(0, len(drawn), 32))
+
+
+_ids = _request_ids()
+
+
+def new_request_id() -> bytes:
+    """An id that no other request has: 128 random bits in hex."""
+    return next(_ids)
 
 
 def count(method: str, route: str, status: int, seconds: float | None) -> None:

@@ -6,12 +6,13 @@ checkout below /root), they are copied to where it can.
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,6 +66,39 @@ class Cluster:
         """Make the cluster's files."""
         options = ["--username=balai", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         self._run("initdb", "-D", str(self.folder / "data"), *options)
+
+    @contextmanager
+    def standby(self) -> Iterator["Cluster"]:
+        """A streaming replica of this server that lives as long as the block."""
+        folder = Path(tempfile.mkdtemp(prefix="balai-pg-"))
+        try:
+            if IS_ROOT:
+                shutil.chown(folder, "nobody")
+            found = Cluster(folder, self.binaries, _free_port())
+            where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "balai", "-D", str(folder / "data")]
+            # -R: it follows from then on; fast: not at the pace of a checkpoint that spares a busy server.
+            self._run("pg_basebackup", *where, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+            found.start()
+            try:
+                yield found
+            finally:
+                found.stop()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def freeze(self) -> None:
+        """Stop all its processes where they are; connections stay open, and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, which: signal.Signals) -> None:
+        server = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        for process in [server, *Path(f"/proc/{server}/task/{server}/children").read_text().split()]:
+            with suppress(ProcessLookupError):
+                os.kill(int(process), which)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> str:
         done = subprocess.run(

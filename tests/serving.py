@@ -1,12 +1,13 @@
 """The real program in a process of its own, spoken to over a real socket; it can be killed and started again."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,6 +102,15 @@ def served(folder: Path, *options: str, **environment: str) -> Iterator[Serving]
         yield serving
     finally:
         serving.kill()
+
+
+async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
+    """Until it is so. Raises: TimeoutError, when that takes longer."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.005)
 
 
 def free_port() -> int:

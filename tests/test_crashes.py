@@ -1,7 +1,7 @@
-"""Kill -9 under load: what was acknowledged is on disk, once, whatever dies.
+"""Kill -9 under load: what was acknowledged is on disk, once, whatever dies; and every figure shown was true.
 
 Each request ends as stored, refused or unknown (cut by a kill); only the first is promised anything. A run that
-acknowledged too little proves nothing and fails.
+acknowledged or looked too little proves nothing and fails.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ import random
 import sqlite3
 import uuid
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,59 +20,143 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.postgres import Cluster
+from tests.postgres import Cluster, cluster
 from tests.serving import Serving, served
 
 SEED = int(os.environ.get("BALAI_TEST_SEED", "20211115"))
 KILLS = 30
+KILLS_OF_MANY = 4  # several processes take longer to start; all KILLS with --long
 SENDERS = 8
-ACKNOWLEDGED_MIN = 10 * KILLS
+ACKNOWLEDGED_PER_KILL_MIN = 10
+SAMPLES_PER_KILL_MIN = 25
 FACILITIES = ["rs-3374010", "rs-3374021", "rs-3374032", "rs-3374043"]
+CITY = "/v1/areas/33.74/capacity"
+
+Ledger = Sequence[tuple[int, str | None]]  # seq and report id, None where the entry is no report
+Figures = tuple[int | None, int | None]  # beds in all, and those in use
+
+
+@dataclass
+class Sample:
+    """What the city was said to have at a position: in all, and by bed type."""
+
+    position: int
+    totals: Figures
+    by_bed_type: dict[str, Figures]
 
 
 @dataclass
 class History:
-    """What was sent, and what the receipts said."""
+    """What was sent, what the receipts said, and what was shown meanwhile."""
 
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    went_back: list[str] = field(default_factory=list)
+
+    def saw(self, document: dict[str, Any], at_least: int, why: str) -> int:
+        """Keep a sample; gives its position."""
+        position: int = document["position"]
+        if position < at_least:
+            self.went_back.append(f"{position} after {at_least}, {why}")
+        by_bed_type = {row["bed_type"]: figures(row) for row in document["by_bed_type"]}
+        self.samples.append(Sample(position, figures(document["totals"]), by_bed_type))
+        return position
 
 
-async def load_until_killed(
-    server: Serving, key: str, history: History, chance: random.Random, acknowledged: int
-) -> None:
-    """Send from several connections at once; the process dies the instant one of them reads its receipt."""
-    dead = asyncio.Event()
-    before = len(history.receipts)
+def figures(block: dict[str, Any]) -> Figures:
+    return block["beds_total"], block["beds_occupied"]
 
-    async def sender() -> None:
-        headers = {"Authorization": f"Bearer {key}"}
-        async with httpx2.AsyncClient(base_url=server.url, headers=headers, timeout=10, trust_env=False) as client:
-            while not dead.is_set():
-                # One in ten is an unknown of an earlier life, sent again: it must not count twice.
-                unknown = [i for i in history.sent if i not in history.receipts][-20:]
-                report_id = chance.choice(unknown) if unknown and chance.random() < 0.1 else uuid.uuid4().hex
-                body = history.sent.get(report_id) or report(report_id, chance)
-                history.sent[report_id] = body
+
+class Life:
+    """All nodes under load, until one of them dies the instant a sender reads its receipt, and is back."""
+
+    def __init__(self, servers: Sequence[Serving], key: str, history: History, chance: random.Random) -> None:
+        self.servers = servers
+        self.history = history
+        self.chance = chance
+        self.headers = {"Authorization": f"Bearer {key}"}
+        self.die_at = len(history.receipts) + chance.randint(10, 60)
+        self.died = asyncio.Event()
+        self.over = asyncio.Event()
+        self.victim = servers[0]
+
+    async def live(self, cluster: Cluster | None) -> None:
+        """`cluster` is killed and started too, where it is given."""
+        load = [
+            asyncio.ensure_future(work(server))
+            for server in self.servers
+            for work in (*[self.send] * (SENDERS // len(self.servers)), self.look)
+        ]
+        await self.died.wait()
+        if cluster is not None:
+            cluster.kill()
+            await asyncio.to_thread(cluster.start)
+        await asyncio.to_thread(self.victim.start)
+        self.over.set()
+        await asyncio.gather(*load)
+
+    def client(self, server: Serving) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(base_url=server.url, headers=self.headers, timeout=10, trust_env=False)
+
+    async def send(self, server: Serving) -> None:
+        async with self.client(server) as client:
+            while not self.over.is_set():
                 try:
-                    answer = await client.post(
-                        f"/v1/facilities/{body['facility_id']}/reports", json=without_place(body)
-                    )
+                    await self.send_one(server, client)
                 except httpx2.HTTPError:
-                    return
-                if answer.status_code in {200, 201}:
-                    history.receipts[report_id] = answer.json()
-                    if len(history.receipts) - before >= acknowledged and not dead.is_set():
-                        dead.set()
-                        server.kill()
+                    if server is self.victim and self.died.is_set():
                         return
-                elif answer.status_code != 503:
-                    history.refused.append(answer.text)
 
-    await asyncio.gather(*(sender() for _ in range(SENDERS)))
-    if not dead.is_set():
-        server.kill()
+    async def send_one(self, server: Serving, client: httpx2.AsyncClient) -> None:
+        # One in ten is an unknown, perhaps of an earlier life, sent again: it must not count twice.
+        history, chance = self.history, self.chance
+        repeats = list(history.unknown)[-20:] if chance.random() < 0.1 else []
+        report_id = chance.choice(repeats) if repeats else uuid.uuid4().hex
+        body = history.sent.setdefault(report_id, report(report_id, chance))
+        if report_id not in history.receipts:
+            history.unknown[report_id] = None
+        answer = await client.post(f"/v1/facilities/{body['facility_id']}/reports", json=without_place(body))
+        if answer.status_code in {200, 201}:
+            receipt = history.receipts[report_id] = answer.json()
+            history.unknown.pop(report_id, None)
+            if len(history.receipts) >= self.die_at and not self.died.is_set():
+                self.died.set()
+                self.victim = server
+                server.kill()
+            elif chance.random() < 0.3:
+                await self.look_after(receipt["seq"], server, client)
+        elif answer.status_code == 503:
+            await asyncio.sleep(0.05)
+        else:
+            history.refused.append(answer.text)
+
+    async def look_after(self, seq: int, server: Serving, client: httpx2.AsyncClient) -> None:
+        """Who has a receipt reads it: at the same process without asking for it, elsewhere with `min_position`."""
+        at_once = "--workers" not in server.options and self.chance.random() < 0.5
+        if at_once:
+            answer = await client.get(CITY)
+        else:
+            async with self.client(self.chance.choice(self.servers)) as elsewhere:
+                answer = await elsewhere.get(CITY, params={"min_position": seq})
+        if answer.status_code == 200:
+            self.history.saw(answer.json(), seq, "its own receipt")
+
+    async def look(self, server: Serving) -> None:
+        """Look at the city again and again. One connection is one process, which never shows less than before."""
+        while not self.over.is_set():
+            seen = 0
+            async with self.client(server) as client:
+                try:
+                    while not self.over.is_set():
+                        answer = await client.get(CITY)
+                        if answer.status_code == 200:
+                            seen = self.history.saw(answer.json(), seen, "on one connection")
+                        await asyncio.sleep(0.002)
+                except httpx2.HTTPError:
+                    await asyncio.sleep(0.05)
 
 
 def report(report_id: str, chance: random.Random) -> dict[str, Any]:
@@ -87,65 +173,138 @@ def without_place(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "facility_id"}
 
 
-def audit(server: Serving, key: str, history: History, ledger: list[tuple[int, str | None]]) -> None:
+def audit(server: Serving, key: str, history: History, ledger: Ledger, kills: int) -> None:
     """Hold the ledger against the history."""
-    print(f"seed {SEED}: {len(history.sent)} sent, {len(history.receipts)} acknowledged, {len(ledger)} in the ledger")
+    print(
+        f"seed {SEED}: {kills} kills, {len(history.sent)} sent, {len(history.receipts)} acknowledged, "
+        f"{len(ledger)} in the ledger, {len(history.samples)} samples at "
+        f"{len({sample.position for sample in history.samples})} positions"
+    )
     assert not history.refused, history.refused[:3]
-    assert len(history.receipts) >= ACKNOWLEDGED_MIN, "unknown: too few acknowledgements to show anything"
+    acknowledged_min = ACKNOWLEDGED_PER_KILL_MIN * kills
+    assert len(history.receipts) >= acknowledged_min, "unknown: too few acknowledgements to show anything"
     assert [seq for seq, _ in ledger] == list(range(1, len(ledger) + 1)), "a hole in the ledger"
     stored = {report_id: seq for seq, report_id in ledger if report_id is not None}
     assert max(Counter(report_id for _, report_id in ledger if report_id is not None).values()) == 1
     lost = {i for i, receipt in history.receipts.items() if stored.get(i) != receipt["seq"]}
     assert not lost, f"acknowledged and not in the ledger: {sorted(lost)[:5]}"
     assert stored.keys() <= history.sent.keys()
+    audit_samples(history, ledger, kills)
     headers = {"Authorization": f"Bearer {key}"}
-    some = random.Random(SEED).sample(sorted(history.receipts), 200)
+    some = random.Random(SEED).sample(sorted(history.receipts), min(200, len(history.receipts)))
     body = [history.sent[i] for i in some]
     answer = httpx2.post(f"{server.url}/v1/reports", json=body, headers=headers, timeout=60, trust_env=False).json()
     assert answer["repeated"] == len(some), "a retry after a crash is the same report"
-    newest: dict[tuple[str, str], tuple[str, int, int]] = {}
-    for report_id, seq in stored.items():
-        said = history.sent[report_id]
-        for line in said["lines"]:
-            place = said["facility_id"], line["bed_type"]
-            newest[place] = max(newest.get(place, ("", 0, 0)), (said["observed_at"], seq, line["beds_occupied"]))
-    city = httpx2.get(f"{server.url}/v1/areas/33.74/capacity", trust_env=False).json()
-    assert city["totals"]["beds_occupied"] == sum(occupied for _, _, occupied in newest.values())
-    assert city["position"] == len(ledger)
     verified = server.run("verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
-async def lives_and_deaths(server: Serving, key: str, kills: int, cluster: Cluster | None = None) -> History:
-    """Live under load and die, so many times; every fifth time the database dies with it."""
+def audit_samples(history: History, ledger: Ledger, kills: int) -> None:
+    """Whatever was shown is what the ledger says at that position, and nobody was shown less than before."""
+    assert not history.went_back, history.went_back[:3]
+    assert len(history.samples) >= SAMPLES_PER_KILL_MIN * kills, "unknown: too few samples to show anything"
+    true = added_up(history, ledger, {sample.position for sample in history.samples})
+    for sample in history.samples:
+        assert (sample.totals, sample.by_bed_type) == true[sample.position], f"at position {sample.position}"
+
+
+def added_up(
+    history: History, ledger: Ledger, positions: Iterable[int]
+) -> dict[int, tuple[Figures, dict[str, Figures]]]:
+    """The city at each of these positions, by the rule alone: of each line the newest observation counts."""
+    wanted = set(positions)
+    newest: dict[tuple[str, str], tuple[str, int, dict[str, Any]]] = {}
+    found = {}
+    for seq, report_id in ledger:
+        said = history.sent[report_id] if report_id is not None else {"lines": ()}
+        for line in said["lines"]:
+            place = said["facility_id"], line["bed_type"]
+            newest[place] = max(
+                newest.get(place, ("", 0, {})), (said["observed_at"], seq, line), key=lambda one: one[:2]
+            )
+        if seq in wanted:
+            by_bed_type = {
+                wanted_type: add([line for (_, bed_type), (_, _, line) in newest.items() if bed_type == wanted_type])
+                for wanted_type in {bed_type for _, bed_type in newest}
+            }
+            found[seq] = add([line for _, _, line in newest.values()]), by_bed_type
+    return found
+
+
+def add(lines: Sequence[dict[str, Any]]) -> Figures:
+    if not lines:
+        return None, None
+    return sum(line["beds_total"] for line in lines), sum(line["beds_occupied"] for line in lines)
+
+
+def check_shown(servers: Iterable[Serving], history: History, ledger: Ledger) -> None:
+    """In the end every node shows all of it."""
+    for server in servers:
+        answer = httpx2.get(f"{server.url}{CITY}?min_position={len(ledger)}", timeout=30, trust_env=False)
+        assert history.saw(answer.json(), len(ledger), "in the end") == len(ledger)
+
+
+async def lives_and_deaths(servers: Sequence[Serving], key: str, kills: int, cluster: Cluster | None = None) -> History:
+    """Live under load and die, so many times; every fourth time the database dies with it."""
     chance = random.Random(SEED)
     history = History()
     for life in range(kills):
-        await load_until_killed(server, key, history, chance, acknowledged=chance.randint(5, 40))
-        if cluster is not None and life % 5 == 4:
-            cluster.kill()
-            cluster.start()
-        server.start()
+        await Life(servers, key, history, chance).live(cluster if life % 4 == 3 else None)
     return history
 
 
-async def test_nothing_acknowledged_is_lost_or_doubled_on_sqlite(tmp_path: Path) -> None:
-    with served(tmp_path, "--seed", "semarang") as server:
+async def on_sqlite(folder: Path, kills: int, *options: str) -> None:
+    with served(folder, "--seed", "semarang", *options) as server:
         key = server.key()
-        history = await lives_and_deaths(server, key, KILLS)
-        with sqlite3.connect(tmp_path / "balai.db") as database:
+        history = await lives_and_deaths([server], key, kills)
+        with sqlite3.connect(folder / "balai.db") as database:
             ledger = database.execute("SELECT seq, report_id FROM ledger ORDER BY seq").fetchall()
         database.close()
-        audit(server, key, history, ledger)
+        check_shown([server], history, ledger)
+        audit(server, key, history, ledger, kills)
+
+
+async def on_postgresql(folder: Path, kills: int, *options: str, nodes: int = 1) -> None:
+    # A server of its own: one that holds the databases of other tests takes long to recover.
+    with cluster() as postgres, ExitStack() as stack:
+        url = postgres.create("crash")
+        servers = []
+        for number in range(nodes):
+            (own := folder / str(number)).mkdir()
+            servers.append(stack.enter_context(served(own, "--seed", "semarang", *options, BALAI_DATABASE_URL=url)))
+        key = servers[0].key()
+        history = await lives_and_deaths(servers, key, kills, postgres)
+        rows = postgres.sql("SELECT seq, coalesce(report_id, '') FROM ledger ORDER BY seq", "crash").splitlines()
+        ledger = [(int(seq), report_id or None) for seq, report_id in (row.split("|") for row in rows)]
+        check_shown(servers, history, ledger)
+        audit(servers[-1], key, history, ledger, kills)
+
+
+async def test_nothing_acknowledged_is_lost_or_doubled_on_sqlite(tmp_path: Path) -> None:
+    await on_sqlite(tmp_path, KILLS)
 
 
 @pytest.mark.postgres
-async def test_nothing_acknowledged_is_lost_or_doubled_on_postgresql(postgres: Cluster, tmp_path: Path) -> None:
-    name = f"crash_{uuid.uuid4().hex[:8]}"
-    url = postgres.create(name)
-    with served(tmp_path, "--seed", "semarang", BALAI_DATABASE_URL=url) as server:
-        key = server.key()
-        history = await lives_and_deaths(server, key, KILLS, postgres)
-        rows = postgres.sql("SELECT seq, coalesce(report_id, '') FROM ledger ORDER BY seq", name).splitlines()
-        ledger = [(int(seq), report_id or None) for seq, report_id in (row.split("|") for row in rows)]
-        audit(server, key, history, ledger)
+async def test_nothing_acknowledged_is_lost_or_doubled_on_postgresql(tmp_path: Path) -> None:
+    await on_postgresql(tmp_path, KILLS)
+
+
+# Each with several processes, the database's own deaths included.
+MANY = pytest.mark.parametrize("kills", [KILLS_OF_MANY, pytest.param(KILLS, marks=pytest.mark.slow)])
+
+
+@MANY
+async def test_nothing_is_lost_or_doubled_by_four_workers_on_sqlite(tmp_path: Path, kills: int) -> None:
+    await on_sqlite(tmp_path, kills, "--workers", "4")
+
+
+@MANY
+@pytest.mark.postgres
+async def test_nothing_is_lost_or_doubled_by_four_workers_on_postgresql(tmp_path: Path, kills: int) -> None:
+    await on_postgresql(tmp_path, kills, "--workers", "4")
+
+
+@MANY
+@pytest.mark.postgres
+async def test_nothing_is_lost_or_doubled_by_two_nodes_on_postgresql(tmp_path: Path, kills: int) -> None:
+    await on_postgresql(tmp_path, kills, nodes=2)

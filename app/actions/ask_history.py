@@ -12,5 +12,5 @@ async def reports_of(
 ) -> list[Recorded]:
     """What was said of a facility, newest in the ledger first, from before a position on."""
     node.authorise(by, Verb.read_history, node.board.target(facility))
-    async with node.database.reading() as connection:
+    async with node.database.reading(holding=node.board.position) as connection:
         return await ledger.reports_of(connection, facility.facility_id, before=before, limit=limit)

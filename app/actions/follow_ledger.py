@@ -5,7 +5,9 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import Any
 
 from app.board.board import Board
 from app.domain.errors import Unavailable
@@ -13,8 +15,15 @@ from app.domain.ledger import LedgerEntry
 from app.store import ledger
 from app.store.database import Database
 
-# Other processes' entries are seen at the latest after this long: a look at the head costs 0.2 ms.
-POLL_SECONDS = 0.5
+# How often the clock is looked at, which turns figures stale, and, where notices of commits arrive (PostgreSQL), how
+# often the ledger is looked at besides: a lost notice costs that much.
+TICK_SECONDS = 0.5
+
+# Where none arrive (SQLite, a replica alone, a connection that was cut): a look at the head costs 0.2 to 1 ms.
+POLL_SECONDS = 0.1
+
+# While a replica has not yet brought what was heard of.
+REPLICA_POLL_SECONDS = 0.02
 
 # As many of the last entries are kept for who tells of them; whoever is further behind reads the ledger itself.
 ENTRIES_KEPT = 256
@@ -33,7 +42,10 @@ class Follower:
         self._board = board
         self._moved = asyncio.Event()
         self._changes_told = board.changes
+        self._called = asyncio.Event()
         self._closing = asyncio.Event()
+        self._is_listening = False
+        self._heard = 0
         self.recent: deque[LedgerEntry] = deque(maxlen=ENTRIES_KEPT)
         self.answers = True  # whether the database answered when it was last asked
 
@@ -56,9 +68,15 @@ class Follower:
         return True
 
     async def catch_up(self) -> None:
-        """Read the ledger to its end. Raises: Unavailable, when the database does not answer."""
+        """Read the ledger to its very end, as it is where it is written.
+
+        Raises: Unavailable, when the database does not answer.
+        """
+        await self._read_on(self._database.reading_newest)
+
+    async def _read_on(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
         while True:
-            async with self._database.reading() as connection:
+            async with reading() as connection:
                 entries = await ledger.read_after(connection, self._board.position)
             await self.take(entries)
             if len(entries) < ledger.READ_BATCH:
@@ -78,11 +96,38 @@ class Follower:
         """Until an entry was read, or the clock moved a figure."""
         await self._moved.wait()
 
+    def hear(self, position: int) -> None:
+        """The ledger reaches this far now. What this process wrote itself its lane brings to the board."""
+        if position != self._database.announced:
+            self._heard = max(self._heard, position)
+            if self._heard > self._board.position:
+                self._called.set()
+
+    def notices_begun(self) -> None:
+        """From now on notices arrive; what was not heard until now is looked for at once."""
+        self._is_listening = True
+        self._called.set()
+
+    def notices_ended(self) -> None:
+        """None may arrive from now on: look by the clock."""
+        self._is_listening = False
+        self._called.set()
+
     async def run(self, clock: Callable[[], datetime]) -> None:
-        """Look for others' entries until `close`; an outage is waited out."""
-        while not await self._closes_within(POLL_SECONDS):
+        """Read others' entries, and let the clock move figures, until `close`; an outage is waited out."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._follow())
+            both.create_task(self._keep_time(clock))
+
+    def close(self) -> None:
+        """Look no more. A look that is under way ends first: cut off, it would leave its connection behind."""
+        self._closing.set()
+        self._called.set()
+
+    async def _follow(self) -> None:
+        while not await self._called_within(self._pause()):
             try:
-                await self.catch_up()
+                await self._read_on(self._database.reading)
                 self.answers = True
             except Unavailable as outage:
                 if self.answers:
@@ -92,21 +137,38 @@ class Follower:
                 # Nothing that is known to happen. The board stays where it is, and readiness says so.
                 log.exception("the ledger cannot be followed")
                 self.answers = False
+            if self._heard <= self._board.position:
+                self._called.clear()  # this look has found already what was called for meanwhile
+
+    async def _keep_time(self, clock: Callable[[], datetime]) -> None:
+        """Apart from reading: a database that answers late must not keep figures fresh."""
+        while not await _set_within(self._closing, TICK_SECONDS):
             self._board.advance(clock())
             if self._board.changes != self._changes_told:
                 self._tell()
 
-    def close(self) -> None:
-        """Look no more. A look that is under way ends first: cut off, it would leave its connection behind."""
-        self._closing.set()
+    def _pause(self) -> float:
+        if not self._is_listening and self.answers:
+            return POLL_SECONDS
+        if self._database.has_replica and self._heard > self._board.position:
+            return REPLICA_POLL_SECONDS
+        return TICK_SECONDS
+
+    async def _called_within(self, seconds: float) -> bool:
+        """Wait for a call, or so long; whether that was to close."""
+        if not self._closing.is_set():
+            await _set_within(self._called, seconds)
+            self._called.clear()
+        return self._closing.is_set()
 
     def _tell(self) -> None:
         self._changes_told = self._board.changes
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def _closes_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        return self._closing.is_set()
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()

@@ -42,6 +42,12 @@ def recognise(node: Node, key: str) -> Actor | None:
     return credential.actor if credential and same and credential.is_valid(node.clock()) else None
 
 
+def is_valid(node: Node, actor: Actor) -> bool:
+    """Whether the key that this actor showed still opens, as far as this node's board knows."""
+    credential = node.board.credential(actor.key) if actor.key is not None else None
+    return actor.key is None or (credential is not None and credential.is_valid(node.clock()))
+
+
 async def issue_key(
     node: Node,
     *,

@@ -14,14 +14,21 @@ from typing import Any, TypeVar
 
 from app.actions.follow_ledger import Follower
 from app.actions.record_reports import Submission, record_reports
+from app.board.board import Board
 from app.domain.actor import Actor
 from app.domain.errors import Overloaded, Refusal, Unauthenticated, Unavailable
 from app.domain.report import Receipt
 from app.store import credentials
-from app.store.database import Database, Transaction
+from app.store.database import Database, Transaction, is_of_database
 
 REPORTS_WAITING_MAX = 4_000
 REPORTS_PER_COMMIT = 1_000
+
+# A database that takes reports answers in milliseconds; one that is frozen says nothing for long (reliability, P8).
+ANSWER_SECONDS_MAX = 2.5
+ANSWER_SECONDS_PER_REPORT = 0.01
+# A rule of the tables that a report broke is mended by us, not by a moment's wait.
+REFUSED_RETRY_SECONDS = 30
 
 T = TypeVar("T")
 Answer = Receipt | Refusal
@@ -30,20 +37,22 @@ Work = Callable[[Transaction, datetime], Awaitable[T]]
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     """Work in the queue: reports, or one change that wants a transaction of its own."""
 
     done: asyncio.Future[Any]
     reports: Sequence[Submission] = ()
     work: Work[Any] | None = None
+    alone: bool = False  # it shared a transaction that failed
 
 
 class Lane:
     """Takes work in order and does it, for as long as `run` runs."""
 
-    def __init__(self, database: Database, follower: Follower, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, board: Board, follower: Follower, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._board = board
         self._follower = follower
         self._clock = clock
         self._queue: deque[_Waiting] = deque()
@@ -59,7 +68,16 @@ class Lane:
         if self._reports_waiting + len(submissions) > REPORTS_WAITING_MAX:
             raise Overloaded
         self._reports_waiting += len(submissions)
-        answers: list[Answer] = await self._wait(_Waiting(_future(), reports=submissions))
+        waiting = _Waiting(_future(), reports=submissions)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS_MAX + ANSWER_SECONDS_PER_REPORT * len(submissions)):
+                answers: list[Answer] = await self._wait(waiting)
+        except TimeoutError:
+            if waiting in self._queue:
+                self._queue.remove(waiting)
+                self._reports_waiting -= len(submissions)
+                raise Unavailable("The database is busy. Nothing was stored; send it again in a moment.") from None
+            raise Unavailable("The database is slow to answer. Send it again, under the same report id.") from None
         return answers
 
     async def change(self, work: Work[T], *, by: Actor) -> T:
@@ -99,7 +117,7 @@ class Lane:
         """The next change alone, or as many reports as one transaction takes."""
         batch = [self._take()]
         size = len(batch[0].reports)
-        while batch[0].work is None and self._queue and self._queue[0].work is None:
+        while _may_share(batch[0]) and self._queue and _may_share(self._queue[0]):
             size += len(self._queue[0].reports)
             if size > REPORTS_PER_COMMIT:
                 break
@@ -114,21 +132,33 @@ class Lane:
     async def _do(self, batch: list[_Waiting]) -> None:
         try:
             results = await self._commit(batch)
+        except Unavailable as outage:
+            # Those behind them are told too: their own turn would end the same, and their answer come too late.
+            _refuse(batch + [self._take() for _ in range(len(self._queue))], outage)
+        except Refusal as refusal:
+            _refuse(batch, refusal)
         except Exception as error:
             # The lane outlives whatever one batch does; its senders are told.
-            if not isinstance(error, Refusal):
-                log.exception("a batch failed and was rolled back")
-                if len(batch) > 1:
-                    for waiting in batch:  # one of them is at fault: its neighbours do not suffer for it
-                        await self._do([waiting])
-                    return
-            for waiting in batch:
+            log.exception("a batch failed and was rolled back")
+            if len(batch) > 1:
+                # One of them is at fault: its neighbours do not suffer for it.
+                self._put_back(batch)
+            elif is_of_database(error):
+                told = "The database did not take it. Nothing was stored; send it again later."
+                _refuse(batch, Unavailable(told, retry_after_seconds=REFUSED_RETRY_SECONDS))
+            else:
+                _refuse(batch, error)
+        else:
+            for waiting, result in zip(batch, results, strict=True):
                 if not waiting.done.done():
-                    waiting.done.set_exception(error)
-            return
-        for waiting, result in zip(batch, results, strict=True):
-            if not waiting.done.done():
-                waiting.done.set_result(result)
+                    waiting.done.set_result(result)
+
+    def _put_back(self, batch: list[_Waiting]) -> None:
+        """Each has its turn again, alone and before all others."""
+        for waiting in reversed(batch):
+            waiting.alone = True
+            self._queue.appendleft(waiting)
+            self._reports_waiting += len(waiting.reports)
 
     async def _commit(self, batch: list[_Waiting]) -> list[Any]:
         now = self._clock()
@@ -137,7 +167,9 @@ class Lane:
                 results: list[Any] = [await work(transaction, now)]
             else:
                 together = [submission for waiting in batch for submission in waiting.reports]
-                answers = iter(await record_reports(transaction, together, now=now))
+                answers = iter(
+                    await record_reports(transaction, together, now=now, board=self._board, follower=self._follower)
+                )
                 results = [[next(answers) for _ in waiting.reports] for waiting in batch]
         # Committed. Only now may the board, and through it anyone else, know. Where nothing was written the answer may
         # repeat what another process wrote: before it leaves, this board has to show that too.
@@ -147,6 +179,16 @@ class Lane:
             except Unavailable:
                 log.warning("stored, but the board could not read on; it will when the database answers")
         return results
+
+
+def _may_share(waiting: _Waiting) -> bool:
+    return waiting.work is None and not waiting.alone
+
+
+def _refuse(batch: list[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        if not waiting.done.done():
+            waiting.done.set_exception(error)
 
 
 async def _check_key(transaction: Transaction, by: Actor, now: datetime) -> None:

@@ -16,6 +16,7 @@ from app.domain.freshness import Thresholds
 from app.store.current import read_current
 from app.store.database import Database
 from app.store.migrate import check_migrated
+from app.store.notices import Notices
 
 GC_THRESHOLDS = (50_000, 20, 50)
 
@@ -60,15 +61,17 @@ def _no_collection() -> Iterator[None]:
 async def open_node(
     *,
     database_url: str,
+    replica_url: str | None = None,
     thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS,
     public_read: bool = True,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Node]:
     """A node that has read all that stands and follows the ledger until it is closed.
 
+    With `replica_url`, a streaming replica of the database, it reads there and writes to the database.
     Raises: NotMigrated, WeakDurability or Unavailable, when it cannot start.
     """
-    database = Database(database_url)
+    database = Database(database_url, replica_url)
     try:
         await database.check_durability()
         board = Board(thresholds)
@@ -77,14 +80,22 @@ async def open_node(
                 await check_migrated(connection)
                 board.load(await read_current(connection))
         follower = Follower(database, board)
-        lane = Lane(database, follower, clock)
-        writing, following = asyncio.create_task(lane.run()), asyncio.create_task(follower.run(clock))
+        lane = Lane(database, board, follower, clock)
+        running: list[tuple[Lane | Follower | Notices, asyncio.Task[None]]] = [
+            (lane, asyncio.create_task(lane.run())),
+            (follower, asyncio.create_task(follower.run(clock))),
+        ]
+        if not database.is_sqlite:
+            notices = Notices(
+                database_url, heard=follower.hear, begun=follower.notices_begun, ended=follower.notices_ended
+            )
+            running.append((notices, asyncio.create_task(notices.run())))
         try:
             yield Node(database, board, follower, lane, clock, public_read)
         finally:
-            lane.close()
-            await writing
-            follower.close()
-            await following
+            # In this order: what the lane still writes has to reach the board.
+            for part, task in running:
+                part.close()
+                await task
     finally:
         await database.close()

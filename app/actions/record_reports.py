@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.actions.follow_ledger import Follower
+from app.board.board import Board
 from app.domain.actor import Actor
-from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated
+from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated, Unavailable
 from app.domain.ledger import Matter
-from app.domain.lines import Change, assess, change
+from app.domain.lines import Change, ChannelState, assess, change
 from app.domain.report import Receipt, Report
-from app.store import credentials, ledger, registry, standing
+from app.store import ledger, standing
 from app.store.database import Transaction
-from app.store.ledger import Recorded, Verdict
+from app.store.ledger import EditedLedger, Head, Recorded, Verdict
 
 REPORTS_AT_A_STRETCH = 25  # then others have their turn: 1,000 reports of 20 lines take half a second
 
@@ -27,52 +29,73 @@ class Submission:
 
 
 async def record_reports(
-    transaction: Transaction, submissions: Sequence[Submission], *, now: datetime
+    transaction: Transaction, submissions: Sequence[Submission], *, now: datetime, board: Board, follower: Follower
 ) -> list[Receipt | Refusal]:
     """A receipt or a refusal for each, in the same order. Receipts hold once the transaction has committed.
 
-    Whether the key still opens and the facility is still open is decided by the database at this moment.
+    Whether the key still opens, whether the facility is still open and what stands there is what the ledger says at
+    this moment: nobody else can append while this transaction holds its lock, and the board is first brought to its
+    end. So none of that is read from tables.
     """
-    connection = transaction.connection
-    recorded = await ledger.find_reports(connection, [(s.by.principal, s.report.report_id) for s in submissions])
-    facilities = await registry.facilities(connection, {s.report.facility_id for s in submissions})
-    keys = await credentials.find(connection, {s.by.key for s in submissions if s.by.key is not None})
-    states = await standing.load(connection, {(s.report.facility_id, s.report.channel) for s in submissions})
-    seq = (await ledger.head(connection)).seq
+    ids = [(submission.by.principal, submission.report.report_id) for submission in submissions]
+    head, recorded = await ledger.look(transaction.connection, ids)
+    await _bring_to(head, transaction, board, follower)
+    seq = head.seq
     answers: list[Receipt | Refusal] = []
     matters: list[tuple[Matter, str, Verdict | None]] = []
     changes: list[tuple[standing.Place, Change]] = []
-    for place_in_batch, submission in enumerate(submissions):
-        if place_in_batch % REPORTS_AT_A_STRETCH == REPORTS_AT_A_STRETCH - 1:
+    states: dict[standing.Place, ChannelState] = {}
+    for number, submission in enumerate(submissions):
+        if number % REPORTS_AT_A_STRETCH == REPORTS_AT_A_STRETCH - 1:
             await asyncio.sleep(0)
         report, by = submission.report, submission.by
-        before = recorded.get((by.principal, report.report_id))
-        facility = facilities.get(report.facility_id)
-        if by.key is not None and (by.key not in keys or not keys[by.key].is_valid(now)):
-            answers.append(Unauthenticated("This key was revoked or has expired."))
+        before = recorded.get(ids[number])
+        refused = _refused(submission, before, board, now)
+        if refused is not None:
+            answers.append(refused)
         elif before is not None:
-            same = before.digest == report.digest()
-            answers.append(_receipt(before, repeated=True) if same else ReportConflict())
-        elif submission.unless_repeated is not None:
-            answers.append(submission.unless_repeated)
-        elif facility is None:
-            answers.append(NotFound(f"There is no facility {report.facility_id!r}."))
-        elif not facility.is_open:
-            answers.append(FacilityClosed())
+            answers.append(_receipt(before, repeated=True))
         else:
             seq += 1
             place = report.facility_id, report.channel
+            if place not in states:
+                states[place] = board.said(*place)
             verdict = Verdict(*assess(states[place], report, seq=seq, now=now))
             effect = change(states[place], report, seq=seq, recorded_at=now)
             effect.apply_to(states[place])
             matters.append((report, by.principal, verdict))
             changes.append((place, effect))
-            entry = Recorded(seq, now, by.principal, report.digest(), report, verdict)
-            recorded[by.principal, report.report_id] = entry
+            entry = recorded[ids[number]] = Recorded(seq, now, by.principal, report.digest(), report, verdict)
             answers.append(_receipt(entry, repeated=False))
-    await ledger.append(transaction, matters, now=now)
-    await standing.save(connection, states, changes)
+    if matters:
+        await ledger.append(transaction, matters, now=now, last=head)
+        await standing.save(transaction.connection, states, changes)
     return answers
+
+
+async def _bring_to(head: Head, transaction: Transaction, board: Board, follower: Follower) -> None:
+    """Let the board read what others have written, up to the head."""
+    while board.position < head.seq:
+        entries = await ledger.read_after(transaction.connection, board.position)
+        if not entries or not await follower.take(entries):
+            raise EditedLedger(f"position {board.position + 1} is missing")
+    if board.position > head.seq:
+        # Restored from a backup, or a standby took over that had not come so far.
+        raise Unavailable(f"This node has read up to {board.position}, the ledger ends at {head.seq}: start it again.")
+
+
+def _refused(submission: Submission, before: Recorded | None, board: Board, now: datetime) -> Refusal | None:
+    report, by = submission.report, submission.by
+    if by.key is not None and ((key := board.credential(by.key)) is None or not key.is_valid(now)):
+        return Unauthenticated("This key was revoked or has expired.")
+    if before is not None:
+        return None if before.digest == report.digest() else ReportConflict()
+    if submission.unless_repeated is not None:
+        return submission.unless_repeated
+    try:
+        return None if board.facility(report.facility_id).is_open else FacilityClosed()
+    except NotFound as unknown:
+        return unknown
 
 
 def _receipt(entry: Recorded, *, repeated: bool) -> Receipt:

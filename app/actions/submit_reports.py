@@ -46,7 +46,8 @@ def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:
     facility = node.board.facility(report.facility_id)
     target = node.board.target(facility)
     node.authorise(by, Verb.report, target)
-    report = replace(report, facility_id=facility.facility_id)
+    if report.facility_id != facility.facility_id:
+        report = replace(report, facility_id=facility.facility_id)
     report.check(now)
     if now - report.observed_at <= BACKFILL_AGE:
         return Submission(report, by)

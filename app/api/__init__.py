@@ -6,6 +6,7 @@ from app.api import (
     areas,
     bed_types,
     capacity,
+    changes,
     docs,
     facilities,
     health,
@@ -15,18 +16,21 @@ from app.api import (
     refusals,
     registry,
     reports,
+    stream,
 )
 
 
 def install(app: FastAPI) -> None:
     """Add the routes, the way refusals are told, and the documentation pages.
 
-    `request.state` must hold `node` and `rates`. The application is made with `docs_url=None, redoc_url=None`.
+    `request.state` must hold what `app.main.State` names. The application is made with `docs_url=None, redoc_url=None`.
     """
     problems.install_handlers(app)
     for room in (
         reports,
         capacity,
+        stream,
+        changes,
         facilities,
         registry,
         areas,

@@ -49,6 +49,7 @@ _PAGE = """<!doctype html>
 TAGS: list[dict[str, Any]] = [
     {"name": "reports", "description": "Saying how many beds there are (*laporan*). Needs a facility's key."},
     {"name": "capacity", "description": "Areas added up (*rekap*): how many beds, how many free, how fresh."},
+    {"name": "stream", "description": "What changes, as it changes (*langsung*): for screens, and for machines."},
     {"name": "facilities", "description": "Places with beds (*fasyankes*): finding, registering, changing."},
     {"name": "areas", "description": "The administrative tree (*wilayah*), from the country to the RW."},
     {"name": "vocabulary", "description": "The codes that reports use."},

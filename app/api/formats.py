@@ -43,7 +43,7 @@ def choose(name: str | None, accept: str | None) -> Format:
         if name in list(Format):
             return Format(name)
         raise NotAcceptable(f"?format= takes {', '.join(Format)}.")
-    ranges = _ranges(accept or "*/*")
+    ranges = weights(accept or "*/*")
     # max() keeps the first of equals, and JSON stands first.
     best = max(Format, key=lambda each: _quality(MEDIA_TYPES[each], ranges))
     if _quality(MEDIA_TYPES[best], ranges) <= 0:
@@ -51,7 +51,8 @@ def choose(name: str | None, accept: str | None) -> Format:
     return best
 
 
-def _ranges(accept: str) -> dict[str, float]:
+def weights(accept: str) -> dict[str, float]:
+    """What a header of the Accept family names, each with its `q`; 0 where that is no number."""
     ranges: dict[str, float] = {}
     for part in accept.lower().split(","):
         media_range, *parameters = (piece.strip() for piece in part.split(";"))

@@ -10,7 +10,7 @@ from app.api.formats import Format
 from app.api.ready import moment_of
 
 # A stale copy may not be shown again without asking, and another reader's copy not at all.
-HEADERS = {"cache-control": "no-cache", "vary": "Accept, Authorization"}
+HEADERS = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding, Authorization"}
 WAIT_SECONDS_MAX = 2.0
 
 

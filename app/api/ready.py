@@ -5,7 +5,7 @@ the same bytes with the board's position and the time set in anew. Nothing is de
 the same functions, and any doubt goes to the route.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -13,6 +13,7 @@ from typing import Self
 from starlette.types import Scope
 
 from app.actions.node import Node
+from app.api.compression import GZIP_BYTES_MIN, gzipped
 from app.domain.actor import Target
 
 ANSWERS_MAX = 2_000
@@ -21,7 +22,25 @@ BYTES_MAX = 64 * 1024 * 1024
 Question = tuple[bytes, bytes, bytes | None]  # path and query as they were sent, and the Accept header
 
 
+Headers = Sequence[tuple[bytes, bytes]]
+
+
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """An answer as it goes out, with the headers that are its own; `lines` is those as they stand on the wire."""
+
+    status: int
+    headers: Headers
+    lines: bytes
+    body: bytes
+
+    @classmethod
+    def of(cls, status: int, headers: Headers, body: bytes) -> Self:
+        """A copy with its lines."""
+        return cls(status, headers, lines_of(headers), body)
+
+
+@dataclass(slots=True)
 class Answer:
     """A JSON answer about an area, cut where position and time stand in it; true while the area keeps its version."""
 
@@ -30,16 +49,43 @@ class Answer:
     target: Target
     tag: str
     parts: Sequence[bytes]
+    unchanged: Copy
+    _moment: tuple[int, datetime] | None = None
+    _copies: dict[bool, Copy] = field(default_factory=dict)
 
     @classmethod
     def of(cls, node: Node, code: str, tag: str, parts: Sequence[bytes]) -> Self:
         """An answer that was made just now."""
-        return cls(code, node.board.version(code), node.board.area_target(code), tag, parts)
+        unchanged = Copy.of(304, [(b"etag", tag.encode())], b"")
+        return cls(code, node.board.version(code), node.board.area_target(code), tag, parts, unchanged)
+
+    def copy(self, position: int, as_of: datetime, *, takes_gzip: bool) -> Copy:
+        """The whole answer of that moment; joined and compressed once for all who ask until the next."""
+        moment = position, as_of
+        if moment != self._moment:
+            self._moment = moment
+            self._copies.clear()
+        copy = self._copies.get(takes_gzip)
+        if copy is None:
+            copy = self._copies[takes_gzip] = self._join(moment, takes_gzip=takes_gzip)
+        return copy
+
+    def _join(self, moment: tuple[int, datetime], *, takes_gzip: bool) -> Copy:
+        headers = [(b"etag", self.tag.encode()), (b"content-type", b"application/json")]
+        if takes_gzip:
+            plain = self.copy(*moment, takes_gzip=False)
+            if len(plain.body) < GZIP_BYTES_MIN:
+                return plain
+            headers.append((b"content-encoding", b"gzip"))
+            body = gzipped(plain.body)
+        else:
+            body = moment_of(*moment).join(self.parts)
+        return Copy.of(200, [*headers, (b"content-length", b"%d" % len(body))], body)
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, more or less."""
-        return sum(map(len, self.parts))
+        """Bytes that it takes, more or less: in parts, and joined."""
+        return 2 * sum(map(len, self.parts))
 
 
 @dataclass(slots=True)
@@ -75,6 +121,11 @@ def question_of(scope: Scope) -> Question:
     """What a request asks, byte for byte."""
     accept = next((value for name, value in scope["headers"] if name == b"accept"), None)
     return scope["raw_path"], scope["query_string"], accept
+
+
+def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as they stand on the wire."""
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 def moment_of(position: int, as_of: datetime) -> bytes:

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 from app.api.faults import pointer
 from app.api.problems import IncompleteBody, UnsupportedMediaType
 from app.dependencies import REQUEST_TIME, admit
+from app.domain.actor import Actor
 from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge
 
 # Reliability section 4.
@@ -189,22 +190,28 @@ class StrictRoute(APIRoute):
         takes_query = any(dependant.query_params for dependant in _flat(self.dependant))
 
         async def strictly(request: Request) -> Response:
-            await admit(request)
+            actor = await admit(request)
             token = REQUEST_TIME.set(request.state["node"].clock())
             try:
                 if not takes_query and request.query_params:
                     names = map(partial(pointer, "query"), request.query_params)
                     raise InvalidInput(*(Fault(name, "this path takes no parameters") for name in names))
                 if self.body_field is not None:
-                    request = await self._read(request)
+                    body = await read_body(request, bytes_max=self.bytes_max)
+                    if (answer := await self.plain_answer(request, actor, body)) is not None:
+                        return answer
+                    request = await self._read(request, body)
                 return await handle(request)
             finally:
                 REQUEST_TIME.reset(token)
 
         return strictly
 
-    async def _read(self, request: Request) -> ReadRequest:
-        body = await read_body(request, bytes_max=self.bytes_max)
+    async def plain_answer(self, request: Request, actor: Actor | None, body: bytes) -> Response | None:
+        """The answer, where a route knows a shorter way to it than the framework's; None for the long way."""
+        return None
+
+    async def _read(self, request: Request, body: bytes) -> ReadRequest:
         value = None
         if body:
             check_content_type(request, JSON)

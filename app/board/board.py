@@ -14,6 +14,7 @@ from app.board.facilities import FacilityFigures, FacilityPage, FacilityQuery, F
 from app.board.facility_state import FacilityState, thresholds_of
 from app.board.roll_up import Extremes, add_up, widen
 from app.board.sums import FacilityCell, LineCell, Sums, Vector
+from app.board.trail import Step, Trail
 from app.board.tree import AreaNode, Tree
 from app.domain.actor import Credential, Target
 from app.domain.area import Area, AreaLevel
@@ -49,6 +50,7 @@ class Board:
         self._credentials: dict[str, Credential] = {}
         self._deadlines: list[tuple[datetime, str]] = []
         self._extremes: dict[str, Extremes] = {}
+        self.trail = Trail()
         self.changes = 0  # counts whatever moved a figure, entries and the clock alike
         self._now = _DAWN
 
@@ -67,6 +69,7 @@ class Board:
             case FacilitiesRegistered(facilities):
                 for facility in facilities:
                     self._put_facility(facility)
+                    self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False))
             case KeysChanged(credentials):
                 self._credentials |= {credential.prefix: credential for credential in credentials}
         self.position = entry.seq
@@ -80,6 +83,7 @@ class Board:
         for facility in current.facilities:
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._credentials = {credential.prefix: credential for credential in current.credentials}
+        self.trail.begin(*current.changed)
         self.position, self.recorded_at = current.position, current.recorded_at
 
     def advance(self, now: datetime) -> None:
@@ -126,6 +130,11 @@ class Board:
     def facility(self, reference: str) -> Facility:
         """By id, or by identifier as `sirs:3374010`; closed ones too. Raises: NotFound."""
         return self._state(reference).facility
+
+    def said(self, facility_id: str, channel: Channel) -> ChannelState:
+        """What stands for a facility on one channel, as a copy; empty where it never spoke. Raises: NotFound."""
+        known = self._state(facility_id).channels.get(channel)
+        return ChannelState() if known is None else known.copy()
 
     def area_target(self, code: str) -> Target:
         """The area as a target of rights. Raises: NotFound."""
@@ -175,10 +184,10 @@ class Board:
         children = [self._capacity(self._tree.node(child), filters) for child in node.children]
         return children, self._unplaced(node, filters)
 
-    def figures(self, facility: Facility, now: datetime) -> FacilityFigures:
-        """What one facility says now, by every channel."""
+    def figures(self, facility: Facility, now: datetime, lines: Filters = NO_FILTERS) -> FacilityFigures:
+        """What one facility says now, by every channel, in the lines that are asked for."""
         self.advance(now)
-        return self._figures(self._states[facility.facility_id], NO_FILTERS)
+        return self._figures(self._states[facility.facility_id], lines)
 
     def facilities(self, code: str, now: datetime, wanted: FacilityQuery) -> FacilityPage:
         """Open facilities inside the area, in order of distance or id. Raises: NotFound."""
@@ -278,12 +287,15 @@ class Board:
         change(channel, report, seq=seq, recorded_at=recorded_at).apply_to(channel)
         self._judge(state)
         self._shift(state, *before)
+        self.trail.add(Step(seq, report.facility_id, by_clock=False))
 
     def _move(self, state: FacilityState) -> None:
-        """Judge a facility again and carry it over to its new cells."""
-        before = state.rows(), state.facility_cell
+        """Judge a facility again, after time has passed, and carry it over to its new cells."""
+        standing, before = state.standing, (state.rows(), state.facility_cell)
         self._judge(state)
-        self._shift(state, *before)
+        if (state.standing.channel, state.standing.freshness) != (standing.channel, standing.freshness):
+            self._shift(state, *before)
+            self.trail.add(Step(self.position, state.facility.facility_id, by_clock=True))
 
     def _judge(self, state: FacilityState) -> None:
         state.judge(self._now, self.thresholds)

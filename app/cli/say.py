@@ -61,7 +61,7 @@ def settings(**options: Any) -> Settings:
 
 def database(chosen: Settings) -> str:
     """The address of a database that should be there. Ends with a sentence, where SQLite would make an empty one."""
-    if chosen.database_url is None and not chosen.database_file.is_file():
+    if chosen.is_embedded and not chosen.database_file.is_file():
         fail(f"There is no database in {chosen.data_dir} yet. Run: balai migrate")
     return chosen.database
 
@@ -70,7 +70,10 @@ def database(chosen: Settings) -> str:
 async def node(chosen: Settings) -> AsyncIterator[Node]:
     """A node of our own on the same database; a running server hears of what it does through the ledger."""
     async with open_node(
-        database_url=database(chosen), thresholds=chosen.thresholds, public_read=chosen.public_read
+        database_url=database(chosen),
+        replica_url=chosen.replica,
+        thresholds=chosen.thresholds,
+        public_read=chosen.public_read,
     ) as opened:
         yield opened
 

@@ -45,10 +45,17 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure_logging(settings.log_format)
     listener = _listen(settings)
+    if settings.only_reads:
+        # Its tables, registry and keys arrive from where they are made.
+        no_migrate, seed, first_key = True, None, False
     if not no_migrate:
         say.run(migrate_database(settings))
     key = say.run(_prepare(settings, seed=seed, first_key=first_key))
-    typer.echo(_banner(_address(listener), key, is_seeded=seed is not None, wants_key=first_key))
+    typer.echo(
+        _banner(
+            _address(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
+        )
+    )
     sys.stdout.flush()
     _allow_many_connections()
     with _shared_metrics(settings.workers):
@@ -104,8 +111,10 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _banner(address: str, key: str | None, *, is_seeded: bool, wants_key: bool) -> str:
+def _banner(address: str, key: str | None, *, is_seeded: bool, wants_key: bool, only_reads: bool) -> str:
     parts = [f"Balai serves on {address}\n\n  The API, to read and to try:  {address}/docs"]
+    if only_reads:
+        parts.append("  It reads a replica, and takes no reports. (BALAI_REPLICA_URL is set alone.)")
     if key is not None:
         parts.append(f"  Your key, for everything, shown this one time:\n\n    {key}")
         if is_seeded:

@@ -34,7 +34,7 @@ async def migrate_database(settings: Settings) -> None:
 
 def _make_data_dir(settings: Settings) -> None:
     """The folder of the embedded database, for its owner alone."""
-    if settings.database_url is not None:
+    if not settings.is_embedded:
         return
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

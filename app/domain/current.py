@@ -12,7 +12,11 @@ from app.domain.lines import ChannelState
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What stands at ledger position `position`; areas come parents first."""
+    """What stands at ledger position `position`; areas come parents first.
+
+    `changed` is a position and what the entries after it were about, in order: (seq, facility_id), None for the id
+    where an entry was about facilities in general.
+    """
 
     position: int
     recorded_at: datetime | None
@@ -20,3 +24,4 @@ class Current:
     facilities: list[Facility]
     credentials: list[Credential]
     channels: dict[str, dict[Channel, ChannelState]]
+    changed: tuple[int, list[tuple[int, str | None]]]

@@ -24,8 +24,7 @@ class Moment(NamedTuple):
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class StandingLine:
+class StandingLine(NamedTuple):
     """The statement that stands for one line. `beds` is None where it closed the line."""
 
     ward_name: str | None
@@ -46,6 +45,10 @@ class ChannelState:
     complete: Moment | None = None
     newest: Moment | None = None
     recorded_at: datetime | None = None
+
+    def copy(self) -> "ChannelState":
+        """One that can be changed without changing this one."""
+        return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
 
     def stands_before(self, key: LineKey, moment: Moment) -> bool:
         """Whether a statement about `key` at this moment would be older than what is known."""

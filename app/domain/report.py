@@ -8,9 +8,10 @@ line the one with the higher (observed_at, seq) stands. That makes the outcome t
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.domain.bed_types import BED_TYPES
 from app.domain.beds import BedCount
@@ -26,16 +27,14 @@ NAME_LENGTH_MAX = 200
 _REPORT_ID = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
 
 
-@dataclass(frozen=True, slots=True)
-class LineKey:
+class LineKey(NamedTuple):
     """What one line is about, inside one facility and channel."""
 
     ward_code: str
     bed_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLine:
+class ReportLine(NamedTuple):
     """One line as said. `beds` is None exactly where the line is closed."""
 
     bed_type: str
@@ -66,6 +65,7 @@ class Report:
     observed_at: datetime
     lines: tuple[ReportLine, ...]
     complete: bool = False
+    _content: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def check(self, now: datetime) -> None:
         """Refuse what cannot be true.
@@ -90,15 +90,20 @@ class Report:
 
     def content(self) -> str:
         """Everything it says except its id, as canonical JSON: equal text is equal content."""
-        return canonical(
-            {
-                "facility_id": self.facility_id,
-                "channel": self.channel,
-                "observed_at": self.observed_at.astimezone(UTC).isoformat(),
-                "complete": self.complete,
-                "lines": [line_fields(line) for line in self.lines],
-            }
-        )
+        text = self._content
+        if text is None:
+            text = canonical(
+                {
+                    "facility_id": self.facility_id,
+                    "channel": self.channel,
+                    "observed_at": self.observed_at.astimezone(UTC).isoformat(),
+                    "complete": self.complete,
+                    "lines": [line_fields(line) for line in self.lines],
+                }
+            )
+            # Kept: its digest and the ledger's body are of it, and it was the dearest part of writing a report down.
+            object.__setattr__(self, "_content", text)
+        return text
 
     def digest(self) -> str:
         """SHA-256 of the content in hex: what tells a repetition from a conflict."""
@@ -108,9 +113,12 @@ class Report:
 DUPLICATE_LINE = "this ward_code and bed_type is named twice in the report"
 
 
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(document: object) -> str:
     """JSON with sorted keys and no spaces, so that equal documents are equal texts."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encoder.encode(document)
 
 
 def line_fields(line: ReportLine) -> dict[str, object]:
@@ -120,7 +128,8 @@ def line_fields(line: ReportLine) -> dict[str, object]:
         said["ward_name"] = line.ward_name
     if line.beds is None:
         return said | {"closed": True}
-    return said | {name: value for name, value in asdict(line.beds).items() if value is not None}
+    said.update({name: value for name, value in zip(BedCount._fields, line.beds, strict=True) if value is not None})
+    return said
 
 
 def check_report_id(report_id: str) -> None:
@@ -138,6 +147,8 @@ def clock_fault(observed_at: datetime, now: datetime) -> str | None:
 
 def duplicate_lines(keys: "list[LineKey]") -> list[int]:
     """The places of lines that were named before."""
+    if len(set(keys)) == len(keys):
+        return []
     seen: set[LineKey] = set()
     return [n for n, key in enumerate(keys) if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
 

@@ -3,77 +3,125 @@
 Measured: the route takes thirty times as long as the answer it looks up. Whatever is not plain (no such answer, an
 unknown key, a limit reached, a figure that moved) goes the long way, which alone makes answers and refusals. These
 answers are counted in the metrics like all others, but not logged one by one: a screen that polls would fill the disk.
+
+A screen that polls also sends the same bytes each time, and what they mean need not be found out twice: the connection
+(app/edge/protocol.py) asks here before it reads them. What may change meanwhile, the key, its rights, its rate and the
+answer, is asked anew each time.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Self
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.actions.keys import recognise
 from app.actions.node import Node
+from app.api.compression import takes_gzip
 from app.api.conditions import is_known
 from app.api.reading import HEADERS
-from app.api.ready import ReadyAnswers, moment_of
+from app.api.ready import Copy, Question, ReadyAnswers, lines_of, question_of
 from app.dependencies import Rates, bearer_key, check_may_read, spend
 from app.domain.errors import Refusal
-from app.edge.limits import HEADER_FIELDS_MAX, MANNERS
-from app.observability import REQUEST_ID_HEADER, counter_of, request_id_of
+from app.edge.limits import MANNERS, over_limit
+from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
+
+# The follower moves the board's clock twice a second, and bytes are kept in between; no figure is older than this.
+LATE = timedelta(seconds=1)
+
+# Requests that are remembered: a few for each of a thousand screens, 8 MiB at most.
+REQUESTS_MAX = 4_096
+REQUEST_BYTES_MAX = 2_048
 
 _FIXED = [(name.encode(), value.encode()) for name, value in HEADERS.items()] + MANNERS
-_JSON = (b"content-type", b"application/json")
+_FIXED_LINES = lines_of(_FIXED)
 _ROUTE, _ROUTE_OF_CHILDREN = "/v1/areas/{code}/capacity", "/v1/areas/{code}/capacity/children"
 
+Sent = tuple[str | None, bytes]  # the address it came from, and a whole request
+Reply = tuple[Copy, bytes]  # and the id of the request
 
-class ReadyFirst:
-    """The outermost layer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a plain request for a roll-up says, once for all times that it is sent."""
+
+    question: Question
+    route: str
+    host: str | None
+    authorization: str | None
+    if_none_match: str | None
+    takes_gzip: bool
+    request_id: bytes | None
+
+    @classmethod
+    def of(cls, scope: Scope) -> Self | None:
+        """None for all that is not plain."""
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/areas/"):
+            return None
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if len(headers) != len(scope["headers"]) or over_limit(scope):
+            return None
+        return cls(
+            question=question_of(scope),
+            route=_ROUTE_OF_CHILDREN if scope["path"].endswith("/children") else _ROUTE,
+            host=scope["client"][0] if scope.get("client") else None,
+            authorization=headers.get(b"authorization"),
+            if_none_match=headers.get(b"if-none-match"),
+            takes_gzip=takes_gzip(headers.get(b"accept-encoding")),
+            request_id=given_request_id(scope),
+        )
+
+
+class ShortWay:
+    """Answers what is ready, and remembers what whole requests ask: one object per process, in `state["short"]`."""
+
+    def __init__(self) -> None:
+        self._asked: dict[Sent, Asked] = {}
         self._counts: dict[tuple[str, int], Callable[[float], None]] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith("/v1/areas/"):
-            answer = self._answer(scope)
-            if answer is not None:
-                status, headers, body = answer
-                await send({"type": "http.response.start", "status": status, "headers": headers})
-                await send({"type": "http.response.body", "body": body})
-                return
-        await self.app(scope, receive, send)
+    def remember(self, sent: Sent, asked: Asked) -> None:
+        """What these bytes from this address ask; what was remembered longest makes room for it."""
+        if len(sent[1]) <= REQUEST_BYTES_MAX:
+            self._asked[sent] = asked
+            if len(self._asked) > REQUESTS_MAX:
+                del self._asked[next(iter(self._asked))]
 
-    def _answer(self, scope: Scope) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:
+    def recall(self, sent: Sent) -> Asked | None:
+        """What these bytes from this address ask, if that is known."""
+        return self._asked.get(sent)
+
+    def answer(self, asked: Asked, state: Mapping[str, Any]) -> Reply | None:
+        """The answer and its request id, if it is ready and for whoever asks; None where the long way has to tell."""
         started = time.perf_counter()
-        ready: ReadyAnswers = scope["state"]["ready"]
-        node: Node = scope["state"]["node"]
-        named = dict(scope["headers"])
-        if len(named) != len(scope["headers"]) or len(named) > HEADER_FIELDS_MAX:
-            return None
-        node.board.advance(node.clock())
-        found = ready.find((scope["raw_path"], scope["query_string"], named.get(b"accept")), node)
+        node: Node = state["node"]
+        ready: ReadyAnswers = state["ready"]
+        rates: Rates = state["rates"]
+        board = node.board
+        now = node.clock()
+        if not -LATE < now - board.now < LATE:
+            board.advance(now)
+        found = ready.find(asked.question, node)
         if found is None:
             return None
-        rates: Rates = scope["state"]["rates"]
-        host = scope["client"][0] if scope.get("client") else None
         actor = None
         try:
-            if (header := named.get(b"authorization")) is not None:
-                actor = recognise(node, bearer_key(header.decode("latin-1")))
+            if asked.authorization is not None:
+                actor = recognise(node, bearer_key(asked.authorization))
                 if actor is None:
                     return None
             check_may_read(node, actor, found.target)
-            spend(rates, actor, host)
+            spend(rates, actor, asked.host)
         except Refusal:
             return None
-        headers = [*_FIXED, (b"etag", found.tag.encode()), (REQUEST_ID_HEADER, request_id_of(scope))]
-        sent = named.get(b"if-none-match")
-        status, body = 304, b""
-        if sent is None or not is_known(found.tag, sent.decode("latin-1")):
-            status, body = 200, moment_of(node.board.position, node.board.now).join(found.parts)
-            headers += [_JSON, (b"content-length", str(len(body)).encode())]
-        route = _ROUTE_OF_CHILDREN if scope["path"].endswith("/children") else _ROUTE
-        self._count(route, status, time.perf_counter() - started)
-        return status, headers, body
+        if is_known(found.tag, asked.if_none_match):
+            copy = found.unchanged
+        else:
+            copy = found.copy(board.position, board.now, takes_gzip=asked.takes_gzip)
+        self._count(asked.route, copy.status, time.perf_counter() - started)
+        return copy, asked.request_id or new_request_id()
 
     def _count(self, route: str, status: int, seconds: float) -> None:
         # Looking a series up by its labels takes longer than counting in it.
@@ -81,3 +129,38 @@ class ReadyFirst:
         if counted is None:
             counted = self._counts[route, status] = counter_of("GET", route, status)
         counted(seconds)
+
+
+class ReadyFirst:
+    """The outermost layer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Asked.of(scope)
+        if asked is not None:
+            short: ShortWay = scope["state"]["short"]
+            reply = short.answer(asked, scope["state"])
+            if reply is not None:
+                if (sent := scope["state"].get("sent")) is not None:
+                    short.remember(sent, asked)
+                copy, request_id = reply
+                headers = [*_FIXED, *copy.headers, (REQUEST_ID_HEADER, request_id)]
+                await send({"type": "http.response.start", "status": copy.status, "headers": headers})
+                await send({"type": "http.response.body", "body": copy.body})
+                return
+        await self.app(scope, receive, send)
+
+
+def on_the_wire(reply: Reply, first: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    """A reply as a server sends it, in pieces; `first` is the server's own headers."""
+    copy, request_id = reply
+    return [
+        STATUS_LINE[copy.status],
+        lines_of(first),
+        _FIXED_LINES,
+        copy.lines,
+        b"%b: %b\r\n\r\n" % (REQUEST_ID_HEADER, request_id),
+        copy.body,
+    ]

@@ -96,14 +96,15 @@ class RequestLimits:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (over := _over_limit(scope)):
+        if scope["type"] == "http" and (over := over_limit(scope)):
             status, detail = over
             await send_problem(send, TooLarge(detail), scope["state"]["request_id"], status=status)
         else:
             await self.app(scope, receive, send)
 
 
-def _over_limit(scope: Scope) -> tuple[int, str] | None:
+def over_limit(scope: Scope) -> tuple[int, str] | None:
+    """Status and text for a request that is larger than is taken; None for all others."""
     query = len(scope["query_string"])
     if query > QUERY_BYTES_MAX:
         return 414, f"The query has {query} bytes; at most {QUERY_BYTES_MAX} are taken."

@@ -16,4 +16,5 @@ async def read_current(connection: AsyncConnection) -> Current:
         facilities=list((await registry.facilities(connection)).values()),
         credentials=await credentials.load_all(connection),
         channels=await standing.load_all(connection),
+        changed=await ledger.last_changed(connection),
     )

@@ -4,13 +4,15 @@ Whatever is written goes through `transaction`, which takes the ledger's lock fi
 commit order, without holes, in one process or many. Whatever is read together goes through `reading`, one snapshot.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -23,12 +25,29 @@ STATEMENT_SECONDS = 5
 LOCK_WAIT_SECONDS = 2
 IDLE_IN_TRANSACTION_SECONDS = 10
 
+READ_ONLY_RETRY_SECONDS = 30  # a replica takes writes once it is promoted, which nobody does in a moment
+
 LEDGER_LOCK = 0x62616C6169  # "balai": the advisory lock of the ledger's one writing lane
+CHANNEL = "balai_ledger"  # where PostgreSQL tells, at each commit, how far the ledger reaches now
 
 # What PostgreSQL says when it is not there, not ready, not writable or out of room: class 08 (connection), 28 and 3D
 # (no such role, password or database: an operator mends that while we wait), 53
-# (resources), 57P (shutdown, cancelled), 55P03 and 40 (locks), 25006 (a standby), 58 (input or output failed).
-_PASSING_STATES = ("08", "28", "3D", "53", "57", "55P03", "40", "25006", "58")
+# (resources), 57P (shutdown, cancelled), 55P03 and 40 (locks), 58 (input or output failed).
+_PASSING_STATES = ("08", "28", "3D", "53", "57", "55P03", "40", "58")
+_STANDBY_STATE = "25006"
+_NOT_THERE = (
+    TimeoutError,
+    OSError,
+    InterfaceError,
+    OperationalError,
+    PoolTimeoutError,
+    asyncpg.InterfaceError,
+    sqlite3.OperationalError,
+)
+_OF_DATABASE = (DBAPIError, asyncpg.PostgresError, sqlite3.DatabaseError)
+_OF_STATEMENT = (ProgrammingError, asyncpg.SyntaxOrAccessError, sqlite3.ProgrammingError)
+_NOTIFY = text("SELECT pg_notify(:channel, :position)")
+_HEAD = text("SELECT coalesce(max(seq), 0) FROM ledger")
 
 
 class WeakDurability(RuntimeError):
@@ -44,16 +63,23 @@ class Transaction:
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, by its URL (`sqlite+aiosqlite:///...`, `postgresql+asyncpg://...`)."""
+    """One database, SQLite or PostgreSQL, by its URL (`sqlite+aiosqlite:///...`, `postgresql+asyncpg://...`).
 
-    def __init__(self, url: str) -> None:
+    With `replica_url`, a streaming replica of it, most is read there. A replica may also stand alone, as `url`: then
+    everything is read and nothing can be written.
+    """
+
+    def __init__(self, url: str, replica_url: str | None = None) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.has_replica = replica_url is not None
+        self.announced = 0  # the last position of which this process itself gave notice
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
-            self._reader = _sqlite_engine(url, begin="BEGIN", connections=4)
+            self._newest = self._reader = _sqlite_engine(url, begin="BEGIN", connections=4)
         else:
-            self._writer = self._reader = _postgresql_engine(url)
+            self._writer = self._newest = _postgresql_engine(url)
+            self._reader = _postgresql_engine(replica_url) if replica_url else self._newest
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -61,23 +87,46 @@ class Database:
 
         Raises: Unavailable, when the database cannot take it now; nothing is stored then.
         """
-        async with in_our_words(), self._writer.connect() as connection, connection.begin():
-            if not self.is_sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
-            yield Transaction(connection)
+        try:
+            async with in_our_words(), self._writer.connect() as connection, connection.begin():
+                if not self.is_sqlite:
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
+                transaction = Transaction(connection)
+                yield transaction
+                if transaction.entries and not self.is_sqlite:
+                    await self._announce(connection, transaction.entries[-1].seq)
+        except BaseException:
+            self.announced = 0  # whoever gets that position in its stead, it is not ours
+            raise
+
+    async def _announce(self, connection: AsyncConnection, position: int) -> None:
+        """PostgreSQL delivers it at the commit, to all who listen; after a rollback nobody hears of it."""
+        self.announced = position
+        await connection.execute(_NOTIFY, {"channel": CHANNEL, "position": str(position)})
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """One snapshot: all that is read inside is of one moment. Raises: Unavailable."""
-        async with in_our_words(), self._reader.connect() as connection:
-            if not self.is_sqlite:
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            async with connection.begin():
+    async def reading(self, *, holding: int = 0) -> AsyncIterator[AsyncConnection]:
+        """One snapshot: all that is read inside is of one moment. Raises: Unavailable.
+
+        It is the replica's, where there is one, unless that has not come as far as the position `holding` yet: what
+        a caller was told once he is told again.
+        """
+        async with _snapshot(self._reader) as connection:
+            if not (self.has_replica and holding) or await connection.scalar(_HEAD) >= holding:
                 yield connection
+                return
+        async with self.reading_newest() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading_newest(self) -> AsyncIterator[AsyncConnection]:
+        """One snapshot with all that was ever acknowledged: from where it was written. Raises: Unavailable."""
+        async with _snapshot(self._newest) as connection:
+            yield connection
 
     async def check_durability(self) -> None:
         """Read back what makes a commit durable. Raises: WeakDurability, naming what is off."""
-        async with self.reading() as connection:
+        async with self.reading_newest() as connection:
             if self.is_sqlite:
                 found = {
                     "journal_mode": await connection.scalar(text("PRAGMA journal_mode")),
@@ -96,9 +145,17 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
+        for engine in {self._writer, self._newest, self._reader}:
+            await engine.dispose()
+
+
+@asynccontextmanager
+async def _snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with in_our_words(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with connection.begin():
+            yield connection
 
 
 def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
@@ -151,6 +208,11 @@ def _postgresql_engine(url: str) -> AsyncEngine:
     )
 
 
+def is_of_database(error: Exception) -> bool:
+    """Whether it was the database that refused, by a constraint or a trigger; a wrong statement is our own fault."""
+    return isinstance(error, _OF_DATABASE) and not isinstance(error, _OF_STATEMENT)
+
+
 @asynccontextmanager
 async def in_our_words() -> AsyncIterator[None]:
     """A database that cannot do it now is `Unavailable`; a broken rule or a mistake of ours stays what it is."""
@@ -158,10 +220,16 @@ async def in_our_words() -> AsyncIterator[None]:
         yield
     except IntegrityError:
         raise
-    except (TimeoutError, InterfaceError, OperationalError, PoolTimeoutError, OSError) as error:
+    except _NOT_THERE as error:
         raise Unavailable("The database does not answer. Nothing was stored; send it again in a moment.") from error
-    except DBAPIError as error:
-        state = getattr(error.driver_exception, "sqlstate", None) or ""
-        if error.connection_invalidated or state.startswith(_PASSING_STATES):
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        # Of SQLAlchemy, or of the driver itself (app/store/driver.py).
+        state = getattr(getattr(error, "driver_exception", error), "sqlstate", None) or ""
+        if state == _STANDBY_STATE:
+            raise Unavailable(
+                "This node only reads: its database is a replica. Nothing was stored; send it to another node.",
+                retry_after_seconds=READ_ONLY_RETRY_SECONDS,
+            ) from error
+        if getattr(error, "connection_invalidated", False) or state.startswith(_PASSING_STATES):
             raise Unavailable("The database cannot do this now. Nothing was stored; send it again.") from error
         raise

@@ -6,26 +6,42 @@ move before the commit, and so positions have no holes and are in commit order.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import RowMapping, Table, insert, select
+from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import FacilitiesRegistered, LedgerEntry, Matter
 from app.domain.report import Outcome, Report, ReportWarning, canonical
-from app.store import codec
+from app.store import codec, driver
 from app.store.database import Transaction
 from app.store.models import LedgerRow
 
 GENESIS = hashlib.sha256(b"balai ledger").hexdigest()
 READ_BATCH = 2_000
+CHANGES_KEPT = 10_000
 
 _LEDGER: Table = LedgerRow.__table__  # type: ignore[assignment]
 # A report's own columns, as they are in an entry of another kind.
 _NO_REPORT = dict.fromkeys(("report_id", "facility_id", "channel", "observed_at", "digest"))
 _CHAINED = ("seq", "kind", "by", "report_id", "digest", "outcome", "warnings", "body")
+_COLUMNS = tuple(_LEDGER.columns.keys())
+_TIMES = ("recorded_at", "observed_at")
+
+# The head first or last: the one row with a chain. Then which of some (principal, report id) are taken.
+_LOOK = """
+SELECT seq, chain, NULL AS "by", NULL AS report_id FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)
+UNION ALL SELECT NULL, NULL, taken."by", taken.report_id FROM {wanted}
+ JOIN ledger taken ON taken."by" = wanted.said_by AND taken.report_id = wanted.said
+"""
+_LOOK_ON_SQLITE = _LOOK.format(
+    wanted="(SELECT value ->> 0 AS said_by, value ->> 1 AS said FROM json_each(?)) wanted CROSS"
+)
+_LOOK_ON_POSTGRESQL = _LOOK.format(wanted="unnest($1::text[], $2::text[]) AS wanted (said_by, said)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +89,18 @@ async def append(
     matters: Sequence[tuple[Matter, str, Verdict | None]],
     *,
     now: datetime,
+    last: Head | None = None,
 ) -> list[LedgerEntry]:
     """Append each (matter, principal, verdict of a report), in this order; gives the entries.
 
-    A facility's version is the position of the entry that changed it, so it is stamped here.
+    A facility's version is the position of the entry that changed it, so it is stamped here. `last` is the head,
+    where this transaction has read it already.
     """
-    last = await head(transaction.connection)
+    last = last or await head(transaction.connection)
     if transaction.entries and transaction.entries[-1].seq != last.seq:
         raise EditedLedger("the head moved inside a transaction")
     seq, chain, rows, entries = last.seq, last.chain, [], []
+    stamp = cache(driver.stamp_for(transaction.connection))
     for matter, by, verdict in matters:
         seq += 1
         if isinstance(matter, FacilitiesRegistered):
@@ -89,15 +108,16 @@ async def append(
             matter = replace(matter, facilities=stamped)  # noqa: PLW2901
         row = _row(seq, matter, by, verdict, now)
         chain = row["chain"] = link(chain, row)
-        rows.append(row)
+        for name in _TIMES:
+            row[name] = row[name] and stamp(row[name])
+        rows.append([row[name] for name in _COLUMNS])
         entries.append(LedgerEntry(seq, now, by, matter))
-    if rows:
-        await transaction.connection.execute(insert(_LEDGER), rows)
+    await driver.insert(transaction.connection, _LEDGER, rows)
     transaction.entries += entries
     return entries
 
 
-def link(chain: str, row: "RowMapping | dict[str, object]") -> str:
+def link(chain: str, row: RowMapping | Mapping[str, Any]) -> str:
     """The chain after this row: SHA-256 over the chain before it and all that the row says, in hex."""
     said = [row[name] for name in _CHAINED] + [_instant(row["recorded_at"])]
     return hashlib.sha256(f"{chain}\n{canonical(said)}".encode()).hexdigest()
@@ -130,6 +150,21 @@ async def audit(connection: AsyncConnection, after: Head, limit: int = READ_BATC
     return entries, Head(seq, chain)
 
 
+async def look(
+    connection: AsyncConnection, ids: Sequence[tuple[str, str]]
+) -> tuple[Head, dict[tuple[str, str], Recorded]]:
+    """The head, and the reports recorded under these (principal, report id): in one round trip where there is none."""
+    if connection.dialect.name == "sqlite":
+        wanted = json.dumps(ids)
+        rows = await driver.on_sqlite(connection, lambda raw: raw.execute(_LOOK_ON_SQLITE, (wanted,)).fetchall())
+    else:
+        raw = await driver.on_postgresql(connection)
+        rows = await raw.fetch(_LOOK_ON_POSTGRESQL, [by for by, _ in ids], [report_id for _, report_id in ids])
+    found = next((Head(seq, chain) for seq, chain, *_ in rows if seq is not None), Head(0, GENESIS))
+    taken = [(by, report_id) for seq, _, by, report_id in rows if seq is None]
+    return found, await find_reports(connection, taken)
+
+
 async def find_reports(connection: AsyncConnection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Recorded]:
     """The reports recorded under these (principal, report id)."""
     found: dict[tuple[str, str], Recorded] = {}
@@ -154,8 +189,16 @@ async def reports_of(
     return [_recorded(row) for row in (await connection.execute(query)).mappings()]
 
 
-def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, object]:
-    row: dict[str, object] = {
+async def last_changed(connection: AsyncConnection) -> tuple[int, list[tuple[int, str | None]]]:
+    """A position, and what the entries after it were about, as `Current.changed` says."""
+    after = max(0, (await head(connection)).seq - CHANGES_KEPT)
+    query = select(_LEDGER.c.seq, _LEDGER.c.facility_id).where(_LEDGER.c.seq > after)
+    query = query.where(_LEDGER.c.kind.in_(["report", "facilities"])).order_by(_LEDGER.c.seq)
+    return after, [(seq, facility_id) for seq, facility_id in await connection.execute(query)]
+
+
+def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {
         "seq": seq,
         "kind": codec.kind_of(matter),
         "recorded_at": now,

@@ -1,25 +1,28 @@
-"""What stands for each facility and channel: read before a report is judged, written with it.
+"""What stands for each facility and channel: read when a node starts, written with each report.
 
 The rules are the domain's (`app.domain.lines`); this module only carries them to and from the tables.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import cache
 
-from sqlalchemy import RowMapping, Table, bindparam, delete, select, tuple_
+from sqlalchemy import RowMapping, Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.beds import COUNT_FIELDS, AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.lines import Change, ChannelState, Moment, StandingLine
 from app.domain.report import LineKey
+from app.store import driver
 from app.store.models import ChannelRow, LineRow
-from app.store.upsert import upsert
 
 Place = tuple[str, Channel]
+Stamp = Callable[[datetime], object]
 
 _CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
 _LINES: Table = LineRow.__table__  # type: ignore[assignment]
-_PLACES_AT_ONCE = 5_000
+_NOTHING = (None,) * len(BedCount._fields)
 # One after the other: thousands in one statement overflow PostgreSQL's stack.
 _DELETE_LINE = delete(_LINES).where(
     _LINES.c.facility_id == bindparam("f"),
@@ -28,19 +31,6 @@ _DELETE_LINE = delete(_LINES).where(
     _LINES.c.bed_type == bindparam("b"),
 )
 _ROWS_AT_ONCE = 10_000
-
-
-async def load(connection: AsyncConnection, places: Iterable[Place]) -> dict[Place, ChannelState]:
-    """What stands at these (facility, channel); an empty state where nothing was ever said."""
-    states = {place: ChannelState() for place in places}
-    wanted = [(facility_id, str(channel)) for facility_id, channel in states]
-    for start in range(0, len(wanted), _PLACES_AT_ONCE):
-        some = wanted[start : start + _PLACES_AT_ONCE]
-        for table, put in ((_CHANNELS, _put_channel), (_LINES, _put_line)):
-            query = select(table).where(tuple_(table.c.facility_id, table.c.channel).in_(some))
-            for row in (await connection.execute(query)).mappings():
-                put(states[row["facility_id"], Channel(row["channel"])], row)
-    return states
 
 
 async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, ChannelState]]:
@@ -60,17 +50,18 @@ async def save(
 ) -> None:
     """Write what these changes touched, as it stands in `states` after all of them."""
     touched = {(place, key) for place, change in changes for key in (*change.set_lines, *change.ended)}
+    stamp = cache(driver.stamp_for(connection))
     rows, ended = [], []
     for place, key in touched:
         line = states[place].lines.get(key)
         if line is None:
             ended.append({"f": place[0], "c": str(place[1]), "w": key.ward_code, "b": key.bed_type})
         else:
-            rows.append(_line_row(*place, key, line))
+            rows.append(_line_row(place, key, line, stamp))
     if ended:
         await connection.execute(_DELETE_LINE, ended)
-    await upsert(connection, _LINES, rows)
-    await upsert(connection, _CHANNELS, [_channel_row(place, states[place]) for place in dict(changes)])
+    await driver.upsert(connection, _LINES, rows)
+    await driver.upsert(connection, _CHANNELS, [_channel_row(place, states[place], stamp) for place in dict(changes)])
 
 
 def _put_channel(state: ChannelState, row: RowMapping) -> None:
@@ -91,33 +82,20 @@ def _put_line(state: ChannelState, row: RowMapping) -> None:
     state.lines[key] = StandingLine(row["ward_name"], beds, moment, row["recorded_at"])
 
 
-def _line_row(facility_id: str, channel: Channel, key: LineKey, line: StandingLine) -> dict[str, object]:
-    beds = line.beds
-    return {
-        "facility_id": facility_id,
-        "channel": str(channel),
-        "ward_code": key.ward_code,
-        "bed_type": key.bed_type,
-        "ward_name": line.ward_name,
-        "closed": beds is None,
-        "observed_at": line.moment.observed_at,
-        "seq": line.moment.seq,
-        "recorded_at": line.recorded_at,
-        **{name: beds and getattr(beds, name) for name in COUNT_FIELDS},
-        "available_is": beds and beds.available_is and str(beds.available_is),
-    }
+def _line_row(place: Place, key: LineKey, line: StandingLine, stamp: Stamp) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    said = line.beds or _NOTHING
+    moment, recorded_at = line.moment, stamp(line.recorded_at)
+    return (
+        *(*place, *key, line.ward_name, line.beds is None, stamp(moment.observed_at), moment.seq, recorded_at),
+        *said,
+    )
 
 
-def _channel_row(place: Place, state: ChannelState) -> dict[str, object]:
+def _channel_row(place: Place, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
+    """In the order of the table's columns."""
     newest, complete = state.newest, state.complete
-    if newest is None:
+    if newest is None or state.recorded_at is None:
         raise ValueError("a channel that never spoke is not written down")
-    return {
-        "facility_id": place[0],
-        "channel": str(place[1]),
-        "newest_observed_at": newest.observed_at,
-        "newest_seq": newest.seq,
-        "newest_recorded_at": state.recorded_at,
-        "complete_observed_at": complete and complete.observed_at,
-        "complete_seq": complete and complete.seq,
-    }
+    heard = (stamp(newest.observed_at), newest.seq, stamp(state.recorded_at))
+    return (*place, *heard, *((stamp(complete.observed_at), complete.seq) if complete else (None, None)))

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from app.actions import follow_ledger
+from app.actions.follow_ledger import Follower
 from app.actions.keys import authenticate, issue_key
 from app.actions.node import Node, open_node
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Scope, ScopeKind
@@ -18,6 +19,10 @@ RS_A = Scope(ScopeKind.facility, "rs-a")
 
 # For what is decided before the database is asked, or asks nothing of it that the two could answer differently.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# For what only a server does.
+on_postgresql = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 async def holder_of(node: Node, scope: Scope, *, expires_at: datetime | None = None) -> Actor:
@@ -54,6 +59,8 @@ async def command(node: Node) -> Actor:
 def no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes hear of each other only when they ask. Named before `node`, so that it holds from the beginning."""
     monkeypatch.setattr(follow_ledger, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(follow_ledger, "TICK_SECONDS", 3600)
+    monkeypatch.setattr(Follower, "hear", lambda *_: None)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.actions import follow_ledger
+from app.actions.follow_ledger import Follower
 from app.actions.keys import issue_key, revoke_key
 from app.actions.node import Node, open_node
 from app.actions.register_areas import register_areas
@@ -20,15 +21,18 @@ from app.domain.errors import Unavailable
 from app.domain.facility import Facility, FacilityKind
 from app.domain.report import Receipt
 from app.store import ledger
-from tests.actions.conftest import on_sqlite
+from tests.actions.conftest import on_postgresql, on_sqlite
 from tests.conftest import Clock
 from tests.factories import MORNING, line, report
+from tests.postgres import Cluster
+from tests.serving import eventually
 
 
 @pytest.fixture
 async def two(database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch, node: Node) -> AsyncIterator[Node]:
     """Another node, which looks at the ledger all the time."""
     monkeypatch.setattr(follow_ledger, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(follow_ledger, "TICK_SECONDS", 0.005)
     async with open_node(database_url=database_url, clock=clock) as opened:
         yield opened
 
@@ -173,3 +177,76 @@ async def test_a_node_that_closes_lets_a_look_at_the_ledger_end(
         asyncio.get_running_loop().call_later(0.01, go_on.set)
     assert ended.is_set()
     assert closing.database._reader.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def only_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No node looks by the clock: what it hears of is all it knows."""
+    monkeypatch.setattr(follow_ledger, "POLL_SECONDS", 3600)
+    monkeypatch.setattr(follow_ledger, "TICK_SECONDS", 3600)
+
+
+async def hears(one: Node) -> Node:
+    """The same, once its notices arrive."""
+    await eventually(lambda: one.follower._is_listening)
+    return one
+
+
+@on_postgresql
+@pytest.mark.usefixtures("only_notices")
+async def test_a_commit_wakes_the_others_and_not_its_own_node(
+    node: Node, database_url: str, clock: Clock, command: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hears(node)
+    looks: list[int] = []
+    real = node.follower._read_on
+
+    async def counted(reading: Any) -> None:
+        looks.append(node.board.position)
+        await real(reading)
+
+    async with open_node(database_url=database_url, clock=clock) as other:
+        await hears(other)
+        await asyncio.sleep(0.05)  # both have looked once, as their notices began
+        monkeypatch.setattr(node.follower, "_read_on", counted)
+        for n in range(20):
+            (answer,) = await submit_reports(node, [report(minutes=n)], by=command)
+            assert isinstance(answer, Receipt)
+            await other.follower.wait_for(answer.seq, seconds=5)
+        assert not looks, "its own entries are on its board without being read"
+        (answer,) = await submit_reports(other, [report(minutes=20)], by=command)
+        assert isinstance(answer, Receipt)
+        await node.follower.wait_for(answer.seq, seconds=5)
+        assert looks == [answer.seq - 1]
+
+
+@on_postgresql
+@pytest.mark.usefixtures("only_notices")
+async def test_a_node_whose_notices_were_cut_hears_again_and_finds_what_it_missed(
+    node: Node, database_url: str, clock: Clock, command: Actor, postgres: Cluster
+) -> None:
+    async with open_node(database_url=database_url, clock=clock) as other:
+        for n in range(5):
+            await hears(other)
+            postgres.sql(
+                "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity "
+                f"WHERE application_name = 'balai listen' AND datname = '{database_url.rsplit('/', 1)[1]}'"
+            )
+            (answer,) = await submit_reports(node, [report(minutes=n)], by=command)
+            assert isinstance(answer, Receipt)
+            await other.follower.wait_for(answer.seq, seconds=5)
+        assert other.board.contents() == node.board.contents()
+
+
+@on_postgresql
+async def test_a_lost_notice_costs_a_moment_and_no_figure(
+    node: Node, database_url: str, clock: Clock, command: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Follower, "hear", lambda *_: None)
+    async with open_node(database_url=database_url, clock=clock) as other:
+        await hears(other)
+        for n in range(3):
+            (answer,) = await submit_reports(node, [report(line(beds_total=n), minutes=n)], by=command)
+            assert isinstance(answer, Receipt)
+            await other.follower.wait_for(answer.seq, seconds=1)
+            assert other.board.roll_up("33.74", MORNING).totals.beds_total == n

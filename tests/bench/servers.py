@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 START_SECONDS_MAX = 120
 
@@ -53,20 +54,36 @@ def starlette(body: Path) -> Iterator[Server]:
 
 @contextmanager
 def balai(database_url: str, data_dir: Path, **environment: str) -> Iterator[Server]:
-    """The real service, as `balai serve` starts it."""
+    """The real service, as `balai serve` starts it; its log goes to a file in `data_dir`."""
     port = free_port()
     settings = {"BALAI_DATABASE_URL": database_url, "BALAI_DATA_DIR": str(data_dir), **environment}
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
-    with _running(command, port, "/readyz", settings) as server:
+    with (
+        (data_dir / f"balai-{port}.log").open("ab") as log,
+        _running(command, port, "/readyz", settings, log) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def plain_app(target: str, ready: str, **environment: str) -> Iterator[Server]:
+    """An application of our own (`module:name`) under uvicorn, one worker, without a log."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", target, "--port", str(port), "--loop", "uvloop", "--http", "httptools"]
+    with _running([*command, "--no-access-log", "--log-level", "warning"], port, ready, environment) as server:
         yield server
 
 
 @contextmanager
 def _running(
-    command: Sequence[str], port: int, ready: str, environment: dict[str, str] | None = None
+    command: Sequence[str],
+    port: int,
+    ready: str,
+    environment: dict[str, str] | None = None,
+    log: IO[bytes] | None = None,
 ) -> Iterator[Server]:
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=os.environ | (environment or {}), stdout=subprocess.DEVNULL, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         while True:

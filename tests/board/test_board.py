@@ -35,7 +35,7 @@ def test_a_hole_in_the_ledger_is_refused_and_changes_nothing(pen: Pen, step: int
 
 def test_an_empty_board_knows_nothing() -> None:
     board = Board()
-    board.load(Current(0, None, [], [], [], {}))
+    board.load(Current(0, None, [], [], [], {}, (0, [])))
     assert (board.position, board.recorded_at) == (0, None)
     with pytest.raises(NotFound):
         board.roll_up("ID", MORNING)

@@ -117,8 +117,8 @@ def test_the_id_is_not_part_of_the_content() -> None:
         report(line(beds_total=10, beds_occupied=4, queue=0)),
         report(line(beds_total=10, beds_occupied=4, beds_blocked=1)),
         report(line(), line("hcu")),
-        report(replace(line(), ward_name="ICU Garuda")),
-        report(replace(line(), ward_name="")),
+        report(line()._replace(ward_name="ICU Garuda")),
+        report(line()._replace(ward_name="")),
     ],
     ids=[
         "facility",

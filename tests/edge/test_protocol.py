@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
 from app.edge.limits import HEADER_BYTES_MAX, TARGET_BYTES_MAX
@@ -85,7 +85,7 @@ class App:
 
 
 @asynccontextmanager
-async def serving(app: App) -> AsyncIterator[int]:
+async def serving(app: ASGIApp, *, keep_alive_seconds: int = 60) -> AsyncIterator[int]:
     """The port of a server that runs in this loop."""
     config = Config(
         app,
@@ -93,7 +93,7 @@ async def serving(app: App) -> AsyncIterator[int]:
         ws="none",
         lifespan="on",
         log_config=None,
-        timeout_keep_alive=60,
+        timeout_keep_alive=keep_alive_seconds,
         timeout_graceful_shutdown=2,
     )
     server = Server(config)
@@ -155,10 +155,12 @@ class Caller:
             pass
         return found
 
-    async def answer(self) -> bytes:
-        """One answer of which the length is stated."""
+    async def answer(self, *parts: bytes) -> bytes:
+        """One answer, after saying these parts; of no length where none is stated."""
+        await self.say(*parts)
         head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)
-        length = next(int(x.split(b":")[1]) for x in head.lower().split(b"\r\n") if x.startswith(b"content-length"))
+        lines = head.lower().split(b"\r\n")
+        length = next((int(x.split(b":")[1]) for x in lines if x.startswith(b"content-length")), 0)
         return head + await asyncio.wait_for(self.reader.readexactly(length), PATIENCE)
 
 

@@ -120,7 +120,7 @@ def _split(values: list[str]) -> list[str]:
     return [part for value in values for part in value.split(",")]
 
 
-def _digits(value: object) -> object:
+def digits(value: object) -> object:
     if isinstance(value, str) and not _WHOLE_NUMBER.fullmatch(value):
         raise ValueError("must be a whole number")
     return value
@@ -128,8 +128,8 @@ def _digits(value: object) -> object:
 
 # Limits stand before what reads the text, or the documentation would not show them.
 Many = Annotated[list[T], Field(max_length=FILTER_VALUES_MAX), BeforeValidator(_split)]
-Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Rows in one page, at most 500."), BeforeValidator(_digits)]
-AtLeast = Annotated[int, Field(ge=0, le=COUNT_MAX), BeforeValidator(_digits)]
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Rows in one page, at most 500."), BeforeValidator(digits)]
+AtLeast = Annotated[int, Field(ge=0, le=COUNT_MAX), BeforeValidator(digits)]
 Cursor = Annotated[
     str, Field(max_length=500, description="`next_cursor` of the page before; nothing for the first page.")
 ]
@@ -141,5 +141,5 @@ MinPosition = Annotated[
         description="Answer only when this node has read the ledger up to here (the `seq` of your receipt); "
         "503 if that takes more than 2 seconds.",
     ),
-    BeforeValidator(_digits),
+    BeforeValidator(digits),
 ]

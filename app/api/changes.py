@@ -1,0 +1,116 @@
+"""The change feed: the ledger for machines, line by line, from any position on."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from pydantic import BeforeValidator, Field
+from starlette.types import Receive, Send
+
+from app.actions.node import Node
+from app.actions.read_on import check_may_read_on, read_on
+from app.api.open_answer import begin
+from app.api.places import Place, Places
+from app.api.refusals import OPTIONAL_KEY, refusals
+from app.api.schemas.entry import ENTRIES_EXAMPLE, end_line, entry_line
+from app.api.schemas.fields import Wire, digits
+from app.api.schemas.stream import After
+from app.api.strict_json import strict_router
+from app.dependencies import NodeDep, Reader
+from app.domain.errors import Unavailable
+from app.domain.ledger import LedgerEntry
+
+NDJSON = "application/x-ndjson"
+WAIT_SECONDS_MAX = 60
+ENTRIES_MAX = 1_000
+_HEADERS = {"cache-control": "no-store"}
+
+router = strict_router("stream")
+
+
+class ChangesQuery(Wire):
+    """From where on, how many, and how long to wait for the next one."""
+
+    after: After = Field(default=0, description="The position up to which you have read; 0 for all from the beginning.")
+    limit: Annotated[int, Field(ge=1, le=ENTRIES_MAX), BeforeValidator(digits)] = Field(
+        default=500, description="Entries in one answer, at most 1,000."
+    )
+    wait: Annotated[int, Field(ge=0, le=WAIT_SECONDS_MAX), BeforeValidator(digits)] = Field(
+        default=25, description="Where there is nothing yet: seconds to wait for it (long poll), at most 60."
+    )
+
+
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {NDJSON: {"schema": {"type": "string"}, "example": ENTRIES_EXAMPLE}}},
+    **refusals(Unavailable),
+}
+
+
+@router.get(
+    "/changes",
+    summary="The ledger, from a position on",
+    response_class=Response,
+    response_description="One entry a line, in order and without gaps; the last line says how far they go.",
+    responses=_RESPONSES,
+    openapi_extra=OPTIONAL_KEY,
+)
+async def read_changes(
+    query: Annotated[ChangesQuery, Query()], request: Request, node: NodeDep, reader: Reader
+) -> Response:
+    """All reports and registry changes since a position, as NDJSON, to keep a copy or a projection of your own.
+
+    The last line is `{"position": N}`: ask again with `after=N`. Nothing new: the answer waits for it, at most `wait`
+    seconds. Entries about keys are left out, so `seq` may skip a number.
+    """
+    check_may_read_on(node, reader)
+    entries = await read_on(node, after=query.after, limit=query.limit)
+    if entries or not query.wait:
+        return Response(_told(entries, query.after), media_type=NDJSON, headers=_HEADERS)
+    places: Places = request.state["places"]
+    place = places.take(reader, request.client.host if request.client else None, request.state["rates"])
+    return begin(request, _Waiting(node, query, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A question that waits for its first entry."""
+
+    node: Node
+    query: ChangesQuery
+    place: Place
+    stopping: asyncio.Event
+
+    async def go_on(self, receive: Receive, send: Send) -> None:
+        """Answer when there is an entry or the time is over."""
+        leaving = asyncio.ensure_future(_left(receive))
+        reaching = asyncio.ensure_future(self._reached())
+        ending = asyncio.ensure_future(self.stopping.wait())
+        try:
+            await asyncio.wait((leaving, reaching, ending), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (leaving, reaching, ending):
+                task.cancel()
+        entries: Sequence[LedgerEntry] = ()
+        with contextlib.suppress(Unavailable):  # it reads on next time, from where it stands
+            entries = await read_on(self.node, after=self.query.after, limit=self.query.limit)
+        await send({"type": "http.response.body", "body": _told(entries, self.query.after).encode()})
+
+    def close(self) -> None:
+        """Give the place back."""
+        self.place.free()
+
+    async def _reached(self) -> None:
+        with contextlib.suppress(Unavailable):
+            await self.node.follower.wait_for(self.query.after + 1, seconds=self.query.wait)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _told(entries: Sequence[LedgerEntry], after: int) -> str:
+    return "".join(map(entry_line, entries)) + end_line(entries[-1].seq if entries else after)

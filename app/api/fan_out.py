@@ -1,0 +1,202 @@
+"""Fan-out: what changed, told to everyone who listens.
+
+A listener is a mark (how far it was told) and a connection. The publisher asks each topic what a mark lacks, once for
+all listeners who stand at the same mark, and writes the bytes to each connection itself; no task of a listener wakes
+(measured: a queue and a task for each takes three times the time and the memory). Nothing is queued: who does not
+take what is sent keeps its mark, is told the newest state when it takes again, and is cut by the connection's
+deadline when it never does (`app/edge/protocol.py`).
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+from starlette.types import Message, Receive, Send
+
+from app.actions.node import Node
+from app.api.places import Place
+from app.domain.errors import Refusal
+
+# Reliability section 4, row "stream", and section 3, "open streams".
+HEARTBEAT_SECONDS = 15.0
+RECHECK_SECONDS = 60.0
+
+# After telling, the publisher rests four times as long as it worked: in a burst of reports the streams take a fifth
+# of the process, and what changed meanwhile is told as one; without a burst nobody waits.
+REST_SHARE = 4.0
+REST_SECONDS_MAX = 0.25
+LISTENERS_AT_A_STRETCH = 100
+
+_COMMENT: Message = {"type": "http.response.body", "body": b":\n\n", "more_body": True}
+_END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+
+log = logging.getLogger(__name__)
+
+
+class Topic(Protocol):
+    """Something that changes. Topics that say the same are equal, and hashable."""
+
+    def mark(self) -> int:
+        """How far it has come."""
+
+    def since(self, mark: int) -> bytes:
+        """Events for what happened since a mark; empty where nothing did."""
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """One open stream. `may_go_on` asks again whether its holder may hear this."""
+
+    fan_out: "FanOut"
+    topic: Topic
+    mark: int
+    place: Place
+    may_go_on: Callable[[], None]
+    send: Send | None = None
+    catching_up: "asyncio.Task[None] | None" = None
+
+    async def go_on(self, receive: Receive, send: Send) -> None:
+        """Be told, until the client or the server leaves."""
+        self.send = send
+        self.fan_out.join(self)
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    def close(self) -> None:
+        """It is over; it may never have begun."""
+        self.place.free()
+        self.fan_out.leave(self)
+
+    def write(self, message: Message) -> bool:
+        """Hand it to the connection if that takes it now; False while its client is behind with reading.
+
+        The server's `send` waits for nothing else, so one step of it is all of it.
+        """
+        if self.send is None:
+            raise RuntimeError("a listener that has not begun is not written to")
+        sending = cast("Coroutine[Any, Any, None]", self.send(message))
+        try:
+            sending.send(None)
+        except StopIteration:
+            return True
+        sending.close()
+        return False
+
+
+@dataclass(slots=True)
+class FanOut:
+    """All listeners of one process, and the tasks that tell them."""
+
+    node: Node
+    _listeners: dict[Topic, set[Listener]] = field(default_factory=dict)
+
+    def join(self, listener: Listener) -> None:
+        """Tell this one too, from its mark on."""
+        self._listeners.setdefault(listener.topic, set()).add(listener)
+        self._tell(listener, listener.topic.since(listener.mark), listener.topic.mark())
+
+    def leave(self, listener: Listener) -> None:
+        """Tell it no more."""
+        others = self._listeners.get(listener.topic, set())
+        others.discard(listener)
+        if not others:
+            self._listeners.pop(listener.topic, None)
+        if listener.catching_up is not None:
+            listener.catching_up.cancel()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Tell whatever changes until `stopping` is set; then end all streams."""
+        tasks = [asyncio.create_task(part()) for part in (self._publish, self._beat, self._check_again)]
+        await stopping.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for listener in list(self._all()):
+            self._end(listener)
+
+    async def _publish(self) -> None:
+        loop, board = asyncio.get_running_loop(), self.node.board
+        told = board.changes
+        while True:
+            if board.changes == told:
+                await self.node.follower.moved()
+            started, told = loop.time(), board.changes
+            for topic in list(self._listeners):
+                try:
+                    await self._tell_all(topic)
+                except Exception:
+                    # A mistake of ours in one topic. The others are told, and this one's listeners keep their marks.
+                    log.exception("a topic could not be told")
+            await asyncio.sleep(min(REST_SECONDS_MAX, REST_SHARE * (loop.time() - started)))
+
+    async def _tell_all(self, topic: Topic) -> None:
+        chunks: dict[tuple[int, int], bytes] = {}
+        for place, listener in enumerate(list(self._listeners.get(topic, ()))):
+            now = topic.mark()
+            if listener.mark != now and listener.catching_up is None:
+                chunk = chunks.get((listener.mark, now))
+                if chunk is None:
+                    chunk = chunks[listener.mark, now] = topic.since(listener.mark)
+                self._tell(listener, chunk, now)
+            if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
+                await asyncio.sleep(0)
+
+    def _tell(self, listener: Listener, chunk: bytes, now: int) -> None:
+        if not chunk or self._write(listener, _body(chunk)):
+            listener.mark = now
+
+    def _write(self, listener: Listener, message: Message) -> bool:
+        """False for a listener who is behind: it is looked after until it has caught up."""
+        try:
+            written = listener.write(message)
+        except Exception:  # noqa: BLE001 - it has left, and its own task is about to hear of it
+            return False
+        if not written and listener.catching_up is None:
+            listener.catching_up = asyncio.create_task(self._catch_up(listener))
+        return written
+
+    async def _catch_up(self, listener: Listener) -> None:
+        """Wait until the client takes something again, then tell it what stands by then."""
+        with contextlib.suppress(Exception):  # it has left
+            while listener.send is not None:
+                await listener.send(_COMMENT)
+                now, chunk = listener.topic.mark(), listener.topic.since(listener.mark)
+                if not chunk or listener.write(_body(chunk)):
+                    listener.mark = now
+                    listener.catching_up = None
+                    return
+
+    async def _beat(self) -> None:
+        """A comment now and then, so that no proxy takes a quiet stream for a dead one."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            for place, listener in enumerate(list(self._all())):
+                if listener.catching_up is None:
+                    self._write(listener, _COMMENT)
+                if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
+                    await asyncio.sleep(0)
+
+    async def _check_again(self) -> None:
+        """End the streams of those whose key was revoked or who may no longer see this."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            for listener in list(self._all()):
+                try:
+                    listener.may_go_on()
+                except Refusal:
+                    self._end(listener)
+
+    def _end(self, listener: Listener) -> None:
+        with contextlib.suppress(Exception):  # one that cannot be written to is cut by its connection
+            listener.write(_END)
+
+    def _all(self) -> Iterator[Listener]:
+        for listeners in self._listeners.values():
+            yield from listeners
+
+
+def _body(chunk: bytes) -> Message:
+    return {"type": "http.response.body", "body": chunk, "more_body": True}

@@ -1,0 +1,57 @@
+"""Ledger entries for who keeps a projection of his own. Without who said it: people and keys are never public."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from app.api.schemas.facility import FacilityOut, registered
+from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry
+from app.domain.report import Report, line_fields
+
+_REPORT: dict[str, Any] = {
+    "seq": 1842,
+    "recorded_at": "2026-11-23T03:00:04.512000+00:00",
+    "kind": "report",
+    "facility_id": "rs-3374010",
+    "channel": "native",
+    "observed_at": "2026-11-23T03:00:00+00:00",
+    "complete": False,
+    "lines": [{"bed_type": "icu_ventilator", "ward_code": "ICU-1", "beds_total": 12, "beds_occupied": 9}],
+}
+ENTRIES_EXAMPLE = json.dumps(_REPORT) + '\n{"position": 1842}\n'
+
+
+def entry_line(entry: LedgerEntry) -> str:
+    """One entry as a line of JSON; empty for what is not told (keys).
+
+    Shape: `seq`, `recorded_at` and `kind`; a `report` has the fields and lines that were sent, `areas` and
+    `facilities` what is registered from now on.
+    """
+    said: dict[str, Any] = {}
+    match entry.matter:
+        case Report() as report:
+            said = {
+                "kind": "report",
+                "facility_id": report.facility_id,
+                "channel": report.channel,
+                "observed_at": report.observed_at.isoformat(),
+                "complete": report.complete,
+                "lines": [line_fields(line) for line in report.lines],
+            }
+        case AreasRegistered(areas):
+            said = {"kind": "areas", "areas": [asdict(area) for area in areas]}
+        case FacilitiesRegistered(facilities):
+            shown = [FacilityOut(**registered(facility)).model_dump(mode="json") for facility in facilities]
+            said = {"kind": "facilities", "facilities": shown}
+        case KeysChanged():
+            return ""
+    return _line({"seq": entry.seq, "recorded_at": entry.recorded_at.isoformat()} | said)
+
+
+def end_line(position: int) -> str:
+    """The last line: how far these entries go, and so what to send as `after` next time."""
+    return _line({"position": position})
+
+
+def _line(said: dict[str, Any]) -> str:
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False) + "\n"

@@ -1,0 +1,81 @@
+"""What a stream is asked for, and what it tells of a changed facility."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from app.api.schemas.capacity import CapacityQuery, TotalsOut, said
+from app.api.schemas.fields import POSITION_MAX, AreaCode, Many, digits
+from app.board.facilities import FacilityFigures
+from app.domain.channels import Channel
+from app.domain.facility import FacilityKind
+from app.domain.freshness import Freshness
+
+After = Annotated[int, Field(ge=0, le=POSITION_MAX), BeforeValidator(digits)]
+
+
+class StreamQuery(CapacityQuery):
+    """What to tell: filters as for capacity, and from where on."""
+
+    events: Literal["capacity", "changes"] = Field(
+        default="capacity",
+        description="`capacity`: the area added up, whenever it moves. `changes`: one small event for each facility "
+        "that changed, with its own sums.",
+    )
+    after: After | None = Field(
+        default=None,
+        description="Begin after this position, as `Last-Event-ID` says it; for clients that cannot send a header.",
+    )
+
+
+class StreamOfAreasQuery(StreamQuery):
+    """The same for several areas in one stream."""
+
+    area: Many[AreaCode] = Field(min_length=1, description="Which areas (*kode wilayah*), at most 50.")
+
+
+class ChangeOut(BaseModel):
+    """A facility that changed, as it stands when this is sent."""
+
+    position: int | None = Field(
+        description="The ledger entry that changed it; null where time did: its figures turned stale or silent."
+    )
+    facility_id: str
+    name: str
+    kind: FacilityKind
+    area_code: str
+    operated_by: str | None
+    is_open: bool
+    counting_channel: Channel | None
+    freshness: Freshness
+    observed_at: datetime | None
+    recorded_at: datetime | None
+    totals: TotalsOut
+
+    @classmethod
+    def of(cls, figures: FacilityFigures, position: int | None) -> Self:
+        """The board's figures."""
+        facility = figures.facility
+        fields: dict[str, Any] = {
+            name: getattr(facility, name)
+            for name in ("facility_id", "name", "kind", "area_code", "operated_by", "is_open")
+        }
+        return cls(
+            position=position,
+            **fields,
+            counting_channel=figures.standing.channel,
+            freshness=figures.standing.freshness,
+            observed_at=figures.observed_at,
+            recorded_at=figures.recorded_at,
+            totals=TotalsOut(**said(figures.totals)),
+        )
+
+
+class ResetOut(BaseModel):
+    """Why a stream cannot go on from where its client was; what it tells from here on is all new."""
+
+    position: int
+    detail: str = (
+        "What happened since your last event is not kept. Read the figures anew; this stream goes on from here."
+    )

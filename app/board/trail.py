@@ -1,0 +1,64 @@
+"""Which facilities changed, in order of the ledger: the last so many, for who comes back and asks what he missed."""
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
+
+# Reliability section 4, row "stream".
+STEPS_KEPT = 10_000
+
+
+class Step(NamedTuple):
+    """A facility changed: by the entry `seq`, or by the clock alone while `seq` was the last entry."""
+
+    seq: int
+    facility_id: str
+    by_clock: bool
+
+
+class Trail:
+    """Steps in order. A mark is a place between two of them: the number of steps ever taken before it."""
+
+    def __init__(self) -> None:
+        self._steps: deque[Step] = deque(maxlen=STEPS_KEPT)
+        self._begins_after = 0  # the steps of all later entries are here
+        self.mark = 0
+
+    def begin(self, after: int, steps: Iterable[tuple[int, str | None]]) -> None:
+        """Start with what the entries after a position changed: (seq, facility_id) in order.
+
+        None for an id means that the entry changed facilities which are not listed: what came before is forgotten.
+        """
+        self._begins_after = after
+        for seq, facility_id in steps:
+            if facility_id is None:
+                self._steps.clear()
+                self._begins_after = seq
+            else:
+                self.add(Step(seq, facility_id, by_clock=False))
+
+    def add(self, step: Step) -> None:
+        """One more; the oldest makes room for it."""
+        if len(self._steps) == STEPS_KEPT:
+            self._begins_after = self._steps[0].seq + self._steps[0].by_clock
+        self._steps.append(step)
+        self.mark += 1
+
+    def after(self, position: int) -> int | None:
+        """The mark before the first step that an answer of this position may lack; None where it is forgotten."""
+        if position < self._begins_after:
+            return None
+        back = 0
+        for step in reversed(self._steps):
+            if step.seq < position or (step.seq == position and not step.by_clock):
+                break
+            back += 1
+        return self.mark - back
+
+    def since(self, mark: int) -> list[Step] | None:
+        """The steps after a mark, in order; None where some of them are forgotten."""
+        missing = self.mark - mark
+        if missing > len(self._steps):
+            return None
+        return list(islice(self._steps, len(self._steps) - missing, None))

@@ -1,0 +1,29 @@
+"""The layer that keeps open answers open, after all layers inside it are done with the request."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.api.open_answer import KEPT_OPEN, OpenAnswer
+
+
+class KeepOpen:
+    """The outermost layer: a stream costs one waiting task with two frames, not the whole way of a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        kept: list[OpenAnswer] = []
+        scope[KEPT_OPEN] = kept
+        try:
+            await self.app(scope, receive, send)
+            for answer in kept:
+                if scope["method"] == "HEAD":  # asked about, not for
+                    await send({"type": "http.response.body", "body": b""})
+                else:
+                    await answer.go_on(receive, send)
+        finally:
+            for answer in kept:
+                answer.close()
