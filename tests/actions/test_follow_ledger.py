@@ -210,11 +210,11 @@ async def test_a_commit_wakes_the_others_and_not_its_own_node(
         await asyncio.sleep(0.05)  # both have looked once, as their notices began
         monkeypatch.setattr(node.follower, "_read_on", counted)
         for n in range(20):
-            (answer,) = await submit_reports(node, [report(minutes=n)], by=command)
+            (answer,) = await submit_reports(node, [report(minutes=n - 30)], by=command)
             assert isinstance(answer, Receipt)
             await other.follower.wait_for(answer.seq, seconds=5)
         assert not looks, "its own entries are on its board without being read"
-        (answer,) = await submit_reports(other, [report(minutes=20)], by=command)
+        (answer,) = await submit_reports(other, [report()], by=command)
         assert isinstance(answer, Receipt)
         await node.follower.wait_for(answer.seq, seconds=5)
         assert looks == [answer.seq - 1]
@@ -232,7 +232,7 @@ async def test_a_node_whose_notices_were_cut_hears_again_and_finds_what_it_misse
                 "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity "
                 f"WHERE application_name = 'balai listen' AND datname = '{database_url.rsplit('/', 1)[1]}'"
             )
-            (answer,) = await submit_reports(node, [report(minutes=n)], by=command)
+            (answer,) = await submit_reports(node, [report(minutes=n - 30)], by=command)
             assert isinstance(answer, Receipt)
             await other.follower.wait_for(answer.seq, seconds=5)
         assert other.board.contents() == node.board.contents()
