@@ -42,8 +42,8 @@ class Topic(Protocol):
     def mark(self) -> int:
         """How far it has come."""
 
-    def since(self, mark: int) -> bytes:
-        """Events for what happened since a mark; empty where nothing did."""
+    def since(self, mark: int) -> tuple[int, bytes]:
+        """Events for what happened since a mark, at least for the beginning of it, and the mark that they reach."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +96,7 @@ class FanOut:
     def join(self, listener: Listener) -> None:
         """Tell this one too, from its mark on."""
         self._listeners.setdefault(listener.topic, set()).add(listener)
-        self._tell(listener, listener.topic.since(listener.mark), listener.topic.mark())
+        self._tell(listener, *listener.topic.since(listener.mark))
 
     def leave(self, listener: Listener) -> None:
         """Tell it no more."""
@@ -133,20 +133,22 @@ class FanOut:
             await asyncio.sleep(min(REST_SECONDS_MAX, REST_SHARE * (loop.time() - started)))
 
     async def _tell_all(self, topic: Topic) -> None:
-        chunks: dict[tuple[int, int], bytes] = {}
+        told: dict[tuple[int, int], tuple[int, bytes]] = {}
         for place, listener in enumerate(list(self._listeners.get(topic, ()))):
             now = topic.mark()
             if listener.mark != now and listener.catching_up is None:
-                chunk = chunks.get((listener.mark, now))
-                if chunk is None:
-                    chunk = chunks[listener.mark, now] = topic.since(listener.mark)
-                self._tell(listener, chunk, now)
+                news = told.get((listener.mark, now))
+                if news is None:
+                    news = told[listener.mark, now] = topic.since(listener.mark)
+                self._tell(listener, *news)
             if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
                 await asyncio.sleep(0)
 
-    def _tell(self, listener: Listener, chunk: bytes, now: int) -> None:
+    def _tell(self, listener: Listener, reached: int, chunk: bytes) -> None:
         if not chunk or self._write(listener, _body(chunk)):
-            listener.mark = now
+            listener.mark = reached
+            if reached != listener.topic.mark():
+                self._look_after(listener)
 
     def _write(self, listener: Listener, message: Message) -> bool:
         """False for a listener who is behind: it is looked after until it has caught up."""
@@ -154,20 +156,26 @@ class FanOut:
             written = listener.write(message)
         except Exception:  # noqa: BLE001 - it has left, and its own task is about to hear of it
             return False
-        if not written and listener.catching_up is None:
-            listener.catching_up = asyncio.create_task(self._catch_up(listener))
+        if not written:
+            self._look_after(listener)
         return written
 
+    def _look_after(self, listener: Listener) -> None:
+        if listener.catching_up is None:
+            listener.catching_up = asyncio.create_task(self._catch_up(listener))
+
     async def _catch_up(self, listener: Listener) -> None:
-        """Wait until the client takes something again, then tell it what stands by then."""
+        """Each time the client takes something again, tell it more of what stands by then, until it knows all."""
         with contextlib.suppress(Exception):  # it has left
             while listener.send is not None:
                 await listener.send(_COMMENT)
-                now, chunk = listener.topic.mark(), listener.topic.since(listener.mark)
+                reached, chunk = listener.topic.since(listener.mark)
                 if not chunk or listener.write(_body(chunk)):
-                    listener.mark = now
-                    listener.catching_up = None
-                    return
+                    listener.mark = reached
+                    if reached == listener.topic.mark():
+                        listener.catching_up = None
+                        return
+                await asyncio.sleep(0)
 
     async def _beat(self) -> None:
         """A comment now and then, so that no proxy takes a quiet stream for a dead one."""

@@ -115,13 +115,14 @@ async def _open(
     host = request.client.host if request.client else None
     place = places.take(by, host, request.state["rates"])
     topic = (ChangesTopic if query.events == "changes" else CapacityTopic)(codes, query.filters(), node)
-    listener = Listener(fan_out, topic, topic.mark(), place, may_go_on)
     try:
-        first = format_sse_event(data_str=None, retry=RECONNECT_MS) + topic.begin(after)
-        return begin(request, listener, first, "text/event-stream", _HEADERS)
+        mark, events = topic.begin(after)
+        first = format_sse_event(data_str=None, retry=RECONNECT_MS) + events
+        listener = Listener(fan_out, topic, mark, place, may_go_on)
     except BaseException:
-        listener.close()
+        place.free()
         raise
+    return begin(request, listener, first, "text/event-stream", _HEADERS)
 
 
 def _position(last_event_id: str) -> int:

@@ -11,6 +11,9 @@ from app.api.schemas.stream import ChangeOut, ResetOut
 from app.board.trail import Step
 from app.domain.capacity import Filters
 
+# As many steps are told at a stretch: each takes 0.1 ms, and others have their turn in between.
+STEPS_AT_ONCE = 256
+
 
 @dataclass(frozen=True, slots=True)
 class CapacityTopic:
@@ -24,16 +27,19 @@ class CapacityTopic:
         """How far the board has come."""
         return self.node.board.changes
 
-    def since(self, mark: int) -> bytes:
+    def since(self, mark: int) -> tuple[int, bytes]:
         """The areas that moved since, each as it is now."""
-        return b"".join(self._event(code) for code in self.codes if self.node.board.version(code) > mark)
+        board = self.node.board
+        return board.changes, b"".join(self._event(code) for code in self.codes if board.version(code) > mark)
 
-    def begin(self, after: int | None) -> bytes:
+    def begin(self, after: int | None) -> tuple[int, bytes]:
         """The areas that may have moved since a position; all without one."""
         board = self.node.board
         if after is not None and after > board.position:
-            return reset(self.node) + self.begin(None)
-        return b"".join(self._event(code) for code in self.codes if after is None or board.settled(code) > after)
+            mark, everything = self.begin(None)
+            return mark, _reset(board.position) + everything
+        moved = (code for code in self.codes if after is None or board.settled(code) > after)
+        return board.changes, b"".join(map(self._event, moved))
 
     def _event(self, code: str) -> bytes:
         board = self.node.board
@@ -56,24 +62,29 @@ class ChangesTopic:
         """How far the trail has come."""
         return self.node.board.trail.mark
 
-    def since(self, mark: int) -> bytes:
+    def since(self, mark: int) -> tuple[int, bytes]:
         """The facilities that changed since, or a `reset` where that is not known any more."""
-        steps = self.node.board.trail.since(mark)
-        if steps is None:
-            return reset(self.node)
+        board = self.node.board
+        missed = board.trail.since(mark)
+        if missed is None:
+            return board.trail.mark, _reset(board.position)
+        steps, rest = missed[:STEPS_AT_ONCE], missed[STEPS_AT_ONCE:]
         told = [(step, document) for step in steps if (document := self._document(step)) is not None]
         last_of_entry = {step.seq: place for place, (step, _) in enumerate(told) if not step.by_clock}
-        return b"".join(
+        if rest and not rest[0].by_clock:
+            last_of_entry.pop(rest[0].seq, None)
+        return mark + len(steps), b"".join(
             _event("change", document, step.seq if last_of_entry.get(step.seq) == place else None)
             for place, (step, document) in enumerate(told)
         )
 
-    def begin(self, after: int | None) -> bytes:
+    def begin(self, after: int | None) -> tuple[int, bytes]:
         """What has changed after a position; without one nothing, since nothing has been missed."""
+        board = self.node.board
         if after is None:
-            return b""
-        mark = None if after > self.node.board.position else self.node.board.trail.after(after)
-        return reset(self.node) if mark is None else self.since(mark)
+            return board.trail.mark, b""
+        mark = None if after > board.position else board.trail.after(after)
+        return (board.trail.mark, _reset(board.position)) if mark is None else self.since(mark)
 
     def _document(self, step: Step) -> ChangeOut | None:
         board, filters = self.node.board, self.filters
@@ -87,9 +98,9 @@ class ChangesTopic:
         return ChangeOut.of(board.figures(facility, board.now, filters), None if step.by_clock else step.seq)
 
 
-def reset(node: Node) -> bytes:
-    """The event that says: what you missed is not known here, begin anew."""
-    return _event("reset", ResetOut(position=node.board.position), node.board.position)
+def _reset(position: int) -> bytes:
+    """What was missed is not known here: begin anew."""
+    return _event("reset", ResetOut(position=position), position)
 
 
 def _event(name: str, document: BaseModel, position: int | None) -> bytes:

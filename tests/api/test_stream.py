@@ -210,6 +210,20 @@ async def test_facilities_of_one_entry_carry_its_position_on_the_last(service):
         assert {event.data["freshness"] for event in events} == {"never"}
 
 
+async def test_many_changes_come_in_parts_that_join(service, monkeypatch):
+    """An import of thousands must not hold up everybody else; the position still comes with the very last."""
+    monkeypatch.setattr("app.api.topics.STEPS_AT_ONCE", 4)
+    before = service.node.board.position
+    halls = [Facility(f"rw-{n}", FacilityKind.rw_hall, f"Balai {n}", "33.74.01", "rw") for n in range(10)]
+    await register_facilities(service.node, halls, by=OPERATOR)
+    registered = service.node.board.position
+    sent = [await say(service, minutes=minute - 30) for minute in range(9)]
+    async with listening(service, CHANGES, Last_Event_ID=str(before)) as ear:
+        events = [await ear.next() for _ in range(19)]
+        assert [event.id for event in events] == [None] * 9 + [registered] + sent
+        assert len({event.data["facility_id"] for event in events[:10]}) == 10
+
+
 async def test_a_facility_that_turns_stale_is_told_without_a_position(service, clock: Clock):
     await say(service)
     async with listening(service, CHANGES) as ear:
