@@ -4,6 +4,7 @@ Lines go to standard error. They name the route, never the query, a header or a 
 else logs does it by structlog or logging; both come out alike.
 """
 
+import contextlib
 import logging.config
 import os
 import re
@@ -70,7 +71,7 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
     structlog.configure(
         processors=[*stamp, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_Lossy()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     foreign = {
@@ -90,6 +91,18 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
             "loggers": {"alembic": {"level": "WARNING"}},
         }
     )
+
+
+class _Lossy:
+    """Standard error, as `logging` writes to it: where the disk under it is full, the line is lost, not the answer."""
+
+    def write(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(line)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def _without_colour(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

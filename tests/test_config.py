@@ -46,6 +46,33 @@ def test_a_database_address_gets_the_driver_that_we_bring(
     assert load_settings().database == used
 
 
+def test_a_replica_is_read_beside_the_database_or_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_REPLICA_URL", "postgres://u:p@replica/balai")
+    alone = load_settings()
+    assert (alone.database, alone.replica) == ("postgresql+asyncpg://u:p@replica/balai", None)
+    assert alone.only_reads
+    assert not alone.is_embedded
+    monkeypatch.setenv("BALAI_DATABASE_URL", "postgres://u:p@db/balai")
+    beside = load_settings()
+    assert (beside.database, beside.replica) == (
+        "postgresql+asyncpg://u:p@db/balai",
+        "postgresql+asyncpg://u:p@replica/balai",
+    )
+    assert not beside.only_reads
+
+
+@pytest.mark.parametrize(
+    ("database", "replica"),
+    [("", "sqlite:///x.db"), ("sqlite:///x.db", "postgres://u:hunter2@db/x"), ("", "mysql://u:hunter2@db/x")],
+)
+def test_only_postgresql_has_replicas(database: str, replica: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_DATABASE_URL", database)
+    monkeypatch.setenv("BALAI_REPLICA_URL", replica)
+    with pytest.raises(SettingsError, match="BALAI_REPLICA_URL cannot be used: it must begin with postgres") as refused:
+        load_settings()
+    assert "hunter2" not in str(refused.value)
+
+
 def test_an_option_wins_over_the_environment_and_that_over_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

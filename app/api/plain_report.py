@@ -8,9 +8,10 @@ in the same `Report`, and a test holds their answers against each other.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict  # pydantic's own dependency; the one of `typing` serves it from 3.12 on only
 
 from app.api.schemas.fields import Count, Flag, Moment
 from app.domain.beds import BedCount
@@ -42,7 +43,7 @@ class _Line(TypedDict):
 
 @with_config(ConfigDict(extra="forbid"))
 class _Report(TypedDict):
-    report_id: NotRequired[str | None]
+    report_id: NotRequired[Annotated[str, Field(min_length=1)] | None]
     observed_at: Moment
     complete: NotRequired[Flag]
     lines: Annotated[list[_Line], Field(max_length=LINES_MAX)]

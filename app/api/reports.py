@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import Body, Header, Path, Query, Request, Response
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from app.actions.ask_history import reports_of
+from app.actions.node import Node
 from app.actions.submit_reports import submit_reports
 from app.api import cursors
 from app.api.faults import pydantic_faults
+from app.api.plain_report import read_plain
 from app.api.problems import IncompleteBody, UnsupportedMediaType, problem, request_id_of
 from app.api.refusals import refusals
 from app.api.schemas.fields import POSITION_MAX, Cursor, Limit, Wire
@@ -22,13 +24,15 @@ from app.api.strict_json import (
     BULK_BYTES_MAX,
     JSON,
     NDJSON,
+    StrictRoute,
     check_content_type,
     read_body,
     read_json,
     read_json_aside,
     strict_router,
 )
-from app.dependencies import KnownCaller, NodeDep
+from app.dependencies import REQUEST_TIME, KnownCaller, NodeDep
+from app.domain.actor import Actor
 from app.domain.errors import (
     FacilityClosed,
     Fault,
@@ -48,7 +52,40 @@ REPORTS_MAX = 1_000
 # After so long of judging shapes, others get their turn.
 TURN_SECONDS = 0.01
 
-router = strict_router("reports")
+_RECEIPT = TypeAdapter(Receipt)
+
+
+class ReportRoute(StrictRoute):
+    """Where a report that is plain is read in one step (`app.api.plain_report`)."""
+
+    async def plain_answer(self, request: Request, actor: Actor | None, body: bytes) -> Response | None:
+        """The receipt of a plain report. Raises: Refusal, as `report_beds` would."""
+        headers = request.headers
+        if actor is None or headers.get("content-type") != JSON or "content-encoding" in headers:
+            return None
+        key = headers.get("idempotency-key")
+        report = read_plain(
+            body,
+            request.path_params["facility_id"],
+            report_id=lambda said: _report_id(said, _key(key)),
+            now=REQUEST_TIME.get(),
+        )
+        if report is None:
+            return None
+        receipt = await _receipt(request.state["node"], report, actor)
+        return Response(
+            _RECEIPT.dump_json(receipt), status_code=200 if receipt.repeated else 201, media_type="application/json"
+        )
+
+
+async def _receipt(node: Node, report: Report, by: Actor) -> Receipt:
+    [answer] = await submit_reports(node, [report], by=by)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
+router = strict_router("reports", ReportRoute)
 
 FacilityRef = Annotated[
     str,
@@ -117,11 +154,9 @@ async def report_beds(
     beds) is accepted with `warnings`; what cannot be true is refused, and `errors` names every fault.
     """
     report_id = _report_id(body.report_id, _key(idempotency_key))
-    [answer] = await submit_reports(node, [body.to_domain(facility_id, report_id=report_id)], by=caller)
-    if isinstance(answer, Refusal):
-        raise answer
-    response.status_code = 200 if answer.repeated else 201
-    return ReceiptOut.of(answer)
+    receipt = await _receipt(node, body.to_domain(facility_id, report_id=report_id), caller)
+    response.status_code = 200 if receipt.repeated else 201
+    return ReceiptOut.of(receipt)
 
 
 _BULK_ITEM = {"$ref": "#/components/schemas/BulkReportIn"}

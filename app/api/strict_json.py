@@ -4,6 +4,7 @@ The standard reader is tolerant where figures are at stake: of two members with 
 number, and 1e400 is infinity. Here all of that is refused before any shape is looked at.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -139,7 +140,7 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
         raise TooLarge(f"The body has {declared[:20]} bytes; at most {bytes_max} are taken here.")
     body = bytearray()
     try:
-        with anyio.fail_after(seconds_max):
+        async with asyncio.timeout(seconds_max):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > bytes_max:

@@ -6,14 +6,14 @@ next answer, so that an answer never scans facilities.
 """
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from app.board import facilities as figures_of
 from app.board.facilities import FacilityFigures, FacilityPage, FacilityQuery, FacilityRow, distance_km
-from app.board.facility_state import FacilityState, thresholds_of
+from app.board.facility_state import FacilityState, Lines, reported_around, reported_types, rows_of, thresholds_of
 from app.board.roll_up import Extremes, add_up, widen
-from app.board.sums import FacilityCell, LineCell, Sums, Vector
+from app.board.sums import ZERO, FacilityCell, LineCell, Sums, Vector, difference, vector
 from app.board.trail import Step, Trail
 from app.board.tree import AreaNode, Tree
 from app.domain.actor import Credential, Target
@@ -25,7 +25,7 @@ from app.domain.errors import NotFound
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
 from app.domain.freshness import Thresholds
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry
-from app.domain.lines import ChannelState, change
+from app.domain.lines import Change, ChannelState, change
 from app.domain.report import Report
 
 CLOCK_STEP = timedelta(seconds=1)  # smaller steps back are drift between two readings, not a clock that was set
@@ -282,12 +282,35 @@ class Board:
 
     def _apply_report(self, report: Report, seq: int, recorded_at: datetime) -> None:
         state = self._states[report.facility_id]
-        before = state.rows(), state.facility_cell
         channel = state.channels.setdefault(report.channel, ChannelState())
-        change(channel, report, seq=seq, recorded_at=recorded_at).apply_to(channel)
+        standing, cell = state.standing, state.facility_cell
+        counted = state.counting.lines.copy()
+        effect = change(channel, report, seq=seq, recorded_at=recorded_at)
+        effect.apply_to(channel)
         self._judge(state)
-        self._shift(state, *before)
+        if not state.facility.is_open:
+            self._touch(self._tree.path(state.facility.area_code))
+        elif state.standing.channel is standing.channel and state.standing.freshness is standing.freshness:
+            self._move_lines(state, counted, effect if standing.channel is report.channel else None)
+        else:
+            self._shift(state, rows_of(cell, counted), cell)
         self.trail.add(Step(seq, report.facility_id, by_clock=False))
+
+    def _move_lines(self, state: FacilityState, before: Lines, effect: Change | None) -> None:
+        """Bring the sums from lines to those that a report left, where the facility counts among the same as before."""
+        path = self._tree.path(state.facility.area_code)
+        if effect is not None:
+            pairs = [(key, before.get(key), line) for key, line in effect.set_lines.items()]
+            if effect.ended or not all(old and old.beds and line.beds for _, old, line in pairs):
+                # Lines come or go, and with them perhaps what contains others.
+                self._shift(state, rows_of(state.facility_cell, before), state.facility_cell)
+                return
+            areas, cell, reported = [node.number for node in path], state.facility_cell, reported_types(before)
+            for key, old, line in pairs:
+                if old and old.beds and line.beds and old.beds != line.beds:
+                    place = LineCell(cell, key.bed_type, reported_around(key.bed_type, reported))
+                    self._sums.add_lines(areas, place, difference(vector(line.beds), vector(old.beds)))
+        self._touch(path)
 
     def _move(self, state: FacilityState) -> None:
         """Judge a facility again, after time has passed, and carry it over to its new cells."""
@@ -328,7 +351,7 @@ class Board:
         for line_cell in old_rows.keys() | new_rows.keys():
             old, new = old_rows.get(line_cell), new_rows.get(line_cell)
             if old != new:
-                self._sums.add_lines(areas, line_cell, _difference(new, old))
+                self._sums.add_lines(areas, line_cell, difference(new or ZERO, old or ZERO))
         if old_cell != new_cell:
             if old_cell is not None:
                 self._sums.add_facilities(areas, old_cell, -1)
@@ -392,9 +415,3 @@ class Board:
 
     def _figures(self, state: FacilityState, lines: Filters) -> FacilityFigures:
         return figures_of.figures(state, thresholds_of(state.facility, self.thresholds), self._now, lines)
-
-
-def _difference(new: Sequence[int] | None, old: Sequence[int] | None) -> Vector:
-    if old is None:
-        return tuple(new or ())
-    return tuple(-value for value in old) if new is None else tuple(map(int.__sub__, new, old))

@@ -122,7 +122,7 @@ def _channel(
     channel: Channel, state: ChannelState, wanted: Filters, *, counting: bool, thresholds: Thresholds, now: datetime
 ) -> ChannelFigures:
     row, lines = ZERO, []
-    for key, line, inside in counted_lines(state):
+    for key, line, inside in counted_lines(state.lines):
         if line.beds is None or not takes_type(wanted, key.bed_type):
             continue
         counted = not any(takes_type(wanted, other) for other in inside)

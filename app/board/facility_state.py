@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.board.sums import ZERO, FacilityCell, LineCell, Vector, add, vector
+from app.board.sums import FacilityCell, LineCell, Vector, add, vector
 from app.domain.bed_types import containing
 from app.domain.channels import Channel, Standing, standing
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
@@ -57,15 +57,22 @@ class FacilityState:
 
     def rows(self) -> dict[LineCell, Vector]:
         """What it adds to each of its areas; nothing while it is closed."""
-        if not self.facility.is_open:
-            return {}
-        rows: dict[LineCell, Vector] = {}
-        cell = self.facility_cell
-        for key, line, inside in counted_lines(self.counting):
-            if line.beds is not None:
-                place = LineCell(cell, key.bed_type, inside)
-                rows[place] = add(rows.get(place, ZERO), vector(line.beds))
-        return rows
+        return rows_of(self.facility_cell, self.counting.lines) if self.facility.is_open else {}
+
+
+Lines = Mapping[LineKey, StandingLine]
+_NONE_CONTAIN: frozenset[str] = frozenset()
+
+
+def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Vector]:
+    """What these lines add up to."""
+    rows: dict[LineCell, Vector] = {}
+    for key, line, inside in counted_lines(lines):
+        if line.beds is not None:
+            place = LineCell(cell, key.bed_type, inside)
+            row = vector(line.beds)
+            rows[place] = add(rows[place], row) if place in rows else row
+    return rows
 
 
 def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds]) -> Thresholds:
@@ -73,9 +80,20 @@ def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds
     return facility.thresholds or defaults.get(facility.kind, DEFAULT_THRESHOLDS[facility.kind])
 
 
-def counted_lines(state: ChannelState) -> Iterable[tuple[LineKey, StandingLine, frozenset[str]]]:
+def counted_lines(lines: Lines) -> Iterable[tuple[LineKey, StandingLine, frozenset[str]]]:
     """The open lines of a channel, each with the containing bed types that the same channel reports."""
-    reported = {key.bed_type for key, line in state.lines.items() if line.beds is not None}
-    for key, line in state.lines.items():
+    reported = reported_types(lines)
+    for key, line in lines.items():
         if line.beds is not None:
-            yield key, line, frozenset(reported.intersection(containing(key.bed_type)))
+            yield key, line, reported_around(key.bed_type, reported)
+
+
+def reported_types(lines: Lines) -> set[str]:
+    """The bed types of the open lines."""
+    return {key.bed_type for key, line in lines.items() if line.beds is not None}
+
+
+def reported_around(bed_type: str, reported: set[str]) -> frozenset[str]:
+    """Those of the reported types that contain this one."""
+    around = containing(bed_type)
+    return frozenset(reported.intersection(around)) if around else _NONE_CONTAIN

@@ -36,12 +36,14 @@ class LineCell(NamedTuple):
 
 
 Vector = tuple[int, ...]
+Changes = list[tuple[int, int]]  # (column, what to add): a report moves two or three columns of thirteen
 
 # Columns of a row. `known_*` count the lines that state a count: a sum over none of them is None, not 0.
 LINES, TOTAL, KNOWN_TOTAL, OCCUPIED, KNOWN_OCCUPIED, BLOCKED, AVAILABLE, KNOWN_AVAILABLE = range(8)
 QUEUE, KNOWN_QUEUE, UNKNOWN, BOTH_TOTAL, BOTH_OCCUPIED = range(8, 13)
 WIDTH = 13
 ZERO: Vector = (0,) * WIDTH
+_COLUMNS = range(WIDTH)
 
 
 def vector(beds: BedCount) -> Vector:
@@ -68,6 +70,13 @@ def vector(beds: BedCount) -> Vector:
 def add(left: Sequence[int], right: Sequence[int]) -> Vector:
     """Two rows as one."""
     return tuple(map(int.__add__, left, right))
+
+
+def difference(new: Sequence[int], old: Sequence[int]) -> Changes:
+    """What has to be added to `old` to make it `new`."""
+    return [
+        (column, after - before) for column, after, before in zip(_COLUMNS, new, old, strict=True) if after != before
+    ]
 
 
 def totals(row: Sequence[int]) -> Totals:
@@ -104,10 +113,9 @@ class Sums:
         self._of_area.append(None)
         return len(self._of_area) - 1
 
-    def add_lines(self, areas: Sequence[int], cell: LineCell, delta: Vector) -> None:
-        """Add a row to the cell in each of these areas; a row without lines is given back."""
+    def add_lines(self, areas: Sequence[int], cell: LineCell, changes: Changes) -> None:
+        """Add to the cell in each of these areas; a row without lines is given back."""
         number = self._number(cell)
-        changes = [(column, value) for column, value in enumerate(delta) if value]
         rows = self._rows
         for area in areas:
             mapping = self._mapping(area)

@@ -35,14 +35,11 @@ class BedCount(NamedTuple):
 
     def faults(self) -> list[tuple[str, str]]:
         """What cannot be true, as (field, why). A surge (more occupied than total) can."""
-        known = [value for value in self[:-1] if value is not None]
-        found = []
-        if min(known) < 0 or max(known) > COUNT_MAX:
-            found = [
-                (name, f"must be a whole number from 0 to {COUNT_MAX}")
-                for name in COUNT_FIELDS
-                if (value := getattr(self, name)) is not None and not 0 <= value <= COUNT_MAX
-            ]
+        found = [
+            (name, f"must be a whole number from 0 to {COUNT_MAX}")
+            for name in COUNT_FIELDS
+            if (value := getattr(self, name)) is not None and not 0 <= value <= COUNT_MAX
+        ]
         if self.beds_total is None and self.beds_occupied is None and self.beds_available is None:
             found.append(("", "needs at least one of beds_total, beds_occupied and beds_available"))
         if self.beds_total is not None:

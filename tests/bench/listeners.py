@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 # A chunk of a heartbeat comment is smaller than this, and everything else larger.
 HEARTBEAT_BYTES_MAX = 16
 EVENT_SECONDS_MAX = 30
+# Servers close a connection that is idle for longer: uvicorn, where nothing else is said, after 5 s.
+IDLE_SECONDS_MAX = 3
 AT_ONCE_MAX = 100
 _END_OF_CHUNK = b"\n\n\r\n"
 
@@ -34,20 +36,19 @@ class Event:
 
 
 class Listeners:
-    """Open streams of one server, and one connection by which events are caused."""
+    """Open streams of one server, and one connection by which events are caused: to the same server, or another."""
 
-    def __init__(self, url: str, path: str) -> None:
-        parts = urlsplit(url)
-        if parts.hostname != "127.0.0.1" or parts.port is None:
-            raise ValueError("loopback only, with a port")
-        self._address = parts.hostname, parts.port
-        self._request = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: text/event-stream\r\n\r\n".encode()
+    def __init__(self, url: str, path: str, *, causing_url: str | None = None) -> None:
+        self._address = _address(url)
+        host = "{}:{}".format(*self._address)
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n".encode()
         self._epoll = select.epoll()
         self._open: dict[int, socket.socket] = {}
         self._stalled: list[socket.socket] = []
         self._room = memoryview(bytearray(1024 * 1024))
-        self._causing = socket.create_connection(self._address)
-        self._causing.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._causing_address = _address(causing_url or url)
+        self._causing = socket.create_connection(self._causing_address)
+        self._used = time.perf_counter()
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +102,7 @@ class Listeners:
 
         Raises: ConnectionError, when a listener is cut off or the request is not answered well; TimeoutError.
         """
+        self._renew_causing()
         waiting = set(self._open)
         causing = self._causing.fileno()
         self._epoll.register(causing, select.EPOLLIN)
@@ -112,9 +114,12 @@ class Listeners:
             while waiting or not event.answered:
                 for file, _ in self._poll(until):
                     if file == causing:
-                        answer += self._causing.recv(65_536)
+                        said = self._causing.recv(65_536)
+                        answer += said
+                        if not said:
+                            raise ConnectionError("the server closed the connection that causes events")
                         if _is_whole(answer):
-                            event.answered = time.perf_counter()
+                            event.answered = self._used = time.perf_counter()
                         continue
                     chunk = self._receive(file)
                     if len(chunk) > HEARTBEAT_BYTES_MAX:
@@ -134,6 +139,11 @@ class Listeners:
             if look is not None:
                 look()
 
+    def _renew_causing(self) -> None:
+        if time.perf_counter() - self._used > IDLE_SECONDS_MAX:
+            self._causing.close()
+            self._causing = socket.create_connection(self._causing_address)
+
     def _poll(self, until: float) -> list[tuple[int, int]]:
         ready = self._epoll.poll(max(0.0, until - time.perf_counter()), 4096)
         if not ready:
@@ -145,6 +155,13 @@ class Listeners:
         if not size:
             raise ConnectionError("the server closed a stream")
         return self._room[:size]
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    if parts.hostname != "127.0.0.1" or parts.port is None:
+        raise ValueError("loopback only, with a port")
+    return parts.hostname, parts.port
 
 
 def _check_head(said: bytes) -> None:
