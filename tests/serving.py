@@ -1,6 +1,7 @@
 """The real program in a process of its own, spoken to over a real socket; it can be killed and started again."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -79,6 +80,11 @@ class Serving:
         return subprocess.run(
             command, env=self._env(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
         )
+
+    def exceptions(self) -> list[str]:
+        """The tracebacks in its log."""
+        lines = (self.folder / "serve.log").read_text(errors="replace").splitlines()
+        return [json.loads(line)["exception"] for line in lines if '"exception":' in line]
 
     def key(self, *scope: str) -> str:
         """A new key; for everything unless something else is said."""

@@ -180,7 +180,7 @@ def audit(server: Serving, key: str, history: History, ledger: Ledger, kills: in
         f"{len(ledger)} in the ledger, {len(history.samples)} samples at "
         f"{len({sample.position for sample in history.samples})} positions"
     )
-    assert not history.refused, history.refused[:3]
+    assert not history.refused, "\n".join([*history.refused[:3], *server.exceptions()[-3:]])
     acknowledged_min = ACKNOWLEDGED_PER_KILL_MIN * kills
     assert len(history.receipts) >= acknowledged_min, "unknown: too few acknowledgements to show anything"
     assert [seq for seq, _ in ledger] == list(range(1, len(ledger) + 1)), "a hole in the ledger"

@@ -99,7 +99,18 @@ class Lane:
             await self._arrived.wait()
             self._arrived.clear()
             while self._queue:
+                await self._gather()
                 await self._do(self._next())
+
+    async def _gather(self) -> None:
+        """Let those in whose reports are being read just now: a commit for the first alone would keep all waiting.
+
+        Not a timer: it ends with the first turn of the loop that brings nothing new.
+        """
+        waiting = 0
+        while waiting < self._reports_waiting < REPORTS_PER_COMMIT:
+            waiting = self._reports_waiting
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         """Take no new work, and end when the queue is empty."""

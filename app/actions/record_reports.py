@@ -14,6 +14,7 @@ from app.domain.lines import Change, ChannelState, assess, change
 from app.domain.report import Receipt, Report
 from app.store import ledger, standing
 from app.store.database import Transaction
+from app.store.driver import Writes
 from app.store.ledger import EditedLedger, Head, Recorded, Verdict
 
 REPORTS_AT_A_STRETCH = 25  # then others have their turn: 1,000 reports of 20 lines take half a second
@@ -68,8 +69,10 @@ async def record_reports(
             entry = recorded[ids[number]] = Recorded(seq, now, by.principal, report.digest(), report, verdict)
             answers.append(_receipt(entry, repeated=False))
     if matters:
-        await ledger.append(transaction, matters, now=now, last=head)
-        await standing.save(transaction.connection, states, changes)
+        writes = Writes(transaction.connection)
+        await ledger.append(transaction, matters, now=now, last=head, writes=writes)
+        await standing.save(writes, states, changes)
+        await writes.send(transaction)
     return answers
 
 

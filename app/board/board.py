@@ -13,7 +13,7 @@ from app.board import facilities as figures_of
 from app.board.facilities import FacilityFigures, FacilityPage, FacilityQuery, FacilityRow, distance_km
 from app.board.facility_state import FacilityState, Lines, reported_around, reported_types, rows_of, thresholds_of
 from app.board.roll_up import Extremes, add_up, widen
-from app.board.sums import ZERO, FacilityCell, LineCell, Sums, Vector, difference, vector
+from app.board.sums import FacilityCell, LineCell, Row, Sums, row_of
 from app.board.trail import Step, Trail
 from app.board.tree import AreaNode, Tree
 from app.domain.actor import Credential, Target
@@ -309,7 +309,7 @@ class Board:
             for key, old, line in pairs:
                 if old and old.beds and line.beds and old.beds != line.beds:
                     place = LineCell(cell, key.bed_type, reported_around(key.bed_type, reported))
-                    self._sums.add_lines(areas, place, difference(vector(line.beds), vector(old.beds)))
+                    self._sums.add_lines(areas, place, row_of(line.beds) - row_of(old.beds))
         self._touch(path)
 
     def _move(self, state: FacilityState) -> None:
@@ -333,7 +333,7 @@ class Board:
     def _leave(self, state: FacilityState) -> None:
         self._replace(state, state.rows(), state.facility_cell if state.facility.is_open else None, {}, None)
 
-    def _shift(self, state: FacilityState, rows: dict[LineCell, Vector], cell: FacilityCell | None) -> None:
+    def _shift(self, state: FacilityState, rows: dict[LineCell, Row], cell: FacilityCell | None) -> None:
         """Bring the sums from what the facility added before to what it adds now."""
         is_open = state.facility.is_open
         self._replace(state, rows, cell if is_open else None, state.rows(), state.facility_cell if is_open else None)
@@ -341,17 +341,17 @@ class Board:
     def _replace(
         self,
         state: FacilityState,
-        old_rows: dict[LineCell, Vector],
+        old_rows: dict[LineCell, Row],
         old_cell: FacilityCell | None,
-        new_rows: dict[LineCell, Vector],
+        new_rows: dict[LineCell, Row],
         new_cell: FacilityCell | None,
     ) -> None:
         path = self._tree.path(state.facility.area_code)
         areas = [node.number for node in path]
         for line_cell in old_rows.keys() | new_rows.keys():
-            old, new = old_rows.get(line_cell), new_rows.get(line_cell)
+            old, new = old_rows.get(line_cell, 0), new_rows.get(line_cell, 0)
             if old != new:
-                self._sums.add_lines(areas, line_cell, difference(new or ZERO, old or ZERO))
+                self._sums.add_lines(areas, line_cell, new - old)
         if old_cell != new_cell:
             if old_cell is not None:
                 self._sums.add_facilities(areas, old_cell, -1)

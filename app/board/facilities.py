@@ -6,7 +6,7 @@ from math import asin, cos, inf, radians, sin, sqrt
 
 from app.board.facility_state import FacilityState, counted_lines
 from app.board.roll_up import takes_type
-from app.board.sums import ZERO, add, totals, vector
+from app.board.sums import row_of, totals
 from app.domain.bed_types import BedGroup
 from app.domain.beds import BedCount
 from app.domain.capacity import Filters, Totals
@@ -112,7 +112,7 @@ def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: 
         standing=state.standing,
         observed_at=counting.observed_at if counting else None,
         recorded_at=counting.recorded_at if counting else None,
-        totals=counting.totals if counting else totals(ZERO),
+        totals=counting.totals if counting else totals(0),
         lines=counting.lines if counting else (),
         channels=channels,
     )
@@ -121,13 +121,13 @@ def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: 
 def _channel(
     channel: Channel, state: ChannelState, wanted: Filters, *, counting: bool, thresholds: Thresholds, now: datetime
 ) -> ChannelFigures:
-    row, lines = ZERO, []
+    row, lines = 0, []
     for key, line, inside in counted_lines(state.lines):
         if line.beds is None or not takes_type(wanted, key.bed_type):
             continue
         counted = not any(takes_type(wanted, other) for other in inside)
         if counted:
-            row = add(row, vector(line.beds))
+            row += row_of(line.beds)
         total, occupied = line.beds.beds_total, line.beds.beds_occupied
         over = total is not None and occupied is not None and occupied > total
         lines.append(
@@ -139,7 +139,7 @@ def _channel(
                 observed_at=line.moment.observed_at,
                 recorded_at=line.recorded_at,
                 freshness=thresholds.judge(line.moment.observed_at, now),
-                occupancy=totals(vector(line.beds)).occupancy,
+                occupancy=totals(row_of(line.beds)).occupancy,
                 counted=counted,
                 warnings=("over_capacity",) if over else (),
             )

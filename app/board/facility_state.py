@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.board.sums import FacilityCell, LineCell, Vector, add, vector
+from app.board.sums import FacilityCell, LineCell, Row, row_of
 from app.domain.bed_types import containing
 from app.domain.channels import Channel, Standing, standing
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
@@ -55,7 +55,7 @@ class FacilityState:
             now=now,
         )
 
-    def rows(self) -> dict[LineCell, Vector]:
+    def rows(self) -> dict[LineCell, Row]:
         """What it adds to each of its areas; nothing while it is closed."""
         return rows_of(self.facility_cell, self.counting.lines) if self.facility.is_open else {}
 
@@ -64,14 +64,13 @@ Lines = Mapping[LineKey, StandingLine]
 _NONE_CONTAIN: frozenset[str] = frozenset()
 
 
-def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Vector]:
+def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Row]:
     """What these lines add up to."""
-    rows: dict[LineCell, Vector] = {}
+    rows: dict[LineCell, Row] = {}
     for key, line, inside in counted_lines(lines):
         if line.beds is not None:
             place = LineCell(cell, key.bed_type, inside)
-            row = vector(line.beds)
-            rows[place] = add(rows[place], row) if place in rows else row
+            rows[place] = rows.get(place, 0) + row_of(line.beds)
     return rows
 
 
@@ -95,5 +94,5 @@ def reported_types(lines: Lines) -> set[str]:
 
 def reported_around(bed_type: str, reported: set[str]) -> frozenset[str]:
     """Those of the reported types that contain this one."""
-    around = containing(bed_type)
-    return frozenset(reported.intersection(around)) if around else _NONE_CONTAIN
+    around = [other for other in containing(bed_type) if other in reported]
+    return frozenset(around) if around else _NONE_CONTAIN

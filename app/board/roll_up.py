@@ -1,10 +1,10 @@
 """From rows to an answer: which cells a question takes in, and what they add up to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
-from app.board.sums import ZERO, FacilityCell, LineCell, Vector, add, totals
+from app.board.sums import FacilityCell, LineCell, Row, totals
 from app.domain.area import Area
 from app.domain.bed_types import BED_TYPES, BedGroup
 from app.domain.capacity import Capacity, Filters, KindTotals, Reporting
@@ -31,7 +31,7 @@ def takes_facility(filters: Filters, kind: FacilityKind, operated_by: str | None
 
 def add_up(
     area: Area,
-    rows: Iterable[tuple[LineCell, Sequence[int]]],
+    rows: Iterable[tuple[LineCell, Row]],
     facilities: Iterable[tuple[FacilityCell, int]],
     extremes: Extremes,
     filters: Filters,
@@ -44,10 +44,10 @@ def add_up(
     A line is left out of a sum that takes in a containing type of the same facility and channel; so `intensive`
     counts the ICU beds of a hospital that also states all its inpatient beds, and the grand total does not.
     """
-    everything: Vector = ZERO
-    by_group: dict[BedGroup, Vector] = defaultdict(lambda: ZERO)
-    by_type: dict[str, Vector] = defaultdict(lambda: ZERO)
-    by_kind: dict[FacilityKind, Vector] = defaultdict(lambda: ZERO)
+    everything: Row = 0
+    by_group: dict[BedGroup, Row] = defaultdict(int)
+    by_type: dict[str, Row] = defaultdict(int)
+    by_kind: dict[FacilityKind, Row] = defaultdict(int)
     for cell, row in rows:
         kind, operated_by, freshness = cell.facility
         if filters.fresh_only and freshness is not Freshness.fresh:
@@ -55,13 +55,13 @@ def add_up(
         if not takes_facility(filters, kind, operated_by) or not takes_type(filters, cell.bed_type):
             continue
         group = BED_TYPES[cell.bed_type].group
-        by_type[cell.bed_type] = add(by_type[cell.bed_type], row)
+        by_type[cell.bed_type] += row
         containers = [other for other in cell.inside if takes_type(filters, other)]
         if not containers:
-            everything = add(everything, row)
-            by_kind[kind] = add(by_kind[kind], row)
+            everything += row
+            by_kind[kind] += row
         if not any(BED_TYPES[other].group is group for other in containers):
-            by_group[group] = add(by_group[group], row)
+            by_group[group] += row
     counts, per_kind = _count(facilities, filters)
     return Capacity(
         area=area,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.beds import BedCount
-from app.domain.report import LineKey, Outcome, Report, ReportLine, ReportWarning
+from app.domain.report import LineKey, Outcome, Report, ReportWarning
 
 JUMP_BEDS_MIN = 10
 JUMP_SHARE = 0.5
@@ -50,6 +50,10 @@ class ChannelState:
         """One that can be changed without changing this one."""
         return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
 
+    def is_newest(self, moment: Moment) -> bool:
+        """Whether nothing at all is known of a later moment: then every line of such a report is new."""
+        return self.newest is None or moment > self.newest
+
     def stands_before(self, key: LineKey, moment: Moment) -> bool:
         """Whether a statement about `key` at this moment would be older than what is known."""
         line = self.lines.get(key)
@@ -82,14 +86,15 @@ class Change:
 def change(state: ChannelState, report: Report, *, seq: int, recorded_at: datetime) -> Change:
     """What `report`, written down at ledger position `seq`, changes in what stands."""
     moment = Moment(report.observed_at, seq)
+    is_newest = state.is_newest(moment)
     set_lines = {
-        line.key: StandingLine(line.ward_name, line.beds and line.beds.completed(), moment, recorded_at)
-        for line in report.lines
-        if not state.stands_before(line.key, moment)
+        key: StandingLine(ward_name, beds, moment, recorded_at)
+        for key, ward_name, beds in report.stated()
+        if is_newest or not state.stands_before(key, moment)
     }
     ended: frozenset[LineKey] = frozenset()
     if report.complete and (state.complete is None or moment > state.complete):
-        named = {line.key for line in report.lines}
+        named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
     return Change(moment, recorded_at, set_lines, ended, report.complete)
 
@@ -102,22 +107,20 @@ def assess(
     warnings: list[ReportWarning] = []
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
-    late = [n for n, line in enumerate(report.lines) if state.stands_before(line.key, moment)]
-    for n, line in enumerate(report.lines):
-        if n in late:
+    is_newest, late = state.is_newest(moment), 0
+    for n, (key, _, beds) in enumerate(report.stated()):
+        if not is_newest and state.stands_before(key, moment):
+            late += 1
             warnings.append(ReportWarning("late", n, "a newer figure of this line is known and stands"))
-        elif line.beds is not None:
-            warnings += _odd(n, line, state.lines.get(line.key))
+        elif beds is not None:
+            warnings += _odd(n, beds, state.lines.get(key))
     # A complete report also speaks for the lines that it does not name, unless a newer complete one is known.
     closes = report.complete and (state.complete is None or state.complete <= moment)
-    is_late = len(late) == len(report.lines) and not closes
+    is_late = late == len(report.lines) and not closes
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
 
 
-def _odd(place: int, line: ReportLine, before: StandingLine | None) -> Iterable[ReportWarning]:
-    if line.beds is None:
-        return
-    beds = line.beds.completed()
+def _odd(place: int, beds: BedCount, before: StandingLine | None) -> Iterable[ReportWarning]:
     total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
     if total is not None and occupied is not None:
         if occupied > total:

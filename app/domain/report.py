@@ -55,6 +55,14 @@ class ReportLine(NamedTuple):
         return found
 
 
+class Stated(NamedTuple):
+    """What a report states about one line. `beds` is None where it closes the line."""
+
+    key: LineKey
+    ward_name: str | None
+    beds: BedCount | None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What one facility says, true at `observed_at` (aware, UTC). `report_id` is chosen by the sender."""
@@ -65,7 +73,9 @@ class Report:
     observed_at: datetime
     lines: tuple[ReportLine, ...]
     complete: bool = False
+    # Worked out once, since the lane and the board ask again and again.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
+    _stated: tuple[Stated, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def check(self, now: datetime) -> None:
         """Refuse what cannot be true.
@@ -101,9 +111,18 @@ class Report:
                     "lines": [line_fields(line) for line in self.lines],
                 }
             )
-            # Kept: its digest and the ledger's body are of it, and it was the dearest part of writing a report down.
             object.__setattr__(self, "_content", text)
         return text
+
+    def stated(self) -> tuple[Stated, ...]:
+        """Its lines, each with its key and with the third count worked out."""
+        stated = self._stated
+        if stated is None:
+            stated = tuple(
+                [Stated(line.key, line.ward_name, line.beds and line.beds.completed()) for line in self.lines]
+            )
+            object.__setattr__(self, "_stated", stated)
+        return stated
 
     def digest(self) -> str:
         """SHA-256 of the content in hex: what tells a repetition from a conflict."""

@@ -12,7 +12,14 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -46,6 +53,7 @@ _NOT_THERE = (
 )
 _OF_DATABASE = (DBAPIError, asyncpg.PostgresError, sqlite3.DatabaseError)
 _OF_STATEMENT = (ProgrammingError, asyncpg.SyntaxOrAccessError, sqlite3.ProgrammingError)
+_LOCK = f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})"
 _NOTIFY = text("SELECT pg_notify(:channel, :position)")
 _HEAD = text("SELECT coalesce(max(seq), 0) FROM ledger")
 
@@ -60,6 +68,7 @@ class Transaction:
 
     connection: AsyncConnection
     entries: list[LedgerEntry] = field(default_factory=list)
+    is_announced: bool = False  # PostgreSQL only: notice of the last entry was given together with it
 
 
 class Database:
@@ -90,19 +99,21 @@ class Database:
         try:
             async with in_our_words(), self._writer.connect() as connection, connection.begin():
                 if not self.is_sqlite:
-                    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LEDGER_LOCK})
+                    await connection.exec_driver_sql(_LOCK)
                 transaction = Transaction(connection)
                 yield transaction
                 if transaction.entries and not self.is_sqlite:
-                    await self._announce(connection, transaction.entries[-1].seq)
+                    await self._announce(transaction)
         except BaseException:
             self.announced = 0  # whoever gets that position in its stead, it is not ours
             raise
 
-    async def _announce(self, connection: AsyncConnection, position: int) -> None:
+    async def _announce(self, transaction: Transaction) -> None:
         """PostgreSQL delivers it at the commit, to all who listen; after a rollback nobody hears of it."""
-        self.announced = position
-        await connection.execute(_NOTIFY, {"channel": CHANNEL, "position": str(position)})
+        self.announced = transaction.entries[-1].seq
+        if not transaction.is_announced:
+            told = {"channel": CHANNEL, "position": str(self.announced)}
+            await transaction.connection.execute(_NOTIFY, told)
 
     @asynccontextmanager
     async def reading(self, *, holding: int = 0) -> AsyncIterator[AsyncConnection]:
@@ -164,8 +175,15 @@ def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
+        pool_reset_on_return=None,
         connect_args={"timeout": LOCK_WAIT_SECONDS},
     )
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def end_transaction(connection: Any, _record: object, _state: object) -> None:
+        # Only where one is open, which should not be: the pool's own rollback is a visit to the thread every time.
+        if connection.driver_connection.in_transaction:
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -184,7 +202,8 @@ def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        # In one visit to the connection's thread; a cursor for it would take three.
+        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute_fetchall(begin))
 
     return engine
 
@@ -197,15 +216,22 @@ def _postgresql_engine(url: str) -> AsyncEngine:
         "lock_timeout": f"{LOCK_WAIT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=5,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,
-        pool_pre_ping=True,
         # command_timeout also ends the wait for a server that was frozen or cut off and sends nothing any more.
         connect_args={"server_settings": settings, "timeout": 2, "command_timeout": STATEMENT_SECONDS + 1},
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check_open(connection: Any, _record: object, _proxy: object) -> None:
+        # A server that went away has closed its end, and the driver knows: asking it each time is a round trip.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
 
 
 def is_of_database(error: Exception) -> bool:

@@ -1,21 +1,23 @@
 """Statements by the drivers themselves, for what every report needs: SQLAlchemy took ten times the database's time.
 
-They run on the connection of an SQLAlchemy transaction, and so inside it. Rows are written in sets: one statement and
-one round trip for all rows of a table on PostgreSQL, one visit to the connection's thread on SQLite.
+They run on the connection of an SQLAlchemy transaction, and so inside it. Rows are written in sets, those of several
+tables together: each round trip, or visit to the thread of SQLite's connection, is time that every sender waits.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import chain
-from typing import Any, TypeVar
+from itertools import chain, count
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.database import CHANNEL, Transaction
 
 # Rows in one statement of SQLite, largest first: a statement for every number would be prepared over and over, and
 # one for each row gives the interpreter's lock away and waits for it as often.
@@ -55,40 +57,71 @@ def _as_text(at: datetime) -> str:
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-async def insert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    """Write new rows, with a value for every column of the table in its order; times as `stamp_for` makes them.
+class Writes:
+    """Rows for several tables, which are sent together: one statement on PostgreSQL, one visit on SQLite.
 
-    Raises: SQLAlchemy's IntegrityError, as any other statement; what else the driver says is the driver's own.
+    A row has a value for every column of its table, in their order, and times as `stamp` makes them.
     """
-    await _write(connection, table, rows, replace=False)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.stamp = cache(stamp_for(connection))
+        self._waiting: list[_Rows] = []
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """New rows."""
+        self._waiting.append(_Rows(table, rows, replace=False))
+
+    def upsert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Rows that take the place of those with the same primary key. No key comes twice."""
+        self._waiting.append(_Rows(table, rows, replace=True))
+
+    async def send(self, transaction: Transaction | None = None) -> None:
+        """Write all that waits; with the notice of the transaction's last entry, where that is given.
+
+        Raises: SQLAlchemy's IntegrityError, as any other statement; what else the driver says is the driver's own.
+        """
+        waiting, self._waiting = [each for each in self._waiting if each.rows], []
+        if not waiting:
+            return
+        try:
+            if self.connection.dialect.name == "sqlite":
+                await on_sqlite(self.connection, lambda raw: _write_on_sqlite(raw, waiting))
+            else:
+                position = str(transaction.entries[-1].seq) if transaction and transaction.entries else None
+                await _write_on_postgresql(await on_postgresql(self.connection), waiting, position)
+                if transaction:
+                    transaction.is_announced = position is not None
+        except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as broken:
+            told = f"writing {', '.join(each.table.name for each in waiting)}"
+            raise IntegrityError(told, None, broken) from broken
 
 
-async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
-    """The same, but a row with the same primary key is replaced. No key comes twice in `rows`."""
-    await _write(connection, table, rows, replace=True)
+class _Rows(NamedTuple):
+    table: Table
+    rows: Sequence[Row]
+    replace: bool
 
 
-async def _write(connection: AsyncConnection, table: Table, rows: Sequence[Row], *, replace: bool) -> None:
-    if not rows:
-        return
-    try:
-        if connection.dialect.name == "sqlite":
-            await on_sqlite(connection, lambda raw: _write_on_sqlite(raw, table, rows, replace=replace))
-        else:
-            raw, statement = await on_postgresql(connection), _unnesting(table, replace=replace)
-            for start in range(0, len(rows), _ROWS_AT_ONCE_MAX):
-                await raw.execute(statement, *zip(*rows[start : start + _ROWS_AT_ONCE_MAX], strict=True))
-    except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as broken:
-        raise IntegrityError(f"writing {table.name}", None, broken) from broken
+async def _write_on_postgresql(raw: Any, waiting: Sequence[_Rows], position: str | None) -> None:
+    while waiting:
+        now = [each._replace(rows=each.rows[:_ROWS_AT_ONCE_MAX]) for each in waiting]
+        values = [column for each in now for column in zip(*each.rows, strict=True)]
+        rest = [each._replace(rows=each.rows[_ROWS_AT_ONCE_MAX:]) for each in waiting]
+        waiting = [each for each in rest if each.rows]
+        is_told = position is not None and not waiting
+        statement = _unnesting(tuple((each.table, each.replace) for each in now), is_told=is_told)
+        await raw.execute(statement, *values, *([CHANNEL, position] if is_told else []))
 
 
-def _write_on_sqlite(raw: sqlite3.Connection, table: Table, rows: Sequence[Row], *, replace: bool) -> None:
-    start = 0
-    for size in _ROWS_AT_ONCE:
-        statement = _of_values(table, size, replace=replace)
-        while len(rows) - start >= size:
-            raw.execute(statement, list(chain.from_iterable(rows[start : start + size])))
-            start += size
+def _write_on_sqlite(raw: sqlite3.Connection, waiting: Sequence[_Rows]) -> None:
+    for table, rows, replace in waiting:
+        start = 0
+        for size in _ROWS_AT_ONCE:
+            statement = _of_values(table, size, replace=replace)
+            while len(rows) - start >= size:
+                raw.execute(statement, list(chain.from_iterable(rows[start : start + size])))
+                start += size
 
 
 @cache
@@ -98,11 +131,17 @@ def _of_values(table: Table, rows: int, *, replace: bool) -> str:
 
 
 @cache
-def _unnesting(table: Table, *, replace: bool) -> str:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    arrays = (f"${n}::{column.type.compile(dialect)}[]" for n, column in enumerate(table.columns, start=1))
-    rows = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 - names of our own tables
-    return f"{_into(table)} {rows}{_replacing(table) if replace else ''}"
+def _unnesting(tables: tuple[tuple[Table, bool], ...], *, is_told: bool) -> str:
+    """One statement that writes them all: every part of WITH is done, though nobody asks for what it gives."""
+    dialect, number = postgresql.dialect(), count(1)  # type: ignore[no-untyped-call]
+    parts = []
+    for table, replace in tables:
+        arrays = ", ".join(f"${next(number)}::{column.type.compile(dialect)}[]" for column in table.columns)
+        rows = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
+        parts.append(f"{_into(table)} {rows}{_replacing(table) if replace else ''}")
+    named = ", ".join(f"part_{place} AS ({part})" for place, part in enumerate(parts))
+    notice = f"pg_notify(${next(number)}, ${next(number)})" if is_told else "1"
+    return f"WITH {named} SELECT {notice}"
 
 
 def _into(table: Table) -> str:

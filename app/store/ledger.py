@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import RowMapping, Table, select
@@ -19,6 +18,7 @@ from app.domain.ledger import FacilitiesRegistered, LedgerEntry, Matter
 from app.domain.report import Outcome, Report, ReportWarning, canonical
 from app.store import codec, driver
 from app.store.database import Transaction
+from app.store.driver import Writes
 from app.store.models import LedgerRow
 
 GENESIS = hashlib.sha256(b"balai ledger").hexdigest()
@@ -90,17 +90,18 @@ async def append(
     *,
     now: datetime,
     last: Head | None = None,
+    writes: Writes | None = None,
 ) -> list[LedgerEntry]:
     """Append each (matter, principal, verdict of a report), in this order; gives the entries.
 
     A facility's version is the position of the entry that changed it, so it is stamped here. `last` is the head,
-    where this transaction has read it already.
+    where this transaction has read it already; with `writes` they are written when those are sent.
     """
+    sent = Writes(transaction.connection) if writes is None else writes
     last = last or await head(transaction.connection)
     if transaction.entries and transaction.entries[-1].seq != last.seq:
         raise EditedLedger("the head moved inside a transaction")
     seq, chain, rows, entries = last.seq, last.chain, [], []
-    stamp = cache(driver.stamp_for(transaction.connection))
     for matter, by, verdict in matters:
         seq += 1
         if isinstance(matter, FacilitiesRegistered):
@@ -109,10 +110,12 @@ async def append(
         row = _row(seq, matter, by, verdict, now)
         chain = row["chain"] = link(chain, row)
         for name in _TIMES:
-            row[name] = row[name] and stamp(row[name])
+            row[name] = row[name] and sent.stamp(row[name])
         rows.append([row[name] for name in _COLUMNS])
         entries.append(LedgerEntry(seq, now, by, matter))
-    await driver.insert(transaction.connection, _LEDGER, rows)
+    sent.insert(_LEDGER, rows)
+    if writes is None:
+        await sent.send()
     transaction.entries += entries
     return entries
 

@@ -5,7 +5,6 @@ The rules are the domain's (`app.domain.lines`); this module only carries them t
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from functools import cache
 
 from sqlalchemy import RowMapping, Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +13,7 @@ from app.domain.beds import COUNT_FIELDS, AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.lines import Change, ChannelState, Moment, StandingLine
 from app.domain.report import LineKey
-from app.store import driver
+from app.store.driver import Writes
 from app.store.models import ChannelRow, LineRow
 
 Place = tuple[str, Channel]
@@ -45,23 +44,20 @@ async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, Chann
     return states
 
 
-async def save(
-    connection: AsyncConnection, states: Mapping[Place, ChannelState], changes: Collection[tuple[Place, Change]]
-) -> None:
-    """Write what these changes touched, as it stands in `states` after all of them."""
+async def save(writes: Writes, states: Mapping[Place, ChannelState], changes: Collection[tuple[Place, Change]]) -> None:
+    """Write what these changes touched, as it stands in `states` after all of them, when `writes` are sent."""
     touched = {(place, key) for place, change in changes for key in (*change.set_lines, *change.ended)}
-    stamp = cache(driver.stamp_for(connection))
     rows, ended = [], []
     for place, key in touched:
         line = states[place].lines.get(key)
         if line is None:
             ended.append({"f": place[0], "c": str(place[1]), "w": key.ward_code, "b": key.bed_type})
         else:
-            rows.append(_line_row(place, key, line, stamp))
+            rows.append(_line_row(place, key, line, writes.stamp))
     if ended:
-        await connection.execute(_DELETE_LINE, ended)
-    await driver.upsert(connection, _LINES, rows)
-    await driver.upsert(connection, _CHANNELS, [_channel_row(place, states[place], stamp) for place in dict(changes)])
+        await writes.connection.execute(_DELETE_LINE, ended)
+    writes.upsert(_LINES, rows)
+    writes.upsert(_CHANNELS, [_channel_row(place, states[place], writes.stamp) for place in dict(changes)])
 
 
 def _put_channel(state: ChannelState, row: RowMapping) -> None:

@@ -6,7 +6,6 @@ One event is under way at a time: it is caused by a request, and over when every
 import select
 import socket
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urlsplit
@@ -131,13 +130,11 @@ class Listeners:
             self._epoll.unregister(causing)
         return event
 
-    def rest(self, until: float, look: Callable[[], None] | None = None) -> None:
-        """Read what comes, heartbeats, until a moment; `look` is called now and then."""
+    def rest(self, until: float) -> None:
+        """Read what comes, heartbeats, until a moment."""
         while (left := until - time.perf_counter()) > 0:
-            for file, _ in self._epoll.poll(min(left, 0.1)):
+            for file, _ in self._epoll.poll(left):
                 self._receive(file)
-            if look is not None:
-                look()
 
     def _renew_causing(self) -> None:
         if time.perf_counter() - self._used > IDLE_SECONDS_MAX:

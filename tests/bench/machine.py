@@ -27,6 +27,12 @@ def open_files(pid: int) -> int:
     return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
 
 
+def tcp_mib() -> float:
+    """What the kernel holds for all TCP connections, sent and not yet taken above all."""
+    line = next(line for line in Path("/proc/net/sockstat").read_text().splitlines() if line.startswith("TCP:"))
+    return int(line.split()[-1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def cores() -> list[int]:
     """The cores that this process may use."""
     return sorted(os.sched_getaffinity(0))

@@ -263,7 +263,9 @@ def _pgbench_script() -> str:
         f'{{"bed_type":"{bed_type}","beds_blocked": 0,"beds_occupied": 11,"beds_total": 20,"queue": 3,"ward_code":""}}'
         for bed_type in BED_TYPES
     )
-    body = f'{{"channel":"native","complete": false,"facility_id":"rs-100","lines":[{said}],"observed_at":"{"0" * 32}"}}'
+    body = (
+        f'{{"channel":"native","complete": false,"facility_id":"rs-100","lines":[{said}],"observed_at":"{"0" * 32}"}}'
+    )
     counts = "30, :o, 0, 30 - :o, NULL, NULL, 3, NULL, NULL, NULL, NULL, 'derived'"
     lines = ", ".join(
         f"({facility}, 'native', '', '{bed_type}', NULL, false, {kept}, {counts})" for bed_type in sorted(BED_TYPES)

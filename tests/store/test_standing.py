@@ -6,6 +6,7 @@ from app.domain.lines import Change, ChannelState, change
 from app.domain.report import LINES_MAX, LineKey, Report, ReportLine
 from app.store import standing
 from app.store.database import Database
+from app.store.driver import Writes
 from app.store.standing import Place
 from tests.factories import MORNING, line, report
 
@@ -23,7 +24,9 @@ async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[Plac
             effect = change(states[place], said, seq=number, recorded_at=MORNING)
             effect.apply_to(states[place])
             changes.append((place, effect))
-        await standing.save(transaction.connection, states, changes)
+        writes = Writes(transaction.connection)
+        await standing.save(writes, states, changes)
+        await writes.send()
     return states
 
 
