@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import structlog
@@ -24,7 +25,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,7 +45,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter("balai_http_requests", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
     "balai_http_request_seconds",
-    "Time to answer, streams left out.",
+    "Time to answer; for a stream or a long poll, until it has begun.",
     ["method", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
@@ -53,6 +54,7 @@ POSITION = Gauge(
     "Ledger position up to which the board of the worker that was asked has read.",
     multiprocess_mode="mostrecent",
 )
+OPEN = Gauge("balai_open_answers", "Streams and waiting questions that are open.", multiprocess_mode="livesum")
 
 
 def configure_logging(log_format: Literal["json", "text"]) -> None:
@@ -146,15 +148,12 @@ class Observed:
         request_id = given_request_id(scope) or new_request_id()
         scope["state"] = {**scope.get("state", {}), "request_id": request_id.decode()}
         status = CLIENT_LEFT
-        is_stream = False
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status, is_stream
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), (REQUEST_ID_HEADER, request_id)]
-                is_stream = any(k == b"content-type" and v.startswith(b"text/event-stream") for k, v in headers)
-                message = {**message, "headers": headers}
+                message = {**message, "headers": [*message.get("headers", ()), (REQUEST_ID_HEADER, request_id)]}
             await send(message)
 
         try:
@@ -162,7 +161,7 @@ class Observed:
         finally:
             seconds = time.perf_counter() - started
             route = route_template(scope)
-            count(scope["method"], route, status, None if is_stream else seconds)
+            count(scope["method"], route, status, seconds)
             _tell(scope, route, status, seconds)
 
 
@@ -212,13 +211,9 @@ def new_request_id() -> bytes:
     return next(_ids)
 
 
-def count(method: str, route: str, status: int, seconds: float | None) -> None:
-    """Count one request in the metrics; None for the seconds of a stream."""
-    if method not in _METHODS:
-        method = "other"
-    REQUESTS.labels(method, route, status).inc()
-    if seconds is not None:
-        SECONDS.labels(method, route).observe(seconds)
+def count(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one request in the metrics."""
+    counter_of(method if method in _METHODS else "other", route, status)(seconds)
 
 
 def counter_of(method: str, route: str, status: int) -> Callable[[float], None]:
@@ -236,7 +231,17 @@ async def metrics(request: Request) -> Response:
     """Figures for Prometheus, of all workers where there are several."""
     POSITION.set(request.state["node"].board.position)
     registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        _forget_the_dead(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """What a worker that was killed had open is open no more."""
+    for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from app.observability import NO_ROUTE, Observed, route_template
+from app.observability import NO_ROUTE, route_template
 from tests.conftest import Service
 
 Lines = list[MutableMapping[str, Any]]
@@ -133,18 +133,3 @@ async def test_figures_are_counted_by_template_and_tell_the_position(service: Se
     assert 'method="other"' in text
     assert "BREW" not in text
     assert f"balai_board_position {float(service.node.board.position)}" in text
-
-
-async def test_a_stream_is_counted_but_not_timed() -> None:
-    async def stream(_scope: Scope, _receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"text/event-stream")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-
-    from prometheus_client import REGISTRY
-
-    labels = {"method": "OPTIONS", "route": NO_ROUTE}
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=Observed(stream)), base_url="http://h") as c:
-        await c.options("/")
-    assert REGISTRY.get_sample_value("balai_http_requests_total", {**labels, "status": "200"}) == 1
-    assert REGISTRY.get_sample_value("balai_http_request_seconds_count", labels) is None

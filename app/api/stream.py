@@ -33,8 +33,18 @@ LastEventId = Annotated[
     Header(alias="Last-Event-ID", description="The `id` of the last event you had; browsers send it by themselves."),
 ]
 _EXAMPLE = f'event: capacity\ndata: {{"area": ..., "position": {CAPACITY_EXAMPLE["position"]}, ...}}\nid: 1842\n\n'
+# One event, as it reads on the wire; `data` is a JSON document of its own.
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["capacity", "change", "reset"]},
+        "id": {"type": "string", "description": "The ledger position, to go on from."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}}},
+    200: {"content": {"text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE}}},
     **refusals(NotFound, Unavailable),
 }
 

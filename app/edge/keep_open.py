@@ -3,6 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.open_answer import KEPT_OPEN, OpenAnswer
+from app.observability import OPEN
 
 
 class KeepOpen:
@@ -23,7 +24,8 @@ class KeepOpen:
                 if scope["method"] == "HEAD":  # asked about, not for
                     await send({"type": "http.response.body", "body": b""})
                 else:
-                    await answer.go_on(receive, send)
+                    with OPEN.track_inprogress():
+                        await answer.go_on(receive, send)
         finally:
             for answer in kept:
                 answer.close()

@@ -136,8 +136,8 @@ class HeadAsGet:
 class InFlight:
     """At most so many requests at once; one more is refused at once, so that the others stay quick.
 
-    A stream gives its place back when it begins: streams have limits of their own. `/healthz` always gets in,
-    for whoever asks there kills what does not answer.
+    An answer that stays open gives its place back when it has begun: those have limits of their own. `/healthz`
+    always gets in, for whoever asks there kills what does not answer.
     """
 
     def __init__(self, app: ASGIApp, places: int) -> None:
@@ -152,22 +152,7 @@ class InFlight:
             await send_problem(send, Overloaded(), scope["state"]["request_id"])
             return
         self.places -= 1
-        held = 1
-
-        async def send_freeing(message: Message) -> None:
-            nonlocal held
-            if held and message["type"] == "http.response.start" and _is_stream(message):
-                self.places += 1
-                held = 0
-            await send(message)
-
         try:
-            await self.app(scope, receive, send_freeing)
+            await self.app(scope, receive, send)
         finally:
-            self.places += held
-
-
-def _is_stream(message: Message) -> bool:
-    return any(
-        name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in message["headers"]
-    )
+            self.places += 1

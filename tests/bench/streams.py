@@ -35,7 +35,7 @@ PLACES = {"BALAI_STREAMS_MAX": "6000"}
 
 EVENTS, EVENT_SECONDS = 6, 1.0
 READING, STALLED = 500, 500
-LARGE_EVENT_SECONDS = 0.1
+LARGE_EVENT_SECONDS = 0.05
 ALONE_EVENTS, BESIDE_SECONDS_MAX, STALLED_BEGIN_SECONDS = 40, 40, 5
 REPORTS, REPORT_SECONDS = 300, 0.02
 
@@ -228,11 +228,11 @@ class Watch:
     @property
     def said(self) -> str:
         """What was seen of memory, and when they were cut."""
-        cut = f"cut {min(self._cut_after):.0f} to {max(self._cut_after):.0f} s after they came, " * bool(
-            self._cut_after
-        )
+        cut = ""
+        if self._cut_after:
+            cut = f"cut {min(self._cut_after):.0f} to {max(self._cut_after):.0f} s after they came, "
         memory = (("server", self.resident_mib), ("kernel", self.kernel_mib))
-        return f"{cut}{self.left} never; MiB " + ", ".join(
+        return f"{cut}{self.left} not; MiB " + ", ".join(
             f"of the {name} {seen[0]:.0f} before, {max(seen):.0f} at most, {seen[-1]:.0f} after"
             for name, seen in memory
         )

@@ -116,31 +116,6 @@ async def test_a_failing_request_gives_its_place_back() -> None:
         assert [(await c.get("/")).status_code for _ in range(3)] == [500] * 3
 
 
-async def test_a_stream_takes_no_place_and_gives_none_back_twice() -> None:
-    begun, end = asyncio.Event(), asyncio.Event()
-
-    async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] != "/stream":
-            await hello(scope, receive, send)
-            return
-        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        begun.set()
-        await end.wait()
-        await send({"type": "http.response.body", "body": b""})
-
-    layer = InFlight(streaming, 1)
-    transport = httpx2.ASGITransport(app=Observed(layer))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://h") as c:
-        stream = asyncio.create_task(c.get("/stream"))
-        await begun.wait()
-        assert layer.places == 1
-        assert (await c.get("/")).status_code == 200
-        end.set()
-        await stream
-    assert layer.places == 1
-
-
 async def test_every_answer_has_the_security_headers() -> None:
     for response in [await ask(hello, "/"), await ask(hello, "/?" + "q" * 3_000)]:
         assert response.headers["x-content-type-options"] == "nosniff"
