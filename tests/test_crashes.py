@@ -25,7 +25,7 @@ from tests.serving import Serving, served
 
 SEED = int(os.environ.get("BALAI_TEST_SEED", "20211115"))
 # Each push kills a few times, the long run (`-m slow`) thirty; several processes take longer to start.
-KILLS, KILLS_OF_MANY, KILLS_OF_LONG_RUN = 8, 4, 30
+KILLS, KILLS_OF_MANY, KILLS_OF_LONG_RUN = 5, 2, 30
 SENDERS = 8
 ACKNOWLEDGED_PER_LIFE_MIN = 10
 SAMPLES_PER_LIFE_MIN = 25
@@ -249,11 +249,11 @@ def check_shown(servers: Iterable[Serving], history: History, ledger: Ledger) ->
 
 
 async def lives_and_deaths(servers: Sequence[Serving], key: str, kills: int, cluster: Cluster | None = None) -> History:
-    """Live under load and die, so many times; every fourth time the database dies with it."""
+    """Live under load and die, so many times; every second time the database dies with it."""
     chance = random.Random(SEED)
     history = History()
     for life in range(kills):
-        await Life(servers, key, history, chance).live(cluster if life % 4 == 3 else None)
+        await Life(servers, key, history, chance).live(cluster if life % 2 == 1 else None)
     return history
 
 

@@ -75,7 +75,7 @@ def fuzz(folder: Path, seconds: int) -> None:
 
 
 def test_fuzzing_finds_nothing_in_seconds(tmp_path: Path) -> None:
-    fuzz(tmp_path, 20)
+    fuzz(tmp_path, 12)
 
 
 @pytest.mark.slow
