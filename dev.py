@@ -2,8 +2,8 @@
 """Everything a developer needs, from a bare machine: makes `.venv`, then does what the verb says.
 
 python3 dev.py serve [...]        a server with Semarang's registry and a first key; options of `balai serve`
-python3 dev.py test               the whole gate: format, lint, types, import contracts, tests with coverage
-python3 dev.py test --long        the same, with the tests marked `slow`
+python3 dev.py test               the whole gate: format, lint, types, import contracts, tests
+python3 dev.py test --long        the same, with the tests marked `slow` and with coverage
 python3 dev.py test ARGUMENTS     pytest alone, with these arguments
 python3 dev.py check              the gate without the tests
 python3 dev.py lock [--upgrade]   both files in requirements/ anew, from pyproject.toml (needs uv)
@@ -61,7 +61,8 @@ def main(verb: str, arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    left_out = [] if "--long" in arguments else ["slow"]
+    is_long = "--long" in arguments
+    left_out = [] if is_long else ["slow"]
     arguments = [argument for argument in arguments if argument != "--long"]
     browser = os.environ.get("BALAI_TEST_BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), "")
     if browser:
@@ -73,9 +74,8 @@ def test(arguments: list[str]) -> int:
     if arguments:
         return run_steps({"tests": [*pytest, *arguments]})
     workers = max(2, min(8, 1 + (os.cpu_count() or 1)))  # one more: many tests wait, for servers that start and die
-    return run_steps(
-        {**GATE, "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", "--cov", "--cov-report=term"]}
-    )
+    coverage = ["--cov", "--cov-report=term"] if is_long else []  # it takes a quarter more
+    return run_steps({**GATE, "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", *coverage]})
 
 
 def run_steps(steps: dict[str, list[str]]) -> int:
