@@ -39,9 +39,10 @@ from app.domain.facility import Facility, FacilityKind
 from app.domain.freshness import Freshness
 from app.domain.ledger import LedgerEntry
 from app.domain.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report
-from app.store import ledger, standing
+from app.store import ledger
 from app.store.current import read_current
 from app.store.database import Database
+from app.store.driver import Writes
 from app.store.migrate import migrate
 from tests import strategies
 from tests.conftest import Clock
@@ -268,14 +269,14 @@ class Promises(RuleBasedStateMachine):
     def a_crash_before_the_commit_and_a_retry(self, said: Report, by: Actor) -> None:
         """All or nothing: what was written before it is gone."""
         said = replace(said, report_id=self.new_id())
-        real = standing.save
+        real = Writes.send
 
         async def crash(*how: Any) -> None:
             await real(*how)
             raise Crash
 
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(standing, "save", crash)
+            patched.setattr(Writes, "send", crash)
             with contextlib.suppress(Crash):
                 (answer,) = self.run(submit_reports(self.node, [said], by=by))
                 assert isinstance(answer, Refusal)

@@ -10,7 +10,7 @@ from app.board.board import Board
 from app.domain.actor import Actor
 from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated, Unavailable
 from app.domain.ledger import Matter
-from app.domain.lines import Change, ChannelState, assess, change
+from app.domain.lines import ChannelState, assess, change
 from app.domain.report import Receipt, Report
 from app.store import ledger, standing
 from app.store.database import Transaction
@@ -44,7 +44,6 @@ async def record_reports(
     seq = head.seq
     answers: list[Receipt | Refusal] = []
     matters: list[tuple[Matter, str, Verdict | None]] = []
-    changes: list[tuple[standing.Place, Change]] = []
     states: dict[standing.Place, ChannelState] = {}
     for number, submission in enumerate(submissions):
         if number % REPORTS_AT_A_STRETCH == REPORTS_AT_A_STRETCH - 1:
@@ -62,16 +61,14 @@ async def record_reports(
             if place not in states:
                 states[place] = board.said(*place)
             verdict = Verdict(*assess(states[place], report, seq=seq, now=now))
-            effect = change(states[place], report, seq=seq, recorded_at=now)
-            effect.apply_to(states[place])
+            change(states[place], report, seq=seq, recorded_at=now).apply_to(states[place])
             matters.append((report, by.principal, verdict))
-            changes.append((place, effect))
             entry = recorded[ids[number]] = Recorded(seq, now, by.principal, report.digest(), report, verdict)
             answers.append(_receipt(entry, repeated=False))
     if matters:
         writes = Writes(transaction.connection)
         await ledger.append(transaction, matters, now=now, last=head, writes=writes)
-        await standing.save(writes, states, changes)
+        standing.save(writes, states)
         await writes.send(transaction)
     return answers
 

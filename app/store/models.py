@@ -27,7 +27,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.domain.actor import Role, ScopeKind
 from app.domain.area import AREA_DEPTH_MAX, AreaLevel
-from app.domain.beds import AvailableIs
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
 from app.domain.report import Outcome
@@ -168,7 +167,12 @@ class IdentifierRow(Base):
 
 
 class ChannelRow(Base):
-    """The newest report, and the newest complete one, of one facility by one channel."""
+    """What one channel of one facility says: its newest report, its newest complete one, and its lines.
+
+    `lines` is a JSON list: ward code, bed type, ward name, when the line was observed, by which entry and when that was
+    recorded, and the counts as `BedCount` has them, null for a closed line. Closed lines stay, so that an older report
+    cannot open them.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (CheckConstraint(one_of("channel", Channel), "channel"),)
@@ -180,42 +184,7 @@ class ChannelRow(Base):
     newest_recorded_at: Mapped[datetime]
     complete_observed_at: Mapped[datetime | None]
     complete_seq: Mapped[int | None] = mapped_column(BigInteger)
-
-
-class LineRow(Base):
-    """The statement that stands for one line. `closed` lines stay, so that an older report cannot open them."""
-
-    __tablename__ = "lines"
-    __table_args__ = (
-        CheckConstraint(one_of("channel", Channel), "channel"),
-        CheckConstraint(f"available_is IS NULL OR {one_of('available_is', AvailableIs)}", "available_is"),
-        CheckConstraint(
-            "beds_total >= 0 AND beds_occupied >= 0 AND beds_available >= 0 AND beds_blocked >= 0", "counts"
-        ),
-        CheckConstraint("closed = (beds_total IS NULL AND beds_occupied IS NULL AND beds_available IS NULL)", "closed"),
-    )
-
-    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"), primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    ward_code: Mapped[str] = mapped_column(primary_key=True)
-    bed_type: Mapped[str] = mapped_column(primary_key=True)
-    ward_name: Mapped[str | None]
-    closed: Mapped[bool]
-    observed_at: Mapped[datetime]
-    seq: Mapped[int] = mapped_column(BigInteger)
-    recorded_at: Mapped[datetime]
-    beds_total: Mapped[int | None]
-    beds_occupied: Mapped[int | None]
-    beds_blocked: Mapped[int | None]
-    beds_available: Mapped[int | None]
-    beds_preparing: Mapped[int | None]
-    beds_planned: Mapped[int | None]
-    queue: Mapped[int | None]
-    occupied_suspected: Mapped[int | None]
-    occupied_confirmed: Mapped[int | None]
-    available_male: Mapped[int | None]
-    available_female: Mapped[int | None]
-    available_is: Mapped[str | None]
+    lines: Mapped[str]
 
 
 class CredentialRow(Base):

@@ -16,6 +16,7 @@ from app.domain.errors import Overloaded, Refusal, Unavailable
 from app.domain.report import Receipt
 from app.store import standing
 from app.store.database import Transaction
+from app.store.driver import Writes
 from tests.actions.conftest import entries_of, on_sqlite
 from tests.factories import MORNING, line, report
 
@@ -67,8 +68,8 @@ async def test_a_bad_neighbour_in_the_same_commit_fails_alone(
     """Whatever goes wrong with one of them, the others are stored, each once, and answered."""
     real = standing.save
 
-    async def picky(connection: Any, states: Any, changes: Any) -> None:
-        await real(connection, states, changes)
+    def picky(writes: Any, states: Any) -> None:
+        real(writes, states)
         if any(line.beds and line.beds.beds_total == 666 for state in states.values() for line in state.lines.values()):
             raise ZeroDivisionError
 
@@ -90,7 +91,7 @@ async def test_when_the_database_is_gone_all_of_them_are_told_and_nothing_is_sto
         raise Unavailable
 
     with monkeypatch.context() as patched:
-        patched.setattr(standing, "save", gone)
+        patched.setattr(Writes, "send", gone)
         answers = await asyncio.gather(
             *(submit_reports(node, [report()], by=hospital) for _ in range(3)), return_exceptions=True
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.actions.ask_history import reports_of
-from app.actions.keys import issue_key, revoke_key
+from app.actions.keys import revoke_key
 from app.actions.node import Node, open_node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
@@ -22,13 +22,12 @@ from app.domain.errors import (
     Refusal,
     ReportConflict,
     Unauthenticated,
-    Unavailable,
 )
 from app.domain.facility import Facility, FacilityKind
 from app.domain.report import BACKFILL_AGE, Outcome, Receipt, Report
 from tests.actions.conftest import CITY, entries_of, holder_of, on_sqlite
 from tests.conftest import Clock
-from tests.factories import MORNING, beds, build_world, line, report
+from tests.factories import MORNING, build_world, line, report
 
 
 async def submit(node: Node, said: Report, by: Actor) -> Receipt | Refusal:
@@ -328,22 +327,6 @@ async def test_who_said_what_by_which_channel_is_told_newest_first(
         await reports_of(node, node.board.facility("rs-b"), by=hospital, before=None, limit=1)
     with pytest.raises(Unauthenticated):
         await reports_of(node, facility, by=None, before=None, limit=1)
-
-
-async def test_a_line_that_is_refused_by_the_report_never_reaches_the_table(
-    node: Node, command: Actor, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The rule is guarded twice: by the report and by a CHECK. Here the first guard lets it pass."""
-    await accepted(node, report(line(beds_total=5)), command)
-    said = replace(report(minutes=1), lines=(line()._replace(beds=beds(beds_total=-5)),))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Report, "check", lambda self, now: None)
-        with pytest.raises(Unavailable):
-            await submit(node, said, command)
-    assert "ck_lines_counts" in caplog.text
-    assert totals(node).beds_total == 5
-    _, key = await issue_key(node, scope=CITY, by=OPERATOR)
-    assert key
 
 
 async def test_a_retry_that_has_grown_old_meanwhile_is_still_a_repetition(node: Node, clock: Clock) -> None:

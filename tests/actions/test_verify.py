@@ -57,18 +57,20 @@ async def edit(node: Node, *statements: str) -> list[str]:
     return await verify(node.database.url)
 
 
-NEWLY_HEARD = "facility_id, 'form', newest_observed_at, newest_seq, newest_recorded_at, NULL, NULL"
+NEWLY_HEARD = "facility_id, 'form', newest_observed_at, newest_seq, newest_recorded_at, NULL, NULL, '[]'"
+OPENED = f"""UPDATE channels SET lines = replace(lines, '",null]', '",[1,0,0,1{",null" * 8}]]')"""
+MORE_BEDS = "UPDATE channels SET lines = replace(lines, ',[10,', ',[99,') WHERE facility_id = 'rs-a'"
 
 
 @on_sqlite
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE lines SET beds_total = 99 WHERE facility_id = 'rs-a' AND bed_type = 'icu'", "channel rs-a native"),
-        ("UPDATE lines SET beds_available = 1 WHERE bed_type = 'isolation_bed'", "channel rw-d native"),
-        ("UPDATE lines SET seq = 99 WHERE facility_id = 'rs-b'", "channel rs-b sirs"),
-        ("DELETE FROM lines WHERE closed", "channel rs-a native"),
-        ("DELETE FROM lines WHERE facility_id = 'rw-d'", "channel rw-d native"),
+        (MORE_BEDS, "channel rs-a native"),
+        ("UPDATE channels SET lines = replace(lines, 'isolation_bed', 'burn')", "channel rw-d native"),
+        ("UPDATE channels SET lines = replace(lines, '-23', '-24') WHERE facility_id = 'rs-b'", "channel rs-b sirs"),
+        (OPENED, "channel rs-a native"),
+        ("UPDATE channels SET lines = '[]' WHERE facility_id = 'rw-d'", "channel rw-d native"),
         ("UPDATE channels SET newest_seq = 99 WHERE facility_id = 'rs-b'", "channel rs-b sirs"),
         ("UPDATE channels SET complete_seq = NULL, complete_observed_at = NULL", "channel rs-b sirs"),
         (f"INSERT INTO channels SELECT {NEWLY_HEARD} FROM channels WHERE facility_id = 'rw-d'", "channel rw-d form"),
@@ -89,7 +91,7 @@ async def test_a_changed_row_of_what_stands_is_found_and_named(lived: Node, stat
 
 
 async def test_a_changed_line_is_found_on_either_database(lived: Node) -> None:
-    (found,) = await edit(lived, "UPDATE lines SET beds_total = 99 WHERE facility_id = 'rs-a' AND bed_type = 'icu'")
+    (found,) = await edit(lived, MORE_BEDS)
     assert found.startswith("channel rs-a native")
     assert "beds_total=99" in found
 

@@ -27,7 +27,7 @@ from app.domain.beds import BedCount
 from app.domain.channels import Channel
 from app.domain.facility import Facility, FacilityKind
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
-from app.domain.lines import Change, ChannelState, change
+from app.domain.lines import ChannelState, change
 from app.domain.report import Report, ReportLine
 from app.store import registry, standing
 from app.store.current import read_current
@@ -150,21 +150,18 @@ async def fill(url: str) -> None:
     placed = [PlacedArea(area, area.level.depth) for area in areas(FACTOR)]
     known = list(facilities(FACTOR))
     states: dict[Place, ChannelState] = {}
-    changes: list[tuple[Place, Change]] = []
     for seq, facility in enumerate(known, start=1):
         types = BED_TYPES if facility.kind is FacilityKind.hospital else ("isolation_bed",)
         report = Report(facility.facility_id, Channel.native, f"{seq}", MORNING, _lines(chance, types))
         place = facility.facility_id, Channel.native
         states[place] = ChannelState()
-        effect = change(states[place], report, seq=seq, recorded_at=MORNING)
-        effect.apply_to(states[place])
-        changes.append((place, effect))
+        change(states[place], report, seq=seq, recorded_at=MORNING).apply_to(states[place])
     database = Database(url)
     async with database.transaction() as transaction:
         await registry.put_areas(transaction.connection, placed)
         await registry.put_facilities(transaction.connection, known)
         writes = Writes(transaction.connection)
-        await standing.save(writes, states, changes)
+        standing.save(writes, states)
         await writes.send()
     await database.close()
 

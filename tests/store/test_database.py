@@ -76,7 +76,7 @@ async def test_nothing_is_visible_before_the_commit(opened: Database) -> None:
 async def test_a_reader_cannot_write(opened: Database) -> None:
     async def try_it() -> None:
         async with opened.reading() as connection:
-            await connection.execute(text("DELETE FROM lines"))
+            await connection.execute(text("DELETE FROM channels"))
 
     with pytest.raises(Unavailable):
         await try_it()

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Inspector, inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.domain.beds import AvailableIs, BedCount
+from app.domain.channels import Channel
+from app.domain.lines import ChannelState, Moment, StandingLine
+from app.domain.report import LineKey
+from app.store import standing
 from app.store.database import Database
 from app.store.migrate import NotMigrated, check_migrated, config, migrate
 from app.store.models import Base
@@ -107,6 +113,57 @@ async def test_migrations_make_the_very_constraints_of_the_models(empty_url: str
     await look(empty_url, Base.metadata.drop_all)
     await migrate(empty_url)
     assert await look(empty_url, shape) == made
+
+
+async def test_what_stood_in_rows_of_lines_stands_after_them_and_back(empty_url: str) -> None:
+    """The first version had a row for each line."""
+    await in_a_thread(command.upgrade, config(empty_url), "4761e9b15fd0")
+    at, to = "'2026-11-23 03:00:00+00:00'", "'2026-11-23 03:01:00.5+00:00'"
+    statements = [
+        "INSERT INTO areas VALUES ('ID', 'Indonesia', 'country', 'country', NULL, 0, NULL, NULL)",
+        "INSERT INTO facilities (facility_id, kind, name, area_code, seq) VALUES ('rs-a', 'hospital', 'A', 'ID', 2)",
+        f"INSERT INTO channels VALUES ('rs-a', 'sirs', {at}, 7, {to}, NULL, NULL)",
+        f"INSERT INTO channels VALUES ('rs-a', 'native', {at}, 8, {to}, {at}, 8)",
+        f"""INSERT INTO lines VALUES ('rs-a', 'sirs', 'A', 'icu', 'Angsa "1"', false,
+        {at}, 7, {to}, 5, 3, 0, 2, NULL, NULL, 1, NULL, NULL, NULL, NULL, 'derived')""",
+        f"INSERT INTO lines VALUES ('rs-a', 'sirs', '', 'burn', NULL, true, {at}, 7, {to}" + ", NULL" * 12 + ")",
+    ]
+
+    def fill(connection: Connection) -> None:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+    def rows(connection: Connection) -> list[Any]:
+        return [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM lines ORDER BY bed_type")]
+
+    await look(empty_url, fill)
+    before = await look(empty_url, rows)
+    await migrate(empty_url)
+    database = Database(empty_url)
+    async with database.reading() as connection:
+        stands = await standing.load_all(connection)
+    await database.close()
+    observed, recorded = datetime(2026, 11, 23, 3, tzinfo=UTC), datetime(2026, 11, 23, 3, 1, 0, 500_000, tzinfo=UTC)
+    moment, beds = Moment(observed, 7), BedCount(5, 3, 0, 2, queue=1, available_is=AvailableIs.derived)
+    assert stands["rs-a"] == {
+        Channel.sirs: ChannelState(
+            {
+                LineKey("A", "icu"): StandingLine('Angsa "1"', beds, moment, recorded),
+                LineKey("", "burn"): StandingLine(None, None, moment, recorded),
+            },
+            None,
+            moment,
+            recorded,
+        ),
+        Channel.native: ChannelState({}, Moment(observed, 8), Moment(observed, 8), recorded),
+    }
+    await in_a_thread(command.downgrade, config(empty_url), "4761e9b15fd0")
+    assert [_told(row) for row in await look(empty_url, rows)] == [_told(row) for row in before]
+
+
+def _told(row: tuple[Any, ...]) -> list[str]:
+    """SQLite keeps times as they were written."""
+    return [str(value).partition("+")[0].removesuffix(".000000").ljust(26, "0") for value in row]
 
 
 async def test_a_database_of_another_version_is_told_from_ours(empty_url: str) -> None:

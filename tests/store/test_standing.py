@@ -2,7 +2,7 @@
 
 from app.domain.beds import COUNT_FIELDS, BedCount
 from app.domain.channels import Channel
-from app.domain.lines import Change, ChannelState, change
+from app.domain.lines import ChannelState, change
 from app.domain.report import LINES_MAX, LineKey, Report, ReportLine
 from app.store import standing
 from app.store.database import Database
@@ -18,14 +18,11 @@ async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[Plac
     before = await stands(database)
     async with database.transaction() as transaction:
         states = {place: before.get(place, ChannelState()) for place in {(s.facility_id, s.channel) for s in reports}}
-        changes: list[tuple[Place, Change]] = []
         for number, said in enumerate(reports, start=seq):
             place = said.facility_id, said.channel
-            effect = change(states[place], said, seq=number, recorded_at=MORNING)
-            effect.apply_to(states[place])
-            changes.append((place, effect))
+            change(states[place], said, seq=number, recorded_at=MORNING).apply_to(states[place])
         writes = Writes(transaction.connection)
-        await standing.save(writes, states, changes)
+        standing.save(writes, states)
         await writes.send()
     return states
 
