@@ -20,6 +20,7 @@ from app.edge.compression import Compression
 from app.edge.hot import ReadyFirst, ShortWay
 from app.edge.keep_open import KeepOpen
 from app.edge.limits import HeadAsGet, InFlight, LastResort, RequestLimits
+from app.edge.plain_reports import PlainReports
 from app.edge.server import end_with_supervisor
 from app.observability import Observed, configure_logging, metrics
 
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.add_api_route("/metrics", metrics, include_in_schema=False)
     # The last one added is the outermost.
     app.add_middleware(Compression)
+    app.add_middleware(PlainReports)
     app.add_middleware(InFlight, places=chosen.in_flight_max)
     app.add_middleware(RequestLimits)
     app.add_middleware(HeadAsGet)

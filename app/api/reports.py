@@ -24,14 +24,13 @@ from app.api.strict_json import (
     BULK_BYTES_MAX,
     JSON,
     NDJSON,
-    StrictRoute,
     check_content_type,
     read_body,
     read_json,
     read_json_aside,
     strict_router,
 )
-from app.dependencies import REQUEST_TIME, KnownCaller, NodeDep
+from app.dependencies import KnownCaller, NodeDep
 from app.domain.actor import Actor
 from app.domain.errors import (
     FacilityClosed,
@@ -55,27 +54,22 @@ TURN_SECONDS = 0.01
 _RECEIPT = TypeAdapter(Receipt)
 
 
-class ReportRoute(StrictRoute):
-    """Where a report that is plain is read in one step (`app.api.plain_report`)."""
+async def answer_plain(request: Request, facility_id: str, actor: Actor | None, body: bytes) -> Response | None:
+    """The receipt of a report that is plain (`app.api.plain_report`); None for all that the route has to answer.
 
-    async def plain_answer(self, request: Request, actor: Actor | None, body: bytes) -> Response | None:
-        """The receipt of a plain report. Raises: Refusal, as `report_beds` would."""
-        headers = request.headers
-        if actor is None or headers.get("content-type") != JSON or "content-encoding" in headers:
-            return None
-        key = headers.get("idempotency-key")
-        report = read_plain(
-            body,
-            request.path_params["facility_id"],
-            report_id=lambda said: _report_id(said, _key(key)),
-            now=REQUEST_TIME.get(),
-        )
-        if report is None:
-            return None
-        receipt = await _receipt(request.state["node"], report, actor)
-        return Response(
-            _RECEIPT.dump_json(receipt), status_code=200 if receipt.repeated else 201, media_type="application/json"
-        )
+    Raises: Refusal, as the route would.
+    """
+    headers, node = request.headers, request.state["node"]
+    if actor is None or "content-encoding" in headers:
+        return None
+    key = headers.get("idempotency-key")
+    report = read_plain(body, facility_id, report_id=lambda said: _report_id(said, _key(key)), now=node.clock())
+    if report is None:
+        return None
+    receipt = await _receipt(node, report, actor)
+    return Response(
+        _RECEIPT.dump_json(receipt), status_code=200 if receipt.repeated else 201, media_type="application/json"
+    )
 
 
 async def _receipt(node: Node, report: Report, by: Actor) -> Receipt:
@@ -85,7 +79,7 @@ async def _receipt(node: Node, report: Report, by: Actor) -> Receipt:
     return answer
 
 
-router = strict_router("reports", ReportRoute)
+router = strict_router("reports")
 
 FacilityRef = Annotated[
     str,
