@@ -7,7 +7,6 @@ in the same `Report`, and a test holds their answers against each other.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
@@ -16,7 +15,7 @@ from typing_extensions import TypedDict  # pydantic's own dependency; the one of
 from app.api.schemas.fields import Count, Flag, Moment
 from app.domain.beds import BedCount
 from app.domain.channels import Channel
-from app.domain.errors import InvalidInput, InvalidReportId
+from app.domain.errors import InvalidReportId
 from app.domain.report import LINES_MAX, NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, Report, ReportLine
 
 PLAIN_BYTES_MAX = 64 * 1024  # larger ones are read aside
@@ -52,10 +51,8 @@ class _Report(TypedDict):
 _REPORT = TypeAdapter(_Report)
 
 
-def read_plain(
-    body: bytes, facility_id: str, *, report_id: Callable[[str | None], str], now: datetime
-) -> Report | None:
-    """The report, in which nothing is wrong; None where it is not plain. `report_id` chooses, given the one inside."""
+def read_plain(body: bytes, facility_id: str, *, report_id: Callable[[str | None], str]) -> Report | None:
+    """The report, not yet checked; None where it is not plain. `report_id` chooses, given the one inside."""
     if len(body) > PLAIN_BYTES_MAX or not body.isascii() or b"\\" in body or b"\x7f" in body:
         return None
     try:
@@ -63,11 +60,9 @@ def read_plain(
         if not _names_each_member_once(said, body):
             return None
         chosen, lines = report_id(said.get("report_id")), tuple(map(_line, said["lines"]))
-        report = Report(facility_id, Channel.native, chosen, said["observed_at"], lines, said.get("complete", False))
-        report.check(now)
-    except (ValidationError, InvalidInput, InvalidReportId, _NotPlain):
+    except (ValidationError, InvalidReportId, _NotPlain):
         return None
-    return report
+    return Report(facility_id, Channel.native, chosen, said["observed_at"], lines, said.get("complete", False))
 
 
 class _NotPlain(Exception):

@@ -63,10 +63,13 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
     if actor is None or "content-encoding" in headers:
         return None
     key = headers.get("idempotency-key")
-    report = read_plain(body, facility_id, report_id=lambda said: _report_id(said, _key(key)), now=node.clock())
+    report = read_plain(body, facility_id, report_id=lambda said: _report_id(said, _key(key)))
     if report is None:
         return None
-    receipt = await _receipt(node, report, actor)
+    try:
+        receipt = await _receipt(node, report, actor)
+    except (InvalidInput, InvalidReportId):
+        return None  # the route names every fault
     return Response(
         _RECEIPT.dump_json(receipt), status_code=200 if receipt.repeated else 201, media_type="application/json"
     )

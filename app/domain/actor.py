@@ -7,12 +7,12 @@ role over one scope. Public readers are the actor None. Source of the table: rel
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from app.domain.errors import NotFound, NotPermitted, Unauthenticated
+from app.domain.words import Word
 
 
-class Role(StrEnum):
+class Role(Word):
     """What an actor is."""
 
     hospital = "hospital"
@@ -22,7 +22,7 @@ class Role(StrEnum):
     operator = "operator"
 
 
-class ScopeKind(StrEnum):
+class ScopeKind(Word):
     """How far an actor reaches: one facility, an area with all below it, or everything."""
 
     facility = "facility"
@@ -30,7 +30,7 @@ class ScopeKind(StrEnum):
     national = "national"
 
 
-class Verb(StrEnum):
+class Verb(Word):
     """What may be done to a facility, an area or a key."""
 
     report = "report"

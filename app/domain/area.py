@@ -7,7 +7,8 @@ that system; ours is the kelurahan's plus three digits: `33.74.01.1001.003`.
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+
+from app.domain.words import Word
 
 AREA_CODE_PATTERN = r"^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$"
 AREA_CODE_LENGTH_MAX = 40
@@ -17,7 +18,7 @@ RW_NUMBER_MAX = 999
 _AREA_CODE = re.compile(AREA_CODE_PATTERN)
 
 
-class AreaLevel(StrEnum):
+class AreaLevel(Word):
     """How deep an area lies. `city` is a kota or kabupaten, `kelurahan` also a desa."""
 
     country = "country"

@@ -31,9 +31,10 @@ MeasuredValues, HL7 US SAFR 1.0.0 bed groups. Care levels, groups and parents ar
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, get_args
+
+from app.domain.words import Word
 
 CareLevel = Literal[
     "ward_vvip", "ward_vip", "ward_utama", "ward_1", "ward_2", "ward_3", "ward_kris",
@@ -43,7 +44,7 @@ CareLevel = Literal[
 CARE_LEVELS: tuple[CareLevel, ...] = get_args(CareLevel)
 
 
-class BedGroup(StrEnum):
+class BedGroup(Word):
     """The few words a command center adds up by."""
 
     ward = "ward"

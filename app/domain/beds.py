@@ -1,12 +1,13 @@
 """Counts of a line: whole beds, `>= 0`; absent means unknown and is never turned into 0."""
 
-from enum import StrEnum
 from typing import NamedTuple
+
+from app.domain.words import Word
 
 COUNT_MAX = 100_000
 
 
-class AvailableIs(StrEnum):
+class AvailableIs(Word):
     """Whether `beds_available` was said by the facility or worked out here."""
 
     reported = "reported"
@@ -37,8 +38,8 @@ class BedCount(NamedTuple):
         """What cannot be true, as (field, why). A surge (more occupied than total) can."""
         found = [
             (name, f"must be a whole number from 0 to {COUNT_MAX}")
-            for name in COUNT_FIELDS
-            if (value := getattr(self, name)) is not None and not 0 <= value <= COUNT_MAX
+            for name, value in zip(COUNT_FIELDS, self, strict=False)
+            if value is not None and not 0 <= value <= COUNT_MAX  # type: ignore[operator]
         ]
         if self.beds_total is None and self.beds_occupied is None and self.beds_available is None:
             found.append(("", "needs at least one of beds_total, beds_occupied and beds_available"))

@@ -6,12 +6,12 @@ The same physical beds may arrive by two doors, so channels are never added: eac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from app.domain.freshness import Freshness, Thresholds
+from app.domain.words import Word
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """The doors, in the order in which a fresh one is preferred."""
 
     native = "native"

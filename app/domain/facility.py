@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from app.domain.channels import Channel
 from app.domain.freshness import Thresholds, hours
+from app.domain.words import Word
 
 FACILITY_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 SYSTEM_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
@@ -15,7 +15,7 @@ IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$"
 _SYSTEM_AND_VALUE = re.compile(r"^([a-z][a-z0-9_]{0,31}):(.+)$")
 
 
-class FacilityKind(StrEnum):
+class FacilityKind(Word):
     """What sort of place it is. `clinic` is a puskesmas or klinik."""
 
     hospital = "hospital"

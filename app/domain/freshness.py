@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+
+from app.domain.words import Word
 
 
-class Freshness(StrEnum):
+class Freshness(Word):
     """`fresh`, `stale`, `silent` by age; `never` where nothing came."""
 
     fresh = "fresh"

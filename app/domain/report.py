@@ -10,13 +10,13 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 
 from app.domain.bed_types import BED_TYPES
 from app.domain.beds import BedCount
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, InvalidReportId
+from app.domain.words import Word
 
 LINES_MAX = 512
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
@@ -172,7 +172,7 @@ def duplicate_lines(keys: "list[LineKey]") -> list[int]:
     return [n for n, key in enumerate(keys) if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """`late`: kept in history, the newer figures stand."""
 
     applied = "applied"
