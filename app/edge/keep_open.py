@@ -24,6 +24,8 @@ class KeepOpen:
                 if scope["method"] == "HEAD":  # asked about, not for
                     await send({"type": "http.response.body", "body": b""})
                 else:
+                    if (hold_little := scope["state"].get("hold_little")) is not None:
+                        hold_little()  # a server's connection can; a test's client has none
                     with OPEN.track_inprogress():
                         await answer.go_on(receive, send)
         finally:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import socket
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +25,9 @@ class BoundedProtocol(HttpToolsProtocol):
     head_seconds = 10.0
     stall_seconds = 10.0
     head_bytes_max = TARGET_BYTES_MAX + HEADER_BYTES_MAX
+    # What the kernel holds for a stream whose client does not read (it doubles this; by itself it takes megabytes), and
+    # four times what is held here.
+    stream_bytes = 64 * 1024
     # More than the application lets pass, so that it can refuse with the number; less than would hurt.
     fields_max = 2 * HEADER_FIELDS_MAX
 
@@ -126,6 +130,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_reading_body = True
         self._clear_deadline()
         super().on_headers_complete()
+        self.scope["state"]["hold_little"] = self.hold_little
+
+    def hold_little(self) -> None:
+        """Let the kernel take little ahead of the client: the newest state is worth more than a backlog."""
+        connection: socket.socket | None = self.transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.stream_bytes)
+            self.transport.set_write_buffer_limits(high=self.stream_bytes // 4)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
