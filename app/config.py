@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     streams_max: int = Field(
         default=500,
         ge=1,
-        description="Streams and waiting questions open at once in one process; each takes about 12 KiB.",
+        description="Streams and waiting questions open at once in one process; each takes about 14 KiB.",
     )
     streams_per_key: int = Field(default=20, ge=1, description="The same for the holder of one key.")
     streams_per_address: int = Field(

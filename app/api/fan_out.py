@@ -95,7 +95,10 @@ class FanOut:
 
     def join(self, listener: Listener) -> None:
         """Tell this one too, from its mark on."""
-        self._listeners.setdefault(listener.topic, set()).add(listener)
+        others = self._listeners.setdefault(listener.topic, set())
+        if others:
+            listener.topic = next(iter(others)).topic  # one is enough for all
+        others.add(listener)
         self._tell(listener, *listener.topic.since(listener.mark))
 
     def leave(self, listener: Listener) -> None:

@@ -17,9 +17,9 @@ class KeepOpen:
             await self.app(scope, receive, send)
             return
         kept: list[OpenAnswer] = []
-        scope[KEPT_OPEN] = kept
         try:
-            await self.app(scope, receive, send)
+            # The server keeps its scope as long as the answer, and would keep all that is put into it.
+            await self.app({**scope, KEPT_OPEN: kept}, receive, send)
             for answer in kept:
                 if scope["method"] == "HEAD":  # asked about, not for
                     await send({"type": "http.response.body", "body": b""})
