@@ -279,6 +279,19 @@ async def test_a_report_that_breaks_a_constraint_fails_alone(store: Store) -> No
         assert store.entries() == before + 3 * SENDERS * 3 // 4
 
 
+async def test_one_of_many_in_a_request_that_breaks_a_constraint_fails_alone(store: Store) -> None:
+    bad = FACILITIES[1]
+    at = datetime.now(UTC).isoformat()
+    lines = [{"bed_type": "ward_1", "beds_total": 5}]
+    body = [{"facility_id": name, "observed_at": at, "lines": lines} for name in FACILITIES]
+    async with client_of(store) as client, store.a_rule(f"facility_id = '{bad}'"):
+        before = store.entries()
+        told = (await client.post("/v1/reports", json=body)).json()
+        assert [one["status"] for one in told["results"]] == [503 if name == bad else 201 for name in FACILITIES]
+        assert (told["accepted"], told["refused"]) == (3, 1)
+        assert store.entries() == before + 3
+
+
 async def test_verify_finds_no_difference_after_all_of_it(store: Store) -> None:
     done = store.server.run("verify")
     assert done.returncode == 0, done.stdout + done.stderr

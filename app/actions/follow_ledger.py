@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
 from app.board.board import Board
-from app.domain.errors import Unavailable
+from app.domain.errors import Overloaded, Unavailable
 from app.domain.ledger import LedgerEntry
 from app.store import ledger
 from app.store.database import Database
@@ -24,9 +23,6 @@ POLL_SECONDS = 0.1
 
 # While a replica has not yet brought what was heard of.
 REPLICA_POLL_SECONDS = 0.02
-
-# As many of the last entries are kept for who tells of them; whoever is further behind reads the ledger itself.
-ENTRIES_KEPT = 256
 
 # Then requests have their turn: an entry takes the board 0.1 to 0.4 ms.
 ENTRIES_AT_A_STRETCH = 50
@@ -46,7 +42,7 @@ class Follower:
         self._closing = asyncio.Event()
         self._is_listening = False
         self._heard = 0
-        self.recent: deque[LedgerEntry] = deque(maxlen=ENTRIES_KEPT)
+        self._waiting = 0
         self.answers = True  # whether the database answered when it was last asked
 
     async def take(self, committed: Sequence[LedgerEntry]) -> bool:
@@ -60,7 +56,6 @@ class Follower:
         for place, entry in enumerate(committed):
             if entry.seq == self._board.position + 1:
                 self._board.apply(entry)
-                self.recent.append(entry)
             if place % ENTRIES_AT_A_STRETCH == ENTRIES_AT_A_STRETCH - 1:
                 await asyncio.sleep(0)
         if self._board.position != before:
@@ -82,8 +77,14 @@ class Follower:
             if len(entries) < ledger.READ_BATCH:
                 return
 
-    async def wait_for(self, position: int, *, seconds: float) -> None:
-        """Until the board has read up to `position`. Raises: Unavailable, when that takes longer."""
+    async def wait_for(self, position: int, *, seconds: float, at_most: int | None = None) -> None:
+        """Until the board has read up to `position`.
+
+        Raises: Unavailable, when that takes longer; Overloaded, at once, where `at_most` so many wait already.
+        """
+        if at_most is not None and self._waiting >= at_most:
+            raise Overloaded("Too many wait here for a later position; ask again in a moment.")
+        self._waiting += 1
         try:
             async with asyncio.timeout(seconds):
                 while self._board.position < position:
@@ -91,6 +92,8 @@ class Follower:
         except TimeoutError:
             here = self._board.position
             raise Unavailable(f"This node has read the ledger up to {here}, not yet to {position}.") from None
+        finally:
+            self._waiting -= 1
 
     async def moved(self) -> None:
         """Until an entry was read, or the clock moved a figure."""

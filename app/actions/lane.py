@@ -144,8 +144,10 @@ class Lane:
         try:
             results = await self._commit(batch)
         except Unavailable as outage:
+            _refuse(batch, outage)
             # Those behind them are told too: their own turn would end the same, and their answer come too late.
-            _refuse(batch + [self._take() for _ in range(len(self._queue))], outage)
+            behind = Unavailable(retry_after_seconds=outage.retry_after_seconds)
+            _refuse([self._take() for _ in range(len(self._queue))], behind)
         except Refusal as refusal:
             _refuse(batch, refusal)
         except Exception as error:
@@ -154,6 +156,8 @@ class Lane:
             if len(batch) > 1:
                 # One of them is at fault: its neighbours do not suffer for it.
                 self._put_back(batch)
+            elif len(batch[0].reports) > 1:
+                await self._one_by_one(batch[0])
             elif is_of_database(error):
                 told = "The database did not take it. Nothing was stored; send it again later."
                 _refuse(batch, Unavailable(told, retry_after_seconds=REFUSED_RETRY_SECONDS))
@@ -170,6 +174,21 @@ class Lane:
             waiting.alone = True
             self._queue.appendleft(waiting)
             self._reports_waiting += len(waiting.reports)
+
+    async def _one_by_one(self, many: _Waiting) -> None:
+        """Reports that came in one request, each judged alone."""
+        answers: list[Answer] = []
+        for submission in many.reports:
+            one = _Waiting(_future(), reports=[submission], alone=True)
+            await self._do([one])
+            try:
+                answers += await one.done
+            except Refusal as refusal:
+                answers.append(refusal)
+            except Exception:  # noqa: BLE001 - it is in the log; outside it is a refusal without details
+                answers.append(Refusal())
+        if not many.done.done():
+            many.done.set_result(answers)
 
     async def _commit(self, batch: list[_Waiting]) -> list[Any]:
         now = self._clock()

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from starlette.types import Receive, Send
 
 from app.actions.node import Node
-from app.actions.read_on import check_may_read_on, read_on
+from app.actions.read_on import check_may_read_on, check_reached, read_on
 from app.api.open_answer import begin
 from app.api.places import Place, Places
 from app.api.refusals import OPTIONAL_KEY, refusals
@@ -20,12 +19,16 @@ from app.api.schemas.fields import Wire, digits
 from app.api.schemas.stream import After
 from app.api.strict_json import strict_router
 from app.dependencies import NodeDep, Reader
-from app.domain.errors import Unavailable
-from app.domain.ledger import LedgerEntry
+from app.domain.errors import Expired, NotFound, Unavailable
 
 NDJSON = "application/x-ndjson"
 WAIT_SECONDS_MAX = 60
+REACH_SECONDS_MAX = 2.0
 ENTRIES_MAX = 1_000
+BYTES_MAX = 1024 * 1024
+# Entries that are read and written down at a stretch; more where they are small. One of 512 lines takes 3 ms.
+ENTRIES_AT_ONCE = 8
+SMALL_BYTES = 32 * 1024
 _HEADERS = {"cache-control": "no-store"}
 
 router = strict_router("stream")
@@ -36,7 +39,7 @@ class ChangesQuery(Wire):
 
     after: After = Field(default=0, description="The position up to which you have read; 0 for all from the beginning.")
     limit: Annotated[int, Field(ge=1, le=ENTRIES_MAX), BeforeValidator(digits)] = Field(
-        default=500, description="Entries in one answer, at most 1,000."
+        default=500, description="Entries in one answer, at most 1,000; it also ends after about 1 MiB."
     )
     wait: Annotated[int, Field(ge=0, le=WAIT_SECONDS_MAX), BeforeValidator(digits)] = Field(
         default=25, description="Where there is nothing yet: seconds to wait for it (long poll), at most 60."
@@ -45,7 +48,7 @@ class ChangesQuery(Wire):
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {NDJSON: {"schema": {"type": "string"}, "example": ENTRIES_EXAMPLE}}},
-    **refusals(Unavailable),
+    **refusals(NotFound, Expired, Unavailable),
 }
 
 
@@ -66,9 +69,9 @@ async def read_changes(
     seconds. Entries about keys are left out, so `seq` may skip a number.
     """
     check_may_read_on(node, reader)
-    entries = await read_on(node, after=query.after, limit=query.limit)
-    if entries or not query.wait:
-        return Response(_told(entries, query.after), media_type=NDJSON, headers=_HEADERS)
+    await check_reached(node, query.after, seconds=REACH_SECONDS_MAX)
+    if query.after < node.board.position or not query.wait:
+        return Response(await _told(node, query), media_type=NDJSON, headers=_HEADERS)
     places: Places = request.state["places"]
     place = places.take(reader, request.client.host if request.client else None, request.state["rates"])
     return begin(request, _Waiting(node, query, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
@@ -93,10 +96,10 @@ class _Waiting:
         finally:
             for task in (leaving, reaching, ending):
                 task.cancel()
-        entries: Sequence[LedgerEntry] = ()
+        told = end_line(self.query.after)
         with contextlib.suppress(Unavailable):  # it reads on next time, from where it stands
-            entries = await read_on(self.node, after=self.query.after, limit=self.query.limit)
-        await send({"type": "http.response.body", "body": _told(entries, self.query.after).encode()})
+            told = await _told(self.node, self.query)
+        await send({"type": "http.response.body", "body": told.encode()})
 
     def close(self) -> None:
         """Give the place back."""
@@ -112,5 +115,16 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def _told(entries: Sequence[LedgerEntry], after: int) -> str:
-    return "".join(map(entry_line, entries)) + end_line(entries[-1].seq if entries else after)
+async def _told(node: Node, query: ChangesQuery) -> str:
+    """What there is, in parts: others have their turn in between."""
+    after, left, size, at_once = query.after, query.limit, 0, ENTRIES_AT_ONCE
+    lines: list[str] = []
+    while left > 0 and size < BYTES_MAX:
+        entries = await read_on(node, after=after, limit=min(left, at_once))
+        if not entries:
+            break
+        part = "".join(map(entry_line, entries))
+        lines.append(part)
+        after, left, size = entries[-1].seq, left - len(entries), size + len(part)
+        at_once = at_once * 4 if len(part) < SMALL_BYTES else ENTRIES_AT_ONCE
+    return "".join(lines) + end_line(after)

@@ -27,7 +27,7 @@ RECHECK_SECONDS = 60.0
 # After telling, the publisher rests four times as long as it worked: in a burst of reports the streams take a fifth
 # of the process, and what changed meanwhile is told as one; without a burst nobody waits.
 REST_SHARE = 4.0
-REST_SECONDS_MAX = 0.25
+REST_SECONDS_MAX = 1.0
 LISTENERS_AT_A_STRETCH = 100
 
 _COMMENT: Message = {"type": "http.response.body", "body": b":\n\n", "more_body": True}
@@ -44,6 +44,9 @@ class Topic(Protocol):
 
     def since(self, mark: int) -> tuple[int, bytes]:
         """Events for what happened since a mark, at least for the beginning of it, and the mark that they reach."""
+
+    def comment(self) -> bytes:
+        """For who was told everything, and has heard nothing for a while."""
 
 
 @dataclass(slots=True, eq=False)
@@ -92,6 +95,7 @@ class FanOut:
 
     node: Node
     _listeners: dict[Topic, set[Listener]] = field(default_factory=dict)
+    _is_over: bool = False
 
     def join(self, listener: Listener) -> None:
         """Tell this one too, from its mark on."""
@@ -99,6 +103,9 @@ class FanOut:
         if others:
             listener.topic = next(iter(others)).topic  # one is enough for all
         others.add(listener)
+        if self._is_over:  # it came while the server was told to end
+            self._end(listener)
+            return
         self._tell(listener, *listener.topic.since(listener.mark))
 
     def leave(self, listener: Listener) -> None:
@@ -117,6 +124,7 @@ class FanOut:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._is_over = True
         for listener in list(self._all()):
             self._end(listener)
 
@@ -133,6 +141,7 @@ class FanOut:
                 except Exception:
                     # A mistake of ours in one topic. The others are told, and this one's listeners keep their marks.
                     log.exception("a topic could not be told")
+                await asyncio.sleep(0)
             await asyncio.sleep(min(REST_SECONDS_MAX, REST_SHARE * (loop.time() - started)))
 
     async def _tell_all(self, topic: Topic) -> None:
@@ -169,16 +178,23 @@ class FanOut:
 
     async def _catch_up(self, listener: Listener) -> None:
         """Each time the client takes something again, tell it more of what stands by then, until it knows all."""
-        with contextlib.suppress(Exception):  # it has left
+        try:
             while listener.send is not None:
                 await listener.send(_COMMENT)
-                reached, chunk = listener.topic.since(listener.mark)
+                try:
+                    reached, chunk = listener.topic.since(listener.mark)
+                except Exception:
+                    log.exception("a listener could not be told")
+                    return
                 if not chunk or listener.write(_body(chunk)):
                     listener.mark = reached
                     if reached == listener.topic.mark():
-                        listener.catching_up = None
                         return
                 await asyncio.sleep(0)
+        except Exception:  # noqa: BLE001 - it has left, and its own task is about to hear of it
+            return
+        finally:
+            listener.catching_up = None
 
     async def _beat(self) -> None:
         """A comment now and then, so that no proxy takes a quiet stream for a dead one."""
@@ -186,7 +202,8 @@ class FanOut:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             for place, listener in enumerate(list(self._all())):
                 if listener.catching_up is None:
-                    self._write(listener, _COMMENT)
+                    is_told = listener.mark == listener.topic.mark()
+                    self._write(listener, _body(b":\n" + listener.topic.comment()) if is_told else _COMMENT)
                 if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
                     await asyncio.sleep(0)
 

@@ -18,6 +18,7 @@ from starlette.types import Scope, Send
 from app.api.faults import pydantic_faults
 from app.domain.errors import (
     Conflict,
+    Expired,
     FacilityClosed,
     Fault,
     InvalidInput,
@@ -35,6 +36,7 @@ from app.domain.errors import (
     TooLarge,
     Unauthenticated,
     Unavailable,
+    Uncertain,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -92,6 +94,7 @@ KINDS: Mapping[type[Refusal], Kind] = MappingProxyType(
         NotAcceptable: Kind(406, "Format not available", "Ask for a format that `detail` names."),
         Conflict: Kind(409, "Clashes with the registry", "See what is registered, then choose another id."),
         FacilityClosed: Kind(410, "Facility closed", "An officer can open the facility again."),
+        Expired: Kind(410, "Not there any more", "Forget what you have and read all of it anew."),
         PreconditionFailed: Kind(412, "Changed meanwhile", "Read it again and repeat your change."),
         TooLarge: Kind(413, "Too large", "Send less at once; `detail` says the limit and the size."),
         UnsupportedMediaType: Kind(
@@ -105,6 +108,7 @@ KINDS: Mapping[type[Refusal], Kind] = MappingProxyType(
         RateLimited: Kind(429, "Too many requests", "Wait as long as Retry-After says, then send it again."),
         Internal: Kind(500, "Internal error", "Try once more. If it stays, tell the operator the request id."),
         Unavailable: Kind(503, "Not now", "Wait as long as Retry-After says, then send the same again."),
+        Uncertain: Kind(503, "Not certain", "Send the same again under the same report id; it will count once."),
         Overloaded: Kind(503, "Too busy", "Wait as long as Retry-After says, then send the same again."),
     }
 )

@@ -37,7 +37,7 @@ _EXAMPLE = f'event: capacity\ndata: {{"area": ..., "position": {CAPACITY_EXAMPLE
 _EVENT = {
     "type": "object",
     "properties": {
-        "event": {"type": "string", "enum": ["capacity", "change", "reset"]},
+        "event": {"type": "string", "enum": ["capacity", "change", "left", "reset"]},
         "id": {"type": "string", "description": "The ledger position, to go on from."},
         "data": {"type": "string", "contentMediaType": "application/json"},
         "retry": {"type": "integer"},
@@ -91,7 +91,10 @@ async def stream_areas(
     reader: Reader,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """The same for several areas in one stream, at most 50: one event for each area that moved."""
+    """The same for several areas in one stream, at most 50: one event for each area that moved.
+
+    Of events that come together the last one has the `id`: go on from there, and nothing is missed.
+    """
     codes = tuple(dict.fromkeys(query.area))
     return await _open(request, node, codes, query, by=reader, last_event_id=last_event_id)
 
@@ -109,7 +112,7 @@ async def _open(
         raise InvalidInput(Fault("?fresh_only", "is for events=capacity; each change says how fresh it is"))
     await wait_for(node, query.min_position)
     after = query.after if last_event_id is None else _position(last_event_id)
-    if after is not None and after > node.board.position:
+    if after is not None and node.board.position < after < POSITION_MAX:
         await _try_to_reach(node, after)
     targets = [node.board.area_target(code) for code in codes]
 
@@ -143,7 +146,7 @@ def _position(last_event_id: str) -> int:
 async def _try_to_reach(node: Node, position: int) -> None:
     """The client may have been at a node that is ahead. Raises: Unavailable, when the database does not answer."""
     await node.follower.catch_up()
-    if position < POSITION_MAX and node.board.position < position:
+    if node.board.position < position:
         try:
             await node.follower.wait_for(position, seconds=WAIT_SECONDS_MAX)
         except Unavailable:

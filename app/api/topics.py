@@ -7,17 +7,22 @@ from pydantic import BaseModel
 
 from app.actions.node import Node
 from app.api.schemas.capacity import CapacityOut
-from app.api.schemas.stream import ChangeOut, ResetOut
+from app.api.schemas.stream import ChangeOut, LeftOut, ResetOut
 from app.board.trail import Step
 from app.domain.capacity import Filters
+from app.domain.facility import Facility
 
-# As many steps are told at a stretch: each takes 0.1 ms, and others have their turn in between.
+# As many are told at a stretch: a step takes 0.1 ms, an area 1 ms, and others have their turn in between.
 STEPS_AT_ONCE = 256
+AREAS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CapacityTopic:
-    """Areas added up. A mark is the board's count of changes."""
+    """Areas added up. A mark is the board's count of changes.
+
+    Of events that are told together only the last carries the position: who is cut off between them hears all again.
+    """
 
     codes: tuple[str, ...]
     filters: Filters
@@ -28,23 +33,36 @@ class CapacityTopic:
         return self.node.board.changes
 
     def since(self, mark: int) -> tuple[int, bytes]:
-        """The areas that moved since, each as it is now."""
+        """The areas that moved since, each as it is now; where they are many, those that moved first."""
         board = self.node.board
-        return board.changes, b"".join(self._event(code) for code in self.codes if board.version(code) > mark)
+        return self._told([code for code in self.codes if board.version(code) > mark])
 
     def begin(self, after: int | None) -> tuple[int, bytes]:
         """The areas that may have moved since a position; all without one."""
         board = self.node.board
         if after is not None and after > board.position:
             mark, everything = self.begin(None)
-            return mark, _reset(board.position) + everything
-        moved = (code for code in self.codes if after is None or board.settled(code) > after)
-        return board.changes, b"".join(map(self._event, moved))
+            return mark, _event("reset", ResetOut(position=board.position), None) + everything
+        return self._told([code for code in self.codes if after is None or board.settled(code) > after])
 
-    def _event(self, code: str) -> bytes:
-        board = self.node.board
-        document = CapacityOut.of(board.roll_up(code, board.now, self.filters))
-        return _event("capacity", document, board.position)
+    def comment(self) -> bytes:
+        """What is said to who is up to date and has not heard of anything for a while: how far that is."""
+        return _position(self.node.board.position)
+
+    def _told(self, moved: list[str]) -> tuple[int, bytes]:
+        board, mark = self.node.board, self.node.board.changes
+        rest: list[str] = []
+        if len(moved) > AREAS_AT_ONCE:
+            moved.sort(key=board.version)
+            mark = board.version(moved[AREAS_AT_ONCE - 1])  # one change moves an area with all around it
+            rest = [code for code in moved if board.version(code) > mark]
+            moved = moved[: len(moved) - len(rest)]
+        documents = [CapacityOut.of(board.roll_up(code, board.now, self.filters)) for code in moved]
+        last = None if rest else len(documents) - 1
+        return (mark if rest else board.changes), b"".join(
+            _event("capacity", document, board.position if place == last else None)
+            for place, document in enumerate(documents)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +92,43 @@ class ChangesTopic:
         if rest and not rest[0].by_clock:
             last_of_entry.pop(rest[0].seq, None)
         return mark + len(steps), b"".join(
-            _event("change", document, step.seq if last_of_entry.get(step.seq) == place else None)
+            _event(document.event, document, step.seq if last_of_entry.get(step.seq) == place else None)
             for place, (step, document) in enumerate(told)
         )
 
     def begin(self, after: int | None) -> tuple[int, bytes]:
-        """What has changed after a position; without one nothing, since nothing has been missed."""
+        """What has changed after a position; without one nothing has been missed, and the client is told how far."""
         board = self.node.board
         if after is None:
-            return board.trail.mark, b""
+            return board.trail.mark, _position(board.position)
         mark = None if after > board.position else board.trail.after(after)
         return (board.trail.mark, _reset(board.position)) if mark is None else self.since(mark)
 
-    def _document(self, step: Step) -> ChangeOut | None:
-        board, filters = self.node.board, self.filters
+    def comment(self) -> bytes:
+        """As of `CapacityTopic`."""
+        return _position(self.node.board.position)
+
+    def _document(self, step: Step) -> ChangeOut | LeftOut | None:
+        board = self.node.board
         facility = board.facility(step.facility_id)
+        if self._is_of(facility):
+            return ChangeOut.of(board.figures(facility, board.now, self.filters), None if step.by_clock else step.seq)
+        if step.before is not None and self._is_of(step.before):
+            return LeftOut(position=step.seq, facility_id=step.facility_id)
+        return None
+
+    def _is_of(self, facility: Facility) -> bool:
+        filters = self.filters
         if filters.kind and facility.kind not in filters.kind:
-            return None
+            return False
         if filters.operated_by and facility.operated_by not in filters.operated_by:
-            return None
-        if not any(code in self.codes for code in board.area_target(facility.area_code).path):
-            return None
-        return ChangeOut.of(board.figures(facility, board.now, filters), None if step.by_clock else step.seq)
+            return False
+        return any(code in self.codes for code in self.node.board.area_target(facility.area_code).path)
+
+
+def _position(position: int) -> bytes:
+    """No event: the client notes where to go on from."""
+    return b"id: %d\n\n" % position
 
 
 def _reset(position: int) -> bytes:

@@ -6,6 +6,7 @@ next answer, so that an answer never scans facilities.
 """
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +21,7 @@ from app.domain.actor import Credential, Target
 from app.domain.area import Area, AreaLevel
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
 from app.domain.channels import Channel
-from app.domain.current import Current
+from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
 from app.domain.freshness import Thresholds
@@ -68,8 +69,10 @@ class Board:
                 self._put_areas(areas)
             case FacilitiesRegistered(facilities):
                 for facility in facilities:
+                    known = self._states.get(facility.facility_id)
+                    before = known.facility if known else None
                     self._put_facility(facility)
-                    self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False))
+                    self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False, before=before))
             case KeysChanged(credentials):
                 self._credentials |= {credential.prefix: credential for credential in credentials}
         self.position = entry.seq
@@ -83,8 +86,30 @@ class Board:
         for facility in current.facilities:
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._credentials = {credential.prefix: credential for credential in current.credentials}
-        self.trail.begin(*current.changed)
         self.position, self.recorded_at = current.position, current.recorded_at
+        self._remember(current.changed)
+
+    def _remember(self, changed: Changed) -> None:
+        """Whom the last entries, and time between them, have changed; with the last position that it may have had."""
+        begin = _DAWN if changed.at is None else changed.at
+        turned = deque(
+            sorted(
+                (moment, facility_id)
+                for facility_id, state in self._states.items()
+                for moment in state.turns(self.thresholds)
+                if begin < moment < self._now
+            )
+        )
+        self.trail.forget(changed.after)
+        for seq, facility_id, at in changed.entries:
+            while turned and turned[0][0] < at:
+                self.trail.add(Step(seq - 1, turned.popleft()[1], by_clock=True))
+            if facility_id is None:
+                self.trail.forget(seq)
+            else:
+                self.trail.add(Step(seq, facility_id, by_clock=False))
+        for _, facility_id in turned:
+            self.trail.add(Step(self.position, facility_id, by_clock=True))
 
     def advance(self, now: datetime) -> None:
         """Let facilities turn stale or silent whose time has come.
@@ -253,6 +278,7 @@ class Board:
             self._touch(self._tree.path(area.code))
         if uprooted:
             self._add_up_again()
+            self.trail.forget(self.position + 1)  # by this entry, facilities went elsewhere without one of their own
 
     def _add_up_again(self) -> None:
         """From the facilities anew, after an area went to another parent."""

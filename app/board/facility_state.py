@@ -55,6 +55,14 @@ class FacilityState:
             now=now,
         )
 
+    def turns(self, defaults: Mapping[FacilityKind, Thresholds]) -> Iterable[datetime]:
+        """The moments at which one of its channels turns stale, or silent, if nothing more is heard."""
+        limits = thresholds_of(self.facility, defaults)
+        for channel in self.channels.values():
+            if channel.newest is not None:
+                yield channel.newest.observed_at + limits.stale_after
+                yield channel.newest.observed_at + limits.silent_after
+
     def rows(self) -> dict[LineCell, Row]:
         """What it adds to each of its areas; nothing while it is closed."""
         return rows_of(self.facility_cell, self.counting.lines) if self.facility.is_open else {}

@@ -1,20 +1,25 @@
 """Which facilities changed, in order of the ledger: the last so many, for who comes back and asks what he missed."""
 
 from collections import deque
-from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
+
+from app.domain.facility import Facility
 
 # Reliability section 4, row "stream".
 STEPS_KEPT = 10_000
 
 
 class Step(NamedTuple):
-    """A facility changed: by the entry `seq`, or by the clock alone while `seq` was the last entry."""
+    """A facility changed: by the entry `seq`, or by the clock alone while `seq` was the last entry.
+
+    `before` is the facility as it was registered until then, where the entry changed that.
+    """
 
     seq: int
     facility_id: str
     by_clock: bool
+    before: Facility | None = None
 
 
 class Trail:
@@ -25,18 +30,11 @@ class Trail:
         self._begins_after = 0  # the steps of all later entries are here
         self.mark = 0
 
-    def begin(self, after: int, steps: Iterable[tuple[int, str | None]]) -> None:
-        """Start with what the entries after a position changed: (seq, facility_id) in order.
-
-        None for an id means that the entry changed facilities which are not listed: what came before is forgotten.
-        """
-        self._begins_after = after
-        for seq, facility_id in steps:
-            if facility_id is None:
-                self._steps.clear()
-                self._begins_after = seq
-            else:
-                self.add(Step(seq, facility_id, by_clock=False))
+    def forget(self, position: int) -> None:
+        """What changed up to this entry is not known, or cannot be told by facilities."""
+        self._steps.clear()
+        self._begins_after = position
+        self.mark += 1
 
     def add(self, step: Step) -> None:
         """One more; the oldest makes room for it."""

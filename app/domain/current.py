@@ -12,11 +12,7 @@ from app.domain.lines import ChannelState
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What stands at ledger position `position`; areas come parents first.
-
-    `changed` is a position and what the entries after it were about, in order: (seq, facility_id), None for the id
-    where an entry was about facilities in general.
-    """
+    """What stands at ledger position `position`; areas come parents first."""
 
     position: int
     recorded_at: datetime | None
@@ -24,4 +20,17 @@ class Current:
     facilities: list[Facility]
     credentials: list[Credential]
     channels: dict[str, dict[Channel, ChannelState]]
-    changed: tuple[int, list[tuple[int, str | None]]]
+    changed: "Changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What the last entries were about: those after a position that was recorded `at` (None: at the very beginning).
+
+    Shape: `entries` are (seq, facility_id, recorded_at) in order, with None for the id where an entry was not about
+    one facility.
+    """
+
+    after: int
+    at: datetime | None
+    entries: list[tuple[int, str | None, datetime]]

@@ -92,6 +92,12 @@ class FacilityClosed(Refusal):
     code = "gone"
 
 
+class Expired(Refusal):
+    """This position is not one of the ledger, which may have been restored from a backup. Begin anew."""
+
+    code = "expired"
+
+
 class PreconditionFailed(Refusal):
     """It was changed since you read it. Read it again, then repeat your change."""
 
@@ -146,6 +152,12 @@ class Unavailable(Refusal):
     def __init__(self, detail: str | None = None, *, retry_after_seconds: int = 2) -> None:
         self.retry_after_seconds = retry_after_seconds
         super().__init__(detail)
+
+
+class Uncertain(Unavailable):
+    """The database was lost at the last moment: it may have been stored. Send it again under the same report id."""
+
+    code = "uncertain"
 
 
 class Overloaded(Unavailable):

@@ -136,8 +136,8 @@ class HeadAsGet:
 class InFlight:
     """At most so many requests at once; one more is refused at once, so that the others stay quick.
 
-    An answer that stays open gives its place back when it has begun: those have limits of their own. `/healthz`
-    always gets in, for whoever asks there kills what does not answer.
+    An answer that stays open gives its place back when it has begun: those have limits of their own. `/healthz` and
+    `/readyz` always get in, for whoever asks there kills what does not answer, or sends nobody there any more.
     """
 
     def __init__(self, app: ASGIApp, places: int) -> None:
@@ -145,7 +145,7 @@ class InFlight:
         self.places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == "/healthz":
+        if scope["type"] != "http" or scope["path"] in {"/healthz", "/readyz"}:
             await self.app(scope, receive, send)
             return
         if self.places <= 0:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.domain.errors import Unavailable
+from app.domain.errors import Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
 
 # Reliability section 4, row "database". The busy time of SQLite is its lock wait.
@@ -98,10 +98,11 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """The one way to write: holds the ledger's lock, and has committed when it ends without an error.
 
-        Raises: Unavailable, when the database cannot take it now; nothing is stored then.
+        Raises: Unavailable, when the database cannot take it now; nothing is stored then. Uncertain, when it did not
+            say at the very end whether it was stored.
         """
         try:
-            async with in_our_words(), self._writer.connect() as connection, connection.begin():
+            async with in_our_words(), self._writer.connect() as connection, _committed(connection):
                 if not self.is_sqlite:
                     await connection.exec_driver_sql(_LOCK)
                 transaction = Transaction(connection)
@@ -162,6 +163,20 @@ class Database:
         """Give all connections back."""
         for engine in {self._writer, self._newest, self._reader}:
             await engine.dispose()
+
+
+@asynccontextmanager
+async def _committed(connection: AsyncConnection) -> AsyncIterator[None]:
+    """A transaction. Raises: Uncertain, when the connection is lost while it commits."""
+    is_done = False
+    try:
+        async with connection.begin():
+            yield
+            is_done = True
+    except Exception as error:
+        if is_done and connection.invalidated:
+            raise Uncertain from error
+        raise
 
 
 @asynccontextmanager

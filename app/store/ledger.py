@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.current import Changed
 from app.domain.ledger import FacilitiesRegistered, LedgerEntry, Matter
 from app.domain.report import Outcome, Report, ReportWarning, canonical
 from app.store import codec, driver
@@ -192,12 +193,13 @@ async def reports_of(
     return [_recorded(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def last_changed(connection: AsyncConnection) -> tuple[int, list[tuple[int, str | None]]]:
-    """A position, and what the entries after it were about, as `Current.changed` says."""
+async def last_changed(connection: AsyncConnection) -> Changed:
+    """What the last entries were about; keys change no figures."""
     after = max(0, (await head(connection)).seq - CHANGES_KEPT)
-    query = select(_LEDGER.c.seq, _LEDGER.c.facility_id).where(_LEDGER.c.seq > after)
-    query = query.where(_LEDGER.c.kind.in_(["report", "facilities"])).order_by(_LEDGER.c.seq)
-    return after, [(seq, facility_id) for seq, facility_id in await connection.execute(query)]
+    query = select(_LEDGER.c.seq, _LEDGER.c.facility_id, _LEDGER.c.recorded_at).order_by(_LEDGER.c.seq)
+    said = await connection.execute(query.where(_LEDGER.c.seq > after, _LEDGER.c.kind != "keys"))
+    before = (await connection.execute(query.where(_LEDGER.c.seq == after))).first()
+    return Changed(after, before and before.recorded_at, [tuple(entry) for entry in said])
 
 
 def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Notices:
             try:
                 async with _connected(self._url) as connection:
                     connection.add_termination_listener(lambda _: self._over.set())
-                    await connection.add_listener(CHANNEL, lambda _who, _pid, _channel, said: self._heard(int(said)))
+                    await connection.add_listener(CHANNEL, self._on_notice)
                     if failures:
                         log.warning("notices of the ledger arrive again")
                     failures = 0
@@ -74,6 +74,10 @@ class Notices:
         """Listen no more. A connection in the making is made first: cut off, the driver would leave a socket behind."""
         self._is_closing = True
         self._over.set()
+
+    def _on_notice(self, _connection: object, _pid: int, _channel: str, said: str) -> None:
+        if said.isdecimal():  # anyone who may connect may also notify
+            self._heard(int(said))
 
     async def _until_over(self, connection: asyncpg.Connection) -> None:
         """Ends at `close`. Raises: OSError or what the driver says, when the connection is gone."""

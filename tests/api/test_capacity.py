@@ -1,5 +1,6 @@
 """An area added up, over HTTP: filters, tags, waiting, and who may see it."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -240,3 +241,12 @@ async def test_a_hospital_sees_itself(private):
         assert (await hospital.get("/v1/facilities/rs-b")).status_code == 404
         assert (await hospital.get("/v1/areas/33.74/capacity")).status_code == 404
         assert (await hospital.get("/v1/areas/33.74")).status_code == 200
+
+
+async def test_who_waits_for_a_later_position_leaves_room_for_the_others(service, client, monkeypatch):
+    monkeypatch.setattr("app.api.reading.WAITING_MAX", 2)
+    monkeypatch.setattr("app.api.reading.WAIT_SECONDS_MAX", 0.2)
+    waits = [client.get("/v1/areas/33.74/capacity?min_position=999") for _ in range(4)]
+    codes = sorted(answer.json()["code"] for answer in await asyncio.gather(*waits))
+    assert codes == ["overloaded", "overloaded", "unavailable", "unavailable"]
+    assert (await client.get("/v1/areas/33.74/capacity")).status_code == 200

@@ -95,8 +95,32 @@ async def test_who_waits_is_answered_when_something_comes(service):
 
 async def test_who_waits_in_vain_is_told_where_it_stands(service):
     position = service.node.board.position
-    text = await wait_for_end(service, f"/v1/changes?after={position + 100}&wait=1")
-    assert lines(text) == [{"position": position + 100}]
+    text = await wait_for_end(service, f"/v1/changes?after={position}&wait=1")
+    assert lines(text) == [{"position": position}]
+
+
+async def test_a_position_beyond_the_ledger_is_no_place_to_wait(service, client, monkeypatch):
+    """Restored from a backup, it would come there one day with other entries."""
+    monkeypatch.setattr("app.api.changes.REACH_SECONDS_MAX", 0.05)
+    answer = await client.get(f"/v1/changes?after={service.node.board.position + 1}")
+    assert (answer.status_code, answer.json()["code"]) == (410, "expired")
+
+
+async def test_an_answer_ends_where_it_gets_large_and_says_how_far_it_goes(service, client, monkeypatch):
+    monkeypatch.setattr("app.api.changes.BYTES_MAX", 1_000)
+    monkeypatch.setattr("app.api.changes.ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr("app.api.changes.SMALL_BYTES", 0)
+    after, seen = service.node.board.position, []
+    for minute in range(20):
+        await say(service, minutes=minute - 60)
+    while after < service.node.board.position:
+        answer = await client.get(f"/v1/changes?after={after}&wait=0")
+        *entries, end = lines(answer.text)
+        assert len(answer.content) < 2_000
+        assert end["position"] > after
+        seen, after = seen + [entry["seq"] for entry in entries], end["position"]
+    assert seen == sorted(set(seen))
+    assert len(seen) == 20
 
 
 async def test_who_waits_is_answered_when_the_server_stops(service):
@@ -113,7 +137,7 @@ async def test_who_waits_has_a_place_like_a_stream(service):
 
 
 async def test_a_database_that_is_away_is_said(service, client, monkeypatch):
-    def away() -> None:
+    def away(**_: object) -> None:
         raise Unavailable
 
     monkeypatch.setattr(service.node.database, "reading", away)

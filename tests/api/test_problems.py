@@ -8,6 +8,8 @@ from app.domain.errors import Fault, InvalidInput, NotFound, RateLimited, Refusa
 
 # Reliability section 5.
 STATUS = {
+    "expired": 410,
+    "uncertain": 503,
     "malformed": 400,
     "idempotency-key-invalid": 400,
     "unauthenticated": 401,

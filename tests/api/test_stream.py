@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
+from dataclasses import replace
 from typing import Any, Self
 
 import pytest
 
 from app.actions.keys import revoke_key
-from app.actions.register_areas import add_rw
-from app.actions.register_facilities import register_facilities
+from app.actions.register_areas import add_rw, register_areas
+from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
 from app.api import fan_out as fan_out_module
 from app.api.fan_out import FanOut
@@ -144,11 +145,79 @@ async def test_an_id_that_is_none_of_ours_leads_to_one_reset(service, path, last
     position = await say(service)
     async with listening(service, path, Last_Event_ID=last_id) as ear:
         first = await ear.next()
-        assert (first.name, first.id, first.data["position"]) == ("reset", position, position)
+        assert (first.name, first.data["position"]) == ("reset", position)
+        # Where documents follow, only the last of them lets go on from here.
+        assert first.id == (position if path == CHANGES else None)
         last = await say(service, minutes=1)
         while (await ear.next()).id != last:
             pass
         assert [event.name for event in ear.events].count("reset") == 1
+
+
+async def test_who_is_cut_off_between_areas_that_moved_together_hears_all_of_them(service):
+    position = await say(service)
+    async with listening(service, "/v1/stream?area=33.74,33.74.01,33.74.02") as ear:
+        for _ in range(3):
+            await ear.next()
+        seq = await say(service, minutes=1)
+        for _ in range(2):
+            await ear.next()
+        assert [(event.data["area"]["code"], event.id) for event in ear.events] == [
+            ("33.74", None),
+            ("33.74.01", None),
+            ("33.74.02", position),
+            ("33.74", None),
+            ("33.74.01", seq),
+        ]
+
+
+async def test_many_areas_come_in_parts_of_which_the_last_has_the_position(service, monkeypatch):
+    monkeypatch.setattr("app.api.topics.AREAS_AT_ONCE", 2)
+    codes = ["33.74", "33.74.01", "33.74.01.1001", "33.74.02", "33.74.02.1001", "33.75", "33"]
+    position = await say(service)
+    async with listening(service, "/v1/stream?area=" + ",".join(codes)) as ear:
+        events = [await ear.next() for _ in codes]
+        assert sorted(event.data["area"]["code"] for event in events) == sorted(codes)
+        assert [event.id for event in events] == [None] * (len(codes) - 1) + [position]
+        await settle()
+        assert len(ear.events) == len(codes)
+
+
+async def test_who_has_heard_of_no_change_yet_knows_where_to_go_on(service):
+    """A browser that is cut off before the first one says this id, and misses none."""
+    position = await say(service)
+    async with listening(service, CHANGES) as ear:
+        assert ear.body.endswith(b"id: %d\n\n" % position)
+
+
+async def test_a_facility_that_goes_elsewhere_is_said_to_have_left(service):
+    position = service.node.board.position
+    here, there = (f"/v1/areas/{code}/stream?events=changes" for code in ("33.74.02", "33.74.01"))
+    facility = service.node.board.facility("rs-b")
+    async with listening(service, here) as old, listening(service, there) as new:
+        moved = FacilityChange(area_code="33.74.01")
+        await change_facility(service.node, "rs-b", moved, by=COMMAND, reason="moved", if_match=facility.seq)
+        seq = service.node.board.position
+        left, come = await old.next(), await new.next()
+        assert (left.name, left.id, left.data) == ("left", seq, {"position": seq, "facility_id": "rs-b"})
+        assert (come.name, come.id, come.data["facility_id"]) == ("change", seq, "rs-b")
+    async with listening(service, here, Last_Event_ID=str(position)) as ear:
+        assert (await ear.next()).name == "left"
+
+
+async def test_after_an_area_went_to_another_parent_changes_begin_anew(service):
+    async with listening(service, CHANGES) as ear:
+        moved = replace(service.node.board.area("33.74.02"), parent="33.75")
+        await register_areas(service.node, [moved], by=OPERATOR)
+        assert ((await ear.next()).name, ear.events[0].id) == ("reset", service.node.board.position)
+
+
+async def test_a_stream_that_opens_while_the_server_ends_is_ended(service):
+    service.state["stopping"].set()
+    await settle()
+    async with listening(service, CITY) as ear:
+        await ear.until_ended()
+    assert service.state["places"].taken == 0
 
 
 async def test_after_in_the_query_does_for_clients_without_headers_and_gives_way_to_the_header(service):
@@ -244,7 +313,7 @@ async def test_changes_can_be_narrowed_to_kinds_and_beds(service):
 async def test_who_was_away_for_too_long_is_reset(service, monkeypatch):
     monkeypatch.setattr(trail_module, "STEPS_KEPT", 3)
     service.node.board.trail.__init__()
-    service.node.board.trail.begin(service.node.board.position, [])
+    service.node.board.trail.forget(service.node.board.position)
     first = service.node.board.position
     for minute in range(5):
         last = await say(service, minutes=minute)
@@ -416,7 +485,7 @@ async def test_a_quiet_stream_has_a_heartbeat(service, monkeypatch):
     async with listening(service, CITY) as ear:
         await ear.next()
         async with asyncio.timeout(5):
-            while ear.body.count(b":\n\n") < 3:  # noqa: ASYNC110 - a comment is no event
+            while ear.body.count(b":\n") < 3:  # noqa: ASYNC110 - a comment is no event
                 await asyncio.sleep(0.005)
         stopping.set()
         await ear.until_ended()

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 # A chunk of a heartbeat comment is smaller than this, and everything else larger.
-HEARTBEAT_BYTES_MAX = 16
+HEARTBEAT_BYTES_MAX = 32
 EVENT_SECONDS_MAX = 30
 # Servers close a connection that is idle for longer: uvicorn, where nothing else is said, after 5 s.
 IDLE_SECONDS_MAX = 3

@@ -14,7 +14,7 @@ from app.domain.area import AREA_DEPTH_MAX, Area, AreaLevel
 from app.domain.bed_types import BedGroup
 from app.domain.capacity import NO_FILTERS, Capacity, Filters, Totals
 from app.domain.channels import Channel
-from app.domain.current import Current
+from app.domain.current import Changed, Current
 from app.domain.facility import Facility, FacilityKind
 from app.domain.freshness import Thresholds, hours
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
@@ -215,7 +215,9 @@ def what_stands(board: Board) -> Current:
     areas = [area for area in contents["area"].values() if isinstance(area, Area)]
     areas.sort(key=lambda area: len(board.path(area.code)))
     facilities = [facility for facility in contents["facility"].values() if isinstance(facility, Facility)]
-    return Current(board.position, board.recorded_at, areas, facilities, board.credentials(), channels, (0, []))
+    return Current(
+        board.position, board.recorded_at, areas, facilities, board.credentials(), channels, Changed(0, None, [])
+    )
 
 
 def add(parts: Iterable[Totals]) -> dict[str, int | None]:

@@ -11,7 +11,7 @@ from app.domain.area import Area, AreaLevel
 from app.domain.bed_types import BedGroup
 from app.domain.capacity import Filters
 from app.domain.channels import Channel
-from app.domain.current import Current
+from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
 from app.domain.facility import FacilityKind
 from app.domain.freshness import Freshness, hours
@@ -35,7 +35,7 @@ def test_a_hole_in_the_ledger_is_refused_and_changes_nothing(pen: Pen, step: int
 
 def test_an_empty_board_knows_nothing() -> None:
     board = Board()
-    board.load(Current(0, None, [], [], [], {}, (0, [])))
+    board.load(Current(0, None, [], [], [], {}, Changed(0, None, [])))
     assert (board.position, board.recorded_at) == (0, None)
     with pytest.raises(NotFound):
         board.roll_up("ID", MORNING)
@@ -348,3 +348,20 @@ def test_a_facility_that_never_spoke_has_no_figures(pen: Pen) -> None:
     assert found.standing.freshness is Freshness.never
     assert (found.observed_at, found.recorded_at, found.lines, found.channels) == (None, None, (), ())
     assert found.totals.beds_total is None
+
+
+def test_what_time_changed_between_the_last_entries_is_known_after_a_restart(pen: Pen) -> None:
+    """Who comes back to a node that was started meanwhile hears of it too."""
+    pen.reports(report(), at=MORNING)
+    first, later = pen.board.position, MORNING + 7 * HOUR
+    pen.reports(report(facility_id="rs-b", minutes=7 * 60), at=later)
+    said = {name: {Channel.native: pen.board.said(name, Channel.native)} for name in ("rs-a", "rs-b")}
+    changed = Changed(first - 1, MORNING, [(first, "rs-a", MORNING), (first + 1, "rs-b", later)])
+    board = Board()
+    board.load(Current(first + 1, later, list(AREAS), list(FACILITIES), [], said, changed))
+    mark = board.trail.after(first)
+    assert mark is not None
+    assert [(step.facility_id, step.by_clock) for step in board.trail.since(mark) or ()] == [
+        ("rs-a", True),
+        ("rs-b", False),
+    ]

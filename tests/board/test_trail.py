@@ -67,13 +67,18 @@ def test_an_entry_that_was_pushed_out_in_part_is_forgotten(monkeypatch: pytest.M
 
 def test_it_begins_with_what_the_store_knows():
     trail = Trail()
-    trail.begin(10, [(11, "a"), (13, "b")])
+    trail.forget(10)
+    trail.add(by_entry(11, "a"))
+    trail.add(by_entry(13, "b"))
     assert trail.after(9) is None
     assert trail.since(trail.after(10)) == [by_entry(11), by_entry(13, "b")]
 
 
 def test_it_begins_after_the_last_entry_whose_facilities_are_not_listed():
     trail = Trail()
-    trail.begin(10, [(11, "a"), (12, None), (13, "b")])
+    trail.forget(10)
+    trail.add(by_entry(11, "a"))
+    trail.forget(12)
+    trail.add(by_entry(13, "b"))
     assert trail.after(11) is None
     assert trail.since(trail.after(12)) == [by_entry(13, "b")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from app.domain.errors import Unavailable
+from app.domain.errors import Unavailable, Uncertain
 from app.domain.report import Outcome
 from app.store import database as database_module
 from app.store import ledger
@@ -103,6 +103,25 @@ async def test_who_cannot_get_a_connection_in_time_is_told_so(opened: Database) 
     with pytest.raises(Unavailable):
         await hold(10)
     assert await read(opened) == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_who_loses_the_database_at_the_commit_is_not_told_that_nothing_was_stored(
+    opened: Database, postgres: Cluster
+) -> None:
+    async def lose() -> None:
+        async with opened.transaction() as transaction:
+            pid = await transaction.connection.scalar(text("SELECT pg_backend_pid()"))
+            await ledger.append(transaction, [(report(), "k", Verdict(Outcome.applied, ()))], now=MORNING)
+
+            @event.listens_for(opened._writer.sync_engine, "commit", once=True)
+            def cut(_connection: object) -> None:
+                postgres.sql(f"SELECT pg_terminate_backend({pid})")
+
+    with pytest.raises(Uncertain):
+        await lose()
+    assert await write(opened) == 1
 
 
 async def test_a_mistake_of_ours_is_not_called_an_outage(opened: Database) -> None:

@@ -1,7 +1,7 @@
 """What a stream is asked for, and what it tells of a changed facility."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -38,6 +38,7 @@ class StreamOfAreasQuery(StreamQuery):
 class ChangeOut(BaseModel):
     """A facility that changed, as it stands when this is sent."""
 
+    event: ClassVar = "change"
     position: int | None = Field(
         description="The ledger entry that changed it; null where time did: its figures turned stale or silent."
     )
@@ -70,6 +71,14 @@ class ChangeOut(BaseModel):
             recorded_at=figures.recorded_at,
             totals=TotalsOut(**said(figures.totals)),
         )
+
+
+class LeftOut(BaseModel):
+    """A facility that was moved or changed, and is none of those that are listened to any more."""
+
+    event: ClassVar = "left"
+    position: int
+    facility_id: str
 
 
 class ResetOut(BaseModel):
