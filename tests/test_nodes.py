@@ -121,6 +121,16 @@ def test_a_database_that_was_away_is_used_again_within_seconds_by_all_nodes(
             assert ask(node).json()["position"] == first["seq"]
             assert ask(node, "/healthz").status_code == 200
             assert_unavailable(ask(node, "/readyz"))
+        # Whatever writes is told as soon as single reports: keys, and a bulk.
+        headers = {"Authorization": f"Bearer {key}"}
+        said = {"observed_at": datetime.now(UTC).isoformat(), "lines": [{"bed_type": "icu", "beds_total": 11}]}
+        for path, body in (
+            ("/v1/keys", {"scope": "national", "name": "another"}),
+            ("/v1/reports", [{"facility_id": "rs-3374010", **said} for _ in range(1_000)]),
+        ):
+            started = time.monotonic()
+            assert_unavailable(httpx2.post(f"{a.url}{path}", json=body, headers=headers, timeout=30, trust_env=False))
+            assert time.monotonic() - started < 4
     finally:
         server.thaw() if how == "frozen" else server.start()
     back = time.monotonic()

@@ -4,6 +4,7 @@ Whatever is written goes through `transaction`, which takes the ledger's lock fi
 commit order, without holes, in one process or many. Whatever is read together goes through `reading`, one snapshot.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from app.domain.ledger import LedgerEntry
 POOL_WAIT_SECONDS = 2
 STATEMENT_SECONDS = 5
 LOCK_WAIT_SECONDS = 2
+LOCK_ANSWER_SECONDS = 2.4  # then it is not the lock that keeps it; promise P8 has 3 seconds
 IDLE_IN_TRANSACTION_SECONDS = 10
 
 READ_ONLY_RETRY_SECONDS = 30  # a replica takes writes once it is promoted, which nobody does in a moment
@@ -104,7 +106,7 @@ class Database:
         try:
             async with in_our_words(), self._writer.connect() as connection, _committed(connection):
                 if not self.is_sqlite:
-                    await connection.exec_driver_sql(_LOCK)
+                    await _lock(connection)
                 transaction = Transaction(connection)
                 yield transaction
                 if transaction.entries and not self.is_sqlite:
@@ -163,6 +165,21 @@ class Database:
         """Give all connections back."""
         for engine in {self._writer, self._newest, self._reader}:
             await engine.dispose()
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Take the ledger's lock. Raises: TimeoutError, soon, where the server says nothing at all, frozen or cut off.
+
+    Such a connection is given up, or the rollback would wait for its answer as well.
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
+    try:
+        async with asyncio.timeout(LOCK_ANSWER_SECONDS):
+            await connection.exec_driver_sql(_LOCK)
+    except TimeoutError:
+        if driver is not None:
+            driver.terminate()
+        raise
 
 
 @asynccontextmanager
