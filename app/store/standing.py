@@ -33,10 +33,11 @@ async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, Chann
     """What stands everywhere, by facility."""
     states: dict[str, dict[Channel, ChannelState]] = {}
     moment = cache(datetime.fromisoformat)  # the lines of a report share theirs
+    key = cache(LineKey)  # and facilities what their lines are called
     # In large parts: a row at a time costs a switch of tasks for each.
     async for part in (await connection.stream(select(_CHANNELS))).mappings().partitions(_ROWS_AT_ONCE):
         for row in part:
-            states.setdefault(row["facility_id"], {})[Channel(row["channel"])] = _state(row, moment)
+            states.setdefault(row["facility_id"], {})[Channel(row["channel"])] = _state(row, moment, key)
         moment.cache_clear()
     return states
 
@@ -46,9 +47,9 @@ def save(writes: Writes, states: Mapping[Place, ChannelState]) -> None:
     writes.upsert(_CHANNELS, [_row(place, state, writes.stamp) for place, state in states.items()])
 
 
-def _state(row: RowMapping, moment: Callable[[str], datetime]) -> ChannelState:
+def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[str, str], LineKey]) -> ChannelState:
     lines = {
-        LineKey(ward_code, bed_type): StandingLine(
+        key(ward_code, bed_type): StandingLine(
             ward_name,
             counts and BedCount._make([*counts[:-1], _WORDS[counts[-1]]]),
             Moment(moment(observed_at), seq),
