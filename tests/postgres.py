@@ -7,7 +7,6 @@ checkout below /root), they are copied to where it can.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.ports import free_port
 
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 START_SECONDS_MAX = 30
@@ -74,7 +75,7 @@ class Cluster:
         try:
             if IS_ROOT:
                 shutil.chown(folder, "nobody")
-            found = Cluster(folder, self.binaries, _free_port())
+            found = Cluster(folder, self.binaries, free_port())
             where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "balai", "-D", str(folder / "data")]
             # -R: it follows from then on; fast: not at the pace of a checkpoint that spares a busy server.
             self._run("pg_basebackup", *where, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
@@ -125,7 +126,7 @@ def cluster() -> Iterator[Cluster]:
     try:
         if IS_ROOT:
             shutil.chown(folder, "nobody")
-        found = Cluster(folder, _binaries(folder), _free_port())
+        found = Cluster(folder, _binaries(folder), free_port())
         found.init()
         found.start()
         try:
@@ -157,10 +158,3 @@ def _reachable_by_nobody(program: Path) -> bool:
         return done.returncode == 0
     except PermissionError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,16 +4,17 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS_MAX = 60
@@ -61,7 +62,8 @@ class Serving:
     def kill(self) -> None:
         """kill -9, of all its processes."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(timeout=30)
             self.process = None
 
@@ -117,11 +119,3 @@ async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
             if condition():
                 return
             await asyncio.sleep(0.005)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,7 +1,6 @@
 """Servers to measure: the real service, and a bare Starlette route with the same bytes."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from tests.ports import free_port
 
 START_SECONDS_MAX = 120
 
@@ -98,11 +99,3 @@ def _running(
     finally:
         process.terminate()
         process.wait(timeout=30)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

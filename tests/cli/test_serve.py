@@ -17,7 +17,8 @@ import pytest
 
 from app.cli.replay_rows import SIRANAP_COLUMNS
 from tests.cli.conftest import ROOT, environment
-from tests.serving import Serving, free_port, served
+from tests.ports import free_port
+from tests.serving import Serving, served
 
 PATIENCE = 60
 KEY = re.compile(r"balai_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
