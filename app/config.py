@@ -3,9 +3,12 @@
 A new setting never breaks an old deployment; a bad value stops the start with a sentence, not a traceback.
 """
 
+import contextlib
 import difflib
 import os
 import re
+import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -20,6 +23,8 @@ from app.domain.freshness import Thresholds, hours
 
 PREFIX = "BALAI_"
 ENV_FILE = ".env"
+KEY_FILE = "secret.key"
+SECRET_KEY_LENGTH_MIN = 32
 # Read by others than the settings: `balai replay`, compose.yaml, and the tests.
 _KNOWN_BESIDES = re.compile(r"^BALAI_(KEY|URL|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)$")
 
@@ -90,6 +95,11 @@ class Settings(BaseSettings):
         default=None,
         repr=False,
         description="A streaming replica of it, to read there; set alone, it makes a node that only reads.",
+    )
+    secret_key: str | None = Field(
+        default=None,
+        repr=False,
+        description="Seals what hospitals entrust to us; else a file in data_dir. New key first, old after a comma.",
     )
     public_read: bool = Field(
         default=True,
@@ -182,6 +192,26 @@ class Settings(BaseSettings):
             raise ValueError("only PostgreSQL has replicas")
         return f"{driver}://{rest}"
 
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long(cls, keys: str | None) -> str | None:
+        if keys is not None and any(len(key) < SECRET_KEY_LENGTH_MIN for key in _comma_separated_keys(keys)):
+            raise ValueError("too short")
+        return keys
+
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys under which secrets are kept, the one in use first; where none is set, one is made and kept.
+
+        Raises: SettingsError, when it can be neither read nor made.
+        """
+        if self.secret_key is not None:
+            return _comma_separated_keys(self.secret_key)
+        file = self.data_dir.absolute() / KEY_FILE
+        try:
+            return _comma_separated_keys(_kept_key(file))
+        except OSError as error:
+            raise SettingsError(f"{file} cannot be used: {error.strerror}. Or set {PREFIX}SECRET_KEY.") from None
+
     @property
     def database(self) -> str:
         """The address of the database, whether it was set or not; a replica's, where that is all there is."""
@@ -218,6 +248,26 @@ class Settings(BaseSettings):
         }
 
 
+def _comma_separated_keys(keys: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, keys.split(","))))
+
+
+def _kept_key(file: Path) -> str:
+    """The key in this file, which is made if need be: whole or not at all, whoever else is making it."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
+        draft = Path(name)
+        try:
+            with os.fdopen(handle, "w") as written:
+                written.write(secrets.token_hex(32) + "\n")
+            with contextlib.suppress(FileExistsError):
+                file.hardlink_to(draft)
+        finally:
+            draft.unlink()
+    return file.read_text().strip()
+
+
 def load_settings(**given: Any) -> Settings:
     """The settings of this process; `given` (a command's options) wins over the environment.
 
@@ -239,8 +289,8 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         if name in told:
             continue
         told.add(name)
-        # The address of a database holds a password, and errors are logged.
-        value = "" if name.endswith("_url") else f"={str(fault['input'])[:80]!s}"
+        # The address of a database holds a password, the key is one, and errors are logged.
+        value = "" if name.endswith(("_url", "_key")) else f"={str(fault['input'])[:80]!s}"
         why = _expected(name) or fault["msg"]
         yield f"{PREFIX}{name.upper()}{value} cannot be used: {why}."
 
@@ -256,6 +306,7 @@ def _expected(name: str) -> str | None:
         "port": "write a whole number from 0 to 65535",
         "database_url": "it must begin with postgresql:// or sqlite:///",
         "replica_url": "it must begin with postgresql://, and so must BALAI_DATABASE_URL where that is set",
+        "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16",
         "public_read": "write true or false",
         "log_format": "write json or text",

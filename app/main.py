@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             replica_url=chosen.replica,
             thresholds=chosen.thresholds,
             public_read=chosen.public_read,
+            secret_keys=chosen.secret_keys(),
             clock=clock,
         ) as node:
             fan_out, stopping = FanOut(node), asyncio.Event()

@@ -174,3 +174,30 @@ def test_a_mistyped_name_in_the_file_is_told_too(tmp_path: Path) -> None:
 
 def test_names_that_others_read_are_no_mistake() -> None:
     assert unknown_variables({"BALAI_KEY": "", "BALAI_TEST_BROWSER": "", "BALAI_PUBLISH": ""}) == []
+
+
+def test_without_a_secret_key_one_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    [made] = load_settings().secret_keys()
+    assert load_settings().secret_keys() == (made,)
+    file = tmp_path / "data" / "secret.key"
+    assert file.stat().st_mode & 0o077 == 0
+    assert [each.name for each in file.parent.iterdir()] == ["secret.key"]
+
+
+def test_secret_keys_of_the_environment_come_newest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BALAI_SECRET_KEY", f"{'n' * 32}, {'o' * 32}")
+    assert load_settings().secret_keys() == ("n" * 32, "o" * 32)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_short_secret_key_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_SECRET_KEY", "rahasia")
+    with pytest.raises(SettingsError, match="32 characters") as refused:
+        load_settings()
+    assert "rahasia" not in str(refused.value)
+
+
+def test_a_folder_that_takes_no_key_file_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(SettingsError, match="BALAI_SECRET_KEY"):
+        load_settings().secret_keys()

@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
+from app.actions.vault import Vault
 from app.board.board import Board
 from app.domain.actor import Actor, Target, Verb, authorise
 from app.domain.facility import DEFAULT_THRESHOLDS, FacilityKind
@@ -36,6 +37,7 @@ class Node:
     lane: Lane
     clock: Callable[[], datetime]
     public_read: bool
+    vault: Vault
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
         """Raises: Unauthenticated, NotPermitted or NotFound, as `app.domain.actor.authorise` says."""
@@ -64,11 +66,13 @@ async def open_node(
     replica_url: str | None = None,
     thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS,
     public_read: bool = True,
+    secret_keys: Sequence[str] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Node]:
     """A node that has read all that stands and follows the ledger until it is closed.
 
-    With `replica_url`, a streaming replica of the database, it reads there and writes to the database.
+    Without `secret_keys` it can keep no secrets of others. With `replica_url`, a streaming replica of the database, it
+    reads there and writes to the database.
     Raises: NotMigrated, WeakDurability or Unavailable, when it cannot start.
     """
     database = Database(database_url, replica_url)
@@ -91,7 +95,7 @@ async def open_node(
             )
             running.append((notices, asyncio.create_task(notices.run())))
         try:
-            yield Node(database, board, follower, lane, clock, public_read)
+            yield Node(database, board, follower, lane, clock, public_read, Vault(secret_keys))
         finally:
             # In this order: what the lane still writes has to reach the board.
             for part, task in running:

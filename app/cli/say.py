@@ -74,6 +74,7 @@ async def node(chosen: Settings) -> AsyncIterator[Node]:
         replica_url=chosen.replica,
         thresholds=chosen.thresholds,
         public_read=chosen.public_read,
+        secret_keys=chosen.secret_keys(),
     ) as opened:
         yield opened
 

@@ -1,0 +1,67 @@
+"""Secrets of others: sealed, where they must be known again, else only a keyed digest.
+
+The keys come from the environment or from a file beside the data, never from the database: whoever steals a backup of
+that has no secret. Rules: `protocols/indonesia.md` 1.7.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.domain.errors import Unavailable
+
+
+class OtherKey(Unavailable):
+    """This was sealed under another secret key. Give every node the same BALAI_SECRET_KEY, old ones after a comma."""
+
+
+class Vault:
+    """Seals and digests under the first key, and knows what was made under any of them."""
+
+    def __init__(self, keys: Sequence[str] = ()) -> None:
+        self._digest_keys = [_derived(key, b"balai digest") for key in keys]
+        seals = [Fernet(urlsafe_b64encode(_derived(key, b"balai seal"))) for key in keys]
+        self._fernet = MultiFernet(seals) if seals else None
+
+    def seal(self, secret: str) -> str:
+        """The secret as it may be stored: encrypted and authenticated (Fernet)."""
+        return self._ready.encrypt(secret.encode()).decode()
+
+    def unseal(self, sealed: str) -> str:
+        """What was sealed. Raises: OtherKey."""
+        try:
+            return self._ready.decrypt(sealed).decode()
+        except InvalidToken:
+            raise OtherKey from None
+
+    def digest(self, secret: str) -> str:
+        """HMAC-SHA-256 of the secret in hex: enough to recognise it, and useless without the key."""
+        if not self._digest_keys:
+            raise Unavailable(_NO_KEY)
+        return _digest(self._digest_keys[0], secret)
+
+    def is_digest(self, digest: str, secret: str) -> bool:
+        """Whether this is the digest of that secret, in constant time."""
+        return any(hmac.compare_digest(_digest(key, secret), digest) for key in self._digest_keys)
+
+    @property
+    def _ready(self) -> MultiFernet:
+        if self._fernet is None:
+            raise Unavailable(_NO_KEY)
+        return self._fernet
+
+
+_NO_KEY = "This node has no secret key, so it can keep no secrets: set BALAI_SECRET_KEY."
+
+
+def _derived(key: str, purpose: bytes) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose).derive(key.encode())
+
+
+def _digest(key: bytes, secret: str) -> str:
+    return hmac.new(key, secret.encode(), sha256).hexdigest()
