@@ -1,17 +1,18 @@
 """Writing reports down: many in one transaction, each judged alone, in the order in which they came."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.actions.follow_ledger import Follower
 from app.board.board import Board
 from app.domain.actor import Actor
+from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated, Unavailable
 from app.domain.ledger import Matter
 from app.domain.lines import ChannelState, assess, change
-from app.domain.report import Receipt, Report
+from app.domain.report import Receipt, Report, ReportWarning
 from app.store import ledger, standing
 from app.store.database import Transaction
 from app.store.driver import Writes
@@ -21,10 +22,24 @@ REPORTS_AT_A_STRETCH = 25  # then others have their turn: 1,000 reports of 20 li
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """A report, and who sends it: allowed and checked before it gets here."""
+class Draft:
+    """A report that is made from what stands: its sender speaks of rows that are kept here, in part or by our ids.
 
-    report: Report
+    `compose` gives it, with what is odd about it, from the state of the channel and the time of recording; it raises a
+    Refusal where there is nothing to store. It may be asked again, where a batch failed.
+    """
+
+    facility_id: str
+    channel: Channel
+    report_id: str
+    compose: Callable[[ChannelState, datetime], tuple[Report, tuple[ReportWarning, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A report, and who sends it: allowed before it gets here, and checked where it is no draft."""
+
+    report: Report | Draft
     by: Actor
     unless_repeated: Refusal | None = None  # why it may not come in anew; a repetition of what is in may
 
@@ -56,12 +71,18 @@ async def record_reports(
         elif before is not None:
             answers.append(_receipt(before, repeated=True))
         else:
-            seq += 1
             place = report.facility_id, report.channel
-            if place not in states:
-                states[place] = board.said(*place)
-            verdict = Verdict(*assess(states[place], report, seq=seq, now=now))
-            change(states[place], report, seq=seq, recorded_at=now).apply_to(states[place])
+            state = states[place] if place in states else board.said(*place)
+            try:
+                report, odd = _composed(report, state, now)
+            except Refusal as refusal:
+                answers.append(refusal)
+                continue
+            seq += 1
+            outcome, warnings = assess(state, report, seq=seq, now=now)
+            verdict = Verdict(outcome, (*odd, *warnings))
+            change(state, report, seq=seq, recorded_at=now).apply_to(state)
+            states[place] = state
             matters.append((report, by.principal, verdict))
             entry = recorded[ids[number]] = Recorded(seq, now, by.principal, report.digest(), report, verdict)
             answers.append(_receipt(entry, repeated=False))
@@ -71,6 +92,14 @@ async def record_reports(
         standing.save(writes, states)
         await writes.send(transaction)
     return answers
+
+
+def _composed(report: Report | Draft, state: ChannelState, now: datetime) -> tuple[Report, tuple[ReportWarning, ...]]:
+    if isinstance(report, Report):
+        return report, ()
+    made, odd = report.compose(state, now)
+    made.check(now)
+    return made, odd
 
 
 async def _bring_to(head: Head, transaction: Transaction, board: Board, follower: Follower) -> None:
@@ -89,7 +118,7 @@ def _refused(submission: Submission, before: Recorded | None, board: Board, now:
     if by.key is not None and ((key := board.credential(by.key)) is None or not key.is_valid(now)):
         return Unauthenticated("This key was revoked or has expired.")
     if before is not None:
-        return None if before.digest == report.digest() else ReportConflict()
+        return None if isinstance(report, Report) and before.digest == report.digest() else ReportConflict()
     if submission.unless_repeated is not None:
         return submission.unless_repeated
     try:

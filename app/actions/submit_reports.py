@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.actions.node import Node
-from app.actions.record_reports import Submission
+from app.actions.record_reports import Draft, Submission
 from app.domain.actor import Actor, Verb
 from app.domain.errors import NotFound, Refusal
 from app.domain.report import BACKFILL_AGE, Receipt, Report
@@ -40,6 +40,18 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
             answers.append(refusal)
     recorded = iter(await node.lane.reports(admitted) if admitted else [])
     return [next(recorded) if answer is None else answer for answer in answers]
+
+
+async def submit_draft(node: Node, draft: Draft, *, by: Actor) -> Receipt:
+    """The receipt of a report that is made from what stands.
+
+    Raises: Refusal, as `draft.compose` does; Unavailable or Overloaded, when it could not be stored.
+    """
+    node.authorise(by, Verb.report, node.board.target(node.board.facility(draft.facility_id)))
+    [answer] = await node.lane.reports([Submission(draft, by)])
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
 
 
 def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:

@@ -25,12 +25,13 @@ class Moment(NamedTuple):
 
 
 class StandingLine(NamedTuple):
-    """The statement that stands for one line. `beds` is None where it closed the line."""
+    """The statement that stands for one line. `beds` is None where it closed the line; `details` as in `ReportLine`."""
 
     ward_name: str | None
     beds: BedCount | None
     moment: Moment
     recorded_at: datetime
+    details: str | None = None
 
 
 @dataclass(slots=True)
@@ -88,8 +89,8 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     moment = Moment(report.observed_at, seq)
     is_newest = state.is_newest(moment)
     set_lines = {
-        key: StandingLine(ward_name, beds, moment, recorded_at)
-        for key, ward_name, beds in report.stated()
+        key: StandingLine(ward_name, beds, moment, recorded_at, details)
+        for key, ward_name, beds, details in report.stated()
         if is_newest or not state.stands_before(key, moment)
     }
     ended: frozenset[LineKey] = frozenset()
@@ -108,7 +109,7 @@ def assess(
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
     is_newest, late = state.is_newest(moment), 0
-    for n, (key, _, beds) in enumerate(report.stated()):
+    for n, (key, _, beds, _) in enumerate(report.stated()):
         if not is_newest and state.stands_before(key, moment):
             late += 1
             warnings.append(ReportWarning("late", n, "a newer figure of this line is known and stands"))

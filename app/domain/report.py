@@ -35,12 +35,16 @@ class LineKey(NamedTuple):
 
 
 class ReportLine(NamedTuple):
-    """One line as said. `beds` is None exactly where the line is closed."""
+    """One line as said. `beds` is None exactly where the line is closed.
+
+    `details` is what a foreign protocol says of the row besides, as canonical JSON: kept to be told again there.
+    """
 
     bed_type: str
     ward_code: str = ""
     ward_name: str | None = None
     beds: BedCount | None = None
+    details: str | None = None
 
     @property
     def key(self) -> LineKey:
@@ -61,6 +65,7 @@ class Stated(NamedTuple):
     key: LineKey
     ward_name: str | None
     beds: BedCount | None
+    details: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,10 @@ class Report:
         stated = self._stated
         if stated is None:
             stated = tuple(
-                [Stated(line.key, line.ward_name, line.beds and line.beds.completed()) for line in self.lines]
+                [
+                    Stated(line.key, line.ward_name, line.beds and line.beds.completed(), line.details)
+                    for line in self.lines
+                ]
             )
             object.__setattr__(self, "_stated", stated)
         return stated
@@ -145,6 +153,8 @@ def line_fields(line: ReportLine) -> dict[str, object]:
     said: dict[str, object] = {"bed_type": line.bed_type, "ward_code": line.ward_code}
     if line.ward_name is not None:
         said["ward_name"] = line.ward_name
+    if line.details is not None:
+        said["details"] = line.details
     if line.beds is None:
         return said | {"closed": True}
     said.update({name: value for name, value in zip(BedCount._fields, line.beds, strict=True) if value is not None})

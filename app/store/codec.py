@@ -88,7 +88,7 @@ def _read_line(said: Json) -> ReportLine:
         counts = {name: said[name] for name in COUNT_FIELDS if name in said}
         available_is = said.get("available_is")
         beds = BedCount(**counts, available_is=available_is and AvailableIs(available_is))
-    return ReportLine(said["bed_type"], said["ward_code"], said.get("ward_name"), beds)
+    return ReportLine(said["bed_type"], said["ward_code"], said.get("ward_name"), beds, said.get("details"))
 
 
 def _known(fields: Json) -> Json:

@@ -170,8 +170,8 @@ class ChannelRow(Base):
     """What one channel of one facility says: its newest report, its newest complete one, and its lines.
 
     `lines` is a JSON list: ward code, bed type, ward name, when the line was observed, by which entry and when that was
-    recorded, and the counts as `BedCount` has them, null for a closed line. Closed lines stay, so that an older report
-    cannot open them.
+    recorded, the counts as `BedCount` has them, null for a closed line, and details where there are any. Closed lines
+    stay, so that an older report cannot open them.
     """
 
     __tablename__ = "channels"

@@ -54,8 +54,9 @@ def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[st
             counts and BedCount._make([*counts[:-1], _WORDS[counts[-1]]]),
             Moment(moment(observed_at), seq),
             moment(recorded_at),
+            *details,
         )
-        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts in json.loads(row["lines"])
+        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts, *details in json.loads(row["lines"])
     }
     complete = row["complete_observed_at"] and Moment(row["complete_observed_at"], row["complete_seq"])
     newest = Moment(row["newest_observed_at"], row["newest_seq"])
@@ -77,9 +78,10 @@ def _row(place: Place, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
 def _document(lines: Mapping[LineKey, StandingLine]) -> str:
     said: list[list[Any]] = []
     written: dict[datetime, str] = {}
-    for key, (ward_name, beds, (observed_at, seq), recorded_at) in lines.items():
+    for key, (ward_name, beds, (observed_at, seq), recorded_at, details) in lines.items():
         for at in (observed_at, recorded_at):
             if at not in written:
                 written[at] = at.astimezone(UTC).isoformat()
-        said.append([*key, ward_name, written[observed_at], seq, written[recorded_at], beds])
+        line = [*key, ward_name, written[observed_at], seq, written[recorded_at], beds]
+        said.append(line if details is None else [*line, details])
     return _encoder.encode(said)

@@ -73,7 +73,9 @@ def test_every_matter_is_read_back_as_it_was_written(matter: Report | AreasRegis
 def test_every_count_of_a_line_is_kept_and_none_is_made_up() -> None:
     full = BedCount(**{name: n for n, name in enumerate(COUNT_FIELDS, start=1)})
     said = report(
-        ReportLine("icu", "A", "ICU Garuda", full), line("hcu", beds_available=0), line("ward_1", closed=True)
+        ReportLine("icu", "A", "ICU Garuda", full, '{"ruang":"é"}'),
+        line("hcu", beds_available=0),
+        line("ward_1", closed=True),
     )
     assert codec.read("report", codec.write(said), seq=1, report_id=said.report_id) == said
 

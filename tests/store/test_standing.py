@@ -38,7 +38,9 @@ async def stands(database: Database) -> dict[Place, ChannelState]:
 async def test_every_part_of_a_line_is_kept(database: Database) -> None:
     full = BedCount(**{name: n for n, name in enumerate(COUNT_FIELDS, start=1)})
     said = report(
-        ReportLine("icu", "A", "ICU Garuda", full), line("hcu", beds_available=0), line("ward_1", closed=True)
+        ReportLine("icu", "A", "ICU Garuda", full, '{"ruang":"é"}'),
+        line("hcu", beds_available=0),
+        line("ward_1", closed=True),
     )
     states = await hear(database, said)
     assert len(states[NATIVE].lines) == 3
