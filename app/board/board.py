@@ -49,6 +49,7 @@ class Board:
         self._states: dict[str, FacilityState] = {}
         self._by_identifier: dict[tuple[str, str], str] = {}
         self._credentials: dict[str, Credential] = {}
+        self._doors: dict[tuple[str, Channel], set[str]] = {}  # prefixes, by facility and channel
         self._deadlines: list[tuple[datetime, str]] = []
         self._extremes: dict[str, Extremes] = {}
         self.trail = Trail()
@@ -74,7 +75,7 @@ class Board:
                     self._put_facility(facility)
                     self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False, before=before))
             case KeysChanged(credentials):
-                self._credentials |= {credential.prefix: credential for credential in credentials}
+                self._put_credentials(credentials)
         self.position = entry.seq
         self.recorded_at = entry.recorded_at
 
@@ -85,7 +86,7 @@ class Board:
         self._put_areas(current.areas)
         for facility in current.facilities:
             self._put_facility(facility, current.channels.get(facility.facility_id))
-        self._credentials = {credential.prefix: credential for credential in current.credentials}
+        self._put_credentials(current.credentials)
         self.position, self.recorded_at = current.position, current.recorded_at
         self._remember(current.changed)
 
@@ -172,6 +173,11 @@ class Board:
     def credential(self, prefix: str) -> Credential | None:
         """The key with this public prefix."""
         return self._credentials.get(prefix)
+
+    def keys_of_door(self, facility_id: str, channel: Channel) -> list[Credential]:
+        """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
+        keys = [self._credentials[prefix] for prefix in self._doors.get((facility_id, channel), ())]
+        return sorted(keys, key=lambda key: (key.created_at, key.prefix))
 
     def credentials(self) -> list[Credential]:
         """All keys, in order of their making."""
@@ -267,6 +273,12 @@ class Board:
             return self._states[facility_id]
         except KeyError:
             raise NotFound(f"There is no facility {reference!r}.") from None
+
+    def _put_credentials(self, credentials: Iterable[Credential]) -> None:
+        for credential in credentials:
+            self._credentials[credential.prefix] = credential
+            if credential.channel is not None and (facility_id := credential.actor.scope.id) is not None:
+                self._doors.setdefault((facility_id, credential.channel), set()).add(credential.prefix)
 
     def _put_areas(self, areas: Iterable[Area]) -> None:
         uprooted = False

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.channels import Channel
 from app.domain.errors import NotFound, NotPermitted, Unauthenticated
 from app.domain.words import Word
 
@@ -137,9 +138,11 @@ def authorise(actor: Actor | None, verb: Verb, target: Target, *, public_read: b
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key as it is kept: never the secret, only its SHA-256.
+    """A key as it is kept: never the secret, only its digest.
 
     `principal` is shared by the keys of one holder, so that a retry after a rotation is still the same sender's.
+    A key of the native API names no `channel` and its digest is SHA-256. One with a channel opens that door alone: its
+    digest is keyed, and where a signature is to be checked the secret is kept `sealed` (`app.actions.vault`).
     """
 
     prefix: str
@@ -149,6 +152,8 @@ class Credential:
     created_by: str
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    channel: Channel | None = None
+    sealed: str | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it opens anything at this moment."""

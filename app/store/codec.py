@@ -197,12 +197,14 @@ def _credential(credential: Credential) -> Json:
             "created_by": credential.created_by,
             "expires_at": _time(credential.expires_at),
             "revoked_at": _time(credential.revoked_at),
+            "channel": credential.channel,
+            "sealed": credential.sealed,
         }
     )
 
 
 def _read_credential(said: Json) -> Credential:
-    scope = Scope(ScopeKind(said["scope_kind"]), said.get("scope_id"))
+    scope, channel = Scope(ScopeKind(said["scope_kind"]), said.get("scope_id")), said.get("channel")
     return Credential(
         prefix=said["prefix"],
         digest=said["digest"],
@@ -211,4 +213,6 @@ def _read_credential(said: Json) -> Credential:
         created_by=said["created_by"],
         expires_at=_read_time(said.get("expires_at")),
         revoked_at=_read_time(said.get("revoked_at")),
+        channel=channel and Channel(channel),
+        sealed=said.get("sealed"),
     )

@@ -1,4 +1,4 @@
-"""Who holds which key: digests only."""
+"""Who holds which key: digests, and what is sealed; never a secret."""
 
 from collections.abc import Collection
 
@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.actor import Actor, Credential, Role, Scope, ScopeKind
+from app.domain.channels import Channel
 from app.store.models import CredentialRow
 from app.store.upsert import upsert
 
@@ -44,6 +45,8 @@ async def put(connection: AsyncConnection, credential: Credential) -> None:
         "created_by": credential.created_by,
         "expires_at": credential.expires_at,
         "revoked_at": credential.revoked_at,
+        "channel": credential.channel and str(credential.channel),
+        "sealed": credential.sealed,
     }
     await upsert(connection, _CREDENTIALS, [row])
 
@@ -58,4 +61,6 @@ def _credential(row: RowMapping) -> Credential:
         created_by=row["created_by"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
+        channel=row["channel"] and Channel(row["channel"]),
+        sealed=row["sealed"],
     )

@@ -29,6 +29,7 @@ from app.domain.actor import Role, ScopeKind
 from app.domain.area import AREA_DEPTH_MAX, AreaLevel
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
+from app.domain.message import MessageOutcome
 from app.domain.report import Outcome
 
 
@@ -188,13 +189,14 @@ class ChannelRow(Base):
 
 
 class CredentialRow(Base):
-    """A key: its public prefix and the digest of its secret, never the secret."""
+    """A key: its public prefix and the digest of its secret, never the secret; `sealed` needs a key from elsewhere."""
 
     __tablename__ = "credentials"
     __table_args__ = (
         Index("ix_credentials_principal", "principal"),
         CheckConstraint(one_of("role", Role), "role"),
         CheckConstraint(one_of("scope_kind", ScopeKind), "scope_kind"),
+        CheckConstraint(one_of("channel", Channel), "channel"),
     )
 
     prefix: Mapped[str] = mapped_column(primary_key=True)
@@ -208,3 +210,46 @@ class CredentialRow(Base):
     created_by: Mapped[str]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    channel: Mapped[str | None]
+    sealed: Mapped[str | None]
+
+
+class MessageRow(Base):
+    """A message that a facility's software sent, by any door, and what became of it: the last ones of each facility.
+
+    `outcome` is one of accepted, flagged, refused; `seq` its place in the ledger, where it has one.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_facility_id_id", "facility_id", "id"),
+        CheckConstraint(one_of("channel", Channel), "channel"),
+        CheckConstraint(one_of("outcome", MessageOutcome), "outcome"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"))
+    channel: Mapped[str]
+    received_at: Mapped[datetime]
+    request: Mapped[str]
+    outcome: Mapped[str]
+    status: Mapped[int]
+    detail: Mapped[str | None]
+    clock_skew_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    address: Mapped[str | None]
+    request_id: Mapped[str]
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class WaitingRow(Base):
+    """A row that a door could not place: what was last said of it (JSON), until an officer completes it."""
+
+    __tablename__ = "waiting_rows"
+    __table_args__ = (CheckConstraint(one_of("channel", Channel), "channel"),)
+
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    row_id: Mapped[str] = mapped_column(primary_key=True)
+    said: Mapped[str]
+    received_at: Mapped[datetime]
+    times: Mapped[int]

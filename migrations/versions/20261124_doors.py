@@ -1,0 +1,63 @@
+"""Doors for foreign protocols: keys of a channel, the messages that came in, and rows that wait for an officer.
+
+Why: hospitals keep the software they have; it shows other keys, and its people want to see what became of what it sent.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "c41f0a6be2d7"
+down_revision: str | None = "b07d5e3c9a41"
+branch_labels: str | None = None
+depends_on: str | None = None
+
+TIME = sa.DateTime(timezone=True)
+CHANNELS = "channel IN ('native', 'sirs', 'aplicares', 'siranap_v1', 'fhir', 'sheet', 'form')"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("credentials") as batch_op:
+        batch_op.add_column(sa.Column("channel", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("sealed", sa.Text(), nullable=True))
+        batch_op.create_check_constraint(op.f("ck_credentials_channel"), CHANNELS)
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("facility_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("received_at", TIME, nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("clock_skew_seconds", sa.BigInteger(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(CHANNELS, name=op.f("ck_messages_channel")),
+        sa.CheckConstraint("outcome IN ('accepted', 'flagged', 'refused')", name=op.f("ck_messages_outcome")),
+        sa.ForeignKeyConstraint(["facility_id"], ["facilities.facility_id"], name=op.f("fk_messages_facility_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    op.create_index("ix_messages_facility_id_id", "messages", ["facility_id", "id"])
+    op.create_table(
+        "waiting_rows",
+        sa.Column("facility_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("row_id", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("received_at", TIME, nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.CheckConstraint(CHANNELS, name=op.f("ck_waiting_rows_channel")),
+        sa.ForeignKeyConstraint(["facility_id"], ["facilities.facility_id"], name=op.f("fk_waiting_rows_facility_id")),
+        sa.PrimaryKeyConstraint("facility_id", "channel", "row_id", name=op.f("pk_waiting_rows")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("waiting_rows")
+    op.drop_table("messages")
+    with op.batch_alter_table("credentials") as batch_op:
+        batch_op.drop_constraint(op.f("ck_credentials_channel"), type_="check")
+        batch_op.drop_column("sealed")
+        batch_op.drop_column("channel")
