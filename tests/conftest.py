@@ -40,6 +40,9 @@ class Clock:
         self.now += timedelta(**how)
 
 
+SECRET_KEY = "a key for tests, long enough to be one"
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
@@ -94,7 +97,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def node(database_url: str, clock: Clock) -> AsyncIterator[Node]:
     """A node on either database, with the small world registered."""
-    async with open_node(database_url=database_url, clock=clock) as opened:
+    async with open_node(database_url=database_url, secret_keys=[SECRET_KEY], clock=clock) as opened:
         await build_world(opened)
         yield opened
 

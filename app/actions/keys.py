@@ -1,7 +1,8 @@
 """Keys: made, shown once, rotated, revoked, and recognised.
 
 A key reads `balai_<prefix>_<secret>`: the prefix is public and names it in lists and logs, the secret has 256 bits.
-Only the SHA-256 of the whole is kept: a secret of that size needs no slow hash.
+Only the SHA-256 of the whole is kept: a secret of that size needs no slow hash. Keys of foreign doors are shaped as
+those protocols want them (`app.actions.door_secrets`), and are otherwise managed alike.
 """
 
 import hashlib
@@ -11,10 +12,14 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
+from app.actions.door_secrets import GivenSecret, NewSecret, new_secret
 from app.actions.node import Node
 from app.domain.actor import ROLE_OF_SCOPE, Actor, Credential, Role, Scope, ScopeKind, Target, Verb
+from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, NotPermitted, Unauthenticated
+from app.domain.facility import Facility
 from app.domain.ledger import KeysChanged
+from app.domain.report import NAME_LENGTH_MAX
 from app.store import credentials, ledger
 from app.store.database import Transaction
 
@@ -73,14 +78,14 @@ async def issue_key(
 
 
 async def rotate_key(node: Node, prefix: str, *, by: Actor) -> tuple[Credential, str]:
-    """A second key for the same holder, who changes over at leisure; then revoke the first.
+    """A second key for the same holder and door, who changes over at leisure; then revoke the first.
 
     Raises: Conflict, when the holder has two valid keys already or this one has expired; NotFound.
     """
     old = await _find(node, prefix, by)
     if old.expires_at is not None and old.expires_at <= node.clock():
         raise Conflict("This key has expired, and so would its successor; issue a new one.")
-    return await _make(node, old.actor, by=by, expires_at=old.expires_at)
+    return await _make(node, old.actor, by=by, expires_at=old.expires_at, channel=old.channel)
 
 
 async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
@@ -103,25 +108,63 @@ async def list_keys(node: Node, *, by: Actor) -> list[Credential]:
     return [c for c in node.board.credentials() if by.scope.covers(_target_of(node, c.actor.scope))]
 
 
+async def open_door(
+    node: Node, facility: Facility, channel: Channel, *, by: Actor, given: GivenSecret | None = None
+) -> tuple[Credential, str]:
+    """The first key of a facility for one door: what is kept of it, and the secret, which is never shown again.
+
+    `given` is a secret of elsewhere that the facility goes on using here.
+    Raises: Conflict, when it has one already; NotPermitted, for more than the issuer has himself.
+    """
+    scope = Scope(ScopeKind.facility, facility.facility_id)
+    _check_may_manage(node, by, scope, node.board.target(facility))
+    actor = Actor("k_" + secrets.token_hex(8), Role.hospital, scope, f"{facility.name} ({channel})"[:NAME_LENGTH_MAX])
+    return await _make(node, actor, by=by, channel=channel, given=given, is_first=True)
+
+
 def digest(key: str) -> str:
     """What is kept of a key: its SHA-256 in hex."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def _make(node: Node, actor: Actor, *, by: Actor, expires_at: datetime | None) -> tuple[Credential, str]:
-    prefix = secrets.token_hex(6)
-    key = f"balai_{prefix}_{secrets.token_urlsafe(32)}"
+async def _make(
+    node: Node,
+    actor: Actor,
+    *,
+    by: Actor,
+    expires_at: datetime | None = None,
+    channel: Channel | None = None,
+    given: GivenSecret | None = None,
+    is_first: bool = False,
+) -> tuple[Credential, str]:
+    new = _new_key() if channel is None else new_secret(node.vault, channel, given)
 
     async def work(transaction: Transaction, now: datetime) -> Credential:
+        if is_first and channel is not None and _opens(node, actor.scope.id or "", channel, now):
+            raise Conflict(f"This facility has its key for {channel} already; rotate it, or revoke it first.")
+        if await credentials.find(transaction.connection, [new.prefix]):
+            raise Conflict(f"{new.prefix} is in use already.")
         siblings = await credentials.of_principal(transaction.connection, actor.principal)
         if sum(sibling.is_valid(now) for sibling in siblings) >= KEYS_AT_ONCE_MAX:
             raise Conflict(f"This holder has {KEYS_AT_ONCE_MAX} valid keys already; revoke one of them first.")
-        holder = replace(actor, key=prefix)
-        credential = Credential(prefix, digest(key), holder, now, by.principal, expires_at)
+        holder = replace(actor, key=new.prefix)
+        credential = Credential(
+            new.prefix, new.digest, holder, now, by.principal, expires_at, channel=channel, sealed=new.sealed
+        )
         await _put(transaction, credential, by, now)
         return credential
 
-    return await node.lane.change(work, by=by), key
+    return await node.lane.change(work, by=by), new.secret
+
+
+def _new_key() -> NewSecret:
+    prefix = secrets.token_hex(6)
+    key = f"balai_{prefix}_{secrets.token_urlsafe(32)}"
+    return NewSecret(prefix, key, digest(key))
+
+
+def _opens(node: Node, facility_id: str, channel: Channel, now: datetime) -> bool:
+    return any(key.is_valid(now) for key in node.board.keys_of_door(facility_id, channel))
 
 
 async def _put(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> None:

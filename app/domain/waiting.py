@@ -1,4 +1,4 @@
-"""Rows that a door could not place: the sender names an id of elsewhere, and nothing that says what kind of bed it is."""
+"""Rows that a door could not place: an id of elsewhere, and nothing that says what kind of bed it is."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,109 @@
+"""What foreign software shows at our doors: passwords and signatures, made and recognised.
+
+Rules: `protocols/indonesia.md` 1.7, 2.2, 2.9, 3.2. A door opens for a facility that has a key for it, and for nobody
+else; every way of being wrong is one refusal, after the same work.
+"""
+
+import base64
+import hmac
+import secrets
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import md5, sha256
+
+from app.actions.node import Node
+from app.actions.vault import Vault
+from app.domain.actor import Credential
+from app.domain.channels import Channel
+from app.domain.errors import NotFound, Unauthenticated
+
+SECRET_LENGTH = 32  # letters and digits: 190 bits, and nothing that a form or a shell would spoil
+CONSUMER_DIGITS = 8
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSecret:
+    """A secret of elsewhere that is to open our door too; for Aplicares with its consumer id."""
+
+    secret: str
+    consumer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A secret that was just made, and what may be kept of it."""
+
+    prefix: str
+    secret: str
+    digest: str
+    sealed: str | None = None
+
+
+def new_secret(vault: Vault, channel: Channel, given: GivenSecret | None = None) -> NewSecret:
+    """A key for one door. The public part of Aplicares is its consumer id."""
+    secret = given.secret if given else "".join(secrets.choice(_LETTERS) for _ in range(SECRET_LENGTH))
+    match channel:
+        case Channel.aplicares:
+            consumer_id = given.consumer_id if given else None
+            return NewSecret(consumer_id or _digits(), secret, vault.digest(secret), vault.seal(secret))
+        case Channel.siranap_v1:
+            return NewSecret(secrets.token_hex(6), secret, vault.digest(md5_of(secret)))
+        case _:
+            return NewSecret(secrets.token_hex(6), secret, vault.digest(secret))
+
+
+def md5_of(password: str) -> str:
+    """What SIRANAP v1 shows instead of the password."""
+    return md5(password.encode(), usedforsecurity=False).hexdigest()
+
+
+async def holder_of_password(node: Node, hospital_code: str, channel: Channel, shown: str) -> Credential:
+    """Whose password this is, at the door of this channel. Raises: Unauthenticated."""
+    found = _by_password(node, hospital_code, channel, shown)
+    if found is None:
+        await node.follower.catch_up()  # issued a moment ago by another process
+        found = _by_password(node, hospital_code, channel, shown)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+async def consumer(node: Node, consumer_id: str) -> tuple[Credential, str] | None:
+    """The valid key with this consumer id, and its secret. Raises: OtherKey, when it was sealed under another one."""
+    found = _consumer(node, consumer_id)
+    if found is None:
+        await node.follower.catch_up()
+        found = _consumer(node, consumer_id)
+    return None if found is None else (found, node.vault.unseal(found.sealed or ""))
+
+
+def signature(secret: str, consumer_id: str, timestamp: str) -> str:
+    """Base64 of HMAC-SHA-256 over the texts of the headers, as they were sent."""
+    return base64.b64encode(hmac.new(secret.encode(), f"{consumer_id}&{timestamp}".encode(), sha256).digest()).decode()
+
+
+def _by_password(node: Node, hospital_code: str, channel: Channel, shown: str) -> Credential | None:
+    try:
+        facility_id = node.board.facility(f"sirs:{hospital_code}").facility_id
+    except NotFound:
+        facility_id = ""
+    return _matching(node, node.board.keys_of_door(facility_id, channel), shown)
+
+
+def _matching(node: Node, keys: Iterable[Credential], shown: str) -> Credential | None:
+    now = node.clock()
+    valid = [key for key in keys if key.is_valid(now)]
+    if not valid:
+        node.vault.is_digest("", shown)  # the same work
+    return next((key for key in valid if node.vault.is_digest(key.digest, shown)), None)
+
+
+def _consumer(node: Node, consumer_id: str) -> Credential | None:
+    found = node.board.credential(consumer_id)
+    return found if found and found.channel is Channel.aplicares and found.is_valid(node.clock()) else None
+
+
+def _digits() -> str:
+    return str(secrets.randbelow(9 * 10 ** (CONSUMER_DIGITS - 1)) + 10 ** (CONSUMER_DIGITS - 1))

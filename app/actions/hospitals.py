@@ -1,0 +1,167 @@
+"""Hospitals with the software they have: registered, and given what to type into it, door by door."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from app.actions.door_secrets import GivenSecret
+from app.actions.keys import open_door, revoke_key, rotate_key
+from app.actions.node import Node
+from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.domain.actor import Actor, Credential, Target, Verb
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
+from app.domain.facility import Facility, FacilityKind
+
+# Which of a facility's names in other systems a door goes by.
+SYSTEM_OF_DOOR = {Channel.sirs: "sirs", Channel.aplicares: "bpjs", Channel.siranap_v1: "sirs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """Who is to have doors. An id alone names one that is registered; the rest is for one that is not, or not fully."""
+
+    facility_id: str | None = None
+    name: str | None = None
+    sirs: str | None = None
+    bpjs: str | None = None
+    area_code: str | None = None
+    kind: FacilityKind = FacilityKind.hospital
+    operated_by: str | None = None
+    given: Mapping[Channel, GivenSecret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A door that was just opened, or got a second key: what to type, shown once."""
+
+    channel: Channel
+    login: str
+    secret: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The new keys of one facility."""
+
+    facility: Facility
+    doors: tuple[Door, ...]
+
+
+async def add_hospital(node: Node, hospital: Hospital, *, by: Actor) -> Doors:
+    """Register it where it is not known, and open the doors for which it has a code and no key yet.
+
+    Raises: InvalidInput, where something is missing; Conflict, where it is known otherwise or has all its doors;
+        NotPermitted.
+    """
+    facility = await _registered(node, hospital, by)
+    now = node.clock()
+    opened = []
+    for channel, system in SYSTEM_OF_DOOR.items():
+        if system not in facility.identifiers:
+            continue
+        if any(key.is_valid(now) for key in node.board.keys_of_door(facility.facility_id, channel)):
+            continue
+        key, secret = await open_door(node, facility, channel, by=by, given=hospital.given.get(channel))
+        opened.append(_door(facility, key, secret))
+    if not opened:
+        raise Conflict(f"{facility.facility_id} has its keys already. For new ones rotate them, then revoke the old.")
+    return Doors(facility, tuple(opened))
+
+
+async def rotate_doors(node: Node, reference: str, channels: Sequence[Channel] = (), *, by: Actor) -> Doors:
+    """A second key for each of these doors, or for all that are open; the first ones go on opening them.
+
+    Raises: NotFound, where no door is open; Conflict, where a door has two keys already.
+    """
+    facility = node.board.facility(reference)
+    found = []
+    for channel in channels or SYSTEM_OF_DOOR:
+        valid = _valid(node, facility, channel)
+        if valid:
+            found.append(_door(facility, *await rotate_key(node, valid[-1].prefix, by=by)))
+    if not found:
+        raise NotFound(f"No door of {facility.facility_id} is open. Open them first: `balai hospital add`.")
+    return Doors(facility, tuple(found))
+
+
+async def revoke_doors(
+    node: Node, reference: str, channels: Sequence[Channel] = (), *, by: Actor, keep_newest: bool = False
+) -> list[Credential]:
+    """Close these doors, or all; with `keep_newest` only the older key of each is revoked. Gives what was revoked."""
+    facility = node.board.facility(reference)
+    revoked = []
+    for channel in channels or SYSTEM_OF_DOOR:
+        valid = _valid(node, facility, channel)
+        revoked += [await revoke_key(node, key.prefix, by=by) for key in (valid[:-1] if keep_newest else valid)]
+    return revoked
+
+
+def _valid(node: Node, facility: Facility, channel: Channel) -> list[Credential]:
+    now = node.clock()
+    return [key for key in node.board.keys_of_door(facility.facility_id, channel) if key.is_valid(now)]
+
+
+def _door(facility: Facility, key: Credential, secret: str) -> Door:
+    channel = key.channel or Channel.native
+    code = facility.identifiers[SYSTEM_OF_DOOR[channel]]
+    return Door(channel, key.prefix if channel is Channel.aplicares else code, secret, code)
+
+
+async def _registered(node: Node, hospital: Hospital, by: Actor) -> Facility:
+    """The facility as it stands, with the codes that its doors go by."""
+    codes = {"sirs": hospital.sirs, "bpjs": hospital.bpjs and hospital.bpjs.upper()}
+    identifiers = {system: code for system, code in codes.items() if code}
+    known = _known(node, hospital, identifiers)
+    if known is None:
+        node.authorise(by, Verb.register, Target())
+        return await _register(node, hospital, identifiers, by)
+    clash = [system for system, code in identifiers.items() if known.identifiers.get(system, code) != code]
+    if clash:
+        raise Conflict(f"{known.facility_id} has another {clash[0]} code: {known.identifiers[clash[0]]}.")
+    if not set(SYSTEM_OF_DOOR.values()) & {*identifiers, *known.identifiers}:
+        raise InvalidInput(Fault("#/sirs", "its ministry code or its BPJS code is needed: a door goes by one of them"))
+    if identifiers.items() <= known.identifiers.items():
+        return known
+    change = FacilityChange(identifiers={**known.identifiers, **identifiers})
+    return await change_facility(
+        node, known.facility_id, change, by=by, reason="codes of its doors", if_match=known.seq
+    )
+
+
+def _known(node: Node, hospital: Hospital, identifiers: Mapping[str, str]) -> Facility | None:
+    references = [f"{system}:{code}" for system, code in identifiers.items()]
+    found: dict[str, Facility] = {}
+    for reference in [hospital.facility_id, *references] if hospital.facility_id else references:
+        with suppress(NotFound):
+            facility = node.board.facility(reference)
+            found[facility.facility_id] = facility
+    if len(found) > 1:
+        raise Conflict(f"These name more than one facility: {', '.join(sorted(found))}.")
+    known = next(iter(found.values()), None)
+    if known is not None and hospital.facility_id is not None and hospital.facility_id not in found:
+        raise Conflict(f"These codes are those of {known.facility_id} already.")
+    return known
+
+
+async def _register(node: Node, hospital: Hospital, identifiers: dict[str, str], by: Actor) -> Facility:
+    faults = [
+        Fault(f"#/{name}", "is needed for a hospital that is not registered yet")
+        for name, value in (("name", hospital.name), ("area_code", hospital.area_code))
+        if not value
+    ]
+    if not identifiers:
+        faults.append(Fault("#/sirs", "its ministry code or its BPJS code is needed: a door goes by one of them"))
+    if faults or hospital.name is None or hospital.area_code is None:
+        raise InvalidInput(*faults)
+    facility = Facility(
+        hospital.facility_id or f"rs-{next(iter(identifiers.values())).lower()}",
+        hospital.kind,
+        hospital.name,
+        hospital.area_code,
+        hospital.operated_by,
+        identifiers=identifiers,
+    )
+    [registered] = await register_facilities(node, [facility], by=by, reason="a hospital with doors")
+    return registered

@@ -1,0 +1,116 @@
+"""Hospitals and their doors: registered once, each door with its own secret, at most two at a time."""
+
+import pytest
+
+from app.actions.door_secrets import GivenSecret, consumer, holder_of_password, md5_of, signature
+from app.actions.hospitals import Doors, Hospital, add_hospital, revoke_doors, rotate_doors
+from app.actions.keys import recognise
+from app.actions.node import Node
+from app.domain.actor import OPERATOR, Actor
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
+from tests.conftest import Clock
+
+NEW = Hospital("rs-new", "RS Baru", "3374999", "1199r001", "33.74.01.1001")
+
+
+def by_channel(doors: Doors) -> dict[Channel, tuple[str, str]]:
+    return {door.channel: (door.login, door.secret) for door in doors.doors}
+
+
+async def test_a_new_hospital_is_registered_and_gets_a_secret_of_its_own_for_each_door(node: Node) -> None:
+    doors = await add_hospital(node, NEW, by=OPERATOR)
+    assert doors.facility.identifiers == {"sirs": "3374999", "bpjs": "1199R001"}
+    found = by_channel(doors)
+    assert set(found) == {Channel.sirs, Channel.aplicares, Channel.siranap_v1}
+    assert len({secret for _, secret in found.values()}) == 3
+    assert (await holder_of_password(node, "3374999", Channel.sirs, found[Channel.sirs][1])).actor.scope.id == "rs-new"
+    v1 = found[Channel.siranap_v1][1]
+    assert (await holder_of_password(node, "3374999", Channel.siranap_v1, md5_of(v1))).channel is Channel.siranap_v1
+    consumer_id, secret = found[Channel.aplicares]
+    assert consumer_id.isdigit()
+    assert await consumer(node, consumer_id) == (node.board.credential(consumer_id), secret)
+
+
+async def test_a_door_opens_for_nobody_else_and_the_native_api_not_at_all(node: Node) -> None:
+    secret = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
+    for code, channel, shown in [
+        ("3374001", Channel.sirs, secret),  # another hospital, without doors
+        ("9999999", Channel.sirs, secret),  # none at all
+        ("3374999", Channel.siranap_v1, secret),
+        ("3374999", Channel.sirs, secret + "x"),
+        ("3374999", Channel.sirs, ""),
+    ]:
+        with pytest.raises(Unauthenticated):
+            await holder_of_password(node, code, channel, shown)
+    assert recognise(node, secret) is None
+    assert await consumer(node, "1000") is None
+
+
+async def test_no_secret_is_stored_in_clear(node: Node) -> None:
+    doors = await add_hospital(node, NEW, by=OPERATOR)
+    kept = "".join(map(repr, node.board.credentials()))
+    assert not [door.channel for door in doors.doors if door.secret in kept or md5_of(door.secret) in kept]
+
+
+async def test_rotation_leaves_the_first_secret_until_it_is_revoked(node: Node, clock: Clock) -> None:
+    old = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
+    clock.advance(days=30)
+    new = by_channel(await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
+    first = await holder_of_password(node, "3374999", Channel.sirs, old)
+    assert (await holder_of_password(node, "3374999", Channel.sirs, new)).actor.principal == first.actor.principal
+    with pytest.raises(Conflict, match="2 valid keys"):
+        await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR)
+    await revoke_doors(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
+    with pytest.raises(Unauthenticated):
+        await holder_of_password(node, "3374999", Channel.sirs, old)
+    assert await holder_of_password(node, "3374999", Channel.sirs, new)
+    await revoke_doors(node, "rs-new", by=OPERATOR)
+    with pytest.raises(Unauthenticated):
+        await holder_of_password(node, "3374999", Channel.sirs, new)
+    with pytest.raises(NotFound):
+        await rotate_doors(node, "rs-new", by=OPERATOR)
+
+
+async def test_a_known_hospital_gets_the_doors_that_it_lacks(node: Node) -> None:
+    first = await add_hospital(node, Hospital("rs-a"), by=OPERATOR)
+    assert {door.channel for door in first.doors} == {Channel.sirs, Channel.siranap_v1}
+    second = await add_hospital(node, Hospital(sirs="3374001", bpjs="1199R002"), by=OPERATOR)
+    assert [door.channel for door in second.doors] == [Channel.aplicares]
+    assert second.facility.name == "RS A"
+    with pytest.raises(Conflict, match="rotate"):
+        await add_hospital(node, Hospital("rs-a"), by=OPERATOR)
+
+
+async def test_what_is_missing_or_another_s_is_said_and_changes_nothing(node: Node, hospital: Actor) -> None:
+    before = node.board.position
+    for wrong, refusal in [
+        (Hospital("rs-new", sirs="3374999"), InvalidInput),
+        (Hospital("rs-new", "RS Baru", area_code="33.74"), InvalidInput),
+        (Hospital("rs-b"), InvalidInput),
+        (Hospital("rs-a", sirs="3374002"), Conflict),
+        (Hospital("rs-b", sirs="3374001"), Conflict),
+    ]:
+        with pytest.raises(refusal):
+            await add_hospital(node, wrong, by=OPERATOR)
+    with pytest.raises(NotPermitted):
+        await add_hospital(node, NEW, by=hospital)
+    assert node.board.position == before
+
+
+async def test_a_secret_of_elsewhere_goes_on_opening(node: Node) -> None:
+    given = {Channel.aplicares: GivenSecret("rahasia-uji", "1000"), Channel.sirs: GivenSecret("sandi-uji")}
+    doors = await add_hospital(
+        node, Hospital("rs-new", "RS Baru", "3374999", "1199R001", "33.74", given=given), by=OPERATOR
+    )
+    assert by_channel(doors)[Channel.aplicares] == ("1000", "rahasia-uji")
+    assert await holder_of_password(node, "3374999", Channel.sirs, "sandi-uji")
+    with pytest.raises(Conflict, match="1000"):
+        await add_hospital(
+            node, Hospital("rs-b", bpjs="1199R003", given={Channel.aplicares: GivenSecret("x", "1000")}), by=OPERATOR
+        )
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    assert signature("rahasia-uji", "1000", "1735689600") == "Jtckx6qmZM7MoxD2URoexsDr6KOBnimG5++t4411hio="
+    assert md5_of("sandi-uji") == "3ef03413497ed6d421f58acc5a1b1c6d"
