@@ -143,6 +143,10 @@ class Settings(BaseSettings):
     rate_public: RatePair = Field(
         default=Rate(2, 20), description="The same for one address without a key (a /64 in IPv6)."
     )
+    rate_door: RatePair = Field(
+        default=Rate(10, 300),
+        description="The same for a hospital's software at one door: it sends a request for each room at once.",
+    )
     rate_exempt: Networks = Field(
         default=_LOOPBACK,
         description="Networks without a rate limit, comma-separated: this machine, or an office's own.",

@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import api
+from app import api, compat
 from app.actions.node import Node, open_node, utc_now
 from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
+from app.compat import TidyPaths
 from app.config import Settings, load_settings
 from app.dependencies import Rate, Rates
 from app.edge.compression import Compression
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
         generate_unique_id_function=operation_id,
     )
     api.install(app)
+    compat.install(app)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
     # The last one added is the outermost.
     app.add_middleware(Compression)
@@ -104,6 +106,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
     app.add_middleware(RequestLimits)
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
+    app.add_middleware(TidyPaths)
     app.add_middleware(Observed)
     return app
 
@@ -136,6 +139,7 @@ def _rates(settings: Settings) -> Rates:
         facility_key=Rate(*settings.rate_facility_key),
         area_key=Rate(*settings.rate_area_key),
         public=Rate(*settings.rate_public),
+        door=Rate(*settings.rate_door),
         exempt=settings.rate_exempt,
     )
 

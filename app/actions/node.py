@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
+from app.actions.messages import MessageLog
 from app.actions.vault import Vault
 from app.board.board import Board
 from app.domain.actor import Actor, Target, Verb, authorise
@@ -38,6 +39,7 @@ class Node:
     clock: Callable[[], datetime]
     public_read: bool
     vault: Vault
+    messages: MessageLog
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
         """Raises: Unauthenticated, NotPermitted or NotFound, as `app.domain.actor.authorise` says."""
@@ -85,7 +87,9 @@ async def open_node(
                 board.load(await read_current(connection))
         follower = Follower(database, board)
         lane = Lane(database, board, follower, clock)
-        running: list[tuple[Lane | Follower | Notices, asyncio.Task[None]]] = [
+        messages = MessageLog(database, lane)
+        running: list[tuple[MessageLog | Lane | Follower | Notices, asyncio.Task[None]]] = [
+            (messages, asyncio.create_task(messages.run())),
             (lane, asyncio.create_task(lane.run())),
             (follower, asyncio.create_task(follower.run(clock))),
         ]
@@ -95,9 +99,9 @@ async def open_node(
             )
             running.append((notices, asyncio.create_task(notices.run())))
         try:
-            yield Node(database, board, follower, lane, clock, public_read, Vault(secret_keys))
+            yield Node(database, board, follower, lane, clock, public_read, Vault(secret_keys), messages)
         finally:
-            # In this order: what the lane still writes has to reach the board.
+            # In this order: messages go through the lane, and what it still writes has to reach the board.
             for part, task in running:
                 part.close()
                 await task

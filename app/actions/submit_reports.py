@@ -42,12 +42,12 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
     return [next(recorded) if answer is None else answer for answer in answers]
 
 
-async def submit_draft(node: Node, draft: Draft, *, by: Actor) -> Receipt:
-    """The receipt of a report that is made from what stands.
+async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb.report) -> Receipt:
+    """The receipt of a report that is made from what stands; `verb` is what the sender must be allowed.
 
     Raises: Refusal, as `draft.compose` does; Unavailable or Overloaded, when it could not be stored.
     """
-    node.authorise(by, Verb.report, node.board.target(node.board.facility(draft.facility_id)))
+    node.authorise(by, verb, node.board.target(node.board.facility(draft.facility_id)))
     [answer] = await node.lane.reports([Submission(draft, by)])
     if isinstance(answer, Refusal):
         raise answer

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope, Send
 
 from app.api.faults import pydantic_faults
+from app.bodies import IncompleteBody
 from app.domain.errors import (
     Conflict,
     Expired,
@@ -40,10 +41,6 @@ from app.domain.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class IncompleteBody(Malformed):
-    """The body did not arrive completely in time."""
 
 
 class NoSuchPath(NotFound):

@@ -15,7 +15,7 @@ from app.actions.submit_reports import submit_reports
 from app.api import cursors
 from app.api.faults import pydantic_faults
 from app.api.plain_report import read_plain
-from app.api.problems import IncompleteBody, UnsupportedMediaType, problem, request_id_of
+from app.api.problems import UnsupportedMediaType, problem, request_id_of
 from app.api.refusals import refusals
 from app.api.schemas.fields import POSITION_MAX, Cursor, Limit, Wire
 from app.api.schemas.receipt import BulkOut, BulkReceiptOut, ReceiptOut, RecordedReportOut, ReportsOut
@@ -25,11 +25,11 @@ from app.api.strict_json import (
     JSON,
     NDJSON,
     check_content_type,
-    read_body,
     read_json,
     read_json_aside,
     strict_router,
 )
+from app.bodies import IncompleteBody, read_body
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.actor import Actor
 from app.domain.errors import (

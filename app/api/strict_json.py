@@ -1,10 +1,9 @@
-"""Bodies: how much of them is read, for how long, and what is taken for JSON.
+"""What is taken for JSON.
 
 The standard reader is tolerant where figures are at stake: of two members with one name the last wins, `NaN` is a
 number, and 1e400 is infinity. Here all of that is refused before any shape is looked at.
 """
 
-import asyncio
 import json
 import math
 import re
@@ -16,17 +15,16 @@ import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect
 
 from app.api.faults import pointer
-from app.api.problems import IncompleteBody, UnsupportedMediaType
+from app.api.problems import UnsupportedMediaType
+from app.bodies import read_body
 from app.dependencies import REQUEST_TIME, admit
 from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge
 
 # Reliability section 4.
 REPORT_BYTES_MAX = 256 * 1024
 BULK_BYTES_MAX = 2 * 1024 * 1024
-BODY_SECONDS_MAX = 30
 DEPTH_MAX = 32
 # No shape here has more fields, and each one that is not known costs a fault.
 MEMBERS_MAX = 200
@@ -127,26 +125,6 @@ async def read_json_aside(body: bytes) -> Any:
     if len(body) < WORKER_BYTES_MIN:
         return read_json(body)
     return await anyio.to_thread.run_sync(read_json, body, limiter=_workers)
-
-
-async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BODY_SECONDS_MAX) -> bytes:
-    """The whole body, chunked or not.
-
-    Raises: TooLarge, saying limit and size; IncompleteBody, when it does not arrive in time.
-    """
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > bytes_max:
-        raise TooLarge(f"The body has {declared[:20]} bytes; at most {bytes_max} are taken here.")
-    body = bytearray()
-    try:
-        async with asyncio.timeout(seconds_max):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > bytes_max:
-                    raise TooLarge(f"The body has {len(body)} bytes or more; at most {bytes_max} are taken here.")
-    except (TimeoutError, ClientDisconnect):
-        raise IncompleteBody(f"The body was not complete within {seconds_max:g} seconds.") from None
-    return bytes(body)
 
 
 def check_content_type(request: Request, *accepted: str) -> str:

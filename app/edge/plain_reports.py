@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import send_problem
 from app.api.reports import answer_plain
-from app.api.strict_json import JSON, REPORT_BYTES_MAX, read_body
+from app.api.strict_json import JSON, REPORT_BYTES_MAX
+from app.bodies import read_body
 from app.dependencies import admit
 from app.domain.errors import Refusal
 

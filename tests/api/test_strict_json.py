@@ -6,8 +6,8 @@ import anyio
 import pytest
 from fastapi import Request
 
-from app.api.problems import IncompleteBody
-from app.api.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_body, read_json
+from app.api.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_json
+from app.bodies import IncompleteBody, read_body
 from app.domain.errors import Malformed, TooLarge
 
 PATH = "/v1/facilities/rs-a/reports"

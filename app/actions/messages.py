@@ -1,0 +1,89 @@
+"""The last messages of each facility, kept for its own people: written beside the work, never in its way.
+
+They wait in memory for up to a second. What was accepted is in the ledger by then; a note of a refusal may be lost
+with the process.
+"""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from datetime import datetime
+
+from app.actions.lane import Lane
+from app.domain.actor import OPERATOR
+from app.domain.errors import Refusal
+from app.domain.message import Message
+from app.store import messages
+from app.store.database import Database, Transaction
+
+KEPT = 200  # of each facility: some days of a small hospital, an hour of a large one
+PRUNE_EVERY = 50
+WAITING_MAX = 20_000
+FLUSH_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class MessageLog:
+    """Takes notes, and writes them down for as long as `run` runs."""
+
+    def __init__(self, database: Database, lane: Lane) -> None:
+        self._database = database
+        self._lane = lane
+        self._waiting: deque[Message] = deque(maxlen=WAITING_MAX)
+        self._written: Counter[str] = Counter()
+        self._arrived = asyncio.Event()
+        self._closing = asyncio.Event()
+
+    def note(self, message: Message) -> None:
+        """Keep this message."""
+        self._waiting.append(message)
+        self._arrived.set()
+
+    async def last(self, facility_id: str, *, limit: int) -> list[Message]:
+        """The newest messages of a facility, newest first, as far as this process and the database know."""
+        await self.flush()
+        async with self._database.reading() as connection:
+            return await messages.last(connection, facility_id, limit=limit)
+
+    async def run(self) -> None:
+        """Write down what was noted, once a second at most, until `close`."""
+        while not self._closing.is_set():
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                await self.flush()
+            except Refusal as refusal:
+                log.warning("messages could not be written down: %s", refusal.detail)
+                self._arrived.set()
+            with_pause = asyncio.create_task(self._closing.wait())
+            await asyncio.wait([with_pause], timeout=FLUSH_SECONDS)
+            with_pause.cancel()
+
+    def close(self) -> None:
+        """Write down what is left, and end."""
+        self._closing.set()
+        self._arrived.set()
+
+    async def flush(self) -> None:
+        """Write down all that waits. Raises: Unavailable, and keeps it."""
+        noted = list(self._waiting)
+        if not noted:
+            return
+        self._waiting.clear()
+        facilities = Counter(message.facility_id for message in noted)
+        crowded = [each for each, number in facilities.items() if self._written[each] + number >= PRUNE_EVERY]
+
+        async def work(transaction: Transaction, _now: datetime) -> None:
+            await messages.put(transaction.connection, noted)
+            for facility_id in crowded:
+                await messages.prune(transaction.connection, facility_id, keep=KEPT)
+
+        try:
+            await self._lane.change(work, by=OPERATOR)
+        except Refusal:
+            self._waiting.extendleft(reversed(noted))
+            raise
+        self._written += facilities
+        for facility_id in crowded:
+            del self._written[facility_id]

@@ -1,0 +1,79 @@
+"""Rows that wait for an officer: kept when a door cannot place them, completed in one step.
+
+Only SIRS has them so far: software brings the ministry's ids along, often with nothing that says which kind of bed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from app.actions.node import Node
+from app.actions.write_rows import write_rows
+from app.domain.actor import Actor, Verb
+from app.domain.bed_types import BY_SIRS
+from app.domain.channels import Channel
+from app.domain.errors import Fault, InvalidInput, NotFound
+from app.domain.report import Receipt
+from app.domain.sirs_rows import SirsRow, write_row
+from app.domain.waiting import Waiting
+from app.store import waiting
+from app.store.database import Transaction
+
+WAITING_MAX = 500  # of one facility; then what is new is told, but not kept
+
+
+async def keep_waiting(node: Node, facility_id: str, row_id: str, said: Mapping[str, Any], *, by: Actor) -> None:
+    """Keep what was said of a row that is not known, in the place of what was said of it before."""
+
+    async def work(transaction: Transaction, now: datetime) -> None:
+        connection = transaction.connection
+        known = await waiting.of_facility(connection, facility_id, row_id)
+        if not known and await waiting.count(connection, facility_id) >= WAITING_MAX:
+            return
+        times = known[0].times + 1 if known else 1
+        await waiting.put(connection, Waiting(facility_id, Channel.sirs, row_id, dict(said), now, times))
+
+    await node.lane.change(work, by=by)
+
+
+async def waiting_of(node: Node, reference: str, *, by: Actor) -> list[Waiting]:
+    """The rows of a facility that wait, for its own people and the officers of its area. Raises: NotFound."""
+    facility = node.board.facility(reference)
+    node.authorise(by, Verb.read_history, node.board.target(facility))
+    async with node.database.reading() as connection:
+        return list(await waiting.of_facility(connection, facility.facility_id))
+
+
+async def complete_waiting(
+    node: Node, reference: str, row_id: str, *, id_tt: str, ruang: str | None, covid: int | None, by: Actor
+) -> Receipt:
+    """Say what kind of bed a waiting row is: it is stored as it was last said, and known from then on.
+
+    Raises: NotFound, when no such row waits; InvalidInput, for a bed type that is not in force.
+    """
+    facility = node.board.facility(reference)
+    node.authorise(by, Verb.tend_rows, node.board.target(facility))
+    if id_tt not in BY_SIRS:
+        raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
+    async with node.database.reading() as connection:
+        found = await waiting.of_facility(connection, facility.facility_id, row_id)
+    if not found:
+        raise NotFound(f"No row {row_id!r} of {facility.facility_id} waits.")
+    said = SirsRow(row_id, id_tt, ruang, covid, found[0].said["counts"])
+    said = replace(said, ruang=found[0].said.get("ruang") if ruang is None else ruang)
+    _, receipt = await write_rows(
+        node,
+        facility.facility_id,
+        Channel.sirs,
+        lambda state, now: write_row(state, said, now, is_post=False),
+        by=by,
+        verb=Verb.tend_rows,
+        true_at=found[0].received_at,
+    )
+
+    async def work(transaction: Transaction, _now: datetime) -> None:
+        await waiting.drop(transaction.connection, facility.facility_id, Channel.sirs, row_id)
+
+    await node.lane.change(work, by=by)
+    return receipt

@@ -1,0 +1,43 @@
+"""Rows of foreign protocols written: read, changed and recorded under the ledger's lock, as one report."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from app.actions.node import Node
+from app.actions.record_reports import Draft
+from app.actions.submit_reports import submit_draft
+from app.domain.actor import Actor, Verb
+from app.domain.channels import Channel
+from app.domain.lines import ChannelState
+from app.domain.report import Receipt, Report, ReportWarning
+from app.domain.rows import Written
+
+Write = Callable[[ChannelState, datetime], Written]
+
+
+async def write_rows(
+    node: Node,
+    facility_id: str,
+    channel: Channel,
+    write: Write,
+    *,
+    by: Actor,
+    verb: Verb = Verb.report,
+    true_at: datetime | None = None,
+) -> tuple[Written, Receipt]:
+    """What `write` makes of the rows that stand, once it is on disk: true as of now, unless `true_at` is given.
+
+    Raises: Refusal, as `write` does; Unavailable or Overloaded, when it could not be stored.
+    """
+    report_id, written = str(uuid4()), list[Written]()
+
+    def compose(state: ChannelState, now: datetime) -> tuple[Report, tuple[ReportWarning, ...]]:
+        made = write(state, now)
+        written[:] = [made]
+        # Never before what stands: it was read here, whatever the clock of the node says that wrote it.
+        observed_at = true_at or (max(now, state.newest.observed_at) if state.newest else now)
+        return Report(facility_id, channel, report_id, observed_at, made.lines), made.warnings
+
+    receipt = await submit_draft(node, Draft(facility_id, channel, report_id, compose), by=by, verb=verb)
+    return written[0], receipt

@@ -1,0 +1,10 @@
+"""SIRS Online, the ministry's RS Online (`/fo/index.php/Fasyankes`), as hospital software speaks it.
+
+Source: `protocols/indonesia.md` part 2. Where we differ: every write is an upsert, a wrong clock is told and not
+refused, a known room that is posted again is updated, and what can be stored is stored and flagged.
+"""
+
+from app.compat.sirs.envelope import DOOR
+from app.compat.sirs.routes import router
+
+__all__ = ["DOOR", "router"]

@@ -1,0 +1,155 @@
+"""The paths of SIRS Online: the reference table, and a hospital's own rows. One request carries one row."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.actions.door_secrets import holder_of_password
+from app.actions.node import Node
+from app.actions.waiting_rows import keep_waiting
+from app.actions.write_rows import write_rows
+from app.compat.door import (
+    DoorRoute,
+    admitted,
+    answer,
+    fields,
+    header,
+    note_of,
+    odd_clock,
+    skew_of,
+    status_of,
+    stored,
+    turned_away,
+)
+from app.compat.sirs.codes import BED_TYPES
+from app.compat.sirs.envelope import DOOR, written
+from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
+from app.compat.sirs.translate import order, read_row, told_row
+from app.domain.actor import Actor
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, InvalidInput, Refusal, Unauthenticated
+from app.domain.facility import Facility
+from app.domain.rows import NothingToDelete, UnknownRow, shown_rows
+from app.domain.sirs_rows import SirsRow, delete_row, write_row
+
+
+class SirsRoute(DoorRoute):
+    """A route that answers in the envelope of SIRS Online."""
+
+    door = DOOR
+
+
+router = APIRouter(prefix=DOOR.base, tags=["SIRS Online"], route_class=SirsRoute)
+
+
+@router.get("/Referensi/tempat_tidur", summary="Bed types (SIRS)", openapi_extra=HEADERS, responses=TYPES)
+async def sirs_bed_types(request: Request) -> Response:
+    """The ministry's bed types in force (*referensi tempat tidur*): what `id_tt` may be."""
+    await _hospital(request)
+    return answer({"tempat_tidur": [{"kode_tt": code, "nama_tt": name} for code, name in BED_TYPES.items()]})
+
+
+@router.get("/Fasyankes", summary="The hospital's rows (SIRS)", openapi_extra=HEADERS, responses=ROWS)
+async def sirs_rows(request: Request) -> Response:
+    """All rows that this hospital sent here by SIRS Online, each value a text; none of other doors."""
+    facility, _ = await _hospital(request)
+    node: Node = request.state["node"]
+    await node.follower.catch_up()  # what it wrote a moment ago by another process
+    rows = sorted(shown_rows(node.board.said(facility.facility_id, Channel.sirs)), key=order)
+    return answer({"fasyankes": [told_row(row) for row in rows]})
+
+
+@router.post("/Fasyankes", summary="Create a row (SIRS)", openapi_extra=body("POST"), responses=WRITTEN)
+async def create_sirs_row(request: Request) -> Response:
+    """Create a row (*tempat tidur baru*). One that is known already is updated, and keeps its `id_t_tt`."""
+    return await _write(request)
+
+
+@router.put("/Fasyankes", summary="Update a row (SIRS)", openapi_extra=body("PUT"), responses=WRITTEN)
+async def update_sirs_row(request: Request) -> Response:
+    """Update a row in part: what is not named stays. By `id_t_tt`, or by `id_tt` and `ruang`; unknown: created."""
+    return await _write(request)
+
+
+@router.delete("/Fasyankes", summary="Delete a row (SIRS)", openapi_extra=body("DELETE"), responses=WRITTEN)
+async def delete_sirs_row(request: Request) -> Response:
+    """Delete a row. It is hidden at once; if it comes again within 30 minutes it goes on as if nothing had been."""
+    return await _delete(request, request.query_params.get("id_t_tt", ""))
+
+
+@router.post("/Fasyankes/{id_t_tt}", include_in_schema=False)
+@router.put("/Fasyankes/{id_t_tt}", include_in_schema=False)
+async def write_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
+    """The same with the id in the path, as one client has it."""
+    return await _write(request, id_t_tt)
+
+
+@router.delete("/Fasyankes/{id_t_tt}", include_in_schema=False)
+async def delete_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
+    """The same with the id in the path."""
+    return await _delete(request, id_t_tt)
+
+
+async def _hospital(request: Request) -> tuple[Facility, Actor]:
+    """Whose password this is. Raises: Unauthenticated, RateLimited, FacilityClosed."""
+    code = header(request, "x-rs-id")
+    note_of(request).kept = request.method != "GET"
+    try:
+        key = await holder_of_password(request.state["node"], code, Channel.sirs, header(request, "x-pass"))
+    except Unauthenticated:
+        turned_away(request, f"sirs:{code}")
+        raise
+    return await admitted(request, key), key.actor
+
+
+def _clock(request: Request) -> list[str]:
+    timestamp = header(request, "x-timestamp")
+    return odd_clock(timestamp, skew_of(request, timestamp)[1])
+
+
+async def _write(request: Request, row_id: str = "") -> Response:
+    facility, actor = await _hospital(request)
+    odd = _clock(request)
+    said = SirsRow()
+    try:
+        said = read_row(await fields(request, DOOR), row_id)
+        is_post = request.method == "POST" and not said.id_t_tt
+        store = write_rows(
+            request.state["node"],
+            facility.facility_id,
+            Channel.sirs,
+            lambda state, now: write_row(state, said, now, is_post=is_post),
+            by=actor,
+        )
+        row, receipt = await store
+    except UnknownRow as unknown:
+        waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
+        await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
+        return _row_failure(request, unknown)
+    except (InvalidInput, Conflict) as refusal:
+        return _row_failure(request, refusal)
+    return answer(written("disimpan" if is_post else "diupdate", row.row_id, stored(request, receipt, *odd)))
+
+
+async def _delete(request: Request, row_id: str) -> Response:
+    facility, actor = await _hospital(request)
+    odd = _clock(request)
+    said = SirsRow()
+    try:
+        said = read_row(await fields(request, DOOR, may_be_empty=True), row_id)
+        row, receipt = await write_rows(
+            request.state["node"],
+            facility.facility_id,
+            Channel.sirs,
+            lambda state, now: delete_row(state, said, now),
+            by=actor,
+        )
+    except NothingToDelete:
+        return answer(written("dihapus", said.id_t_tt, odd))
+    except (InvalidInput, Conflict) as refusal:
+        return _row_failure(request, refusal)
+    return answer(written("dihapus", row.row_id, stored(request, receipt, *odd)))
+
+
+def _row_failure(request: Request, refusal: Refusal) -> Response:
+    """A row that was not stored: HTTP 200, since much software stops at anything else."""
+    note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
+    return answer(DOOR.envelope(request.scope, status_of(refusal), f"Gagal: {message}"))

@@ -1,0 +1,121 @@
+"""Rooms of Aplicares: what a message leaves. Rules: `protocols/indonesia.md` 3.3 and 3.4.
+
+A room goes by class and room code, both the hospital's own words. Only `tersedia` is the truth: the split by sex is
+copied, left at 0 or filled in one place, and is known only where it adds up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.bed_types import BY_APLICARES
+from app.domain.beds import BedCount
+from app.domain.errors import Fault, InvalidInput
+from app.domain.lines import ChannelState
+from app.domain.report import NAME_LENGTH_MAX, LineKey, ReportLine, ReportWarning
+from app.domain.rows import (
+    Details,
+    NothingToDelete,
+    Row,
+    Written,
+    check_room,
+    deleted,
+    living,
+    read_details,
+    write_details,
+)
+from app.domain.tolerant import plain
+
+CLASS_LENGTH_MAX = 13
+CODE_LENGTH_MAX = 50
+NAME_MAX = 255
+SPLIT = ("tersediapria", "tersediawanita", "tersediapriawanita")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room as a message says it; `counts` holds only what was said."""
+
+    kodekelas: str
+    koderuang: str
+    namaruang: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> LineKey:
+        """The line that it is."""
+        return LineKey(f"{self.kodekelas}:{self.koderuang}", _bed_type(self.kodekelas))
+
+    def check(self) -> None:
+        """Raises: InvalidInput, for texts that are missing or too long."""
+        for name, value, most in (
+            ("kodekelas", self.kodekelas, CLASS_LENGTH_MAX),
+            ("koderuang", self.koderuang, CODE_LENGTH_MAX),
+        ):
+            if not value:
+                raise InvalidInput(Fault(name, "diperlukan"))
+            if len(value) > most:
+                raise InvalidInput(Fault(name, f"paling panjang {most} karakter"))
+        if len(self.namaruang) > NAME_MAX:
+            raise InvalidInput(Fault("namaruang", f"paling panjang {NAME_MAX} karakter"))
+
+
+def find_room(state: ChannelState, key: LineKey) -> Row | None:
+    """The room as it stands, closed or not."""
+    line = state.lines.get(key)
+    return None if line is None or line.details is None else Row(key, read_details(line.details), line)
+
+
+def write_room(state: ChannelState, said: Room, now: datetime) -> Written:
+    """Create or update a room. Raises: InvalidInput, naming the field."""
+    said.check()
+    for name in ("kapasitas", "tersedia"):
+        if name not in said.counts:
+            raise InvalidInput(Fault(name, "diperlukan, sebagai bilangan bulat 0 atau lebih"))
+    row = find_room(state, said.key)
+    if row is None or not row.is_live(now):
+        check_room(state)
+    named: Details = {"kodekelas": said.kodekelas, "koderuang": said.koderuang}
+    if said.namaruang:
+        named = {**named, "namaruang": said.namaruang}
+    details = {**(living(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
+    return Written(said.key.ward_code, (_line(said.key, details),), tuple(_odd(details)))
+
+
+def delete_room(state: ChannelState, said: Room, now: datetime) -> Written:
+    """Delete a room. Raises: NothingToDelete; InvalidInput, naming the field."""
+    said.check()
+    row = find_room(state, said.key)
+    if row is None or not row.is_shown:
+        raise NothingToDelete
+    return Written(said.key.ward_code, (_line(said.key, deleted(row.details, now)),))
+
+
+def _line(key: LineKey, details: Details) -> ReportLine:
+    capacity, free = details["kapasitas"], details["tersedia"]
+    men, women, either = (details[name] for name in SPLIT)
+    is_split = men + women + either == free
+    beds = BedCount(
+        beds_total=capacity,
+        beds_available=min(free, capacity),
+        available_male=men if is_split else None,
+        available_female=women if is_split else None,
+    )
+    name = plain(details.get("namaruang", ""))[:NAME_LENGTH_MAX]
+    return ReportLine(key.bed_type, key.ward_code, name or None, beds, write_details(details))
+
+
+def _odd(details: Details) -> list[ReportWarning]:
+    capacity, free = details["kapasitas"], details["tersedia"]
+    found = []
+    if details["kodekelas"] not in BY_APLICARES:
+        told = f"class {details['kodekelas']} is not known; its beds count as other"
+        found.append(ReportWarning("unknown_code", 0, told))
+    if free > capacity:
+        found.append(ReportWarning("total_mismatch", 0, f"{free} beds free of {capacity}; counted as {capacity}"))
+    return found
+
+
+def _bed_type(kodekelas: str) -> str:
+    known = BY_APLICARES.get(kodekelas)
+    return known.code if known else "other"

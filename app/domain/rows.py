@@ -1,0 +1,125 @@
+"""Rows of foreign protocols: lines that their sender knows by a name of its own, deletes, and posts again.
+
+A row is a line whose `details` say it in the words of its protocol. What is deleted is hidden from its sender at once;
+its beds go on counting for half an hour, since much software deletes all rows and then posts all: a city without beds
+would be shown in between (`protocols/indonesia.md` 2.6). After that the line is closed as of the moment of deletion.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, Refusal
+from app.domain.lines import ChannelState, StandingLine
+from app.domain.report import LineKey, ReportLine, ReportWarning, canonical
+
+JOIN_WITHIN = timedelta(minutes=30)
+ROWS_MAX = 2_000
+
+Details = Mapping[str, Any]
+
+
+class UnknownRow(NotFound):
+    """The sender names a row by an id that we do not know, and does not say what it is."""
+
+    def __init__(self, row_id: str) -> None:
+        self.row_id = row_id
+        super().__init__(f"id_t_tt {row_id} tidak ditemukan; laporan disimpan untuk dipetakan petugas")
+
+
+class AmbiguousRow(Conflict):
+    """What the sender names could be any of several rows."""
+
+
+class NothingToDelete(Refusal):
+    """There is no such row: what was asked for is so already."""
+
+
+class Row(NamedTuple):
+    """One row as it stands."""
+
+    key: LineKey
+    details: Details
+    line: StandingLine
+
+    @property
+    def row_id(self) -> str:
+        """Its name in its channel."""
+        return self.key.ward_code
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its sender sees it."""
+        return self.line.beds is not None and "deleted_at" not in self.details
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it is shown, or was deleted so lately that posting it again goes on with it."""
+        if self.line.beds is None:
+            return False
+        return "deleted_at" not in self.details or now - self.deleted_at <= JOIN_WITHIN
+
+    @property
+    def deleted_at(self) -> datetime:
+        """When its sender deleted it. Raises: KeyError, where it did not."""
+        return datetime.fromisoformat(self.details["deleted_at"])
+
+
+class Written(NamedTuple):
+    """What one message does to the rows of its channel, and the row that it speaks of."""
+
+    row_id: str
+    lines: tuple[ReportLine, ...]
+    warnings: tuple[ReportWarning, ...] = ()
+
+
+def rows_of(state: ChannelState) -> Iterator[Row]:
+    """All rows of a channel, those that were closed too."""
+    for key, line in state.lines.items():
+        if line.details is not None:
+            yield Row(key, read_details(line.details), line)
+
+
+def shown_rows(state: ChannelState) -> list[Row]:
+    """The rows that their sender sees."""
+    return [row for row in rows_of(state) if row.is_shown]
+
+
+def write_details(details: Details) -> str:
+    """Details as they are kept."""
+    return canonical(dict(details))
+
+
+@lru_cache(50_000)
+def read_details(text: str) -> Details:
+    """Details as they were kept; not to be changed."""
+    details: Details = json.loads(text)
+    return details
+
+
+def deleted(details: Details, now: datetime) -> dict[str, Any]:
+    """The details of a row that its sender deletes now."""
+    return {**details, "deleted_at": now.isoformat()}
+
+
+def living(details: Details) -> dict[str, Any]:
+    """The details without what says that the row has ended."""
+    return {name: value for name, value in details.items() if name not in {"deleted_at", "merged_into"}}
+
+
+def ended(row: Row, **more: str) -> ReportLine:
+    """The line that closes it; its details stay, so that its id is known and not given away again."""
+    details = write_details({**row.details, **more})
+    return ReportLine(row.key.bed_type, row.key.ward_code, row.line.ward_name, None, details)
+
+
+def overdue(state: ChannelState, now: datetime) -> list[Row]:
+    """The rows that were deleted half an hour ago or more, and still count."""
+    return [row for row in rows_of(state) if row.line.beds is not None and not row.is_live(now)]
+
+
+def check_room(state: ChannelState) -> None:
+    """Raises: InvalidInput, when the channel has as many rows as it may have."""
+    if len(state.lines) >= ROWS_MAX and sum(1 for row in rows_of(state) if row.line.beds is not None) >= ROWS_MAX:
+        raise InvalidInput(Fault("row", f"paling banyak {ROWS_MAX} baris untuk satu rumah sakit"))

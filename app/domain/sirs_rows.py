@@ -1,0 +1,229 @@
+"""Rows of SIRS Online: which row a message speaks of, and what it leaves. Rules: `protocols/indonesia.md` 2.3 to 2.6.
+
+A row goes by `id_t_tt`, which we give (from 900000001, never twice) or the ministry gave; and by its natural key: bed
+type, room and COVID. Software sends the one, the other or both, and only the counts that it knows.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.bed_types import BY_SIRS
+from app.domain.beds import BedCount
+from app.domain.errors import Fault, InvalidInput
+from app.domain.lines import ChannelState
+from app.domain.report import NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, ReportLine, ReportWarning
+from app.domain.rows import (
+    AmbiguousRow,
+    Details,
+    NothingToDelete,
+    Row,
+    UnknownRow,
+    Written,
+    check_room,
+    deleted,
+    ended,
+    living,
+    rows_of,
+    write_details,
+)
+from app.domain.tolerant import plain
+
+FIRST_ID = 900_000_001
+ROOM_LENGTH_MAX = 255
+COUNTS = (
+    "jumlah_ruang", "jumlah", "terpakai", "terpakai_suspek", "terpakai_konfirmasi", "antrian", "prepare",
+    "prepare_plan", "terpakai_dbd", "terpakai_dbd_anak", "jumlah_dbd",
+)  # fmt: skip
+# Introduced for COVID, and mostly but not only used for it: without a word in the row, nobody knows.
+COVID_OR_NOT = frozenset({"24", "25", "26", "27", "28", "29"})
+
+
+@dataclass(frozen=True, slots=True)
+class SirsRow:
+    """A row as a message says it: empty or None where it is silent. `counts` holds only what was said."""
+
+    id_t_tt: str = ""
+    id_tt: str = ""
+    ruang: str | None = None
+    covid: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raises: InvalidInput, for texts that are too long to be what they should be."""
+        for name, value, most in (
+            ("id_t_tt", self.id_t_tt, WARD_CODE_LENGTH_MAX),
+            ("id_tt", self.id_tt, WARD_CODE_LENGTH_MAX),
+            ("ruang", self.ruang or "", ROOM_LENGTH_MAX),
+        ):
+            if len(value) > most:
+                raise InvalidInput(Fault(name, f"paling panjang {most} karakter"))
+
+    @property
+    def details(self) -> dict[str, str | int]:
+        """What it says, as it is kept."""
+        said: dict[str, str | int | None] = {"id_tt": self.id_tt or None, "ruang": self.ruang, "covid": self.covid}
+        return {name: value for name, value in said.items() if value is not None} | dict(self.counts)
+
+
+def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) -> Written:
+    """Create or update a row. A POST must say all that a new row needs; a PUT leaves what it does not name.
+
+    Raises: UnknownRow, for an id that is not known where the bed type is not said; InvalidInput, naming the field.
+    """
+    said.check()
+    row = _named(state, said, now, is_post=is_post)
+    if row is None:
+        check_room(state)
+        return _write(state, said.id_t_tt or _next_id(state), None, said, now, is_post=is_post)
+    return _write(state, row.row_id, row, said, now, is_post=is_post)
+
+
+def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
+    """Delete the row with this id, or all that have this bed type and room.
+
+    Raises: NothingToDelete; AmbiguousRow, where only a bed type is named and several rows have it; InvalidInput.
+    """
+    said.check()
+    if said.id_t_tt:
+        row = _by_id(state, said.id_t_tt)
+        found = [row] if row is not None and row.is_shown else []
+    elif said.id_tt:
+        found = [row for row in _alike(state, said, now) if row.is_shown]
+        if said.ruang is None and len(found) > 1:
+            raise AmbiguousRow(f"ada {len(found)} baris dengan id_tt {said.id_tt}; sebutkan id_t_tt atau ruang")
+    else:
+        raise InvalidInput(Fault("id_t_tt", "diperlukan, atau id_tt dan ruang"))
+    if not found:
+        raise NothingToDelete
+    return Written(found[0].row_id, tuple(_line(row.row_id, deleted(row.details, now)) for row in found))
+
+
+def _named(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) -> Row | None:
+    """The row that a message speaks of; None where it is a new one."""
+    if said.id_t_tt and (row := _by_id(state, said.id_t_tt)) is not None:
+        return row
+    if not said.id_tt:
+        if said.id_t_tt:
+            raise UnknownRow(said.id_t_tt)
+        raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
+    same = next((row for row in _live(state, now) if _key(row.details) == _key(said.details)), None)
+    if same is not None or is_post:
+        return same
+    alike = _alike(state, said, now)
+    shown = [row for row in alike if row.is_shown] or alike
+    return shown[0] if len(shown) == 1 else None
+
+
+def _write(
+    state: ChannelState, row_id: str, row: Row | None, said: SirsRow, now: datetime, *, is_post: bool
+) -> Written:
+    details = living(row.details) | said.details if row else said.details
+    _check_counts(details, is_post=is_post)
+    others = [r for r in _live(state, now) if r.row_id != row_id and _key(r.details) == _key(details)]
+    if row is not None and others:
+        # Two rows would have one name: what is said goes to the one that has it, and this one ends.
+        other = others[0]
+        merged = living(other.details) | details
+        warning = ReportWarning(
+            "rows_merged", 0, f"id_t_tt {row_id} is now {other.row_id}: same id_tt, ruang and covid"
+        )
+        lines = (_line(other.row_id, merged), *_leaving(other, merged), ended(row, merged_into=other.row_id))
+        return Written(other.row_id, lines, (warning, *_odd(merged)))
+    return Written(row_id, (_line(row_id, details), *(_leaving(row, details) if row else ())), tuple(_odd(details)))
+
+
+def _leaving(row: Row, details: Details) -> tuple[ReportLine, ...]:
+    """Its line under the bed type that it had, where that is another now."""
+    if row.key.bed_type == _bed_type(details):
+        return ()
+    return (ReportLine(row.key.bed_type, row.row_id),)
+
+
+def _check_counts(details: Details, *, is_post: bool) -> None:
+    missing = [name for name in ("jumlah", "terpakai") if name not in details]
+    if missing and (is_post or len(missing) == 2):
+        raise InvalidInput(Fault(missing[0], "diperlukan, sebagai bilangan bulat 0 atau lebih"))
+
+
+def _line(row_id: str, details: Details) -> ReportLine:
+    name = plain(details.get("ruang", ""))[:NAME_LENGTH_MAX]
+    beds = BedCount(
+        beds_total=details.get("jumlah"),
+        beds_occupied=details.get("terpakai"),
+        beds_preparing=details.get("prepare"),
+        beds_planned=details.get("prepare_plan"),
+        queue=details.get("antrian"),
+        occupied_suspected=details.get("terpakai_suspek"),
+        occupied_confirmed=details.get("terpakai_konfirmasi"),
+    )
+    return ReportLine(_bed_type(details), row_id, name or None, beds, write_details(details))
+
+
+def _bed_type(details: Details) -> str:
+    known = BY_SIRS.get(details["id_tt"])
+    return known.code if known else "other"
+
+
+def _odd(details: Details) -> Iterator[ReportWarning]:
+    id_tt, covid = details["id_tt"], details.get("covid")
+    if id_tt not in BY_SIRS:
+        yield ReportWarning("unknown_code", 0, f"id_tt {id_tt} is not in force; its beds count as other")
+    if covid is None and id_tt in COVID_OR_NOT:
+        yield ReportWarning("covid_unknown", 0, f"id_tt {id_tt} may or may not be for COVID; send the field covid")
+    elif covid is None:
+        covid = id_tt in BY_SIRS and BY_SIRS[id_tt].covid
+    if covid is None:
+        return
+    split = details.get("terpakai_suspek", 0) + details.get("terpakai_konfirmasi", 0)
+    occupied = details.get("terpakai", split)
+    wanted = occupied if covid else 0
+    if split != wanted and split <= occupied:  # more than occupied is told of any line
+        yield ReportWarning(
+            "split_mismatch", 0, f"{split} suspected and confirmed, {wanted} expected (covid {covid:d})"
+        )
+
+
+# Finding rows.
+
+
+def _by_id(state: ChannelState, row_id: str) -> Row | None:
+    """The row of this id, or the one that it was merged into; the open one before what is left of it elsewhere."""
+    for _ in range(len(state.lines)):
+        found = [row for row in rows_of(state) if row.row_id == row_id]
+        if not found:
+            return None
+        row = max(found, key=lambda row: (row.line.beds is not None, row.line.moment))
+        if row.line.beds is not None or "merged_into" not in row.details:
+            return row
+        row_id = row.details["merged_into"]
+    return None
+
+
+def _live(state: ChannelState, now: datetime) -> list[Row]:
+    """Rows that a natural key can mean: shown ones first."""
+    return sorted((row for row in rows_of(state) if row.is_live(now)), key=lambda row: not row.is_shown)
+
+
+def _alike(state: ChannelState, said: SirsRow, now: datetime) -> list[Row]:
+    """Live rows that agree with what is said of bed type, room and COVID."""
+    return [
+        row
+        for row in _live(state, now)
+        if row.details["id_tt"] == said.id_tt
+        and (said.ruang is None or _folded(row.details.get("ruang")) == _folded(said.ruang))
+        and (said.covid is None or (row.details.get("covid") or 0) == said.covid)
+    ]
+
+
+def _key(details: Details) -> tuple[str, str, int]:
+    return details.get("id_tt", ""), _folded(details.get("ruang")), details.get("covid") or 0
+
+
+def _folded(room: str | None) -> str:
+    return " ".join((room or "").split()).casefold()
+
+
+def _next_id(state: ChannelState) -> str:
+    own = (int(key.ward_code) for key in state.lines if key.ward_code.isascii() and key.ward_code.isdigit())
+    return str(max((number for number in own if number >= FIRST_ID), default=FIRST_ID - 1) + 1)
