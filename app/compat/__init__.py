@@ -4,10 +4,10 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.compat import sirs
+from app.compat import aplicares, siranap_v1, sirs
 from app.compat.door import Door, NothingHere, collapsed
 
-ROOMS = (sirs,)
+ROOMS = (sirs, aplicares, siranap_v1)
 DOORS: tuple[Door, ...] = tuple(room.DOOR for room in ROOMS)
 
 

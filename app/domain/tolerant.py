@@ -6,13 +6,14 @@ doors of others; our own API reads strictly.
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import parse_qsl
 
 FIELDS_MAX = 200
 SECONDS_MAX = 10**11  # the year 5138: twelve digits and more are milliseconds
 
+WIB = timezone(timedelta(hours=7), "WIB")  # without summer time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = re.compile(r"\+?([0-9]{1,18})(?:[.,]0*)?")
 _NO_CHARACTER = re.compile("[\\x00\\ud800-\\udfff]")
@@ -93,6 +94,20 @@ def count_of(value: object) -> int | None:
     if whole is None:
         raise NoCount
     return int(whole[1])
+
+
+def count_field(value: object, most: int) -> int | None:
+    """A count of a row: None where nothing was said, -1 where it is none or more than `most`."""
+    try:
+        count = count_of(value)
+    except NoCount:
+        return -1
+    return count if count is None or count <= most else -1
+
+
+def wib(moment: datetime) -> str:
+    """A moment as these protocols write it, in the time of Jakarta and Semarang."""
+    return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M:%S}"
 
 
 def moment_of(stamp: str) -> datetime | None:

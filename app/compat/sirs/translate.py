@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.compat.sirs.codes import BED_TYPES, KODE_SIRANAP
 from app.domain.beds import COUNT_MAX
 from app.domain.errors import Fault, InvalidInput
 from app.domain.rows import Row
 from app.domain.sirs_rows import COUNTS, SirsRow
-from app.domain.tolerant import NoCount, count_of, text_of
+from app.domain.tolerant import count_field, text_of, wib
 
-WIB = ZoneInfo("Asia/Jakarta")
 _REQUIRED = ("jumlah", "terpakai")
 
 
@@ -20,20 +18,11 @@ def read_row(said: Mapping[str, Any], row_id: str = "") -> SirsRow:
 
     Raises: InvalidInput, naming every count that is none.
     """
-    faults, counts = [], {}
-    for name in (*COUNTS, "covid"):
-        if name not in said:
-            continue
-        try:
-            count = count_of(said[name])
-        except NoCount:
-            count = COUNT_MAX + 1
-        if count is not None and count > COUNT_MAX:
-            faults.append(Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}"))
-        elif count is not None or name not in _REQUIRED:
-            counts[name] = count or 0
+    found = {name: count_field(said[name], COUNT_MAX) for name in (*COUNTS, "covid") if name in said}
+    faults = [Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}") for name, n in found.items() if n == -1]
     if faults:
         raise InvalidInput(*faults)
+    counts = {name: count or 0 for name, count in found.items() if count is not None or name not in _REQUIRED}
     covid = counts.pop("covid", None)
     return SirsRow(
         id_t_tt=row_id or text_of(said.get("id_t_tt")),
@@ -68,7 +57,7 @@ def told_row(row: Row) -> dict[str, str]:
         "terpakai": count["terpakai"],
         "covid": count["covid"],
         "id_t_tt": row.row_id,
-        "tglupdate": f"{row.line.moment.observed_at.astimezone(WIB):%Y-%m-%d %H:%M:%S}",
+        "tglupdate": wib(row.line.moment.observed_at),
     }
 
 

@@ -1,0 +1,42 @@
+"""How Aplicares says yes and no. Clients compare `code` with 1 and `message` letter by letter: 3.4."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.types import Scope
+
+from app.compat.door import Door
+from app.domain.channels import Channel
+
+
+def written(verb: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """A room that was written: `verb` is what became of it (disimpan, diupdate, dihapus). Never with `response`."""
+    said: dict[str, Any] = {"code": 1, "message": f"Data berhasil {verb}."}
+    if warnings:
+        said["warnings"] = list(warnings)
+    return {"metadata": said}
+
+
+def listed(items: Sequence[Any]) -> dict[str, Any]:
+    """A list; `totalitems` counts what is in it, and clients loop up to that."""
+    return {"metadata": {"code": 1, "message": "OK", "totalitems": len(items)}, "response": {"list": list(items)}}
+
+
+def failed(message: str) -> dict[str, Any]:
+    """A room that was not stored."""
+    return {"metadata": {"code": 0, "message": message}}
+
+
+def envelope(_scope: Scope, status: int, message: str) -> dict[str, Any]:
+    """A refusal: the code is the HTTP status."""
+    return {"metadata": {"code": status, "message": message}}
+
+
+DOOR = Door(
+    channel=Channel.aplicares,
+    prefix="/aplicaresws",
+    base="/aplicaresws/rest",
+    words=frozenset({"ref", "kelas", "bed", "read", "create", "update", "delete"}),
+    unauthenticated="X-cons-id atau X-signature tidak sah",
+    envelope=envelope,
+)

@@ -1,0 +1,127 @@
+"""The paths of Aplicares: the class table, and a hospital's own rooms. All writes are POST, one room each."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, Request, Response
+
+from app.actions.node import Node
+from app.actions.write_rows import write_rows
+from app.compat.aplicares.codes import CLASSES
+from app.compat.aplicares.envelope import DOOR, failed, listed, written
+from app.compat.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
+from app.compat.aplicares.signatures import hospital
+from app.compat.aplicares.translate import order, read_room, told_room
+from app.compat.door import DoorRoute, answer, fields, note_of, stored
+from app.domain.aplicares_rows import Room, delete_room, write_room
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, Fault, InvalidInput, NotPermitted, Refusal
+from app.domain.facility import Facility
+from app.domain.lines import ChannelState
+from app.domain.rows import NothingToDelete, Written, shown_rows
+
+LIMIT_MAX = 1_000
+
+
+class AplicaresRoute(DoorRoute):
+    """A route that answers in the envelope of Aplicares."""
+
+    door = DOOR
+
+
+router = APIRouter(prefix=DOOR.base, tags=["Aplicares"], route_class=AplicaresRoute)
+
+
+@router.get("/ref/kelas", summary="Classes (Aplicares)", openapi_extra=HEADERS, responses=TABLE)
+async def aplicares_classes(request: Request) -> Response:
+    """The insurer's classes (*referensi kelas*): what `kodekelas` may be."""
+    note_of(request).kept = False
+    await hospital(request)
+    return answer(listed([{"kodekelas": code, "namakelas": name} for code, name in CLASSES.items()]))
+
+
+@router.get(
+    "/bed/read/{kodeppk}/{start}/{limit}",
+    summary="The hospital's rooms (Aplicares)",
+    openapi_extra=HEADERS,
+    responses=READ,
+)
+async def aplicares_rooms(request: Request, kodeppk: str, start: str, limit: str) -> Response:
+    """Rooms that this hospital sent here by Aplicares (*ketersediaan kamar*), from row `start` on, by class."""
+    note_of(request).kept = False
+    facility, _, _ = await hospital(request)
+    kodeppk = _own(facility, kodeppk)
+    node: Node = request.state["node"]
+    try:
+        first, most = max(1, _number("start", start)), min(LIMIT_MAX, _number("limit", limit))
+    except InvalidInput as refusal:
+        return _row_failure(request, refusal)
+    await node.follower.catch_up()  # what it wrote a moment ago by another process
+    rows = sorted(shown_rows(node.board.said(facility.facility_id, Channel.aplicares)), key=order)
+    page = enumerate(rows[first - 1 : first - 1 + most], start=first)
+    return answer(listed([told_room(row, kodeppk, number) for number, row in page]))
+
+
+@router.post(
+    "/bed/create/{kodeppk}", summary="Create a room (Aplicares)", openapi_extra=body("create"), responses=WRITTEN
+)
+async def create_aplicares_room(request: Request, kodeppk: str) -> Response:
+    """Create a room (*ruangan baru*); one that is known already is updated."""
+    return await _write(request, kodeppk, write_room, "disimpan")
+
+
+@router.post(
+    "/bed/update/{kodeppk}", summary="Update a room (Aplicares)", openapi_extra=body("update"), responses=WRITTEN
+)
+async def update_aplicares_room(request: Request, kodeppk: str) -> Response:
+    """Update a room (*update ketersediaan*); one that is not known is created. Only `tersedia` counts as free."""
+    return await _write(request, kodeppk, write_room, "diupdate")
+
+
+@router.post(
+    "/bed/delete/{kodeppk}", summary="Delete a room (Aplicares)", openapi_extra=body("delete"), responses=WRITTEN
+)
+async def delete_aplicares_room(request: Request, kodeppk: str) -> Response:
+    """Delete a room (*hapus ruangan*). If it comes again within 30 minutes it goes on as if nothing had been."""
+    return await _write(request, kodeppk, delete_room, "dihapus")
+
+
+Change = Callable[[ChannelState, Room, datetime], Written]
+
+
+async def _write(request: Request, kodeppk: str, change: Change, verb: str) -> Response:
+    facility, actor, odd = await hospital(request)
+    _own(facility, kodeppk)
+    try:
+        said = read_room(await fields(request, DOOR))
+        _, receipt = await write_rows(
+            request.state["node"],
+            facility.facility_id,
+            Channel.aplicares,
+            lambda state, now: change(state, said, now),
+            by=actor,
+        )
+    except NothingToDelete:
+        return answer(written(verb, odd))
+    except (InvalidInput, Conflict) as refusal:
+        return _row_failure(request, refusal)
+    return answer(written(verb, stored(request, receipt, *odd)))
+
+
+def _own(facility: Facility, kodeppk: str) -> str:
+    """The code as the registry has it. Raises: NotPermitted, when it is another hospital's."""
+    own = facility.identifiers.get("bpjs", "")
+    if not own or kodeppk.upper() != own.upper():
+        raise NotPermitted(f"kodeppk {kodeppk[:40]} bukan milik X-cons-id ini")
+    return own
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise InvalidInput(Fault(name, "harus bilangan bulat 0 atau lebih"))
+    return int(text)
+
+
+def _row_failure(request: Request, refusal: Refusal) -> Response:
+    note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
+    return answer(failed(f"Gagal: {message}"))

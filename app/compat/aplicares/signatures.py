@@ -1,0 +1,55 @@
+"""Who signed a request of Aplicares, and when: `protocols/indonesia.md` 3.2."""
+
+import hmac
+from datetime import timedelta
+from urllib.parse import unquote
+
+from fastapi import Request
+
+from app.actions.door_secrets import consumer, signature
+from app.actions.node import Node
+from app.compat.door import admitted, header, odd_clock, skew_of, turned_away
+from app.domain.actor import Actor
+from app.domain.errors import Unauthenticated
+from app.domain.facility import Facility
+
+TIMESTAMP_LENGTH_MAX = 18
+WINDOW = timedelta(minutes=15)
+# Local time taken for UTC, in the three zones of Indonesia.
+ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
+
+
+async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
+    """The hospital whose consumer signed this, and what is odd about its clock.
+
+    Raises: Unauthenticated, with another text where only the time is wrong; RateLimited, FacilityClosed.
+    """
+    node: Node = request.state["node"]
+    consumer_id, timestamp = header(request, "x-cons-id"), header(request, "x-timestamp")
+    shown = unquote(header(request, "x-signature"))
+    found = await consumer(node, consumer_id)
+    key, secret = found or (None, "")
+    if not _is_signed(secret, consumer_id, timestamp, shown) or key is None:
+        turned_away(request, "" if key is None else key.actor.scope.id or "")
+        raise Unauthenticated
+    facility = await admitted(request, key)
+    moment, skew = skew_of(request, timestamp)
+    if moment is None or not is_in_time(moment - node.clock()):
+        now = node.clock()
+        ours = f"{int(now.timestamp())} ({now:%H:%M:%S} UTC)"
+        raise Unauthenticated(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
+    return facility, key.actor, odd_clock(timestamp, skew)
+
+
+def is_in_time(ahead: timedelta) -> bool:
+    """Whether a request whose clock is so far ahead is let in."""
+    return any(abs(ahead - zone) <= WINDOW for zone in (timedelta(), *ZONES))
+
+
+def _is_signed(secret: str, consumer_id: str, timestamp: str, shown: str) -> bool:
+    """Over the time as sent, or a second beside it: some software reads its clock twice."""
+    times = [timestamp]
+    if timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= TIMESTAMP_LENGTH_MAX:
+        times += [str(int(timestamp) + 1), str(int(timestamp) - 1)]
+    signed = [signature(secret, consumer_id, each) for each in times]
+    return any(hmac.compare_digest(each.encode(), shown.encode()) for each in signed)

@@ -1,0 +1,79 @@
+"""The paths of SIRANAP v1: one message carries any number of cells; one is deleted by its address."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.actions.door_secrets import holder_of_password
+from app.actions.write_rows import Write, write_rows
+from app.bodies import read_body
+from app.compat.door import DoorRoute, admitted, answer, header, note_of, stored, turned_away
+from app.compat.siranap_v1.envelope import DOOR, envelope, written
+from app.compat.siranap_v1.examples import DELETED, HEADERS, WRITTEN, XML_BODY
+from app.compat.siranap_v1.translate import read_cells
+from app.domain.actor import Actor
+from app.domain.channels import Channel
+from app.domain.errors import InvalidInput, NotPermitted, Unauthenticated
+from app.domain.facility import Facility
+from app.domain.rows import NothingToDelete
+from app.domain.siranap_rows import delete_cell, write_cells
+
+
+class SiranapRoute(DoorRoute):
+    """A route that answers as SIRANAP v1."""
+
+    door = DOOR
+
+
+router = APIRouter(prefix=DOOR.base, tags=["SIRANAP v1"], route_class=SiranapRoute)
+
+
+@router.post("/ranap", summary="Report cells (SIRANAP v1)", openapi_extra=XML_BODY, responses=WRITTEN)
+async def write_siranap_cells(request: Request) -> Response:
+    """Beds by class and kind of ward (*ketersediaan ruang rawat inap*), in XML or JSON. Men and women count once."""
+    facility, actor = await _hospital(request)
+    body = await read_body(request, bytes_max=DOOR.bytes_max)
+    try:
+        cells = read_cells(body)
+        return await _store(request, facility, actor, lambda state, now: write_cells(state, cells, now), "disimpan")
+    except InvalidInput as refusal:
+        return _row_failure(request, refusal)
+
+
+_DELETE = "/sisrute/hapusdata/{kode_rs}/{tipe_pasien}/{kode_ruang}"
+
+
+@router.post(_DELETE, summary="Delete a cell (SIRANAP v1)", openapi_extra=HEADERS, responses=DELETED)
+@router.get(_DELETE, include_in_schema=False)
+async def delete_siranap_cell(request: Request, kode_rs: str, tipe_pasien: str, kode_ruang: str) -> Response:
+    """Delete a cell (*hapus data*). If it comes again within 30 minutes it goes on as if nothing had been."""
+    facility, actor = await _hospital(request)
+    if kode_rs != header(request, "x-rs-id"):
+        raise NotPermitted(f"kode_rs {kode_rs[:40]} bukan X-rs-id yang dikirim")
+    try:
+        delete: Write = lambda state, now: delete_cell(state, kode_ruang, tipe_pasien, now)  # noqa: E731
+        return await _store(request, facility, actor, delete, "dihapus")
+    except NothingToDelete:
+        return answer(written("dihapus"))
+    except InvalidInput as refusal:
+        return _row_failure(request, refusal)
+
+
+async def _hospital(request: Request) -> tuple[Facility, Actor]:
+    """Whose password this is the MD5 of. Raises: Unauthenticated, RateLimited, FacilityClosed."""
+    code, shown = header(request, "x-rs-id"), header(request, "x-pass").lower()
+    try:
+        key = await holder_of_password(request.state["node"], code, Channel.siranap_v1, shown)
+    except Unauthenticated:
+        turned_away(request, f"sirs:{code}")
+        raise
+    return await admitted(request, key), key.actor
+
+
+async def _store(request: Request, facility: Facility, actor: Actor, write: Write, verb: str) -> Response:
+    node = request.state["node"]
+    _, receipt = await write_rows(node, facility.facility_id, Channel.siranap_v1, write, by=actor)
+    return answer(written(verb, stored(request, receipt)))
+
+
+def _row_failure(request: Request, refusal: InvalidInput) -> Response:
+    note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
+    return answer(envelope(request.scope, 422, f"Gagal: {message}"))

@@ -1,0 +1,129 @@
+"""SIRANAP v1 as older software speaks it: XML and JSON, men and women counted once, deletes in either order."""
+
+from typing import Any
+
+import pytest
+
+from app.actions.door_secrets import md5_of
+from app.domain.channels import Channel
+from tests.compat.conftest import Software, beds_of
+from tests.conftest import Service
+
+STORED = {"response": "1", "deskripsi": "Data berhasil disimpan"}
+
+
+def xml(*cells: dict[str, Any]) -> bytes:
+    said = "".join(f"<data>{''.join(f'<{n}>{v}</{n}>' for n, v in cell.items())}</data>" for cell in cells)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<xml>{said}</xml>'.encode()
+
+
+def cell(total: int, used: tuple[int, int], free: tuple[int, int], kind: str = "0000") -> dict[str, Any]:
+    return {
+        "kode_ruang": "0003", "tipe_pasien": kind, "total_TT": total, "terpakai_male": used[0],
+        "terpakai_female": used[1], "kosong_male": free[0], "kosong_female": free[1], "waiting": 2,
+        "tgl_update": "2025-01-01 07:00:00.0",
+    }  # fmt: skip
+
+
+def headers(software: Software) -> dict[str, str]:
+    code, password = software.secrets[Channel.siranap_v1]
+    return {"X-rs-id": code, "X-pass": md5_of(password), "Content-Type": "application/xml; charset=ISO-8859-1"}
+
+
+async def send(software: Software, body: bytes) -> dict[str, Any]:
+    answer = await software.client.post("/sirsservice/ranap", content=body, headers=headers(software))
+    assert answer.status_code == 200, answer.text
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+@pytest.mark.parametrize(
+    ("one", "seen", "flagged"),
+    [
+        (cell(12, (4, 5), (1, 2)), (12, 9, 3), False),
+        (cell(12, (9, 9), (3, 3)), (12, 9, 3), False),
+        (cell(12, (9, 0), (3, 0)), (12, 9, 3), False),
+        (cell(12, (1, 1), (2, 2)), (12, 8, 4), True),
+        (cell(2, (1, 1), (2, 2)), (2, 0, 2), True),
+    ],
+)
+async def test_men_and_women_are_counted_once(
+    one: dict[str, Any], seen: tuple[int, int, int], flagged: bool, software: Software, service: Service
+) -> None:
+    said = await send(software, xml(one))
+    assert said["response"] == "1"
+    assert ("warnings" in said) is flagged
+    assert await beds_of(service) == seen
+    [line] = service.node.board.figures(service.node.board.facility("rs-a"), service.node.clock()).lines
+    assert line.beds.queue is None  # `waiting` is often no queue
+
+
+async def test_several_cells_come_in_one_message_by_their_kind(software: Software, service: Service) -> None:
+    kinds = ("0000", "0019", "0024", "0027", "0029")
+    assert await send(software, xml(*(cell(10, (5, 0), (5, 0), kind) for kind in kinds))) == STORED
+    figures = service.node.board.figures(service.node.board.facility("rs-a"), service.node.clock())
+    assert {line.bed_type for line in figures.lines} == {"ward_1", "isolation", "icu", "iccu", "hcu"}
+    assert await beds_of(service) == (50, 25, 25)
+
+
+async def test_json_is_taken_on_the_same_path(software: Software, service: Service) -> None:
+    one = '{"kode_ruang":"0003","tipe_pasien":"0000","total_tt":"12","terpakaiMale":"4","terpakaiFemale":"5",'
+    one += '"kosongMale":"1","kosongFemale":"2","waiting":"0","tgl_update":"x"}'
+    assert await send(software, one.encode()) == STORED
+    assert await send(software, f"[{one}]".encode()) == STORED
+    assert await beds_of(service) == (12, 9, 3)
+
+
+async def test_latin_text_is_read_where_it_is_no_utf_8(software: Software) -> None:
+    assert (
+        await send(software, xml(cell(1, (1, 0), (0, 0)) | {"catatan": "\u00e9"}).decode().encode("latin-1")) == STORED
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_cell_is_deleted_by_its_address_and_swapped_codes_are_told(method: str, software: Software) -> None:
+    await send(software, xml(cell(12, (4, 5), (1, 2)), cell(10, (5, 0), (5, 0), "0024")))
+    path = "/sirsservice/sisrute/hapusdata/3374001/{}/{}"
+    right = await software.client.request(method, path.format("0000", "0003"), headers=headers(software))
+    assert right.json() == {"response": "1", "deskripsi": "Data berhasil dihapus"}
+    swapped = await software.client.request(method, path.format("0003", "0024"), headers=headers(software))
+    assert swapped.json()["warnings"][0].startswith("swapped_codes")
+    nothing = await software.client.request(method, path.format("0003", "0024"), headers=headers(software))
+    assert nothing.json() == right.json()
+    other = await software.client.request(
+        method, path.format("1", "2").replace("3374001", "9"), headers=headers(software)
+    )
+    assert (other.status_code, other.json()["response"]) == (403, "0")
+
+
+BOMB = (
+    b"""<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><xml><data><kode_ruang>&b;</kode_ruang></data></xml>"""
+)
+
+
+@pytest.mark.parametrize("body", [b"", b"<xml>", BOMB, b"{", b"[", b"kode_ruang=1"], ids=repr)
+async def test_what_is_neither_xml_nor_json_is_400(body: bytes, software: Software) -> None:
+    answer = await software.client.post("/sirsservice/ranap", content=body, headers=headers(software))
+    assert answer.status_code == 400
+    assert answer.json()["response"] == "0"
+    assert answer.json()["deskripsi"].startswith("Gagal: ")
+
+
+@pytest.mark.parametrize(
+    ("one", "names"),
+    [({"total_TT": "x"}, "total_TT"), ({"kosong_male": -1}, "kosong_male"), ({"kode_ruang": ""}, "kode_ruang")],
+)
+async def test_a_cell_that_cannot_be_stored_is_told_by_its_field(
+    one: dict[str, Any], names: str, software: Software, service: Service
+) -> None:
+    before = service.node.board.position
+    said = await send(software, xml(cell(12, (4, 5), (1, 2)) | one))
+    assert said == {"response": "0", "deskripsi": said["deskripsi"]}
+    assert said["deskripsi"].startswith(f"Gagal: {names}:")
+    assert service.node.board.position == before
+
+
+async def test_the_password_itself_opens_nothing(software: Software) -> None:
+    wrong = headers(software) | {"X-pass": software.secrets[Channel.siranap_v1][1]}
+    answer = await software.client.post("/sirsservice/ranap", content=xml(), headers=wrong)
+    assert (answer.status_code, answer.json()["response"]) == (401, "0")
