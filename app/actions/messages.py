@@ -5,6 +5,7 @@ with the process.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, deque
 from datetime import datetime
@@ -56,9 +57,8 @@ class MessageLog:
             except Refusal as refusal:
                 log.warning("messages could not be written down: %s", refusal.detail)
                 self._arrived.set()
-            with_pause = asyncio.create_task(self._closing.wait())
-            await asyncio.wait([with_pause], timeout=FLUSH_SECONDS)
-            with_pause.cancel()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), FLUSH_SECONDS)
 
     def close(self) -> None:
         """Write down what is left, and end."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.actions.end_rows import RowEnder
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
 from app.actions.messages import MessageLog
@@ -87,8 +88,9 @@ async def open_node(
                 board.load(await read_current(connection))
         follower = Follower(database, board)
         lane = Lane(database, board, follower, clock)
-        messages = MessageLog(database, lane)
-        running: list[tuple[MessageLog | Lane | Follower | Notices, asyncio.Task[None]]] = [
+        messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
+        running: list[tuple[RowEnder | MessageLog | Lane | Follower | Notices, asyncio.Task[None]]] = [
+            (ender, asyncio.create_task(ender.run())),
             (messages, asyncio.create_task(messages.run())),
             (lane, asyncio.create_task(lane.run())),
             (follower, asyncio.create_task(follower.run(clock))),

@@ -15,7 +15,8 @@ from app.domain.bed_types import BY_SIRS
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, NotFound
 from app.domain.report import Receipt
-from app.domain.sirs_rows import SirsRow, write_row
+from app.domain.sirs_message import SirsRow
+from app.domain.sirs_rows import write_row
 from app.domain.waiting import Waiting
 from app.store import waiting
 from app.store.database import Transaction

@@ -162,6 +162,10 @@ class Board:
         known = self._state(facility_id).channels.get(channel)
         return ChannelState() if known is None else known.copy()
 
+    def standing(self, facility_id: str, channel: Channel) -> ChannelState:
+        """The same itself, only to be looked at. Raises: NotFound."""
+        return self._state(facility_id).channels.get(channel) or ChannelState()
+
     def area_target(self, code: str) -> Target:
         """The area as a target of rights. Raises: NotFound."""
         return Target(tuple(node.area.code for node in self._tree.path(code)))
@@ -178,6 +182,10 @@ class Board:
         """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
         keys = [self._credentials[prefix] for prefix in self._doors.get((facility_id, channel), ())]
         return sorted(keys, key=lambda key: (key.created_at, key.prefix))
+
+    def doors(self) -> list[tuple[str, Channel]]:
+        """Facilities and the channels for which they ever had a key."""
+        return list(self._doors)
 
     def credentials(self) -> list[Credential]:
         """All keys, in order of their making."""

@@ -4,15 +4,14 @@ A row goes by `id_t_tt`, which we give (from 900000001, never twice) or the mini
 type, room and COVID. Software sends the one, the other or both, and only the counts that it knows.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
 
 from app.domain.bed_types import BY_SIRS
 from app.domain.beds import BedCount
 from app.domain.errors import Fault, InvalidInput
 from app.domain.lines import ChannelState
-from app.domain.report import NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, ReportLine, ReportWarning
+from app.domain.report import NAME_LENGTH_MAX, ReportLine, ReportWarning
 from app.domain.rows import (
     AmbiguousRow,
     Details,
@@ -27,43 +26,12 @@ from app.domain.rows import (
     rows_of,
     write_details,
 )
+from app.domain.sirs_message import SirsRow
 from app.domain.tolerant import plain
 
 FIRST_ID = 900_000_001
-ROOM_LENGTH_MAX = 255
-COUNTS = (
-    "jumlah_ruang", "jumlah", "terpakai", "terpakai_suspek", "terpakai_konfirmasi", "antrian", "prepare",
-    "prepare_plan", "terpakai_dbd", "terpakai_dbd_anak", "jumlah_dbd",
-)  # fmt: skip
 # Introduced for COVID, and mostly but not only used for it: without a word in the row, nobody knows.
 COVID_OR_NOT = frozenset({"24", "25", "26", "27", "28", "29"})
-
-
-@dataclass(frozen=True, slots=True)
-class SirsRow:
-    """A row as a message says it: empty or None where it is silent. `counts` holds only what was said."""
-
-    id_t_tt: str = ""
-    id_tt: str = ""
-    ruang: str | None = None
-    covid: int | None = None
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-    def check(self) -> None:
-        """Raises: InvalidInput, for texts that are too long to be what they should be."""
-        for name, value, most in (
-            ("id_t_tt", self.id_t_tt, WARD_CODE_LENGTH_MAX),
-            ("id_tt", self.id_tt, WARD_CODE_LENGTH_MAX),
-            ("ruang", self.ruang or "", ROOM_LENGTH_MAX),
-        ):
-            if len(value) > most:
-                raise InvalidInput(Fault(name, f"paling panjang {most} karakter"))
-
-    @property
-    def details(self) -> dict[str, str | int]:
-        """What it says, as it is kept."""
-        said: dict[str, str | int | None] = {"id_tt": self.id_tt or None, "ruang": self.ruang, "covid": self.covid}
-        return {name: value for name, value in said.items() if value is not None} | dict(self.counts)
 
 
 def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) -> Written:

@@ -7,8 +7,10 @@ their routes.
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import send_problem
+from app.actions.lane import REPORTS_WAITING_MAX
+from app.compat import door_at
 from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
+from app.edge.telling import tell
 
 log = structlog.get_logger("balai.edge")
 
@@ -58,7 +60,7 @@ class LastResort:
             if message["type"] == "http.response.start" and _is_bare(message):
                 retold = True
                 status = message["status"]
-                await send_problem(send_with_manners, _refusal(status), request_id, status=status)
+                await tell(scope, send_with_manners, _refusal(status), status=status)
             else:
                 await send_with_manners(message)
 
@@ -68,7 +70,7 @@ class LastResort:
             log.exception("internal error", request_id=request_id, method=scope["method"])
             if started:
                 raise
-            await send_problem(send_with_manners, Refusal(), request_id)
+            await tell(scope, send_with_manners, Refusal())
 
 
 def _is_bare(message: Message) -> bool:
@@ -98,7 +100,7 @@ class RequestLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (over := over_limit(scope)):
             status, detail = over
-            await send_problem(send, TooLarge(detail), scope["state"]["request_id"], status=status)
+            await tell(scope, send, TooLarge(detail), status=status)
         else:
             await self.app(scope, receive, send)
 
@@ -137,22 +139,25 @@ class InFlight:
     """At most so many requests at once; one more is refused at once, so that the others stay quick.
 
     An answer that stays open gives its place back when it has begun: those have limits of their own. `/healthz` and
-    `/readyz` always get in, for whoever asks there kills what does not answer, or sends nobody there any more.
+    `/readyz` always get in, for whoever asks there kills what does not answer, or sends nobody there any more. The
+    doors of foreign software have places of their own, as many as may wait to be written: its hospitals send all rooms
+    in the same second, and would not try again.
     """
 
-    def __init__(self, app: ASGIApp, places: int) -> None:
+    def __init__(self, app: ASGIApp, places: int, door_places: int = REPORTS_WAITING_MAX) -> None:
         self.app = app
-        self.places = places
+        self._free = {False: places, True: door_places}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in {"/healthz", "/readyz"}:
             await self.app(scope, receive, send)
             return
-        if self.places <= 0:
-            await send_problem(send, Overloaded(), scope["state"]["request_id"])
+        is_door = door_at(scope["path"]) is not None
+        if self._free[is_door] <= 0:
+            await tell(scope, send, Overloaded())
             return
-        self.places -= 1
+        self._free[is_door] -= 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self.places += 1
+            self._free[is_door] += 1

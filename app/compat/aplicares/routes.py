@@ -57,7 +57,7 @@ async def aplicares_rooms(request: Request, kodeppk: str, start: str, limit: str
     except InvalidInput as refusal:
         return _row_failure(request, refusal)
     await node.follower.catch_up()  # what it wrote a moment ago by another process
-    rows = sorted(shown_rows(node.board.said(facility.facility_id, Channel.aplicares)), key=order)
+    rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.aplicares)), key=order)
     page = enumerate(rows[first - 1 : first - 1 + most], start=first)
     return answer(listed([told_room(row, kodeppk, number) for number, row in page]))
 

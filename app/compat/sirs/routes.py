@@ -22,13 +22,14 @@ from app.compat.door import (
 from app.compat.sirs.codes import BED_TYPES
 from app.compat.sirs.envelope import DOOR, written
 from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
-from app.compat.sirs.translate import order, read_row, told_row
+from app.compat.sirs.translate import order, told_row
 from app.domain.actor import Actor
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, Refusal, Unauthenticated
 from app.domain.facility import Facility
 from app.domain.rows import NothingToDelete, UnknownRow, shown_rows
-from app.domain.sirs_rows import SirsRow, delete_row, write_row
+from app.domain.sirs_message import SirsRow, read_row
+from app.domain.sirs_rows import delete_row, write_row
 
 
 class SirsRoute(DoorRoute):
@@ -53,7 +54,7 @@ async def sirs_rows(request: Request) -> Response:
     facility, _ = await _hospital(request)
     node: Node = request.state["node"]
     await node.follower.catch_up()  # what it wrote a moment ago by another process
-    rows = sorted(shown_rows(node.board.said(facility.facility_id, Channel.sirs)), key=order)
+    rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.sirs)), key=order)
     return answer({"fasyankes": [told_row(row) for row in rows]})
 
 

@@ -1,36 +1,9 @@
-"""Rows of SIRS Online read and told: theirs to ours, and back. Pure functions."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Rows of SIRS Online told: ours to theirs. Pure functions; reading is `app.domain.sirs_message`."""
 
 from app.compat.sirs.codes import BED_TYPES, KODE_SIRANAP
-from app.domain.beds import COUNT_MAX
-from app.domain.errors import Fault, InvalidInput
 from app.domain.rows import Row
-from app.domain.sirs_rows import COUNTS, SirsRow
-from app.domain.tolerant import count_field, text_of, wib
-
-_REQUIRED = ("jumlah", "terpakai")
-
-
-def read_row(said: Mapping[str, Any], row_id: str = "") -> SirsRow:
-    """The row that the members of a body say; `row_id` is the one of the path.
-
-    Raises: InvalidInput, naming every count that is none.
-    """
-    found = {name: count_field(said[name], COUNT_MAX) for name in (*COUNTS, "covid") if name in said}
-    faults = [Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}") for name, n in found.items() if n == -1]
-    if faults:
-        raise InvalidInput(*faults)
-    counts = {name: count or 0 for name, count in found.items() if count is not None or name not in _REQUIRED}
-    covid = counts.pop("covid", None)
-    return SirsRow(
-        id_t_tt=row_id or text_of(said.get("id_t_tt")),
-        id_tt=_code(text_of(said.get("id_tt"))),
-        ruang=None if said.get("ruang") is None else text_of(said["ruang"]),
-        covid=None if covid is None else min(covid, 1),
-        counts=counts,
-    )
+from app.domain.sirs_message import COUNTS
+from app.domain.tolerant import wib
 
 
 def told_row(row: Row) -> dict[str, str]:
@@ -66,8 +39,3 @@ def order(row: Row) -> tuple[int, str, str, str]:
     id_tt = row.details["id_tt"]
     number = int(id_tt) if id_tt.isascii() and id_tt.isdigit() else 10**9
     return number, id_tt, row.details.get("ruang", ""), row.row_id
-
-
-def _code(text: str) -> str:
-    """A code as the table has it: 07 is 7."""
-    return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text

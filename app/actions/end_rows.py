@@ -1,0 +1,72 @@
+"""Rows that their sender deleted and did not post again: after half an hour they end, as of the moment of deletion."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from app.actions.lane import Lane
+from app.actions.record_reports import Draft, Submission
+from app.board.board import Board
+from app.domain.actor import OPERATOR
+from app.domain.channels import Channel
+from app.domain.errors import Refusal
+from app.domain.lines import ChannelState
+from app.domain.report import Report, ReportWarning
+from app.domain.rows import NothingToDelete, Row, ended, overdue
+
+LOOK_SECONDS = 30
+ENDED_AT_ONCE = 500
+
+log = logging.getLogger(__name__)
+
+
+class RowEnder:
+    """Looks for such rows and ends them, for as long as `run` runs. Any number of processes may do so."""
+
+    def __init__(self, board: Board, lane: Lane, clock: Callable[[], datetime]) -> None:
+        self._board = board
+        self._lane = lane
+        self._clock = clock
+        self._closing = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look now and then, until `close`."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), LOOK_SECONDS)
+                return
+            try:
+                await self.look()
+            except Refusal as refusal:
+                log.warning("deleted rows could not be ended: %s", refusal.detail)
+
+    def close(self) -> None:
+        """End."""
+        self._closing.set()
+
+    async def look(self) -> int:
+        """End all rows whose time has come; gives how many. Raises: Unavailable."""
+        now = self._clock()
+        drafts = [
+            _draft(facility_id, channel, row)
+            for facility_id, channel in self._board.doors()
+            for row in overdue(self._board.standing(facility_id, channel), now)
+        ][:ENDED_AT_ONCE]
+        answers = await self._lane.reports([Submission(draft, OPERATOR) for draft in drafts]) if drafts else []
+        return sum(not isinstance(answer, Refusal) for answer in answers)
+
+
+def _draft(facility_id: str, channel: Channel, row: Row) -> Draft:
+    report_id = str(uuid4())
+
+    def compose(state: ChannelState, now: datetime) -> tuple[Report, tuple[ReportWarning, ...]]:
+        still = next((other for other in overdue(state, now) if other.key == row.key), None)
+        if still is None:
+            raise NothingToDelete  # posted again, or ended by another process
+        # At the moment that it was deleted, which is the one of its line: freshness is not renewed.
+        return Report(facility_id, channel, report_id, still.line.moment.observed_at, (ended(still),)), ()
+
+    return Draft(facility_id, channel, report_id, compose)

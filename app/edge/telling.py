@@ -1,0 +1,20 @@
+"""Refusals from outside the routes, in the words of who is asked: a door's own envelope, else a problem document."""
+
+from starlette.types import Message, Scope, Send
+
+from app.api.problems import send_problem
+from app.compat import door_at
+from app.domain.errors import Refusal
+
+
+async def tell(scope: Scope, send: Send, refusal: Refusal, *, status: int | None = None) -> None:
+    """Answer with a refusal; `status` where it is another than the refusal's usual one."""
+    door = door_at(scope["path"])
+    if door is None:
+        await send_problem(send, refusal, scope["state"]["request_id"], status=status)
+    else:
+        await door.refusal(scope, refusal, status=status)(scope, _nothing, send)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
