@@ -105,6 +105,10 @@ class Settings(BaseSettings):
         default=True,
         description="Figures are public, as the ministry's own page is; false asks every reader for a key.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Where hospitals reach us, as https://beds.example.go.id: it stands in what they are told to type.",
+    )
     host: str = Field(
         default="127.0.0.1",
         description="Address to listen on; only this machine, until a proxy with TLS stands before it.",
@@ -195,6 +199,13 @@ class Settings(BaseSettings):
         ):
             raise ValueError("only PostgreSQL has replicas")
         return f"{driver}://{rest}"
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", address):
+            raise ValueError("no address")
+        return address and address.rstrip("/")
 
     @field_validator("secret_key")
     @classmethod
@@ -310,6 +321,7 @@ def _expected(name: str) -> str | None:
         "port": "write a whole number from 0 to 65535",
         "database_url": "it must begin with postgresql:// or sqlite:///",
         "replica_url": "it must begin with postgresql://, and so must BALAI_DATABASE_URL where that is set",
+        "public_url": "write it as https://beds.example.go.id",
         "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16",
         "public_read": "write true or false",

@@ -51,6 +51,7 @@ class State(TypedDict):
     places: Places
     fan_out: FanOut
     stopping: asyncio.Event
+    public_url: str | None
 
 
 def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             replica_url=chosen.replica,
             thresholds=chosen.thresholds,
             public_read=chosen.public_read,
-            secret_keys=chosen.secret_keys(),
+            secret_keys=() if chosen.only_reads else chosen.secret_keys(),
             clock=clock,
         ) as node:
             fan_out, stopping = FanOut(node), asyncio.Event()
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
                 "places": Places(_place_limits(chosen)),
                 "fan_out": fan_out,
                 "stopping": stopping,
+                "public_url": chosen.public_url,
             }
             stopping.set()
             await telling

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.actions.door_secrets import GivenSecret
 from app.actions.keys import open_door, revoke_key, rotate_key
@@ -13,8 +14,13 @@ from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from app.domain.facility import Facility, FacilityKind
 
-# Which of a facility's names in other systems a door goes by.
+# Which of a facility's names in other systems a door goes by, and where its paths begin.
 SYSTEM_OF_DOOR = {Channel.sirs: "sirs", Channel.aplicares: "bpjs", Channel.siranap_v1: "sirs"}
+BASE_OF_DOOR = {
+    Channel.sirs: "/fo/index.php",
+    Channel.aplicares: "/aplicaresws/rest",
+    Channel.siranap_v1: "/sirsservice",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,13 @@ class Door:
     secret: str
     code: str
 
+    def typed(self, address: str) -> dict[str, str]:
+        """What to type into the software, by the names of its protocol; `address` is where it reaches us."""
+        base_url = address.rstrip("/") + BASE_OF_DOOR[self.channel]
+        if self.channel is Channel.aplicares:
+            return {"base_url": base_url, "cons_id": self.login, "secret": self.secret, "kodeppk": self.code}
+        return {"base_url": base_url, "x_rs_id": self.login, "x_pass": self.secret}
+
 
 @dataclass(frozen=True, slots=True)
 class Doors:
@@ -47,6 +60,11 @@ class Doors:
 
     facility: Facility
     doors: tuple[Door, ...]
+
+    def typed(self, address: str) -> dict[str, Any]:
+        """What to type, by door (contract section 8); None for doors that got no new key."""
+        found = {door.channel: door.typed(address) for door in self.doors}
+        return {"facility_id": self.facility.facility_id} | {str(each): found.get(each) for each in BASE_OF_DOOR}
 
 
 async def add_hospital(node: Node, hospital: Hospital, *, by: Actor) -> Doors:

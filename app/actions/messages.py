@@ -13,11 +13,10 @@ from datetime import datetime
 from app.actions.lane import Lane
 from app.domain.actor import OPERATOR
 from app.domain.errors import Refusal
-from app.domain.message import Message
+from app.domain.message import MESSAGES_KEPT, Message
 from app.store import messages
 from app.store.database import Database, Transaction
 
-KEPT = 200  # of each facility: some days of a small hospital, an hour of a large one
 PRUNE_EVERY = 50
 WAITING_MAX = 20_000
 FLUSH_SECONDS = 1.0
@@ -77,7 +76,7 @@ class MessageLog:
         async def work(transaction: Transaction, _now: datetime) -> None:
             await messages.put(transaction.connection, noted)
             for facility_id in crowded:
-                await messages.prune(transaction.connection, facility_id, keep=KEPT)
+                await messages.prune(transaction.connection, facility_id, keep=MESSAGES_KEPT)
 
         try:
             await self._lane.change(work, by=OPERATOR)

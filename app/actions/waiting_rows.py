@@ -4,7 +4,6 @@ Only SIRS has them so far: software brings the ministry's ids along, often with 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,16 +60,21 @@ async def complete_waiting(
         found = await waiting.of_facility(connection, facility.facility_id, row_id)
     if not found:
         raise NotFound(f"No row {row_id!r} of {facility.facility_id} waits.")
-    said = SirsRow(row_id, id_tt, ruang, covid, found[0].said["counts"])
-    said = replace(said, ruang=found[0].said.get("ruang") if ruang is None else ruang)
+    before = found[0].said
+    said = SirsRow(
+        row_id,
+        id_tt,
+        before["ruang"] if ruang is None else ruang,
+        before["covid"] if covid is None else covid,
+        before["counts"],
+    )
     _, receipt = await write_rows(
         node,
         facility.facility_id,
         Channel.sirs,
-        lambda state, now: write_row(state, said, now, is_post=False),
+        lambda state, now: write_row(state, said, now, is_post=False).as_of(found[0].received_at, state),
         by=by,
         verb=Verb.tend_rows,
-        true_at=found[0].received_at,
     )
 
     async def work(transaction: Transaction, _now: datetime) -> None:

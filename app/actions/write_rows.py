@@ -24,9 +24,8 @@ async def write_rows(
     *,
     by: Actor,
     verb: Verb = Verb.report,
-    true_at: datetime | None = None,
 ) -> tuple[Written, Receipt]:
-    """What `write` makes of the rows that stand, once it is on disk: true as of now, unless `true_at` is given.
+    """What `write` makes of the rows that stand, once it is on disk: true as of now, unless it says when.
 
     Raises: Refusal, as `write` does; Unavailable or Overloaded, when it could not be stored.
     """
@@ -36,7 +35,7 @@ async def write_rows(
         made = write(state, now)
         written[:] = [made]
         # Never before what stands: it was read here, whatever the clock of the node says that wrote it.
-        observed_at = true_at or (max(now, state.newest.observed_at) if state.newest else now)
+        observed_at = made.true_at or (max(now, state.newest.observed_at) if state.newest else now)
         return Report(facility_id, channel, report_id, observed_at, made.lines), made.warnings
 
     receipt = await submit_draft(node, Draft(facility_id, channel, report_id, compose), by=by, verb=verb)

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import keys, registry, replay, say, serve, upkeep
+from app.cli import hospital, keys, registry, replay, say, serve, upkeep
 
 app = typer.Typer(
     cls=say.PlainErrors,
@@ -18,6 +18,7 @@ app.command()(upkeep.migrate)
 app.command()(registry.seed)
 app.add_typer(registry.import_verbs, name="import", no_args_is_help=True)
 app.add_typer(keys.verbs, name="key", no_args_is_help=True)
+app.add_typer(hospital.verbs, name="hospital", no_args_is_help=True)
 app.command()(replay.replay)
 app.command()(upkeep.verify)
 app.command()(upkeep.openapi)

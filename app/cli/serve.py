@@ -50,6 +50,8 @@ def serve(
         no_migrate, seed, first_key = True, None, False
     if not no_migrate:
         say.run(migrate_database(settings))
+    if not settings.only_reads:
+        settings.secret_keys()  # made before the workers are; or it is said now that it cannot be
     key = say.run(_prepare(settings, seed=seed, first_key=first_key))
     typer.echo(
         _banner(

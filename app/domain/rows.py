@@ -67,11 +67,20 @@ class Row(NamedTuple):
 
 
 class Written(NamedTuple):
-    """What one message does to the rows of its channel, and the row that it speaks of."""
+    """What one message does to the rows of its channel, and the row that it speaks of.
+
+    `true_at` is given where the figures are older than the message.
+    """
 
     row_id: str
     lines: tuple[ReportLine, ...]
     warnings: tuple[ReportWarning, ...] = ()
+    true_at: datetime | None = None
+
+    def as_of(self, moment: datetime, state: ChannelState) -> "Written":
+        """The same for that moment; where it speaks of lines that stand, it has to be newer than those."""
+        is_new = all(line.key not in state.lines for line in self.lines)
+        return self._replace(true_at=moment) if is_new else self
 
 
 def rows_of(state: ChannelState) -> Iterator[Row]:

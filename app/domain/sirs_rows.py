@@ -47,6 +47,26 @@ def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: boo
     return _write(state, row.row_id, row, said, now, is_post=is_post)
 
 
+def take_over(state: ChannelState, rows: list[SirsRow], now: datetime) -> Written:
+    """Rows of another register, under its ids; what stands here under the same name gets that id, and keeps its counts.
+
+    Raises: InvalidInput, naming the field of the first row that cannot be taken.
+    """
+    lines: dict[tuple[str, str], ReportLine] = {}
+    odd: list[ReportWarning] = []
+    for said in rows:
+        same = [row for row in _live(state, now) if _key(row.details) == _key(said.details)]
+        known = next((row for row in rows_of(state) if row.row_id == said.id_t_tt and row.line.beds is not None), None)
+        newer = same[0].details if same else known.details if known else {}
+        details = {**said.details, **living(newer)}
+        _check_counts(details, is_post=False)
+        ending = [ended(row, merged_into=said.id_t_tt) for row in same if row.row_id != said.id_t_tt]
+        for line in (*ending, *(_leaving(known, details) if known else ()), _line(said.id_t_tt, details)):
+            lines[line.key] = line
+        odd += _odd(details)
+    return Written(rows[-1].id_t_tt, tuple(lines.values()), tuple(odd))
+
+
 def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
     """Delete the row with this id, or all that have this bed type and room.
 

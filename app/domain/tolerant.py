@@ -110,6 +110,14 @@ def wib(moment: datetime) -> str:
     return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M:%S}"
 
 
+def wib_moment(text: str) -> datetime | None:
+    """The moment that such a text names; None where it names none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=WIB)
+    except ValueError:
+        return None
+
+
 def moment_of(stamp: str) -> datetime | None:
     """The moment that a time stamp in Unix seconds names: with a fraction, in milliseconds; None where it is none."""
     seconds = _SECONDS.fullmatch(stamp.strip())

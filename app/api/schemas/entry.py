@@ -36,7 +36,7 @@ def entry_line(entry: LedgerEntry) -> str:
                 "channel": report.channel,
                 "observed_at": report.observed_at.isoformat(),
                 "complete": report.complete,
-                "lines": [line_fields(line) for line in report.lines],
+                "lines": [line_fields(line._replace(details=None)) for line in report.lines],
             }
         case AreasRegistered(areas):
             said = {"kind": "areas", "areas": [asdict(area) for area in areas]}

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import Scope
 
+from app.actions.hospitals import BASE_OF_DOOR
 from app.compat.door import Door
 from app.domain.channels import Channel
 
@@ -35,7 +36,7 @@ def envelope(_scope: Scope, status: int, message: str) -> dict[str, Any]:
 DOOR = Door(
     channel=Channel.aplicares,
     prefix="/aplicaresws",
-    base="/aplicaresws/rest",
+    base=BASE_OF_DOOR[Channel.aplicares],
     words=frozenset({"ref", "kelas", "bed", "read", "create", "update", "delete"}),
     unauthenticated="X-cons-id atau X-signature tidak sah",
     envelope=envelope,

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.types import Scope
 
+from app.actions.hospitals import BASE_OF_DOOR
 from app.compat.door import Door
 from app.domain.channels import Channel
 
@@ -23,7 +24,7 @@ def envelope(_scope: Scope, _status: int, message: str) -> dict[str, Any]:
 DOOR = Door(
     channel=Channel.siranap_v1,
     prefix="/sirsservice",
-    base="/sirsservice",
+    base=BASE_OF_DOOR[Channel.siranap_v1],
     words=frozenset({"ranap", "sisrute", "hapusdata"}),
     unauthenticated="X-rs-id atau X-pass tidak sah (X-pass adalah MD5 sandi, huruf kecil)",
     envelope=envelope,

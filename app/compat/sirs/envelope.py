@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.types import Scope
 
+from app.actions.hospitals import BASE_OF_DOOR
 from app.compat.door import Door
 from app.domain.channels import Channel
 
@@ -31,7 +32,7 @@ def envelope(scope: Scope, status: int, message: str) -> dict[str, Any]:
 DOOR = Door(
     channel=Channel.sirs,
     prefix="/fo",
-    base="/fo/index.php",
+    base=BASE_OF_DOOR[Channel.sirs],
     words=frozenset({"Fasyankes", "Referensi", "tempat_tidur"}),
     unauthenticated="X-rs-id atau X-pass tidak sah",
     envelope=envelope,

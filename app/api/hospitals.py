@@ -1,0 +1,110 @@
+"""Hospitals with the software they have: opened, rotated and closed doors, and rows of the ministry taken over."""
+
+from typing import Annotated, Any
+
+from fastapi import Body, Request, Response
+from pydantic import JsonValue
+
+from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_doors
+from app.actions.import_rows import import_rows
+from app.api.problems import UnsupportedMediaType
+from app.api.refusals import refusals
+from app.api.reports import FacilityRef
+from app.api.schemas.door import HOSPITAL_EXAMPLE, DoorsIn, DoorsOut, HospitalIn, RevokedOut, RevokeIn, RowsOut
+from app.api.strict_json import strict_router
+from app.dependencies import KnownCaller, NodeDep
+from app.domain.errors import Conflict, Malformed, NotFound, NotPermitted, TooLarge, Unavailable
+
+router = strict_router("hospitals")
+
+_REFUSALS = (Malformed, NotPermitted, NotFound, Conflict, TooLarge, UnsupportedMediaType, Unavailable)
+_ROWS: dict[str, Any] = {
+    "fasyankes": [
+        {"id_t_tt": "34450001", "id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9", "covid": "0"}
+    ]
+}
+
+
+@router.post(
+    "/hospitals",
+    status_code=201,
+    summary="Give a hospital its doors",
+    response_description="What to type into the hospital's software, shown this once.",
+    responses=refusals(*_REFUSALS),
+)
+async def add_new_hospital(
+    body: Annotated[HospitalIn, Body(openapi_examples={"new": {"value": HOSPITAL_EXAMPLE}})],
+    request: Request,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+) -> DoorsOut:
+    """Register it where it is not known, and issue a key for each door that it has a code for (*pendaftaran RS*).
+
+    Its software then sends to us as it sends to the ministry (SIRS Online, SIRANAP) and the insurer (Aplicares): one
+    address and one password are changed. Registering needs a national key; an officer of the area may open doors of
+    one that is registered.
+    """
+    return _shown(await add_hospital(node, body.to_domain(), by=caller), request, response)
+
+
+@router.post(
+    "/hospitals/{facility_id}/rotate",
+    status_code=201,
+    summary="Rotate the keys of a hospital's doors",
+    response_description="The second keys, shown this once.",
+    responses=refusals(*_REFUSALS),
+)
+async def rotate_hospital_doors(
+    *,
+    facility_id: FacilityRef,
+    request: Request,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    body: DoorsIn | None = None,
+) -> DoorsOut:
+    """A second key for each door; both open it until the first is revoked. At most two at a time."""
+    channels = body.channels if body else []
+    return _shown(await rotate_doors(node, facility_id, channels, by=caller), request, response)
+
+
+@router.post(
+    "/hospitals/{facility_id}/revoke",
+    summary="Revoke keys of a hospital's doors",
+    response_description="What was revoked.",
+    responses=refusals(*_REFUSALS),
+)
+async def revoke_hospital_doors(
+    facility_id: FacilityRef, node: NodeDep, caller: KnownCaller, body: RevokeIn | None = None
+) -> RevokedOut:
+    """Close doors (*pencabutan*), or with `keep_newest` end what a rotation left. From the next request on."""
+    wanted = body or RevokeIn()
+    revoked = await revoke_doors(node, facility_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
+    return RevokedOut(facility_id=node.board.facility(facility_id).facility_id, revoked=[key.prefix for key in revoked])
+
+
+@router.post(
+    "/hospitals/{facility_id}/rows",
+    summary="Take over the ministry's rows",
+    response_description="How many rows stand here now.",
+    responses=refusals(*_REFUSALS),
+)
+async def import_hospital_rows(
+    facility_id: FacilityRef,
+    body: Annotated[dict[str, JsonValue], Body(openapi_examples={"answer": {"value": _ROWS}})],
+    node: NodeDep,
+    caller: KnownCaller,
+) -> RowsOut:
+    """The ministry's answer to `GET Fasyankes`, as it came (*impor baris*): the `id_t_tt` it has work here too.
+
+    Their figures are as old as `tglupdate` says. All rows or none.
+    """
+    rows, receipt = await import_rows(node, facility_id, body, by=caller)
+    return RowsOut(facility_id=receipt.facility_id, rows=rows, seq=receipt.seq)
+
+
+def _shown(doors: Doors, request: Request, response: Response) -> DoorsOut:
+    response.headers["cache-control"] = "no-store"
+    address = request.state["public_url"] or str(request.base_url)
+    return DoorsOut.of(doors, address)

@@ -1,0 +1,50 @@
+"""What the doors of one facility say of the same beds, side by side.
+
+They are compared by group, not by bed type: each protocol has words of its own, and `icu` of one is `icu_ventilator` of
+another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.board.facilities import ChannelFigures, FacilityFigures
+from app.board.sums import row_of, totals
+from app.domain.bed_types import BED_TYPES, BedGroup
+from app.domain.capacity import Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a channel says otherwise than the one that counts; `group` is None for the whole house."""
+
+    group: BedGroup | None
+    said: Totals
+    counting: Totals
+
+
+def differences(figures: FacilityFigures) -> dict[str, tuple[Difference, ...]]:
+    """By channel, what it says otherwise than the counting one; empty where they agree."""
+    counting = next((each for each in figures.channels if each.counting), None)
+    if counting is None:
+        return {}
+    wanted = _by_group(counting)
+    return {each.channel: tuple(_different(_by_group(each), wanted)) for each in figures.channels}
+
+
+def _different(said: Mapping[BedGroup | None, Totals], wanted: Mapping[BedGroup | None, Totals]) -> list[Difference]:
+    nothing = totals(0)
+    pairs = [(group, said.get(group, nothing), wanted.get(group, nothing)) for group in (None, *BedGroup)]
+    return [Difference(*pair) for pair in pairs if _beds(pair[1]) != _beds(pair[2])]
+
+
+def _by_group(channel: ChannelFigures) -> dict[BedGroup | None, Totals]:
+    rows: dict[BedGroup | None, int] = {None: 0}
+    for line in channel.lines:
+        if line.counted:
+            for group in (None, BED_TYPES[line.bed_type].group):
+                rows[group] = rows.get(group, 0) + row_of(line.beds)
+    return {group: totals(row) for group, row in rows.items()}
+
+
+def _beds(said: Totals) -> tuple[int | None, ...]:
+    return said.beds_total, said.beds_occupied, said.beds_available

@@ -1,0 +1,209 @@
+"""Hospitals and their doors: `balai hospital add`, `rotate`, `revoke`, `list`, `import-rows`, `waiting`, and more.
+
+Results are on standard output, for a person or with `--json` for a script.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.actions.door_secrets import GivenSecret
+from app.actions.hospitals import BASE_OF_DOOR, Doors, Hospital, add_hospital, revoke_doors, rotate_doors
+from app.actions.import_rows import import_rows
+from app.actions.waiting_rows import complete_waiting, waiting_of
+from app.cli import say
+from app.config import Settings
+from app.domain.actor import OPERATOR
+from app.domain.channels import Channel
+from app.domain.facility import FacilityKind
+from app.domain.tolerant import wib
+
+verbs = typer.Typer(help="Hospitals with the software they have: their doors, and what came in by them.")
+
+Which = Annotated[str, typer.Argument(metavar="FACILITY", help="The hospital: its id, or its code as sirs:3374999.")]
+Channels = Annotated[
+    list[Channel] | None, typer.Option("--door", help="sirs, aplicares or siranap_v1; may be repeated. Default: all.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For a script.")]
+Address = Annotated[str | None, typer.Option(help="Where the hospital reaches us; default: BALAI_PUBLIC_URL.")]
+
+
+@verbs.command()
+def add(
+    *,
+    facility_id: Annotated[str | None, typer.Option(help="Its id; default: found or made by its codes.")] = None,
+    name: Annotated[str | None, typer.Option(help="For one that is not registered yet.")] = None,
+    sirs: Annotated[str | None, typer.Option(help="The ministry's code, as 3374999.")] = None,
+    bpjs: Annotated[str | None, typer.Option(help="The insurer's code, as 1199R001.")] = None,
+    area: Annotated[str | None, typer.Option(help="Where it stands, as 33.74.01.1001; where it is new.")] = None,
+    operated_by: Annotated[str | None, typer.Option(help="Who runs it: city, private, ...")] = None,
+    keep_sirs: Annotated[
+        bool, typer.Option("--keep-sirs", help="It goes on using its ministry password here; asked for.")
+    ] = False,
+    keep_aplicares: Annotated[
+        str | None,
+        typer.Option(metavar="CONS_ID", help="It goes on using this consumer id here; the secret is asked for."),
+    ] = None,
+    public_url: Address = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register a hospital where it is not known, open its doors, and print what to type into its software, once."""
+    given = {}
+    if keep_sirs:
+        given[Channel.sirs] = given[Channel.siranap_v1] = GivenSecret(_asked("Its ministry password"))
+    if keep_aplicares is not None:
+        given[Channel.aplicares] = GivenSecret(_asked("Its BPJS secret"), keep_aplicares)
+    hospital = Hospital(facility_id, name, sirs, bpjs, area, FacilityKind.hospital, operated_by, given)
+    say.run(_add(hospital, public_url, as_json=as_json))
+
+
+def _asked(what: str) -> str:
+    """A secret from the terminal or from standard input; never an argument, which others can see."""
+    secret: str = typer.prompt(what, hide_input=True, err=True)
+    return secret
+
+
+async def _add(hospital: Hospital, address: str | None, *, as_json: bool) -> None:
+    settings = say.settings()
+    async with say.node(settings) as node:
+        _show(await add_hospital(node, hospital, by=OPERATOR), _address(settings, address), as_json=as_json)
+
+
+@verbs.command()
+def rotate(facility: Which, door: Channels = None, public_url: Address = None, *, as_json: AsJson = False) -> None:
+    """A second key for each door, printed once; when it is in use, `revoke --old` ends the first."""
+    say.run(_rotate(facility, door or [], public_url, as_json=as_json))
+
+
+async def _rotate(facility: str, doors: list[Channel], address: str | None, *, as_json: bool) -> None:
+    settings = say.settings()
+    async with say.node(settings) as node:
+        _show(await rotate_doors(node, facility, doors, by=OPERATOR), _address(settings, address), as_json=as_json)
+
+
+@verbs.command()
+def revoke(
+    facility: Which,
+    door: Channels = None,
+    *,
+    old: Annotated[bool, typer.Option("--old", help="Only what a rotation left behind.")] = False,
+) -> None:
+    """Close its doors, from the next request on."""
+    say.run(_revoke(facility, door or [], old=old))
+
+
+async def _revoke(facility: str, doors: list[Channel], *, old: bool) -> None:
+    async with say.node(say.settings()) as node:
+        for key in await revoke_doors(node, facility, doors, by=OPERATOR, keep_newest=old):
+            typer.echo(f"{key.channel} {key.prefix} revoked")
+
+
+@verbs.command("list")
+def list_() -> None:
+    """Hospitals with doors: each key by its public part, since when, and whether it opens. Never a secret."""
+    say.run(_list())
+
+
+async def _list() -> None:
+    async with say.node(say.settings()) as node:
+        now = node.clock()
+        for facility_id, channel in sorted(node.board.doors()):
+            for key in node.board.keys_of_door(facility_id, channel):
+                state = "valid" if key.is_valid(now) else "revoked"
+                typer.echo(f"{facility_id}  {channel}  {key.prefix}  {state}  {key.created_at:%Y-%m-%d}")
+
+
+@verbs.command("import-rows")
+def import_rows_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The ministry's answer to GET Fasyankes, as JSON.")],
+    facility_id: Annotated[str, typer.Option(help="Whose rows they are: its id, or sirs:3374999.")],
+) -> None:
+    """Take over the ministry's rows, so that the id_t_tt that the hospital's software stores go on working."""
+    try:
+        answer = json.loads(file.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        say.fail(f"{file} cannot be read: {error.strerror}.")
+    except ValueError:
+        say.fail(f"{file} is not JSON in UTF-8.")
+    say.run(_import(facility_id, answer))
+
+
+async def _import(facility: str, answer: Any) -> None:
+    async with say.node(say.settings()) as node:
+        rows, receipt = await import_rows(node, facility, answer, by=OPERATOR)
+        typer.echo(f"{rows} rows of {receipt.facility_id}, as of {wib(receipt.observed_at)} WIB.")
+
+
+@verbs.command()
+def waiting(facility: Which) -> None:
+    """Rows that nobody could place: their ids, what was last said, and since when."""
+    say.run(_waiting(facility))
+
+
+async def _waiting(facility: str) -> None:
+    async with say.node(say.settings()) as node:
+        for row in await waiting_of(node, facility, by=OPERATOR):
+            said = json.dumps(row.said, ensure_ascii=False)
+            typer.echo(f"{row.row_id}  {wib(row.received_at)}  {row.times} times  {said}")
+
+
+@verbs.command()
+def complete(
+    facility: Which,
+    row: Annotated[str, typer.Argument(metavar="ID_T_TT", help="The row, as `waiting` shows it.")],
+    id_tt: Annotated[str, typer.Option(help="The ministry's bed type, as 24.")],
+    ruang: Annotated[str | None, typer.Option(help="Its room; default: as it was said.")] = None,
+    covid: Annotated[bool | None, typer.Option(help="Whether it is for COVID; default: as it was said.")] = None,
+) -> None:
+    """Say what a waiting row is: it is stored as it was last said, and known from then on."""
+    say.run(_complete(facility, row, id_tt, ruang, None if covid is None else int(covid)))
+
+
+async def _complete(facility: str, row: str, id_tt: str, ruang: str | None, covid: int | None) -> None:
+    async with say.node(say.settings()) as node:
+        receipt = await complete_waiting(node, facility, row, id_tt=id_tt, ruang=ruang, covid=covid, by=OPERATOR)
+        typer.echo(f"Row {row} of {receipt.facility_id} stands, as of {wib(receipt.observed_at)} WIB.")
+
+
+@verbs.command()
+def messages(facility: Which, limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20) -> None:
+    """What its software sent last by any door, and what became of it; newest first."""
+    say.run(_messages(facility, limit))
+
+
+async def _messages(facility: str, limit: int) -> None:
+    async with say.node(say.settings()) as node:
+        facility_id = node.board.facility(facility).facility_id
+        for each in await node.messages.last(facility_id, limit=limit):
+            clock = "" if not each.clock_skew_seconds else f"  clock {each.clock_skew_seconds:+} s"
+            told = f"  {each.detail}" if each.detail else ""
+            typer.echo(
+                f"{wib(each.received_at)}  {each.channel}  {each.request}  {each.outcome} {each.status}"
+                f"  {each.address or '-'}{clock}{told}"
+            )
+
+
+def _address(settings: Settings, given: str | None) -> str:
+    address = given or settings.public_url
+    if address is None:
+        address = f"http://{settings.host}:{settings.port}"
+        say.stderr.print(f"BALAI_PUBLIC_URL is not set: the addresses below are those of this machine, {address}.")
+    return address
+
+
+_NAMES = {Channel.sirs: "SIRS Online", Channel.aplicares: "Aplicares", Channel.siranap_v1: "SIRANAP v1"}
+
+
+def _show(doors: Doors, address: str, *, as_json: bool) -> None:
+    typed = doors.typed(address)
+    if as_json:
+        typer.echo(json.dumps(typed, ensure_ascii=False))
+        return
+    typer.echo(f"{doors.facility.name} ({typed['facility_id']}): type this into its software. It is shown this once.")
+    for channel in BASE_OF_DOOR:
+        if (said := typed[channel]) is not None:
+            typer.echo(f"\n{_NAMES[channel]}")
+            for name, value in said.items():
+                typer.echo(f"  {name:<9} {value}")
