@@ -51,6 +51,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "capacity", "description": "Areas added up (*rekap*): how many beds, how many free, how fresh."},
     {"name": "stream", "description": "What changes, as it changes (*langsung*): for screens, and for machines."},
     {"name": "facilities", "description": "Places with beds (*fasyankes*): finding, registering, changing."},
+    {"name": "hospitals", "description": "Hospitals with the software they have (*SIMRS*): their doors, what came in."},
     {"name": "areas", "description": "The administrative tree (*wilayah*), from the country to the RW."},
     {"name": "vocabulary", "description": "The codes that reports use."},
     {"name": "keys", "description": "Who may speak for what. For officers (*petugas*)."},

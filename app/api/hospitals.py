@@ -62,7 +62,7 @@ async def rotate_hospital_doors(
     node: NodeDep,
     caller: KnownCaller,
     response: Response,
-    body: DoorsIn | None = None,
+    body: Annotated[DoorsIn | None, Body(openapi_examples={"one": {"value": {"channels": ["sirs"]}}})] = None,
 ) -> DoorsOut:
     """A second key for each door; both open it until the first is revoked. At most two at a time."""
     channels = body.channels if body else []
@@ -76,7 +76,10 @@ async def rotate_hospital_doors(
     responses=refusals(*_REFUSALS),
 )
 async def revoke_hospital_doors(
-    facility_id: FacilityRef, node: NodeDep, caller: KnownCaller, body: RevokeIn | None = None
+    facility_id: FacilityRef,
+    node: NodeDep,
+    caller: KnownCaller,
+    body: Annotated[RevokeIn | None, Body(openapi_examples={"old": {"value": {"keep_newest": True}}})] = None,
 ) -> RevokedOut:
     """Close doors (*pencabutan*), or with `keep_newest` end what a rotation left. From the next request on."""
     wanted = body or RevokeIn()

@@ -13,6 +13,7 @@ DOORS: tuple[Door, ...] = tuple(room.DOOR for room in ROOMS)
 
 def install(app: FastAPI) -> None:
     """Add the routes of all doors, and an answer in their words to whatever else is asked below them."""
+    app.openapi_tags = [*(app.openapi_tags or ()), *(room.TAG for room in ROOMS)]
     for room in ROOMS:
         app.include_router(room.router)
         for path in (room.DOOR.prefix, f"{room.DOOR.prefix}/{{rest:path}}"):

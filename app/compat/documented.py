@@ -33,9 +33,10 @@ def body(headers: Json, example: object, media_type: str = "application/json") -
 
 def answers(example: object, refused: object) -> dict[int | str, Json]:
     """What comes back: always the door's envelope, and HTTP 200 for whatever concerns one row."""
-    told: Mapping[int, tuple[str, object]] = {
+    told: Mapping[int | str, tuple[str, object]] = {
         200: ("Done; or why not, where it concerns this row alone.", example),
         **{status: (why, refused) for status, why in _WHY.items()},
+        "default": ("Any other refusal has the same form.", refused),
     }
     return {
         status: {"description": why, "content": {"application/json": _shown(shown)}}

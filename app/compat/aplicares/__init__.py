@@ -5,6 +5,6 @@ a clock in local time is let in and told; answers are never encrypted.
 """
 
 from app.compat.aplicares.envelope import DOOR
-from app.compat.aplicares.routes import router
+from app.compat.aplicares.routes import TAG, router
 
-__all__ = ["DOOR", "router"]
+__all__ = ["DOOR", "TAG", "router"]

@@ -29,7 +29,11 @@ class AplicaresRoute(DoorRoute):
     door = DOOR
 
 
-router = APIRouter(prefix=DOOR.base, tags=["Aplicares"], route_class=AplicaresRoute)
+TAG = {
+    "name": "Aplicares",
+    "description": "What software sends to BPJS Kesehatan (*ketersediaan kamar*): change address and secret.",
+}
+router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=AplicaresRoute)
 
 
 @router.get("/ref/kelas", summary="Classes (Aplicares)", openapi_extra=HEADERS, responses=TABLE)

@@ -5,6 +5,6 @@ the good case is known.
 """
 
 from app.compat.siranap_v1.envelope import DOOR
-from app.compat.siranap_v1.routes import router
+from app.compat.siranap_v1.routes import TAG, router
 
-__all__ = ["DOOR", "router"]
+__all__ = ["DOOR", "TAG", "router"]

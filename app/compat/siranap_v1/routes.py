@@ -23,7 +23,11 @@ class SiranapRoute(DoorRoute):
     door = DOOR
 
 
-router = APIRouter(prefix=DOOR.base, tags=["SIRANAP v1"], route_class=SiranapRoute)
+TAG = {
+    "name": "SIRANAP v1",
+    "description": "What older software sends to the ministry, in XML (2017).",
+}
+router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=SiranapRoute)
 
 
 @router.post("/ranap", summary="Report cells (SIRANAP v1)", openapi_extra=XML_BODY, responses=WRITTEN)

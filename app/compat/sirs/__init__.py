@@ -5,6 +5,6 @@ refused, a known room that is posted again is updated, and what can be stored is
 """
 
 from app.compat.sirs.envelope import DOOR
-from app.compat.sirs.routes import router
+from app.compat.sirs.routes import TAG, router
 
-__all__ = ["DOOR", "router"]
+__all__ = ["DOOR", "TAG", "router"]

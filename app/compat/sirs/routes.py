@@ -38,7 +38,11 @@ class SirsRoute(DoorRoute):
     door = DOOR
 
 
-router = APIRouter(prefix=DOOR.base, tags=["SIRS Online"], route_class=SirsRoute)
+TAG = {
+    "name": "SIRS Online",
+    "description": "What software sends to the ministry (*RS Online*): change address and password.",
+}
+router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=SirsRoute)
 
 
 @router.get("/Referensi/tempat_tidur", summary="Bed types (SIRS)", openapi_extra=HEADERS, responses=TYPES)
