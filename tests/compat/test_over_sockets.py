@@ -1,0 +1,315 @@
+"""The doors over real sockets: a client that hospitals run, requests byte for byte, a burst, and rubbish."""
+
+import asyncio
+import json
+import random
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from bpjs import Bridging
+
+from app.actions.door_secrets import signature
+from tests.serving import Serving, served
+
+AREA = "33.74.01.1001"
+HOSPITALS, ROOMS = 30, 60
+CLIENT_SECONDS_MAX = 5  # the shortest time-out among real clients
+ROW = {"id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}
+ROOM = {"kodekelas": "VIP", "koderuang": "RG01", "namaruang": "Ruang Anggrek", "kapasitas": "20", "tersedia": "10"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with served(tmp_path_factory.mktemp("doors"), "--seed", "semarang") as serving:
+        yield serving
+
+
+def add(server: Serving, number: int) -> dict[str, Any]:
+    """A hospital with doors, by the command line, as a script would."""
+    sirs, bpjs = f"33749{number:02}", f"1199R{number:03}"
+    done = server.run(
+        *("hospital", "add", "--facility-id", f"rs-{sirs}", "--name", f"RS {number}", "--sirs", sirs),
+        *("--bpjs", bpjs, "--area", AREA, "--public-url", server.url, "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    typed: dict[str, Any] = json.loads(done.stdout)
+    return typed
+
+
+@pytest.fixture(scope="module")
+def typed(server: Serving) -> dict[str, Any]:
+    return add(server, 1)
+
+
+def test_bpjs_bridging_unmodified_reads_creates_updates_and_deletes(typed: dict[str, Any]) -> None:
+    door = typed["aplicares"]
+    client = Bridging({"host": door["base_url"], "consid": door["cons_id"], "secret": door["secret"]}, "aplicare")
+    ppk = door["kodeppk"]
+    assert client.request("ref/kelas")["response"]["list"][1] == {"kodekelas": "VVP", "namakelas": "VVIP"}
+    for path, message in [("create", "disimpan"), ("update", "diupdate"), ("update", "diupdate")]:
+        answer = client.request(f"bed/{path}/{ppk}", "POST", ROOM)
+        assert answer == {"metaData": {"code": 1, "message": f"Data berhasil {message}."}, "response": None}
+    answer = client.request(f"bed/read/{ppk}/1/1")
+    assert answer["metaData"] == {"code": 1, "message": "OK"}
+    assert [(room["koderuang"], room["tersedia"]) for room in answer["response"]["list"]] == [("RG01", 10)]
+    gone = {"kodekelas": "VIP", "koderuang": "RG01"}
+    assert client.request(f"bed/delete/{ppk}", "POST", gone)["metaData"]["message"] == "Data berhasil dihapus."
+    assert client.request(f"bed/read/{ppk}/1/10")["response"]["list"] == []
+    assert client.request(f"bed/update/{ppk}", "POST", ROOM | {"tersedia": "x"})["metaData"]["code"] == 400
+    wrong = Bridging({"host": door["base_url"], "consid": door["cons_id"], "secret": "x"}, "aplicare")
+    assert wrong.request("ref/kelas")["metaData"]["code"] == 401
+
+
+def send_raw(server: Serving, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """The answer to exactly these bytes."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+    head, _, body = answer.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return int(first.split()[1]), headers, body
+
+
+BODY = json.dumps(ROW)
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "body"),
+    [
+        ("POST /fo/index.php/Fasyankes HTTP/1.1", "Content-Type: application/x-www-form-urlencoded", BODY),
+        ("POST /fo/index.php/Fasyankes HTTP/1.1", "Content-Type: Application/x-www-form-urlencoded", BODY),
+        ("PUT /fo/index.php/Fasyankes%5C HTTP/1.1", "Content-Type: application/json", BODY),
+        ("PUT /fo/index.php/Fasyankes\\ HTTP/1.1", "Content-Type: application/json", BODY),
+        ("PUT /fo/index.php/Fasyankes%20 HTTP/1.1", "Content-Type: application/json; charset=utf-8", BODY),
+        ("PUT /fo/index.php/fasyankes HTTP/1.1", "X-Unused: 1", BODY),
+        ("POST /fo/index.php/Fasyankes HTTP/1.0", "Content-Type: application/json", BODY),
+        ("POST //fo/index.php//Fasyankes/ HTTP/1.1", "Content-Type: application/json", BODY),
+        ("DELETE /fo/index.php/Fasyankes HTTP/1.1", "Content-Type: application/json", '{"id_t_tt": "1"}'),
+        ("DELETE /fo/index.php/Fasyankes/900000009 HTTP/1.1", "X-Unused: 1", ""),
+        ("GET /fo/index.php/Fasyankes HTTP/1.1", "Content-Type: application/json", "null"),
+        ("GET /fo/index.php/Referensi/tempat_tidur HTTP/1.0", "Content-Type: application/json", "{}"),
+    ],
+)
+@pytest.mark.parametrize("clock", ["seconds", "milliseconds", "comma", "none"])
+def test_habits_of_sirs_clients_byte_for_byte(
+    *, line: str, more: str, body: str, clock: str, server: Serving, typed: dict[str, Any]
+) -> None:
+    door, now = typed["sirs"], int(time.time())
+    stamp = {"seconds": f"{now}", "milliseconds": f"{now}123", "comma": f"{now},5", "none": ""}[clock]
+    head = f"{line}\r\nHost: x\r\nx-rs-id: {door['x_rs_id']} \r\nX-PASS: {door['x_pass']}\r\n{more}\r\n"
+    head += f"X-timestamp: {stamp}\r\n" if stamp else ""
+    head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    status, headers, answer = send_raw(server, head.encode() + body.encode())
+    assert (status, headers["content-type"]) == (200, "application/json"), answer
+    said = json.loads(answer)
+    if not line.startswith("GET"):
+        assert said["fasyankes"][0]["status"] == "200"
+        assert "warnings" not in said["fasyankes"][0]
+
+
+def test_habits_of_aplicares_clients_byte_for_byte(server: Serving, typed: dict[str, Any]) -> None:
+    door, body = typed["aplicares"], json.dumps(ROOM)
+    stamp = str(int(time.time()))
+    signed = signature(door["secret"], door["cons_id"], stamp)
+    for path in ("bed/update/1199r001/", "/bed/update/1199R001", "bed/create/1199R001"):
+        for version, more in (("1.1", "user_key: abc"), ("1.0", "Content-Type: application/x-www-form-urlencoded")):
+            head = f"POST /aplicaresws/rest/{path} HTTP/{version}\r\nHost: x\r\nX-Cons-ID: {door['cons_id']}\r\n"
+            head += f"X-Timestamp: {stamp}\r\nX-Signature: {signed}\r\n{more}\r\n"
+            head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            status, _, answer = send_raw(server, (head + body).encode())
+            assert (status, json.loads(answer)["metadata"]["code"]) == (200, 1), (path, answer)
+
+
+# A burst: all hospitals' software in the same second, one request for each room, by both doors.
+
+
+class Line:
+    """One connection of a hospital's software, which sends a request when the last one was answered."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+        await self._writer.wait_closed()
+
+    async def ask(self, request: bytes) -> bytes:
+        """The body of the answer. Raises: TimeoutError, as the client would; AssertionError, for anything but 200."""
+        async with asyncio.timeout(CLIENT_SECONDS_MAX):
+            self._writer.write(request)
+            head = await self._reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200"), head
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            return await self._reader.readexactly(length)
+
+
+def request(path: str, headers: dict[str, str], said: dict[str, Any]) -> bytes:
+    body = json.dumps(said).encode()
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"POST {path} HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+async def send_all(server: Serving, requests: list[bytes], said: bytes) -> float:
+    """All of one hospital by one door, in turn; gives the slowest answer in seconds."""
+    line, slowest = Line(*await asyncio.open_connection("127.0.0.1", server.port)), 0.0
+    for each in requests:
+        begun = time.perf_counter()
+        assert said in await line.ask(each)
+        slowest = max(slowest, time.perf_counter() - begun)
+    await line.close()
+    return slowest
+
+
+def of_sirs(typed: dict[str, Any]) -> list[bytes]:
+    door = typed["sirs"]
+    headers = {"X-rs-id": door["x_rs_id"], "X-pass": door["x_pass"], "X-Timestamp": str(int(time.time()))}
+    rooms = [{"id_tt": "3", "ruang": f"R{n}", "jumlah": 4, "terpakai": 1, "covid": 0} for n in range(ROOMS)]
+    return [request("/fo/index.php/Fasyankes", headers, room) for room in rooms]
+
+
+def of_aplicares(typed: dict[str, Any]) -> list[bytes]:
+    door, stamp = typed["aplicares"], str(int(time.time()))
+    signed = signature(door["secret"], door["cons_id"], stamp)
+    headers = {"X-cons-id": door["cons_id"], "X-timestamp": stamp, "X-signature": signed}
+    room = {"kodekelas": "KL1", "namaruang": "x", "kapasitas": 4, "tersedia": 3}
+    rooms = [{**room, "koderuang": f"R{n}"} for n in range(ROOMS)]
+    return [request(f"/aplicaresws/rest/bed/update/{door['kodeppk']}", headers, room) for room in rooms]
+
+
+def test_a_burst_of_all_hospitals_by_both_doors_is_answered_in_time_and_counted_once(tmp_path: Path) -> None:
+    with served(tmp_path, "--seed", "semarang") as server:
+        key = server.key()
+        with httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as officer:
+            hospitals = [
+                officer.post(
+                    "/v1/hospitals",
+                    json={
+                        "name": f"RS {n}",
+                        "sirs": f"33749{n:02}",
+                        "bpjs": f"1199R{n:03}",
+                        "area_code": AREA,
+                    },
+                ).json()
+                for n in range(HOSPITALS)
+            ]
+            before = officer.get("/v1/position").json()["position"]
+
+            async def burst() -> list[float]:
+                work = [send_all(server, of_sirs(typed), b"telah disimpan") for typed in hospitals]
+                work += [send_all(server, of_aplicares(typed), b"Data berhasil diupdate.") for typed in hospitals]
+                return await asyncio.gather(*work)
+
+            begun = time.perf_counter()
+            slowest = max(asyncio.run(burst()))
+            print(f"{HOSPITALS * ROOMS * 2} in {time.perf_counter() - begun:.2f} s, slowest answer {slowest:.2f} s")
+            assert officer.get("/v1/position").json()["position"] - before == HOSPITALS * ROOMS * 2
+            totals = officer.get(f"/v1/areas/{AREA}/capacity").json()["totals"]
+            beds = HOSPITALS * ROOMS * 4
+            assert [totals[name] for name in ("beds_total", "beds_occupied", "beds_available")] == [
+                beds, beds // 4, beds * 3 // 4,
+            ]  # fmt: skip
+            for typed in hospitals[:3]:
+                channels = officer.get(f"/v1/facilities/{typed['facility_id']}/channels").json()["channels"]
+                assert [(c["channel"], len(c["lines"]), c["counting"]) for c in channels] == [
+                    ("sirs", ROOMS, True), ("aplicares", ROOMS, False),
+                ]  # fmt: skip
+        assert server.run("verify").returncode == 0
+
+
+# Rubbish.
+
+SEEDS = 300
+
+
+def rubbish(chance: random.Random) -> bytes:
+    """Bytes that nobody should send, or nearly what they should."""
+    shapes = [
+        lambda: chance.randbytes(chance.randint(0, 300)),
+        lambda: json.dumps(scrap(chance, 0)).encode(chance.choice(["utf-8", "utf-16", "cp1252"]), errors="replace"),
+        lambda: json.dumps(ROW | {chance.choice([*ROW, "covid", "x"]): scrap(chance, 2)}).encode(),
+        lambda: json.dumps(ROOM | {chance.choice([*ROOM, "tersediapria"]): scrap(chance, 2)}).encode(),
+        lambda: b"[" * chance.randint(1, 60_000),
+        lambda: b"a=1&" * chance.randint(1, 5_000),
+        lambda: b'{"id_tt":"3","jumlah":' + b"9" * chance.randint(1, 6_000) + b',"terpakai":0}',
+        lambda: b'{"ruang":"\\ud800\\u0000","id_tt":"\\udc00","jumlah":1,"terpakai":0,"koderuang":"\\u0000"}',
+        lambda: b"<xml><data><kode_ruang>" + chance.randbytes(20).hex().encode() + b"</kode_ruang></data></xml>",
+        lambda: b" " * 70_000,
+    ]
+    return chance.choice(shapes)()
+
+
+def scrap(chance: random.Random, depth: int) -> Any:
+    values = [None, True, -1, 1.5, 1e308, 10**30, "", " 7 ", "\u00e9\u2603", "x" * 400, "\ud83d", "0", "-0", "1e3", "٣"]
+    if depth < 3 and chance.random() < 0.4:
+        return {str(scrap(chance, 3)): scrap(chance, depth + 1) for _ in range(chance.randint(0, 4))}
+    if depth < 3 and chance.random() < 0.3:
+        return [scrap(chance, depth + 1) for _ in range(chance.randint(0, 4))]
+    return chance.choice(values)
+
+
+def fuzz(server: Serving, typed: dict[str, Any], cases: int, seed: int) -> None:
+    chance = random.Random(seed)
+    sirs, door = typed["sirs"], typed["aplicares"]
+    with httpx2.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        for _ in range(cases):
+            stamp = chance.choice([str(int(time.time())), "", "x", "9" * 40, "1" * 5000, "-1", "1e9"])
+            signed = signature(door["secret"], door["cons_id"], stamp)
+            headers = {
+                "X-rs-id": chance.choice([sirs["x_rs_id"], sirs["x_rs_id"], "", "\u00e9", "9" * 300]).encode(),
+                "X-pass": chance.choice([sirs["x_pass"], sirs["x_pass"], "salah"]).encode(),
+                "X-cons-id": chance.choice([door["cons_id"], door["cons_id"], "0", ""]).encode(),
+                "X-timestamp": stamp.encode(),
+                "X-signature": chance.choice([signed, signed, "%", "%ff%00", "\u00e9"]).encode(),
+                "Content-Type": chance.choice(
+                    ["application/json", "text/xml", "multipart/form-data", "\u00e9"]
+                ).encode(),
+            }
+            path = chance.choice(
+                [
+                    "/fo/index.php/Fasyankes", "/fo/index.php/Fasyankes/%00", "/fo/index.php/Fasyankes/" + "9" * 900,
+                    "/fo/", "/fo/index.php/Referensi/tempat_tidur", "/fo/index.php/Fasyankes?id_t_tt=%ff",
+                    "/aplicaresws/rest/bed/update/1199R001", "/aplicaresws/rest/bed/create/1199R001",
+                    "/aplicaresws/rest/bed/delete/1199R001", "/aplicaresws/rest/bed/read/1199R001/0/9999999999999999",
+                    "/aplicaresws/rest/bed/update/%ff%00", "/aplicaresws", "/sirsservice/ranap",
+                    "/sirsservice/sisrute/hapusdata/%00/%ff/1",
+                ]
+            )  # fmt: skip
+            method = chance.choice(["GET", "POST", "POST", "PUT", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "LOCK"])
+            body = rubbish(chance)
+            answer = client.request(method, path, content=body, headers=headers)
+            told = (method, path, body[:200], answer.status_code, answer.text[:300])
+            assert answer.status_code < 500, told
+            assert answer.headers["content-type"] == "application/json", told
+            said = answer.json()
+            if path.startswith("/fo"):
+                [said] = [*said.values()][:1]
+                assert isinstance(said, list), told
+            elif path.startswith("/aplicaresws"):
+                assert type(said["metadata"]["code"]) is int, told
+            else:
+                assert said["response"] in {"0", "1"}, told
+
+
+def test_rubbish_is_told_in_the_envelope_and_never_500(server: Serving, typed: dict[str, Any]) -> None:
+    fuzz(server, typed, SEEDS, seed=20210715)
+    assert server.exceptions() == []
+    assert server.run("verify").returncode == 0
+
+
+@pytest.mark.slow
+def test_much_rubbish(tmp_path: Path) -> None:
+    with served(tmp_path, "--seed", "semarang") as server:
+        typed = add(server, 1)
+        for seed in range(20):
+            fuzz(server, typed, 1_000, seed=seed)
+        assert server.exceptions() == []
+        assert server.run("verify").returncode == 0
