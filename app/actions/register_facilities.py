@@ -11,7 +11,7 @@ from app.actions.node import Node
 from app.domain.actor import Actor, Target, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed, PreconditionRequired
-from app.domain.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, Facility, FacilityKind
+from app.domain.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, Facility, FacilityKind, Switch
 from app.domain.freshness import Thresholds
 from app.domain.ledger import FacilitiesRegistered
 from app.store import ledger, registry
@@ -46,6 +46,7 @@ class FacilityChange:
     beds_stated: int | _Unset | None = UNSET
     counting_channel: Channel | _Unset | None = UNSET
     thresholds: Thresholds | _Unset | None = UNSET
+    switches: frozenset[Switch] | _Unset = UNSET
     is_open: bool | _Unset = UNSET
 
     @property

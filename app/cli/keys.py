@@ -50,7 +50,7 @@ async def _list() -> None:
     async with say.node(say.settings()) as node:
         now = node.clock()
         rows = [_row(key, now) for key in await list_keys(node, by=OPERATOR)]
-    header = ("prefix", "state", "scope", "role", "made", "expires", "name")
+    header = ("prefix", "state", "scope", "role", "door", "made", "expires", "name")
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -60,7 +60,8 @@ def _row(key: Credential, now: datetime) -> tuple[str, ...]:
     state = "valid" if key.is_valid(now) else "expired" if key.revoked_at is None else "revoked"
     expires = f"{key.expires_at:%Y-%m-%d}" if key.expires_at else "-"
     actor = key.actor
-    return (key.prefix, state, str(actor.scope), actor.role, f"{key.created_at:%Y-%m-%d}", expires, actor.name)
+    door = key.channel or "-"
+    return (key.prefix, state, str(actor.scope), actor.role, door, f"{key.created_at:%Y-%m-%d}", expires, actor.name)
 
 
 @verbs.command()

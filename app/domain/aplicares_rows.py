@@ -10,7 +10,7 @@ from datetime import datetime
 
 from app.domain.bed_types import BY_APLICARES
 from app.domain.beds import BedCount
-from app.domain.errors import Fault, InvalidInput
+from app.domain.errors import Conflict, Fault, InvalidInput
 from app.domain.lines import ChannelState
 from app.domain.report import NAME_LENGTH_MAX, LineKey, ReportLine, ReportWarning
 from app.domain.rows import (
@@ -66,9 +66,19 @@ def find_room(state: ChannelState, key: LineKey) -> Row | None:
     return None if line is None or line.details is None else Row(key, read_details(line.details), line)
 
 
-def write_room(state: ChannelState, said: Room, now: datetime) -> Written:
-    """Create or update a room. Raises: InvalidInput, naming the field."""
+class NotAsNationally(Conflict):
+    """A strict hospital updates a room that is not there, or creates one that is."""
+
+
+def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bool | None = None) -> Written:
+    """Create or update a room, whether it exists or not unless `must_exist` says.
+
+    Raises: InvalidInput, naming the field; NotAsNationally.
+    """
     said.check()
+    is_there = (known := find_room(state, said.key)) is not None and known.is_shown
+    if must_exist is not None and must_exist is not is_there:
+        raise NotAsNationally("Data tidak ada di database" if must_exist else "Data sudah ada di database")
     for name in ("kapasitas", "tersedia"):
         if name not in said.counts:
             raise InvalidInput(Fault(name, "diperlukan, sebagai bilangan bulat 0 atau lebih"))

@@ -24,6 +24,18 @@ class FacilityKind(Word):
     rw_hall = "rw_hall"
 
 
+class Switch(Word):
+    """How a facility's doors differ from the usual, where its software needs it."""
+
+    sirs_status = "sirs_status"  # a row that was not stored is HTTP 404, 409 or 422, not 200
+    aplicares_strict = "aplicares_strict"  # update of an unknown room, create of a known one: code 0, as nationally
+    aplicares_utc = "aplicares_utc"  # clocks that run in local time are refused
+    relay_sirs = "relay_sirs"  # what comes in is sent on to the ministry
+    relay_aplicares = "relay_aplicares"  # ... to the insurer
+
+
+NO_SWITCHES: frozenset[Switch] = frozenset()
+
 # Contract section 1. A hospital is expected to speak every few hours, a hall once a day.
 DEFAULT_THRESHOLDS = {
     FacilityKind.hospital: hours(6, 24),
@@ -57,6 +69,7 @@ class Facility:
     beds_stated: int | None = None
     counting_channel: Channel | None = None
     thresholds: Thresholds | None = None
+    switches: frozenset[Switch] = NO_SWITCHES
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     seq: int = 0

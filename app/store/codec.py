@@ -12,7 +12,7 @@ from app.domain.actor import Actor, Credential, Role, Scope, ScopeKind
 from app.domain.area import Area, AreaLevel
 from app.domain.beds import COUNT_FIELDS, AvailableIs, BedCount
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
+from app.domain.facility import Facility, FacilityKind, Switch
 from app.domain.freshness import Thresholds
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, Matter
 from app.domain.report import Report, ReportLine, canonical
@@ -148,6 +148,7 @@ def facility_fields(facility: Facility) -> Json:
             "counting_channel": facility.counting_channel,
             "stale_after_seconds": limits and int(limits.stale_after.total_seconds()),
             "silent_after_seconds": limits and int(limits.silent_after.total_seconds()),
+            "switches": sorted(facility.switches) or None,
             "opened_at": _time(facility.opened_at),
             "closed_at": _time(facility.closed_at),
         }
@@ -170,6 +171,7 @@ def _read_facility(said: Json) -> Facility:
         beds_stated=said.get("beds_stated"),
         counting_channel=channel and Channel(channel),
         thresholds=read_thresholds(said.get("stale_after_seconds"), said.get("silent_after_seconds")),
+        switches=frozenset(map(Switch, said.get("switches", ()))),
         opened_at=_read_time(said.get("opened_at")),
         closed_at=_read_time(said.get("closed_at")),
     )

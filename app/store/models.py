@@ -130,7 +130,7 @@ class AreaRow(Base):
 
 
 class FacilityRow(Base):
-    """A facility as it stands; `seq` is the entry that last changed it."""
+    """A facility as it stands; `seq` is the entry that last changed it, `switches` are words with spaces between."""
 
     __tablename__ = "facilities"
     __table_args__ = (
@@ -151,6 +151,7 @@ class FacilityRow(Base):
     counting_channel: Mapped[str | None]
     stale_after_seconds: Mapped[int | None]
     silent_after_seconds: Mapped[int | None]
+    switches: Mapped[str | None]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     seq: Mapped[int] = mapped_column(BigInteger)

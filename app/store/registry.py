@@ -13,7 +13,7 @@ from app.domain.area import Area, AreaLevel
 from app.domain.area_plan import PlacedArea
 from app.domain.channels import Channel
 from app.domain.errors import Conflict
-from app.domain.facility import Facility, FacilityKind
+from app.domain.facility import NO_SWITCHES, Facility, FacilityKind, Switch
 from app.store.codec import read_thresholds
 from app.store.models import AreaRow, FacilityRow, IdentifierRow
 from app.store.upsert import upsert
@@ -150,6 +150,7 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         beds_stated=row["beds_stated"],
         counting_channel=channel and Channel(channel),
         thresholds=read_thresholds(row["stale_after_seconds"], row["silent_after_seconds"]),
+        switches=frozenset(map(Switch, row["switches"].split())) if row["switches"] else NO_SWITCHES,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         seq=row["seq"],
@@ -172,6 +173,7 @@ def _facility_row(facility: Facility) -> dict[str, object]:
         "counting_channel": channel and str(channel),
         "stale_after_seconds": limits and int(limits.stale_after.total_seconds()),
         "silent_after_seconds": limits and int(limits.silent_after.total_seconds()),
+        "switches": " ".join(sorted(facility.switches)) or None,
         "opened_at": facility.opened_at,
         "closed_at": facility.closed_at,
         "seq": facility.seq,

@@ -16,6 +16,8 @@ CHANNELS = "channel IN ('native', 'sirs', 'aplicares', 'siranap_v1', 'fhir', 'sh
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("facilities") as batch_op:
+        batch_op.add_column(sa.Column("switches", sa.Text(), nullable=True))
     with op.batch_alter_table("credentials") as batch_op:
         batch_op.add_column(sa.Column("channel", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("sealed", sa.Text(), nullable=True))
@@ -61,3 +63,5 @@ def downgrade() -> None:
         batch_op.drop_constraint(op.f("ck_credentials_channel"), type_="check")
         batch_op.drop_column("sealed")
         batch_op.drop_column("channel")
+    with op.batch_alter_table("facilities") as batch_op:
+        batch_op.drop_column("switches")

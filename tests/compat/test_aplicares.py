@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+import httpx2
 import pytest
 
 from tests.compat.conftest import Software, beds_of
@@ -196,3 +197,21 @@ async def test_json_is_read_whatever_its_type_says(software: Software) -> None:
     path = "/aplicaresws//rest/bed/update/1199R001/"
     answer = await software.client.post(path, content=json.dumps(ROOM).encode(), headers=headers)
     assert answer.json()["metadata"]["code"] == 1
+
+
+async def test_a_strict_hospital_hears_what_it_would_hear_nationally(
+    software: Software, officer: httpx2.AsyncClient
+) -> None:
+    await officer.patch("/v1/facilities/rs-a", json={"switches": ["aplicares_strict"]}, headers={"If-Match": "*"})
+    told = [
+        (await software.aplicares("POST", f"bed/{path}/1199R001", ROOM)).json()["metadata"]
+        for path in ("update", "create", "create", "update", "delete", "update")
+    ]
+    assert [each["code"] for each in told] == [0, 1, 0, 1, 1, 0]
+    assert told[0]["message"] == "Data tidak ada di database"
+
+
+async def test_a_hospital_may_be_held_to_utc(software: Software, officer: httpx2.AsyncClient) -> None:
+    await officer.patch("/v1/facilities/rs-a", json={"switches": ["aplicares_utc"]}, headers={"If-Match": "*"})
+    headers = software.aplicares_headers(software.timestamp(timedelta(hours=7)))
+    assert (await software.aplicares("GET", "ref/kelas", headers=headers)).status_code == 401

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import httpx2
 import pytest
 
 from tests.compat.conftest import SIRS, Software, beds_of
@@ -267,3 +268,16 @@ async def test_every_report_renews_freshness(software: Software, service: Servic
     clock.advance(hours=7)
     await software.sirs("POST", ROW)
     assert service.node.board.figures(service.node.board.facility("rs-a"), clock()).observed_at == clock()
+
+
+async def test_a_hospital_may_have_its_row_failures_as_http_statuses(
+    software: Software, officer: httpx2.AsyncClient
+) -> None:
+    changed = await officer.patch("/v1/facilities/rs-a", json={"switches": ["sirs_status"]}, headers={"If-Match": "*"})
+    assert changed.json()["switches"] == ["sirs_status"]
+    for said, method, status in [
+        ({"id_t_tt": "1", "terpakai": 1}, "PUT", 404),
+        ({**ROW, "jumlah": "x"}, "PUT", 422),
+    ]:
+        answer = await software.sirs(method, said)
+        assert (answer.status_code, answer.json()["fasyankes"][0]["status"]) == (status, str(status))

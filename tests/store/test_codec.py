@@ -11,7 +11,7 @@ from app.domain.actor import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.area import Area, AreaLevel
 from app.domain.beds import COUNT_FIELDS, BedCount
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
+from app.domain.facility import Facility, FacilityKind, Switch
 from app.domain.freshness import Thresholds
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
 from app.domain.report import Report, ReportLine
@@ -41,6 +41,7 @@ facilities = st.builds(
     st.none() | st.integers(0, 9),
     st.none() | st.sampled_from(Channel),
     st.none() | st.builds(Thresholds, spans, spans),
+    st.frozensets(st.sampled_from(Switch)),
     maybe_time,
     maybe_time,
     st.just(7),
@@ -52,7 +53,8 @@ scopes = st.just(NATIONAL) | st.builds(Scope, st.sampled_from((ScopeKind.area, S
 def credentials(draw: st.DrawFn) -> Credential:
     prefix = draw(texts)
     actor = Actor(draw(texts), draw(st.sampled_from(Role)), draw(scopes), draw(texts), prefix)
-    return Credential(prefix, draw(texts), actor, draw(times), draw(texts), draw(maybe_time), draw(maybe_time))
+    door = draw(st.none() | st.sampled_from(Channel)), draw(maybe_text)
+    return Credential(prefix, draw(texts), actor, draw(times), draw(texts), draw(maybe_time), draw(maybe_time), *door)
 
 
 matters = st.one_of(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.actions.register_facilities import FacilityChange
-from app.api.schemas.facility import Dated, Identifiers, thresholds
+from app.api.schemas.facility import Dated, Identifiers, Switches, thresholds
 from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Name, Text, Word
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
@@ -34,6 +34,7 @@ class FacilityChangeIn(Dated):
     counting_channel: Channel | MISSING | None = Field(
         default=MISSING, description="The door that is to count; null leaves it to the rule."
     )
+    switches: Switches | MISSING = Field(default=MISSING, description="All of them; others are off.")
     stale_after_hours: Hours | MISSING | None = Field(
         default=MISSING, description="Together with silent_after_hours; both null: as for its kind."
     )

@@ -10,9 +10,11 @@ from app.domain.channels import Channel
 from app.domain.facility import (
     FACILITY_ID_PATTERN,
     IDENTIFIER_PATTERN,
+    NO_SWITCHES,
     SYSTEM_PATTERN,
     Facility,
     FacilityKind,
+    Switch,
 )
 from app.domain.freshness import Thresholds
 
@@ -58,6 +60,16 @@ Identifiers = Annotated[
 FacilityId = Annotated[str, Field(pattern=FACILITY_ID_PATTERN, description="Yours to choose, for ever. No `:` in it.")]
 
 
+Switches = Annotated[
+    frozenset[Switch],
+    Field(
+        max_length=10,
+        description="How its doors differ from the usual: sirs_status (rows not stored are HTTP 4xx), aplicares_strict "
+        "(code 0 as nationally), aplicares_utc (no local clocks), relay_sirs, relay_aplicares (messages are sent on).",
+    ),
+]
+
+
 class FacilityIn(Wire):
     """A facility as it is to be registered."""
 
@@ -81,6 +93,7 @@ class FacilityIn(Wire):
     counting_channel: Channel | None = Field(
         default=None, description="Which door counts, where an officer decides it; else the rule does."
     )
+    switches: Switches = NO_SWITCHES
     stale_after_hours: Hours | None = None
     silent_after_hours: Hours | None = None
 
@@ -120,6 +133,7 @@ class FacilityOut(BaseModel):
     identifiers: dict[str, str]
     beds_stated: int | None
     pinned_channel: Channel | None = Field(description="The door that an officer chose to count; null: the rule.")
+    switches: list[Switch] = Field(description="How its doors differ from the usual.")
     stale_after_hours: float | None = Field(description="Set for this facility; null: as for its kind.")
     silent_after_hours: float | None
     is_open: bool
@@ -132,10 +146,11 @@ def registered(facility: Facility) -> dict[str, Any]:
     """The fields of FacilityOut."""
     limits = facility.thresholds
     names = set(FacilityOut.model_fields) - {
-        "pinned_channel", "stale_after_hours", "silent_after_hours", "version"
+        "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version"
     }  # fmt: skip
     return {name: getattr(facility, name) for name in names} | {
         "pinned_channel": facility.counting_channel,
+        "switches": sorted(facility.switches),
         "stale_after_hours": limits and limits.stale_after / timedelta(hours=1),
         "silent_after_hours": limits and limits.silent_after / timedelta(hours=1),
         "version": facility.seq,

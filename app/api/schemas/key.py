@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.api.schemas.fields import Cursor, Limit, Moment, Name, Wire
 from app.domain.actor import NATIONAL, Credential, Role, Scope, ScopeKind
+from app.domain.channels import Channel
 
 _SCOPE = re.compile(r"(facility|area):([A-Za-z0-9][A-Za-z0-9._:/-]{0,127})")
 _SCOPE_HELP = "`national`, `area:33.74` (with all below) or `facility:rs-3374010` (also `facility:sirs:3374010`)"
@@ -61,6 +62,7 @@ class KeyOut(BaseModel):
     created_by: str
     expires_at: datetime | None
     revoked_at: datetime | None
+    channel: Channel | None = Field(description="The door of foreign software that it opens; null: this API.")
 
     @classmethod
     def of(cls, kept: Credential) -> Self:
@@ -81,7 +83,7 @@ class NewKeyOut(KeyOut):
 
 def _fields(kept: Credential) -> dict[str, Any]:
     actor = kept.actor
-    names = ("prefix", "created_at", "created_by", "expires_at", "revoked_at")
+    names = ("prefix", "created_at", "created_by", "expires_at", "revoked_at", "channel")
     return {name: getattr(kept, name) for name in names} | {
         "name": actor.name,
         "role": actor.role,

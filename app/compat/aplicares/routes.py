@@ -1,24 +1,20 @@
 """The paths of Aplicares: the class table, and a hospital's own rooms. All writes are POST, one room each."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from fastapi import APIRouter, Request, Response
 
 from app.actions.node import Node
-from app.actions.write_rows import write_rows
+from app.actions.write_rows import Write, write_rows
 from app.compat.aplicares.codes import CLASSES
 from app.compat.aplicares.envelope import DOOR, failed, listed, written
 from app.compat.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
 from app.compat.aplicares.signatures import hospital
 from app.compat.aplicares.translate import order, read_room, told_room
 from app.compat.door import DoorRoute, answer, fields, note_of, stored
-from app.domain.aplicares_rows import Room, delete_room, write_room
+from app.domain.aplicares_rows import NotAsNationally, Room, delete_room, write_room
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotPermitted, Refusal
-from app.domain.facility import Facility
-from app.domain.lines import ChannelState
-from app.domain.rows import NothingToDelete, Written, shown_rows
+from app.domain.facility import Facility, Switch
+from app.domain.rows import NothingToDelete, shown_rows
 
 LIMIT_MAX = 1_000
 
@@ -71,7 +67,7 @@ async def aplicares_rooms(request: Request, kodeppk: str, start: str, limit: str
 )
 async def create_aplicares_room(request: Request, kodeppk: str) -> Response:
     """Create a room (*ruangan baru*); one that is known already is updated."""
-    return await _write(request, kodeppk, write_room, "disimpan")
+    return await _write(request, kodeppk, "disimpan")
 
 
 @router.post(
@@ -79,7 +75,7 @@ async def create_aplicares_room(request: Request, kodeppk: str) -> Response:
 )
 async def update_aplicares_room(request: Request, kodeppk: str) -> Response:
     """Update a room (*update ketersediaan*); one that is not known is created. Only `tersedia` counts as free."""
-    return await _write(request, kodeppk, write_room, "diupdate")
+    return await _write(request, kodeppk, "diupdate")
 
 
 @router.post(
@@ -87,13 +83,10 @@ async def update_aplicares_room(request: Request, kodeppk: str) -> Response:
 )
 async def delete_aplicares_room(request: Request, kodeppk: str) -> Response:
     """Delete a room (*hapus ruangan*). If it comes again within 30 minutes it goes on as if nothing had been."""
-    return await _write(request, kodeppk, delete_room, "dihapus")
+    return await _write(request, kodeppk, "dihapus")
 
 
-Change = Callable[[ChannelState, Room, datetime], Written]
-
-
-async def _write(request: Request, kodeppk: str, change: Change, verb: str) -> Response:
+async def _write(request: Request, kodeppk: str, verb: str) -> Response:
     facility, actor, odd = await hospital(request)
     _own(facility, kodeppk)
     try:
@@ -102,7 +95,7 @@ async def _write(request: Request, kodeppk: str, change: Change, verb: str) -> R
             request.state["node"],
             facility.facility_id,
             Channel.aplicares,
-            lambda state, now: change(state, said, now),
+            _change(said, verb, is_strict=Switch.aplicares_strict in facility.switches),
             by=actor,
         )
     except NothingToDelete:
@@ -110,6 +103,13 @@ async def _write(request: Request, kodeppk: str, change: Change, verb: str) -> R
     except (InvalidInput, Conflict) as refusal:
         return _row_failure(request, refusal)
     return answer(written(verb, stored(request, receipt, *odd)))
+
+
+def _change(said: Room, verb: str, *, is_strict: bool) -> Write:
+    if verb == "dihapus":
+        return lambda state, now: delete_room(state, said, now)
+    must_exist = (verb == "diupdate") if is_strict else None
+    return lambda state, now: write_room(state, said, now, must_exist=must_exist)
 
 
 def _own(facility: Facility, kodeppk: str) -> str:
@@ -128,4 +128,5 @@ def _number(name: str, text: str) -> int:
 
 def _row_failure(request: Request, refusal: Refusal) -> Response:
     note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
-    return answer(failed(f"Gagal: {message}"))
+    # Letter by letter as nationally, for those who create what cannot be updated.
+    return answer(failed(message if isinstance(refusal, NotAsNationally) else f"Gagal: {message}"))

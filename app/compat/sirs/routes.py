@@ -26,7 +26,7 @@ from app.compat.sirs.translate import order, told_row
 from app.domain.actor import Actor
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, Refusal, Unauthenticated
-from app.domain.facility import Facility
+from app.domain.facility import Facility, Switch
 from app.domain.rows import NothingToDelete, UnknownRow, shown_rows
 from app.domain.sirs_message import SirsRow, read_row
 from app.domain.sirs_rows import delete_row, write_row
@@ -128,9 +128,9 @@ async def _write(request: Request, row_id: str = "") -> Response:
     except UnknownRow as unknown:
         waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
         await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
-        return _row_failure(request, unknown)
+        return _row_failure(request, facility, unknown)
     except (InvalidInput, Conflict) as refusal:
-        return _row_failure(request, refusal)
+        return _row_failure(request, facility, refusal)
     return answer(written("disimpan" if is_post else "diupdate", row.row_id, stored(request, receipt, *odd)))
 
 
@@ -150,11 +150,13 @@ async def _delete(request: Request, row_id: str) -> Response:
     except NothingToDelete:
         return answer(written("dihapus", said.id_t_tt, odd))
     except (InvalidInput, Conflict) as refusal:
-        return _row_failure(request, refusal)
+        return _row_failure(request, facility, refusal)
     return answer(written("dihapus", row.row_id, stored(request, receipt, *odd)))
 
 
-def _row_failure(request: Request, refusal: Refusal) -> Response:
-    """A row that was not stored: HTTP 200, since much software stops at anything else."""
+def _row_failure(request: Request, facility: Facility, refusal: Refusal) -> Response:
+    """A row that was not stored: HTTP 200, since much software stops at anything else, unless this one wants it."""
     note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
-    return answer(DOOR.envelope(request.scope, status_of(refusal), f"Gagal: {message}"))
+    status = status_of(refusal)
+    said = DOOR.envelope(request.scope, status, f"Gagal: {message}")
+    return answer(said, status=status if Switch.sirs_status in facility.switches else 200)

@@ -1,0 +1,84 @@
+"""`balai hospital`: doors from a script, rows taken over from a file, what came in and what waits."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Verb
+
+ADD = ("hospital", "add", "--facility-id", "rs-new", "--name", "RS Baru", "--sirs", "3374999", "--bpjs", "1199R001")
+ROWS = {"fasyankes": [{"id_t_tt": "34450001", "id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}]}
+
+
+@pytest.fixture
+def added(verb: Verb) -> dict[str, dict[str, str]]:
+    assert verb("seed", "semarang").exit_code == 0
+    done = verb(*ADD, "--area", "33.74.01.1001", "--json")
+    assert done.exit_code == 0, done.stderr
+    typed: dict[str, dict[str, str]] = json.loads(done.stdout)
+    return typed
+
+
+def test_add_prints_what_to_type_and_nothing_else_as_json(added: dict[str, dict[str, str]]) -> None:
+    assert set(added) == {"facility_id", "sirs", "aplicares", "siranap_v1"}
+    assert added["facility_id"] == "rs-new"
+    assert added["sirs"]["base_url"] == "http://127.0.0.1:8000/fo/index.php"
+    assert added["sirs"]["x_rs_id"] == "3374999"
+    assert added["aplicares"]["kodeppk"] == "1199R001"
+
+
+def test_a_second_add_is_refused_and_rotation_shows_new_secrets_for_a_person(
+    added: dict[str, dict[str, str]], verb: Verb
+) -> None:
+    again = verb(*ADD)
+    assert again.exit_code == 1
+    assert "rotate" in again.stderr
+    rotated = verb("hospital", "rotate", "sirs:3374999", "--door", "sirs", "--public-url", "https://beds.example.go.id")
+    assert rotated.exit_code == 0
+    assert "https://beds.example.go.id/fo/index.php" in rotated.stdout
+    assert added["sirs"]["x_pass"] not in rotated.stdout
+    listed = verb("hospital", "list").stdout
+    assert listed.count("rs-new  sirs") == 2
+    assert added["sirs"]["x_pass"] not in listed
+    assert verb("hospital", "revoke", "rs-new", "--old").stdout.count("revoked") == 1
+    assert verb("hospital", "revoke", "rs-new").stdout.count("revoked") == 3
+
+
+def test_a_secret_of_elsewhere_is_asked_for_and_not_an_argument(verb: Verb, data_dir: Path) -> None:
+    from typer.testing import CliRunner
+
+    from app.cli import app
+
+    assert verb("seed", "semarang").exit_code == 0
+    arguments = [*ADD, "--area", "33.74.01.1001", "--keep-aplicares", "1000", "--json"]
+    done = CliRunner().invoke(app, arguments, input="rahasia-uji\n")
+    assert done.exit_code == 0, done.output
+    typed = json.loads(done.stdout.splitlines()[-1])
+    assert (typed["aplicares"]["cons_id"], typed["aplicares"]["secret"]) == ("1000", "rahasia-uji")
+    assert b"rahasia-uji" not in (data_dir / "balai.db").read_bytes()
+
+
+def test_rows_are_taken_over_from_a_file(added: dict[str, dict[str, str]], verb: Verb, tmp_path: Path) -> None:
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps(ROWS))
+    done = verb("hospital", "import-rows", str(file), "--facility-id", added["facility_id"])  # type: ignore[arg-type]
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("1 rows of rs-new")
+    for text, why in [("{", "is not JSON"), ("{}", "must be the rows"), ('{"fasyankes":[{"id_t_tt":"1"}]}', "id_tt")]:
+        file.write_text(text)
+        refused = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
+        assert refused.exit_code == 1
+        assert why in refused.stderr
+    assert verb("hospital", "import-rows", str(tmp_path / "none"), "--facility-id", "rs-new").exit_code == 1
+
+
+def test_what_is_not_there_is_a_sentence(added: dict[str, dict[str, str]], verb: Verb) -> None:
+    assert verb("hospital", "waiting", "rs-new").stdout == ""
+    assert verb("hospital", "messages", "rs-new").stdout == ""
+    for command in ("waiting", "messages", "rotate", "revoke"):
+        refused = verb("hospital", command, "nothing")
+        assert refused.exit_code == 1
+        assert "nothing" in refused.stderr
+    assert verb("hospital", "complete", "rs-new", "1", "--id-tt", "3").exit_code == 1
+    assert verb("hospital", "add", "--facility-id", "x").exit_code == 1
