@@ -14,6 +14,7 @@ from app.actions.node import Node
 from app.actions.submit_reports import submit_reports
 from app.api import cursors
 from app.api.faults import pydantic_faults
+from app.api.noted import NotedRoute, note
 from app.api.plain_report import read_plain
 from app.api.problems import UnsupportedMediaType, problem, request_id_of
 from app.api.refusals import refusals
@@ -70,6 +71,10 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
         receipt = await _receipt(node, report, actor)
     except (InvalidInput, InvalidReportId):
         return None  # the route names every fault
+    except Refusal as refusal:
+        note(request, facility_id, refusal)
+        raise
+    note(request, facility_id, receipt)
     return Response(
         _RECEIPT.dump_json(receipt), status_code=200 if receipt.repeated else 201, media_type="application/json"
     )
@@ -82,7 +87,7 @@ async def _receipt(node: Node, report: Report, by: Actor) -> Receipt:
     return answer
 
 
-router = strict_router("reports")
+router = strict_router("reports", NotedRoute)
 
 FacilityRef = Annotated[
     str,
@@ -138,6 +143,7 @@ async def report_beds(
             }
         ),
     ],
+    request: Request,
     node: NodeDep,
     caller: KnownCaller,
     response: Response,
@@ -152,6 +158,7 @@ async def report_beds(
     """
     report_id = _report_id(body.report_id, _key(idempotency_key))
     receipt = await _receipt(node, body.to_domain(facility_id, report_id=report_id), caller)
+    note(request, facility_id, receipt)
     response.status_code = 200 if receipt.repeated else 201
     return ReceiptOut.of(receipt)
 
@@ -200,7 +207,10 @@ async def report_beds_of_many(
             await asyncio.sleep(0)
             turn_ends = time.monotonic() + TURN_SECONDS
     reports = [each for each in read if isinstance(each, Report)]
-    answers = iter(await submit_reports(node, reports, by=caller) if reports else [])
+    stored = await submit_reports(node, reports, by=caller) if reports else []
+    for report, answer in zip(reports, stored, strict=True):
+        note(request, report.facility_id, answer)
+    answers = iter(stored)
     results = [next(answers) if isinstance(each, Report) else each for each in read]
     return _told(results, request_id_of(request.scope))
 

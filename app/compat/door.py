@@ -40,13 +40,12 @@ from app.domain.errors import (
     Uncertain,
 )
 from app.domain.facility import Facility
-from app.domain.message import Message, MessageOutcome
+from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, Message, MessageOutcome
 from app.domain.report import Receipt
 from app.domain.tolerant import Unreadable, fields_of, moment_of, plain
 
 BYTES_MAX = 64 * 1024
 SKEW_SECONDS_MAX = 300  # more is a wrong clock, not a slow line
-DETAIL_LENGTH_MAX = 500
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +212,7 @@ def _keep(request: Request, door: Door, note: Note, response: Response) -> None:
             facility_id=note.facility_id,
             channel=door.channel,
             received_at=node.clock(),
-            request=f"{request.method} {plain(request.url.path)}"[:200],
+            request=f"{request.method} {plain(request.url.path)}"[:REQUEST_LENGTH_MAX],
             outcome=outcome,
             status=response.status_code,
             detail=note.odd and plain(note.odd)[:DETAIL_LENGTH_MAX],

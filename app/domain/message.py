@@ -6,6 +6,8 @@ from datetime import datetime
 from app.domain.channels import Channel
 from app.domain.words import Word
 
+REQUEST_LENGTH_MAX = 200
+DETAIL_LENGTH_MAX = 500
 MESSAGES_KEPT = 200  # of each facility: some days of a small hospital, an hour of a large one
 
 

@@ -186,3 +186,27 @@ async def test_without_a_word_the_first_fresh_door_counts(
     assert (await client.get("/v1/facilities/rs-a/channels")).json()["counting_channel"] == Channel.aplicares
     await software.sirs("POST", ROW)
     assert (await client.get("/v1/facilities/rs-a/channels")).json()["counting_channel"] == Channel.sirs
+
+
+async def test_reports_by_our_own_door_are_among_the_messages(service: Service, clock: Clock) -> None:
+    line = {"bed_type": "icu", "beds_total": 5, "beds_occupied": 2}
+    said = {"observed_at": clock().isoformat(), "lines": [line]}
+    path = "/v1/facilities/rs-a/reports"
+    async with service.client(await service.key(facility="rs-a")) as own:
+        assert (await own.post(path, json=said)).status_code == 201
+        assert (await own.post(path, json={**said, "lines": [{**line, "beds_occupied": 6}]})).status_code == 201
+        assert (await own.post(path, json={**said, "lines": [{**line, "bed_type": "sofa"}]})).status_code == 422
+        assert (await own.post(path, content=b"{")).status_code == 415
+        bulk = [
+            {**said, "facility_id": "rs-a"},
+            {**said, "facility_id": "rs-a", "lines": [{**line, "beds_total": 9999999}]},
+        ]
+        await own.post("/v1/reports", json=bulk)
+        async with service.client(await service.key(facility="rs-b")) as other:
+            assert (await other.post(path, json=said)).status_code == 403
+        found = (await own.get("/v1/facilities/rs-a/messages")).json()["messages"]
+    assert [(each["channel"], each["outcome"], each["status"]) for each in reversed(found)] == [
+        ("native", "accepted", 201), ("native", "flagged", 201), ("native", "refused", 422),
+        ("native", "refused", 415), ("native", "accepted", 201),
+    ]  # fmt: skip
+    assert "sofa" in found[2]["detail"]
