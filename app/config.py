@@ -18,6 +18,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
 from app.domain.freshness import Thresholds, hours
 
@@ -109,6 +110,14 @@ class Settings(BaseSettings):
         default=None,
         description="Where hospitals reach us, as https://beds.example.go.id: it stands in what they are told to type.",
     )
+    relay_sirs_url: str | None = Field(
+        default=None,
+        description="Where SIRS Online is sent on to, as https://sirs.kemkes.go.id; only for facilities that want it.",
+    )
+    relay_aplicares_url: str | None = Field(
+        default=None, description="The same for Aplicares, as https://apijkn.bpjs-kesehatan.go.id."
+    )
+    relay_hours: int = Field(default=24, ge=1, le=24 * 31, description="How long a message waits to be sent on.")
     host: str = Field(
         default="127.0.0.1",
         description="Address to listen on; only this machine, until a proxy with TLS stands before it.",
@@ -206,6 +215,19 @@ class Settings(BaseSettings):
         if address is not None and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", address):
             raise ValueError("no address")
         return address and address.rstrip("/")
+
+    @field_validator("relay_sirs_url", "relay_aplicares_url")
+    @classmethod
+    def _is_https(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", address):
+            raise ValueError("no https address")
+        return address and address.rstrip("/")
+
+    @property
+    def upstreams(self) -> Mapping[Channel, str]:
+        """Where messages are sent on to."""
+        given = {Channel.sirs: self.relay_sirs_url, Channel.aplicares: self.relay_aplicares_url}
+        return {channel: address for channel, address in given.items() if address is not None}
 
     @field_validator("secret_key")
     @classmethod
@@ -321,6 +343,8 @@ def _expected(name: str) -> str | None:
         "port": "write a whole number from 0 to 65535",
         "database_url": "it must begin with postgresql:// or sqlite:///",
         "replica_url": "it must begin with postgresql://, and so must BALAI_DATABASE_URL where that is set",
+        "relay_sirs_url": "write it as https://sirs.kemkes.go.id, without a path",
+        "relay_aplicares_url": "write it as https://apijkn.bpjs-kesehatan.go.id, without a path",
         "public_url": "write it as https://beds.example.go.id",
         "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16",

@@ -1,9 +1,10 @@
 """Builds the application: settings, the node, the routes, and the layers around them."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp
 
 from app import api, compat
 from app.actions.node import Node, open_node, utc_now
+from app.actions.relay import Upstreams
 from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
@@ -54,8 +56,16 @@ class State(TypedDict):
     public_url: str | None
 
 
-def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> FastAPI:
-    """The application. It opens its node when it is started, so that making it is quick and asks no database."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    relay_trust: ssl.SSLContext | None = None,
+) -> FastAPI:
+    """The application. It opens its node when it is started, so that making it is quick and asks no database.
+
+    `relay_trust` says whom the relay trusts; without it, whom the machine trusts.
+    """
     chosen = settings or load_settings()
 
     @asynccontextmanager
@@ -66,6 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime
             replica_url=chosen.replica,
             thresholds=chosen.thresholds,
             public_read=chosen.public_read,
+            upstreams=Upstreams(chosen.upstreams, timedelta(hours=chosen.relay_hours), relay_trust),
             secret_keys=() if chosen.only_reads else chosen.secret_keys(),
             clock=clock,
         ) as node:

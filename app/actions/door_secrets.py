@@ -4,19 +4,17 @@ Rules: `protocols/indonesia.md` 1.7, 2.2, 2.9, 3.2. A door opens for a facility 
 else; every way of being wrong is one refusal, after the same work.
 """
 
-import base64
-import hmac
 import secrets
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import md5, sha256
 
 from app.actions.node import Node
 from app.actions.vault import Vault
 from app.domain.actor import Credential
 from app.domain.channels import Channel
 from app.domain.errors import NotFound, Unauthenticated
+from app.domain.proofs import md5_of
 
 SECRET_LENGTH = 32  # letters and digits: 190 bits, and nothing that a form or a shell would spoil
 CONSUMER_DIGITS = 8
@@ -54,11 +52,6 @@ def new_secret(vault: Vault, channel: Channel, given: GivenSecret | None = None)
             return NewSecret(secrets.token_hex(6), secret, vault.digest(secret))
 
 
-def md5_of(password: str) -> str:
-    """What SIRANAP v1 shows instead of the password."""
-    return md5(password.encode(), usedforsecurity=False).hexdigest()
-
-
 async def holder_of_password(node: Node, hospital_code: str, channel: Channel, shown: str) -> Credential:
     """Whose password this is, at the door of this channel. Raises: Unauthenticated."""
     found = _by_password(node, hospital_code, channel, shown)
@@ -77,11 +70,6 @@ async def consumer(node: Node, consumer_id: str) -> tuple[Credential, str] | Non
         await node.follower.catch_up()
         found = _consumer(node, consumer_id)
     return None if found is None else (found, node.vault.unseal(found.sealed or ""))
-
-
-def signature(secret: str, consumer_id: str, timestamp: str) -> str:
-    """Base64 of HMAC-SHA-256 over the texts of the headers, as they were sent."""
-    return base64.b64encode(hmac.new(secret.encode(), f"{consumer_id}&{timestamp}".encode(), sha256).digest()).decode()
 
 
 def _by_password(node: Node, hospital_code: str, channel: Channel, shown: str) -> Credential | None:

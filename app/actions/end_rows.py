@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import uuid4
 
 from app.actions.lane import Lane
-from app.actions.record_reports import Draft, Submission
+from app.actions.record_reports import Composed, Draft, Submission
 from app.board.board import Board
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
 from app.domain.errors import Refusal
 from app.domain.lines import ChannelState
-from app.domain.report import Report, ReportWarning
+from app.domain.report import Report
 from app.domain.rows import NothingToDelete, Row, ended, overdue
 
 LOOK_SECONDS = 30
@@ -62,11 +62,11 @@ class RowEnder:
 def _draft(facility_id: str, channel: Channel, row: Row) -> Draft:
     report_id = str(uuid4())
 
-    def compose(state: ChannelState, now: datetime) -> tuple[Report, tuple[ReportWarning, ...]]:
+    def compose(state: ChannelState, now: datetime) -> Composed:
         still = next((other for other in overdue(state, now) if other.key == row.key), None)
         if still is None:
             raise NothingToDelete  # posted again, or ended by another process
         # At the moment that it was deleted, which is the one of its line: freshness is not renewed.
-        return Report(facility_id, channel, report_id, still.line.moment.observed_at, (ended(still),)), ()
+        return Composed(Report(facility_id, channel, report_id, still.line.moment.observed_at, (ended(still),)))
 
     return Draft(facility_id, channel, report_id, compose)

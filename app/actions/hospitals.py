@@ -9,6 +9,7 @@ from app.actions.door_secrets import GivenSecret
 from app.actions.keys import open_door, revoke_key, rotate_key
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.relay_accounts import FIELDS, deposit
 from app.domain.actor import Actor, Credential, Target, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
@@ -81,8 +82,15 @@ async def add_hospital(node: Node, hospital: Hospital, *, by: Actor) -> Doors:
             continue
         if any(key.is_valid(now) for key in node.board.keys_of_door(facility.facility_id, channel)):
             continue
-        key, secret = await open_door(node, facility, channel, by=by, given=hospital.given.get(channel))
+        given = hospital.given.get(channel)
+        key, secret = await open_door(node, facility, channel, by=by, given=given)
         opened.append(_door(facility, key, secret))
+        if given is not None and channel in FIELDS:
+            # What opens elsewhere too is what the relay needs there.
+            code = facility.identifiers[system]
+            sirs = {"x_rs_id": code, "x_pass": secret}
+            account = sirs if channel is Channel.sirs else {"cons_id": key.prefix, "secret": secret}
+            await deposit(node, facility.facility_id, channel, account, by=by)
     if not opened:
         raise Conflict(f"{facility.facility_id} has its keys already. For new ones rotate them, then revoke the old.")
     return Doors(facility, tuple(opened))

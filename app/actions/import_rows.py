@@ -24,13 +24,13 @@ async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> 
     Raises: InvalidInput, naming what cannot be read and every row that cannot be taken; NotFound, NotPermitted.
     """
     facility = node.board.facility(reference)
-    node.authorise(by, Verb.tend_rows, node.board.target(facility))
+    node.authorise(by, Verb.tend_doors, node.board.target(facility))
     rows, true_at = _read(answer, node.clock())
 
     def write(state: ChannelState, now: datetime) -> Written:
         return take_over(state, rows, now).as_of(true_at, state)
 
-    _, receipt = await write_rows(node, facility.facility_id, Channel.sirs, write, by=by, verb=Verb.tend_rows)
+    _, receipt = await write_rows(node, facility.facility_id, Channel.sirs, write, by=by, verb=Verb.tend_doors)
     return len(rows), receipt
 
 

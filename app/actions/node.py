@@ -11,6 +11,7 @@ from app.actions.end_rows import RowEnder
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
 from app.actions.messages import MessageLog
+from app.actions.relay import Relay, Upstreams
 from app.actions.vault import Vault
 from app.board.board import Board
 from app.domain.actor import Actor, Target, Verb, authorise
@@ -21,6 +22,7 @@ from app.store.database import Database
 from app.store.migrate import check_migrated
 from app.store.notices import Notices
 
+NO_UPSTREAMS = Upstreams({})
 GC_THRESHOLDS = (50_000, 20, 50)
 
 
@@ -41,6 +43,7 @@ class Node:
     public_read: bool
     vault: Vault
     messages: MessageLog
+    relay: Relay
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
         """Raises: Unauthenticated, NotPermitted or NotFound, as `app.domain.actor.authorise` says."""
@@ -70,6 +73,7 @@ async def open_node(
     thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS,
     public_read: bool = True,
     secret_keys: Sequence[str] = (),
+    upstreams: Upstreams = NO_UPSTREAMS,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Node]:
     """A node that has read all that stands and follows the ledger until it is closed.
@@ -88,8 +92,11 @@ async def open_node(
                 board.load(await read_current(connection))
         follower = Follower(database, board)
         lane = Lane(database, board, follower, clock)
+        vault = Vault(secret_keys)
+        relay = Relay(upstreams, database, lane, vault, clock)
         messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
-        running: list[tuple[RowEnder | MessageLog | Lane | Follower | Notices, asyncio.Task[None]]] = [
+        running: list[tuple[Relay | RowEnder | MessageLog | Lane | Follower | Notices, asyncio.Task[None]]] = [
+            (relay, asyncio.create_task(relay.run())),
             (ender, asyncio.create_task(ender.run())),
             (messages, asyncio.create_task(messages.run())),
             (lane, asyncio.create_task(lane.run())),
@@ -101,7 +108,7 @@ async def open_node(
             )
             running.append((notices, asyncio.create_task(notices.run())))
         try:
-            yield Node(database, board, follower, lane, clock, public_read, Vault(secret_keys), messages)
+            yield Node(database, board, follower, lane, clock, public_read, vault, messages, relay)
         finally:
             # In this order: messages go through the lane, and what it still writes has to reach the board.
             for part, task in running:

@@ -53,7 +53,7 @@ async def complete_waiting(
     Raises: NotFound, when no such row waits; InvalidInput, for a bed type that is not in force.
     """
     facility = node.board.facility(reference)
-    node.authorise(by, Verb.tend_rows, node.board.target(facility))
+    node.authorise(by, Verb.tend_doors, node.board.target(facility))
     if id_tt not in BY_SIRS:
         raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
     async with node.database.reading() as connection:
@@ -74,7 +74,7 @@ async def complete_waiting(
         Channel.sirs,
         lambda state, now: write_row(state, said, now, is_post=False).as_of(found[0].received_at, state),
         by=by,
-        verb=Verb.tend_rows,
+        verb=Verb.tend_doors,
     )
 
     async def work(transaction: Transaction, _now: datetime) -> None:

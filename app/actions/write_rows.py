@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import uuid4
 
 from app.actions.node import Node
-from app.actions.record_reports import Draft
+from app.actions.record_reports import Composed, Draft
 from app.actions.submit_reports import submit_draft
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.lines import ChannelState
-from app.domain.report import Receipt, Report, ReportWarning
+from app.domain.relay import Onward
+from app.domain.report import Receipt, Report
 from app.domain.rows import Written
 
 Write = Callable[[ChannelState, datetime], Written]
@@ -24,19 +25,25 @@ async def write_rows(
     *,
     by: Actor,
     verb: Verb = Verb.report,
+    onward: Callable[[Written], Onward] | None = None,
 ) -> tuple[Written, Receipt]:
     """What `write` makes of the rows that stand, once it is on disk: true as of now, unless it says when.
+
+    `onward` says what is to be sent on with it; that is on disk then too.
 
     Raises: Refusal, as `write` does; Unavailable or Overloaded, when it could not be stored.
     """
     report_id, written = str(uuid4()), list[Written]()
 
-    def compose(state: ChannelState, now: datetime) -> tuple[Report, tuple[ReportWarning, ...]]:
+    def compose(state: ChannelState, now: datetime) -> Composed:
         made = write(state, now)
         written[:] = [made]
         # Never before what stands: it was read here, whatever the clock of the node says that wrote it.
         observed_at = made.true_at or (max(now, state.newest.observed_at) if state.newest else now)
-        return Report(facility_id, channel, report_id, observed_at, made.lines), made.warnings
+        report = Report(facility_id, channel, report_id, observed_at, made.lines)
+        return Composed(report, made.warnings, onward and onward(made))
 
     receipt = await submit_draft(node, Draft(facility_id, channel, report_id, compose), by=by, verb=verb)
+    if onward is not None:
+        node.relay.wake()
     return written[0], receipt

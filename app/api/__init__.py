@@ -17,6 +17,7 @@ from app.api import (
     problems,
     refusals,
     registry,
+    relay,
     reports,
     stream,
 )
@@ -37,6 +38,7 @@ def install(app: FastAPI) -> None:
         registry,
         hospitals,
         doors,
+        relay,
         areas,
         bed_types,
         position,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -41,8 +42,10 @@ from app.domain.errors import (
 )
 from app.domain.facility import Facility
 from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, Message, MessageOutcome
+from app.domain.relay import Onward, is_relayed
 from app.domain.report import Receipt
-from app.domain.tolerant import Unreadable, fields_of, moment_of, plain
+from app.domain.rows import Written
+from app.domain.tolerant import Unreadable, decoded, fields_of, moment_of, plain
 
 BYTES_MAX = 64 * 1024
 SKEW_SECONDS_MAX = 300  # more is a wrong clock, not a slow line
@@ -55,12 +58,13 @@ _NOTE = "balai.note"
 
 @dataclass(slots=True)
 class Note:
-    """What is known of a message while it is answered: whose it is, what is odd, its place in the ledger."""
+    """What is known of a message while it is answered: whose it is, what is odd, its place in the ledger, its body."""
 
     facility_id: str | None = None
     odd: str | None = None
     skew_seconds: int | None = None
     seq: int | None = None
+    body: bytes = b""
     kept: bool = True  # reading leaves no note, unless it was refused
 
 
@@ -265,9 +269,23 @@ async def fields(request: Request, door: Door, *, may_be_empty: bool = False) ->
     if may_be_empty and not body.strip():
         return {}
     try:
-        return fields_of(body)
+        said = fields_of(body)
     except Unreadable:
         raise Malformed("isi permintaan bukan JSON") from None
+    is_json = decoded(body[:10]).lstrip().startswith("{")
+    note_of(request).body = body if is_json else json.dumps(said).encode()
+    return said
+
+
+def onward(request: Request, facility: Facility, channel: Channel) -> Callable[[Written], Onward] | None:
+    """What is to be sent on with a message that is stored, as it came; None where this facility has no relay."""
+    node: Node = request.state["node"]
+    if not is_relayed(facility, channel) or not node.relay.has_upstream(channel):
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    path = quote(request.scope["path"]) + (f"?{query}" if query else "")
+    body, now = note_of(request).body, node.clock()
+    return lambda written: Onward(facility.facility_id, channel, written.row_id, request.method, path, body, now)
 
 
 def skew_of(request: Request, timestamp: str) -> tuple[datetime | None, int | None]:

@@ -39,7 +39,7 @@ class Verb(Word):
     read = "read"
     read_history = "read_history"
     change_site = "change_site"
-    tend_rows = "tend_rows"
+    tend_doors = "tend_doors"
     add_rw = "add_rw"
     register = "register"
     manage_keys = "manage_keys"
@@ -103,7 +103,7 @@ _ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.read: frozenset({Role.hospital, Role.subscriber, Role.district, Role.command}),
     Verb.read_history: frozenset({Role.hospital, Role.district, Role.command, Role.operator}),
     Verb.change_site: frozenset({Role.district, Role.command}),
-    Verb.tend_rows: frozenset({Role.district, Role.command, Role.operator}),
+    Verb.tend_doors: frozenset({Role.district, Role.command, Role.operator}),
     Verb.add_rw: frozenset({Role.district, Role.command, Role.operator}),
     Verb.register: frozenset({Role.command, Role.operator}),
     Verb.manage_keys: frozenset({Role.district, Role.command, Role.operator}),

@@ -30,6 +30,7 @@ from app.domain.sirs_message import SirsRow
 from app.domain.tolerant import plain
 
 FIRST_ID = 900_000_001
+OWN_LENGTH_MAX = 12
 # Introduced for COVID, and mostly but not only used for it: without a word in the row, nobody knows.
 COVID_OR_NOT = frozenset({"24", "25", "26", "27", "28", "29"})
 
@@ -172,6 +173,11 @@ def _odd(details: Details) -> Iterator[ReportWarning]:
         )
 
 
+def is_own_id(row_id: str) -> bool:
+    """Whether we gave this id: no other register knows it."""
+    return row_id.isascii() and row_id.isdigit() and len(row_id) <= OWN_LENGTH_MAX and int(row_id) >= FIRST_ID
+
+
 # Finding rows.
 
 
@@ -213,5 +219,5 @@ def _folded(room: str | None) -> str:
 
 
 def _next_id(state: ChannelState) -> str:
-    own = (int(key.ward_code) for key in state.lines if key.ward_code.isascii() and key.ward_code.isdigit())
-    return str(max((number for number in own if number >= FIRST_ID), default=FIRST_ID - 1) + 1)
+    own = (int(key.ward_code) for key in state.lines if is_own_id(key.ward_code))
+    return str(max(own, default=FIRST_ID - 1) + 1)

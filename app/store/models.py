@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -240,6 +241,57 @@ class MessageRow(Base):
     address: Mapped[str | None]
     request_id: Mapped[str]
     seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class RelayQueueRow(Base):
+    """A message that is to be sent on, in the order in which they came. Nothing in it is secret."""
+
+    __tablename__ = "relay_queue"
+    __table_args__ = (
+        Index("ix_relay_queue_facility_id_channel_row_id", "facility_id", "channel", "row", "id"),
+        CheckConstraint(one_of("channel", Channel), "channel"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"))
+    channel: Mapped[str]
+    row: Mapped[str]
+    method: Mapped[str]
+    path: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    attempts: Mapped[int]
+
+
+class RelayAccountRow(Base):
+    """A facility's account with an upstream: its credentials there, `sealed`, and how far sending on has come."""
+
+    __tablename__ = "relay_accounts"
+    __table_args__ = (CheckConstraint(one_of("channel", Channel), "channel"),)
+
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    sealed: Mapped[str | None]
+    sent: Mapped[int]
+    refused: Mapped[int]
+    dropped: Mapped[int]
+    last_sent_at: Mapped[datetime | None]
+    last_status: Mapped[int | None]
+    last_answer: Mapped[str | None]
+    failures: Mapped[int]
+    last_failure_at: Mapped[datetime | None]
+    last_failure: Mapped[str | None]
+    next_attempt_at: Mapped[datetime | None]
+
+
+class RelayLeaseRow(Base):
+    """The process that may send on to an upstream, and until when."""
+
+    __tablename__ = "relay_leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
 
 
 class WaitingRow(Base):

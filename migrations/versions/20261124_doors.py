@@ -54,9 +54,56 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["facility_id"], ["facilities.facility_id"], name=op.f("fk_waiting_rows_facility_id")),
         sa.PrimaryKeyConstraint("facility_id", "channel", "row_id", name=op.f("pk_waiting_rows")),
     )
+    op.create_table(
+        "relay_queue",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("facility_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("row", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", TIME, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.CheckConstraint(CHANNELS, name=op.f("ck_relay_queue_channel")),
+        sa.ForeignKeyConstraint(["facility_id"], ["facilities.facility_id"], name=op.f("fk_relay_queue_facility_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_relay_queue")),
+    )
+    op.create_index("ix_relay_queue_facility_id_channel_row_id", "relay_queue", ["facility_id", "channel", "row", "id"])
+    op.create_table(
+        "relay_accounts",
+        sa.Column("facility_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("dropped", sa.Integer(), nullable=False),
+        sa.Column("last_sent_at", TIME, nullable=True),
+        sa.Column("last_status", sa.Integer(), nullable=True),
+        sa.Column("last_answer", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failure_at", TIME, nullable=True),
+        sa.Column("last_failure", sa.Text(), nullable=True),
+        sa.Column("next_attempt_at", TIME, nullable=True),
+        sa.CheckConstraint(CHANNELS, name=op.f("ck_relay_accounts_channel")),
+        sa.ForeignKeyConstraint(
+            ["facility_id"], ["facilities.facility_id"], name=op.f("fk_relay_accounts_facility_id")
+        ),
+        sa.PrimaryKeyConstraint("facility_id", "channel", name=op.f("pk_relay_accounts")),
+    )
+    op.create_table(
+        "relay_leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_relay_leases")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("relay_leases")
+    op.drop_table("relay_accounts")
+    op.drop_table("relay_queue")
     op.drop_table("waiting_rows")
     op.drop_table("messages")
     with op.batch_alter_table("credentials") as batch_op:

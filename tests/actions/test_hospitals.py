@@ -2,13 +2,14 @@
 
 import pytest
 
-from app.actions.door_secrets import GivenSecret, consumer, holder_of_password, md5_of, signature
+from app.actions.door_secrets import GivenSecret, consumer, holder_of_password
 from app.actions.hospitals import Doors, Hospital, add_hospital, revoke_doors, rotate_doors
 from app.actions.keys import recognise
 from app.actions.node import Node
 from app.domain.actor import OPERATOR, Actor
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
+from app.domain.proofs import md5_of, signature
 from tests.conftest import Clock
 
 NEW = Hospital("rs-new", "RS Baru", "3374999", "1199r001", "33.74.01.1001")

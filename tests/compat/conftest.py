@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.actions.door_secrets import signature
 from app.actions.hospitals import Hospital, add_hospital
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
+from app.domain.proofs import signature
 from tests.conftest import Clock, Service
 
 SIRS = "/fo/index.php/Fasyankes"

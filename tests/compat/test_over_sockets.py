@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from bpjs import Bridging
 
-from app.actions.door_secrets import signature
+from app.domain.proofs import signature
 from tests.serving import Serving, served
 
 AREA = "33.74.01.1001"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.actions.door_secrets import md5_of
 from app.domain.channels import Channel
+from app.domain.proofs import md5_of
 from tests.compat.conftest import Software, beds_of
 from tests.conftest import Service
 

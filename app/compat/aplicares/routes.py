@@ -9,12 +9,12 @@ from app.compat.aplicares.envelope import DOOR, failed, listed, written
 from app.compat.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
 from app.compat.aplicares.signatures import hospital
 from app.compat.aplicares.translate import order, read_room, told_room
-from app.compat.door import DoorRoute, answer, fields, note_of, stored
+from app.compat.door import DoorRoute, answer, fields, note_of, onward, stored
 from app.domain.aplicares_rows import NotAsNationally, Room, delete_room, write_room
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotPermitted, Refusal
 from app.domain.facility import Facility, Switch
-from app.domain.rows import NothingToDelete, shown_rows
+from app.domain.rows import NothingToDelete, Written, shown_rows
 
 LIMIT_MAX = 1_000
 
@@ -89,16 +89,22 @@ async def delete_aplicares_room(request: Request, kodeppk: str) -> Response:
 async def _write(request: Request, kodeppk: str, verb: str) -> Response:
     facility, actor, odd = await hospital(request)
     _own(facility, kodeppk)
+    node: Node = request.state["node"]
+    said, sent_on = Room("", ""), None
     try:
         said = read_room(await fields(request, DOOR))
+        sent_on = onward(request, facility, Channel.aplicares)
         _, receipt = await write_rows(
-            request.state["node"],
+            node,
             facility.facility_id,
             Channel.aplicares,
             _change(said, verb, is_strict=Switch.aplicares_strict in facility.switches),
             by=actor,
+            onward=sent_on,
         )
     except NothingToDelete:
+        if sent_on is not None:
+            await node.relay.send_on([sent_on(Written(said.key.ward_code, ()))])
         return answer(written(verb, odd))
     except (InvalidInput, Conflict) as refusal:
         return _row_failure(request, refusal)

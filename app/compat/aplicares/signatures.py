@@ -7,12 +7,13 @@ from urllib.parse import unquote
 
 from fastapi import Request
 
-from app.actions.door_secrets import consumer, signature
+from app.actions.door_secrets import consumer
 from app.actions.node import Node
 from app.compat.door import admitted, header, odd_clock, skew_of, turned_away
 from app.domain.actor import Actor
 from app.domain.errors import Unauthenticated
 from app.domain.facility import Facility, Switch
+from app.domain.proofs import signature
 
 TIMESTAMP_LENGTH_MAX = 18
 WINDOW = timedelta(minutes=15)

@@ -14,6 +14,7 @@ from app.compat.door import (
     header,
     note_of,
     odd_clock,
+    onward,
     skew_of,
     status_of,
     stored,
@@ -22,14 +23,14 @@ from app.compat.door import (
 from app.compat.sirs.codes import BED_TYPES
 from app.compat.sirs.envelope import DOOR, written
 from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
-from app.compat.sirs.translate import order, told_row
+from app.compat.sirs.translate import by_their_names, order, told_row
 from app.domain.actor import Actor
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, Refusal, Unauthenticated
 from app.domain.facility import Facility, Switch
-from app.domain.rows import NothingToDelete, UnknownRow, shown_rows
+from app.domain.rows import NothingToDelete, UnknownRow, Written, shown_rows
 from app.domain.sirs_message import SirsRow, read_row
-from app.domain.sirs_rows import delete_row, write_row
+from app.domain.sirs_rows import delete_row, is_own_id, write_row
 
 
 class SirsRoute(DoorRoute):
@@ -113,9 +114,10 @@ def _clock(request: Request) -> list[str]:
 async def _write(request: Request, row_id: str = "") -> Response:
     facility, actor = await _hospital(request)
     odd = _clock(request)
-    said = SirsRow()
+    said, sent_on = SirsRow(), None
     try:
         said = read_row(await fields(request, DOOR), row_id)
+        sent_on = onward(request, facility, Channel.sirs)
         is_post = request.method == "POST" and not said.id_t_tt
         store = write_rows(
             request.state["node"],
@@ -123,11 +125,14 @@ async def _write(request: Request, row_id: str = "") -> Response:
             Channel.sirs,
             lambda state, now: write_row(state, said, now, is_post=is_post),
             by=actor,
+            onward=sent_on and by_their_names(sent_on, said),
         )
         row, receipt = await store
     except UnknownRow as unknown:
         waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
         await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
+        if sent_on is not None:  # the ministry knows its own ids
+            await request.state["node"].relay.send_on([sent_on(Written(unknown.row_id, ()))])
         return _row_failure(request, facility, unknown)
     except (InvalidInput, Conflict) as refusal:
         return _row_failure(request, facility, refusal)
@@ -137,17 +142,21 @@ async def _write(request: Request, row_id: str = "") -> Response:
 async def _delete(request: Request, row_id: str) -> Response:
     facility, actor = await _hospital(request)
     odd = _clock(request)
-    said = SirsRow()
+    said, sent_on = SirsRow(), None
     try:
         said = read_row(await fields(request, DOOR, may_be_empty=True), row_id)
+        sent_on = onward(request, facility, Channel.sirs)
         row, receipt = await write_rows(
             request.state["node"],
             facility.facility_id,
             Channel.sirs,
             lambda state, now: delete_row(state, said, now),
             by=actor,
+            onward=sent_on and by_their_names(sent_on, said),
         )
     except NothingToDelete:
+        if sent_on is not None and not is_own_id(said.id_t_tt):
+            await request.state["node"].relay.send_on([sent_on(Written(said.id_t_tt, ()))])
         return answer(written("dihapus", said.id_t_tt, odd))
     except (InvalidInput, Conflict) as refusal:
         return _row_failure(request, facility, refusal)

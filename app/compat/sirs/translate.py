@@ -1,8 +1,14 @@
 """Rows of SIRS Online told: ours to theirs. Pure functions; reading is `app.domain.sirs_message`."""
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
 from app.compat.sirs.codes import BED_TYPES, KODE_SIRANAP
-from app.domain.rows import Row
-from app.domain.sirs_message import COUNTS
+from app.domain.relay import Onward
+from app.domain.rows import Row, Written, read_details
+from app.domain.sirs_message import COUNTS, SirsRow
+from app.domain.sirs_rows import is_own_id
 from app.domain.tolerant import wib
 
 
@@ -32,6 +38,20 @@ def told_row(row: Row) -> dict[str, str]:
         "id_t_tt": row.row_id,
         "tglupdate": wib(row.line.moment.observed_at),
     }
+
+
+def by_their_names(sent_on: Callable[[Written], Onward], said: SirsRow) -> Callable[[Written], Onward]:
+    """The same to be sent on, with bed type and room in the place of an id that only we know."""
+    if not is_own_id(said.id_t_tt):
+        return sent_on
+
+    def named(written: Written) -> Onward:
+        [details] = [read_details(line.details) for line in written.lines[:1] if line.details]
+        names = {name: details[name] for name in ("id_tt", "ruang", "covid") if name in details}
+        body = json.dumps({**names, **dict(said.details)}, ensure_ascii=False)
+        return replace(sent_on(written), path="/fo/index.php/Fasyankes", body=body.encode())
+
+    return named
 
 
 def order(row: Row) -> tuple[int, str, str, str]:

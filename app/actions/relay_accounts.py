@@ -1,0 +1,69 @@
+"""A facility's account with an upstream, and how far sending on has come."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from app.actions.node import Node
+from app.domain.actor import Actor, Verb
+from app.domain.channels import Channel
+from app.domain.errors import Fault, InvalidInput
+from app.domain.relay import SWITCH_OF_RELAY, RelayState, is_relayed
+from app.store import relay
+from app.store.database import Transaction
+
+# What an account is, by channel; only the last is optional.
+FIELDS = {Channel.sirs: ("x_rs_id", "x_pass"), Channel.aplicares: ("cons_id", "secret", "user_key")}
+
+
+async def deposit(node: Node, reference: str, channel: Channel, account: Mapping[str, str], *, by: Actor) -> None:
+    """Keep a facility's credentials with an upstream, sealed, in the place of those before.
+
+    Raises: NotFound, NotPermitted; InvalidInput, naming what is missing.
+    """
+    await _put(node, reference, channel, node.vault.seal(json.dumps(_checked(channel, account))), by)
+    node.relay.wake()
+
+
+async def withdraw(node: Node, reference: str, channel: Channel, *, by: Actor) -> None:
+    """Forget them. What waits is not sent any more, and counted as refused. Raises: NotFound, NotPermitted."""
+    _checked(channel, None)
+    await _put(node, reference, channel, None, by)
+
+
+async def relay_states(node: Node, reference: str, *, by: Actor) -> list[RelayState]:
+    """How far sending on has come, by channel: for the facility and the officers of its area. Raises: NotFound."""
+    facility = node.board.facility(reference)
+    node.authorise(by, Verb.read_history, node.board.target(facility))
+    async with node.database.reading_newest() as connection:
+        found = await relay.states(connection, facility.facility_id)
+    return [
+        replace(
+            found.get(channel, RelayState(channel)),
+            is_on=is_relayed(facility, channel),
+            has_upstream=node.relay.has_upstream(channel),
+        )
+        for channel in SWITCH_OF_RELAY
+    ]
+
+
+def _checked(channel: Channel, account: Mapping[str, str] | None) -> dict[str, str]:
+    if channel not in FIELDS:
+        raise InvalidInput(Fault("#/channel", f"is sent on nowhere; only {' and '.join(FIELDS)} are"))
+    given = {name: value for name in FIELDS[channel] if (value := (account or {}).get(name))}
+    missing = [name for name in FIELDS[channel][:2] if name not in given]
+    if account is not None and missing:
+        raise InvalidInput(*(Fault(f"#/{name}", "is needed") for name in missing))
+    return given
+
+
+async def _put(node: Node, reference: str, channel: Channel, sealed: str | None, by: Actor) -> None:
+    facility = node.board.facility(reference)
+    node.authorise(by, Verb.tend_doors, node.board.target(facility))
+
+    async def work(transaction: Transaction, _now: datetime) -> None:
+        values = {"sealed": sealed, "failures": 0, "next_attempt_at": None}
+        await relay.change_account(transaction.connection, (facility.facility_id, channel), values)
+
+    await node.lane.change(work, by=by)

@@ -1,0 +1,69 @@
+"""The relay from a script: `balai relay show | deposit | withdraw`. Secrets are asked for, never arguments."""
+
+from typing import Annotated
+
+import typer
+
+from app.actions.relay_accounts import FIELDS, deposit, relay_states, withdraw
+from app.cli import say
+from app.domain.actor import OPERATOR
+from app.domain.channels import Channel
+from app.domain.tolerant import wib
+
+verbs = typer.Typer(help="Sending on to the ministry and the insurer what hospitals send to us.")
+
+Which = Annotated[str, typer.Argument(metavar="FACILITY", help="The hospital: its id, or its code as sirs:3374999.")]
+Upstream = Annotated[Channel, typer.Argument(help="sirs (the ministry) or aplicares (the insurer).")]
+
+
+@verbs.command()
+def show(facility: Which) -> None:
+    """How far sending on has come, and what the upstream answered last."""
+    say.run(_show(facility))
+
+
+async def _show(facility: str) -> None:
+    async with say.node(say.settings()) as node:
+        for state in await relay_states(node, facility, by=OPERATOR):
+            ready = state.is_on and state.has_upstream and state.has_account
+            typer.echo(
+                f"{state.channel}: {'on' if ready else 'off'}, {state.waiting} waiting, {state.sent} sent, "
+                f"{state.refused} refused, {state.dropped} dropped"
+            )
+            for what, missing in (
+                ("the facility's switch is off", not state.is_on),
+                ("the settings name no upstream", not state.has_upstream),
+                ("no account is deposited", not state.has_account),
+            ):
+                if missing:
+                    typer.echo(f"  {what}")
+            if state.last_sent_at:
+                typer.echo(f"  last answer {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
+            if state.last_failure_at:
+                typer.echo(f"  last failure {wib(state.last_failure_at)}: {state.last_failure}")
+
+
+@verbs.command("deposit")
+def deposit_(facility: Which, upstream: Upstream) -> None:
+    """Keep a hospital's own credentials there, encrypted; they are asked for."""
+    names = FIELDS.get(upstream, ())
+    account = {name: typer.prompt(name, hide_input=True, err=True, default="") for name in names}
+    say.run(_deposit(facility, upstream, account))
+
+
+async def _deposit(facility: str, upstream: Channel, account: dict[str, str]) -> None:
+    async with say.node(say.settings()) as node:
+        await deposit(node, facility, upstream, account, by=OPERATOR)
+        typer.echo(f"The account of {facility} with {upstream} is kept.")
+
+
+@verbs.command("withdraw")
+def withdraw_(facility: Which, upstream: Upstream) -> None:
+    """Forget a hospital's credentials there."""
+    say.run(_withdraw(facility, upstream))
+
+
+async def _withdraw(facility: str, upstream: Channel) -> None:
+    async with say.node(say.settings()) as node:
+        await withdraw(node, facility, upstream, by=OPERATOR)
+        typer.echo(f"The account of {facility} with {upstream} is forgotten.")

@@ -1,0 +1,130 @@
+"""Sending on: what a hospital told us goes to the ministry and the insurer too, in the same words.
+
+Pure rules: what is sent, what a newer message makes needless, and what an answer of theirs means.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.channels import Channel
+from app.domain.facility import Facility, Switch
+from app.domain.words import Word
+
+SWITCH_OF_RELAY = {Channel.sirs: Switch.relay_sirs, Channel.aplicares: Switch.relay_aplicares}
+ANSWER_LENGTH_MAX = 500
+
+
+def is_relayed(facility: Facility, channel: Channel) -> bool:
+    """Whether what this facility says by this channel is to be sent on."""
+    switch = SWITCH_OF_RELAY.get(channel)
+    return switch is not None and switch in facility.switches
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A message to be sent on: same method, path and body. `row` names what it speaks of, for the order of sending.
+
+    It carries no credentials: those are the facility's account with the upstream.
+    """
+
+    facility_id: str
+    channel: Channel
+    row: str
+    method: str
+    path: str
+    body: bytes
+    received_at: datetime
+
+    def supersedes(self, older: "Onward") -> bool:
+        """Whether all that `older` says of their row is said by this one too, and newer."""
+        same = (self.facility_id, self.channel, self.row, self.method, self.path)
+        if same != (older.facility_id, older.channel, older.row, older.method, older.path):
+            return False
+        mine, theirs = _members(self.body), _members(older.body)
+        return mine is not None and theirs is not None and theirs <= mine
+
+
+def _members(body: bytes) -> set[str] | None:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return set(said) if isinstance(said, dict) else None
+
+
+class Verdict(Word):
+    """What an answer of an upstream means for the message."""
+
+    taken = "taken"
+    refused = "refused"  # it was read and will not be taken, however often it is sent
+    failed = "failed"  # nobody knows that it was read: again later
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Shape: `status` is None where nothing did; `told` is its beginning, or what went wrong."""
+
+    verdict: Verdict
+    status: int | None
+    told: str
+    retry_after: timedelta | None = None
+
+
+def judge(channel: Channel, status: int, body: bytes, retry_after: str = "") -> Answer:
+    """What an HTTP answer means. One that is not in the envelope of its protocol is no receipt: a proxy's page, say."""
+    told = body[:ANSWER_LENGTH_MAX].decode(errors="replace").replace("\x00", "\ufffd")
+    wait = timedelta(seconds=min(int(retry_after), 3600)) if retry_after.isascii() and retry_after.isdigit() else None
+    code = _code(channel, body)
+    if status < 300 and code is not None:
+        return Answer(Verdict.taken if code in _GOOD[channel] else Verdict.refused, status, told)
+    if 400 <= status < 500 and status not in {408, 425, 429} and code is not None:
+        return Answer(Verdict.refused, status, told)
+    return Answer(Verdict.failed, status, told, wait)
+
+
+_GOOD = {Channel.sirs: {"200"}, Channel.aplicares: {"1"}}
+
+
+def _code(channel: Channel, body: bytes) -> str | None:
+    """The code inside the protocol's envelope; None where it is not one."""
+    try:
+        said: Any = json.loads(body)
+        if channel is Channel.sirs:
+            return str(said["fasyankes"][0]["status"])
+        return str((said.get("metadata") or said["metaData"])["code"])
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class RelayState:
+    """How far sending on has come for one facility and channel. Shape: times are None where it never happened."""
+
+    channel: Channel
+    is_on: bool = False
+    has_upstream: bool = False
+    has_account: bool = False
+    waiting: int = 0
+    oldest_waiting_at: datetime | None = None
+    sent: int = 0
+    refused: int = 0
+    dropped: int = 0
+    last_sent_at: datetime | None = None
+    last_status: int | None = None
+    last_answer: str | None = None
+    failures: int = 0
+    last_failure_at: datetime | None = None
+    last_failure: str | None = None
+    next_attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message in the queue: its place there, and how often it was tried."""
+
+    number: int
+    onward: Onward
+    attempts: int
+    account: str | None = field(repr=False)  # sealed

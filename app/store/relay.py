@@ -1,0 +1,185 @@
+"""The queue of messages to be sent on, and each facility's account with an upstream."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.channels import Channel
+from app.domain.relay import Onward, Queued, RelayState
+from app.store.models import RelayAccountRow, RelayLeaseRow, RelayQueueRow
+from app.store.upsert import upsert
+
+WAITING_MAX = 2_000  # of one facility and channel: ten rounds of a large hospital
+
+_QUEUE: Table = RelayQueueRow.__table__  # type: ignore[assignment]
+_ACCOUNTS: Table = RelayAccountRow.__table__  # type: ignore[assignment]
+_LEASES: Table = RelayLeaseRow.__table__  # type: ignore[assignment]
+
+Place = tuple[str, Channel]
+
+
+async def enqueue(connection: AsyncConnection, onwards: Sequence[Onward]) -> None:
+    """Queue messages, inside the transaction that stores them; a newer one of a row takes the older's place."""
+    for onward in onwards:
+        of_row = and_(_of((onward.facility_id, onward.channel)), _QUEUE.c.row == onward.row)
+        last = select(_QUEUE).where(of_row).order_by(_QUEUE.c.id.desc()).limit(1)
+        before = (await connection.execute(last)).mappings().one_or_none()
+        if before is not None and onward.supersedes(_onward(before)):
+            await connection.execute(delete(_QUEUE).where(_QUEUE.c.id == before["id"]))
+        await connection.execute(insert(_QUEUE).values(_row(onward)))
+    for place in {(onward.facility_id, onward.channel) for onward in onwards}:
+        await _bound(connection, place)
+
+
+async def _bound(connection: AsyncConnection, place: Place) -> None:
+    newest = select(_QUEUE.c.id).where(_of(place)).order_by(_QUEUE.c.id.desc()).offset(WAITING_MAX).limit(1)
+    dropped = await connection.execute(delete(_QUEUE).where(_of(place), _QUEUE.c.id <= newest.scalar_subquery()))
+    if dropped.rowcount > 0:
+        await change_account(connection, place, dropped=dropped.rowcount)
+
+
+async def drop_older(connection: AsyncConnection, channel: Channel, moment: datetime) -> None:
+    """Drop what has waited since before this moment, and count it."""
+    old = and_(_QUEUE.c.channel == str(channel), _QUEUE.c.received_at < moment)
+    counted = await connection.execute(
+        select(_QUEUE.c.facility_id, func.count()).where(old).group_by(_QUEUE.c.facility_id)
+    )
+    for facility_id, number in counted.all():
+        await change_account(connection, (facility_id, channel), dropped=number)
+    await connection.execute(delete(_QUEUE).where(old))
+
+
+async def next_of_each(connection: AsyncConnection, channel: Channel, now: datetime, limit: int) -> list[Queued]:
+    """The oldest message of each facility that may be tried now, longest waiting first."""
+    first = select(func.min(_QUEUE.c.id)).where(_QUEUE.c.channel == str(channel)).group_by(_QUEUE.c.facility_id)
+    joined = _QUEUE.outerjoin(
+        _ACCOUNTS, and_(_ACCOUNTS.c.facility_id == _QUEUE.c.facility_id, _ACCOUNTS.c.channel == _QUEUE.c.channel)
+    )
+    may = or_(_ACCOUNTS.c.next_attempt_at.is_(None), _ACCOUNTS.c.next_attempt_at <= now)
+    query = select(_QUEUE, _ACCOUNTS.c.sealed).select_from(joined).where(_QUEUE.c.id.in_(first), may)
+    rows = (await connection.execute(query.order_by(_QUEUE.c.id).limit(limit))).mappings()
+    return [Queued(row["id"], _onward(row), row["attempts"], row["sealed"]) for row in rows]
+
+
+async def is_anything(connection: AsyncConnection, channel: Channel) -> bool:
+    """Whether anything is to be sent on by this channel."""
+    query = select(_QUEUE.c.id).where(_QUEUE.c.channel == str(channel)).limit(1)
+    return await connection.scalar(query) is not None
+
+
+async def failures(connection: AsyncConnection, place: Place) -> int:
+    """How many attempts failed since the last one that did not."""
+    query = select(_ACCOUNTS.c.failures).where(
+        _ACCOUNTS.c.facility_id == place[0], _ACCOUNTS.c.channel == str(place[1])
+    )
+    return await connection.scalar(query) or 0
+
+
+async def done(connection: AsyncConnection, numbers: Collection[int]) -> None:
+    """These need not be sent any more."""
+    await connection.execute(delete(_QUEUE).where(_QUEUE.c.id.in_(numbers)))
+
+
+async def tried(connection: AsyncConnection, number: int) -> None:
+    """It was tried once more, in vain."""
+    await connection.execute(update(_QUEUE).where(_QUEUE.c.id == number).values(attempts=_QUEUE.c.attempts + 1))
+
+
+async def change_account(
+    connection: AsyncConnection,
+    place: Place,
+    values: Mapping[str, Any] | None = None,
+    *,
+    sent: int = 0,
+    refused: int = 0,
+    dropped: int = 0,
+) -> None:
+    """Add to the counts of an account and set these values; one that is not there is made."""
+    facility_id, channel = place
+    known = (await connection.execute(select(_ACCOUNTS).where(_account(place)))).mappings().one_or_none()
+    row = dict(_NEW if known is None else known) | {"facility_id": facility_id, "channel": str(channel)}
+    for name, more in (("sent", sent), ("refused", refused), ("dropped", dropped)):
+        row[name] += more
+    await upsert(connection, _ACCOUNTS, [row | dict(values or {})])
+
+
+_NEW: Mapping[str, Any] = {
+    **dict.fromkeys(column.name for column in _ACCOUNTS.columns),
+    **dict.fromkeys(("sent", "refused", "dropped", "failures"), 0),
+}
+
+
+async def states(connection: AsyncConnection, facility_id: str) -> dict[Channel, RelayState]:
+    """How far sending on has come for a facility, by channel; only where there is anything to say."""
+    waiting = select(_QUEUE.c.channel, func.count(), func.min(_QUEUE.c.id)).where(_QUEUE.c.facility_id == facility_id)
+    counts = {row[0]: (row[1], row[2]) for row in await connection.execute(waiting.group_by(_QUEUE.c.channel))}
+    accounts = (await connection.execute(select(_ACCOUNTS).where(_ACCOUNTS.c.facility_id == facility_id))).mappings()
+    known = {row["channel"]: row for row in accounts}
+    found = {}
+    for name in {*counts, *known}:
+        number, first = counts.get(name, (0, None))
+        oldest = first and await connection.scalar(select(_QUEUE.c.received_at).where(_QUEUE.c.id == first))
+        found[Channel(name)] = _state(Channel(name), known.get(name), number, oldest)
+    return found
+
+
+async def lease(connection: AsyncConnection, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
+    """Take or prolong the right to send; False while another process has it."""
+    free = or_(_LEASES.c.holder == holder, _LEASES.c.until < now)
+    taken = update(_LEASES).where(_LEASES.c.name == name, free).values(holder=holder, until=until)
+    if (await connection.execute(taken)).rowcount:
+        return True
+    if await connection.scalar(select(_LEASES.c.holder).where(_LEASES.c.name == name)) is not None:
+        return False
+    await connection.execute(insert(_LEASES).values(name=name, holder=holder, until=until))
+    return True
+
+
+def _of(place: Place) -> ColumnElement[bool]:
+    return and_(_QUEUE.c.facility_id == place[0], _QUEUE.c.channel == str(place[1]))
+
+
+def _account(place: Place) -> ColumnElement[bool]:
+    return and_(_ACCOUNTS.c.facility_id == place[0], _ACCOUNTS.c.channel == str(place[1]))
+
+
+def _row(onward: Onward) -> dict[str, Any]:
+    return {
+        "facility_id": onward.facility_id,
+        "channel": str(onward.channel),
+        "row": onward.row,
+        "method": onward.method,
+        "path": onward.path,
+        "body": onward.body,
+        "received_at": onward.received_at,
+        "attempts": 0,
+    }
+
+
+def _onward(row: RowMapping) -> Onward:
+    return Onward(
+        row["facility_id"],
+        Channel(row["channel"]),
+        row["row"],
+        row["method"],
+        row["path"],
+        bytes(row["body"]),
+        row["received_at"],
+    )
+
+
+_SHOWN = (
+    *("sent", "refused", "dropped", "last_sent_at", "last_status", "last_answer"),
+    *("failures", "last_failure_at", "last_failure", "next_attempt_at"),
+)
+
+
+def _state(channel: Channel, account: RowMapping | None, waiting: int, oldest: datetime | None) -> RelayState:
+    if account is None:
+        return RelayState(channel, waiting=waiting, oldest_waiting_at=oldest)
+    shown: dict[str, Any] = {name: account[name] for name in _SHOWN}
+    has_account = account["sealed"] is not None
+    return RelayState(channel, has_account=has_account, waiting=waiting, oldest_waiting_at=oldest, **shown)
