@@ -143,6 +143,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 @asynccontextmanager
 async def a_full_disk(store: Store) -> AsyncIterator[None]:
     """Not a byte is left; what the database has of its own is used up by reports first."""
+    store.entries()  # a first connection after a change of tables writes a file, and there will be no room for it
     filler = store.disk / "filler"
     try:
         with filler.open("wb", buffering=0) as file, suppress(OSError):

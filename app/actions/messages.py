@@ -58,6 +58,8 @@ class MessageLog:
                 self._arrived.set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), FLUSH_SECONDS)
+        with contextlib.suppress(Refusal):
+            await self.flush()
 
     def close(self) -> None:
         """Write down what is left, and end."""

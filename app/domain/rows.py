@@ -17,6 +17,7 @@ from app.domain.report import LineKey, ReportLine, ReportWarning, canonical
 
 JOIN_WITHIN = timedelta(minutes=30)
 ROWS_MAX = 2_000
+LINES_MAX = 5 * ROWS_MAX  # with those that have ended
 
 Details = Mapping[str, Any]
 
@@ -130,5 +131,7 @@ def overdue(state: ChannelState, now: datetime) -> list[Row]:
 
 def check_room(state: ChannelState) -> None:
     """Raises: InvalidInput, when the channel has as many rows as it may have."""
-    if len(state.lines) >= ROWS_MAX and sum(1 for row in rows_of(state) if row.line.beds is not None) >= ROWS_MAX:
+    if len(state.lines) < ROWS_MAX:
+        return
+    if len(state.lines) >= LINES_MAX or sum(row.line.beds is not None for row in rows_of(state)) >= ROWS_MAX:
         raise InvalidInput(Fault("row", f"paling banyak {ROWS_MAX} baris untuk satu rumah sakit"))

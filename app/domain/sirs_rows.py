@@ -6,6 +6,7 @@ type, room and COVID. Software sends the one, the other or both, and only the co
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from app.domain.bed_types import BY_SIRS
 from app.domain.beds import BedCount
@@ -58,8 +59,10 @@ def take_over(state: ChannelState, rows: list[SirsRow], now: datetime) -> Writte
     for said in rows:
         same = [row for row in _live(state, now) if _key(row.details) == _key(said.details)]
         known = next((row for row in rows_of(state) if row.row_id == said.id_t_tt and row.line.beds is not None), None)
-        newer = same[0].details if same else known.details if known else {}
-        details = {**said.details, **living(newer)}
+        newer = same[0] if same else known
+        # What stands is newer, its name too; only counts that it lacks are taken over.
+        taken = said.details if newer is None else dict(said.counts)
+        details = {**taken, **(living(newer.details) if newer else {})}
         _check_counts(details, is_post=False)
         ending = [ended(row, merged_into=said.id_t_tt) for row in same if row.row_id != said.id_t_tt]
         for line in (*ending, *(_leaving(known, details) if known else ()), _line(said.id_t_tt, details)):
@@ -97,17 +100,17 @@ def _named(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) 
             raise UnknownRow(said.id_t_tt)
         raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
     same = next((row for row in _live(state, now) if _key(row.details) == _key(said.details)), None)
-    if same is not None or is_post:
-        return same
-    alike = _alike(state, said, now)
-    shown = [row for row in alike if row.is_shown] or alike
-    return shown[0] if len(shown) == 1 else None
+    if same is None and not is_post:
+        alike = _alike(state, said, now)
+        shown = [row for row in alike if row.is_shown] or alike
+        same = shown[0] if len(shown) == 1 else None
+    return same or _ended(state, said)
 
 
 def _write(
     state: ChannelState, row_id: str, row: Row | None, said: SirsRow, now: datetime, *, is_post: bool
 ) -> Written:
-    details = living(row.details) | said.details if row else said.details
+    details = _before(row) | said.details
     _check_counts(details, is_post=is_post)
     others = [r for r in _live(state, now) if r.row_id != row_id and _key(r.details) == _key(details)]
     if row is not None and others:
@@ -120,6 +123,15 @@ def _write(
         lines = (_line(other.row_id, merged), *_leaving(other, merged), ended(row, merged_into=other.row_id))
         return Written(other.row_id, lines, (warning, *_odd(merged)))
     return Written(row_id, (_line(row_id, details), *(_leaving(row, details) if row else ())), tuple(_odd(details)))
+
+
+def _before(row: Row | None) -> dict[str, Any]:
+    """What still holds of the row: all while it is open, and only its name where it had ended."""
+    if row is None:
+        return {}
+    if row.line.beds is None:
+        return {name: row.details[name] for name in ("id_tt", "ruang", "covid") if name in row.details}
+    return living(row.details)
 
 
 def _leaving(row: Row, details: Details) -> tuple[ReportLine, ...]:
@@ -197,6 +209,14 @@ def _by_id(state: ChannelState, row_id: str) -> Row | None:
 def _live(state: ChannelState, now: datetime) -> list[Row]:
     """Rows that a natural key can mean: shown ones first."""
     return sorted((row for row in rows_of(state) if row.is_live(now)), key=lambda row: not row.is_shown)
+
+
+def _ended(state: ChannelState, said: SirsRow) -> Row | None:
+    """The row of this name that ended: when it comes back it is the same row, after a gap."""
+    found = [row for row in rows_of(state) if row.line.beds is None and "merged_into" not in row.details]
+    return max(
+        (row for row in found if _key(row.details) == _key(said.details)), key=lambda r: r.line.moment, default=None
+    )
 
 
 def _alike(state: ChannelState, said: SirsRow, now: datetime) -> list[Row]:

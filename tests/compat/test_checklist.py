@@ -202,8 +202,11 @@ async def test_15b_what_is_not_posted_again_ends_as_of_its_deletion(
     assert await beds_of(service) == (12, 9, 3)
     figures = service.node.board.figures(service.node.board.facility("rs-a"), clock())
     assert figures.observed_at == deleted_at  # nobody spoke since
+    short = {name: ROW[name] for name in ("id_tt", "jumlah")} | {"ruang": "A"}
+    assert (await software.sirs("POST", short)).json()["fasyankes"][0]["status"] == "422"  # old counts hold no more
     again = await software.sirs("POST", {**ROW, "ruang": "A"})
-    assert again.json()["id_t_tt"] == "900000003"
+    assert again.json()["id_t_tt"] == "900000001"  # the same row, after a gap
+    assert await beds_of(service) == (24, 18, 6)
 
 
 @pytest.mark.parametrize(

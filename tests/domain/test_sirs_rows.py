@@ -1,0 +1,70 @@
+"""Rows of SIRS Online under any sequence of messages: one row for each name and id, and each bed counted once."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.channels import Channel
+from app.domain.errors import Refusal
+from app.domain.lines import ChannelState, change
+from app.domain.report import Report
+from app.domain.rows import Written, ended, overdue, rows_of, shown_rows
+from app.domain.sirs_message import SirsRow
+from app.domain.sirs_rows import FIRST_ID, delete_row, take_over, write_row
+from app.domain.tolerant import plain
+from tests.factories import MORNING
+
+ids = st.sampled_from(["", "", "", "34450001", "34450002", str(FIRST_ID), str(FIRST_ID + 1), str(FIRST_ID + 2)])
+types = st.sampled_from(["", "3", "3", "28", "13"])
+rooms = st.sampled_from([None, "", "A", " a ", "B"])
+covids = st.sampled_from([None, None, 0, 1])
+counts = st.dictionaries(st.sampled_from(["jumlah", "terpakai", "antrian", "terpakai_suspek"]), st.integers(0, 9))
+rows = st.builds(SirsRow, ids, types, rooms, covids, counts)
+kinds = st.sampled_from(["POST", "PUT", "DELETE", "IMPORT", "WAIT", "END"])
+steps = st.lists(st.tuples(kinds, rows, st.integers(1, 20)), max_size=25)
+
+
+def names(state: ChannelState) -> list[tuple[str, str, int]]:
+    return [
+        (row.details["id_tt"], plain(row.details.get("ruang", "")).casefold(), row.details.get("covid") or 0)
+        for row in shown_rows(state)
+    ]
+
+
+def written_by(state: ChannelState, kind: str, said: SirsRow, now: datetime) -> Written | None:
+    """What a message does; None where it is refused or does nothing."""
+    try:
+        if kind == "DELETE":
+            return delete_row(state, said, now)
+        if kind == "IMPORT":
+            return take_over(state, [said], now) if said.id_t_tt and said.id_tt else None
+        if kind == "END":
+            late = overdue(state, now)
+            return Written("", tuple(ended(row) for row in late)) if late else None
+        return write_row(state, said, now, is_post=kind == "POST" and not said.id_t_tt)
+    except Refusal:
+        return None
+
+
+@given(steps)
+def test_whatever_is_sent_a_name_has_one_row_an_id_one_name_and_a_bed_one_place(
+    messages: list[tuple[str, SirsRow, int]],
+) -> None:
+    state, now = ChannelState(), MORNING
+    for seq, (kind, said, minutes) in enumerate(messages, start=1):
+        now += timedelta(minutes=minutes if kind == "WAIT" else 0, seconds=1)
+        written = None if kind == "WAIT" else written_by(state, kind, said, now)
+        if written is None:
+            continue
+        report = Report("rs-a", Channel.sirs, f"r{seq}", now, written.lines)
+        report.check(now)
+        change(state, report, seq=seq, recorded_at=now).apply_to(state)
+
+        shown = shown_rows(state)
+        assert len({row.row_id for row in shown}) == len(shown), "an id is shown twice"
+        assert len(set(names(state))) == len(shown), "a name is shown twice"
+        counted = [key.ward_code for key, line in state.lines.items() if line.beds is not None]
+        assert len(counted) == len(set(counted)), "a row is counted under two bed types"
+        assert sorted(counted) == sorted(row.row_id for row in rows_of(state) if row.line.beds is not None)
+        assert kind not in {"POST", "PUT"} or written.row_id in {row.row_id for row in shown}
