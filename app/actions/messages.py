@@ -20,6 +20,7 @@ from app.store.database import Database, Transaction
 PRUNE_EVERY = 50
 WAITING_MAX = 20_000
 FLUSH_SECONDS = 1.0
+AT_ONCE = 250  # reports wait while they are written: a few milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class MessageLog:
         self._lane = lane
         self._waiting: deque[Message] = deque(maxlen=WAITING_MAX)
         self._written: Counter[str] = Counter()
+        self._writing = asyncio.Lock()
         self._arrived = asyncio.Event()
         self._closing = asyncio.Event()
 
@@ -68,10 +70,11 @@ class MessageLog:
 
     async def flush(self) -> None:
         """Write down all that waits. Raises: Unavailable, and keeps it."""
-        noted = list(self._waiting)
-        if not noted:
-            return
-        self._waiting.clear()
+        async with self._writing:  # whoever asks for the last ones waits for those that are just being written
+            while self._waiting:
+                await self._write([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
+
+    async def _write(self, noted: list[Message]) -> None:
         facilities = Counter(message.facility_id for message in noted)
         crowded = [each for each, number in facilities.items() if self._written[each] + number >= PRUNE_EVERY]
 

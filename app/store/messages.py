@@ -3,21 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, delete, insert, select
+from sqlalchemy import RowMapping, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.channels import Channel
 from app.domain.message import Message, MessageOutcome
+from app.store.driver import Writes
 from app.store.models import MessageRow
 
 _MESSAGES: Table = MessageRow.__table__  # type: ignore[assignment]
 _NAMES = tuple(column.name for column in _MESSAGES.columns if column.name != "id")
+_TIME = _NAMES.index("received_at")
 
 
 async def put(connection: AsyncConnection, messages: Sequence[Message]) -> None:
-    """Write them down, in this order."""
-    rows = [{name: getattr(message, name) for name in _NAMES} for message in messages]
-    await connection.execute(insert(_MESSAGES), rows)
+    """Write them down, in this order; inside a transaction that holds the ledger's lock, since it numbers them."""
+    writes = Writes(connection)
+    number = await connection.scalar(select(func.max(_MESSAGES.c.id))) or 0
+    rows = []
+    for message in messages:
+        number += 1
+        said = [getattr(message, name) for name in _NAMES]
+        rows.append([number, *said[:_TIME], writes.stamp(message.received_at), *said[_TIME + 1 :]])
+    writes.insert(_MESSAGES, rows)
+    await writes.send()
 
 
 async def last(connection: AsyncConnection, facility_id: str, *, limit: int) -> list[Message]:
