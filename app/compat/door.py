@@ -20,10 +20,11 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from app.actions.door_secrets import holder_of_password
 from app.actions.node import Node
 from app.bodies import IncompleteBody, read_body
 from app.dependencies import Rates, spend
-from app.domain.actor import Credential
+from app.domain.actor import Actor, Credential
 from app.domain.channels import Channel
 from app.domain.errors import (
     Conflict,
@@ -245,6 +246,20 @@ async def admitted(request: Request, key: Credential) -> Facility:
     if not facility.is_open:
         raise FacilityClosed
     return facility
+
+
+async def by_password(request: Request, channel: Channel, shown: str) -> tuple[Facility, Actor]:
+    """The hospital of `X-rs-id`, where `shown` proves its password.
+
+    Raises: Unauthenticated, RateLimited, FacilityClosed.
+    """
+    code = header(request, "x-rs-id")
+    try:
+        key = await holder_of_password(request.state["node"], code, channel, shown)
+    except Unauthenticated:
+        turned_away(request, f"sirs:{code}")
+        raise
+    return await admitted(request, key), key.actor
 
 
 def turned_away(request: Request, reference: str) -> None:

@@ -2,16 +2,15 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.actions.door_secrets import holder_of_password
 from app.actions.write_rows import Write, write_rows
 from app.bodies import read_body
-from app.compat.door import DoorRoute, admitted, answer, header, note_of, stored, turned_away
+from app.compat.door import DoorRoute, answer, by_password, header, note_of, stored
 from app.compat.siranap_v1.envelope import DOOR, envelope, written
 from app.compat.siranap_v1.examples import DELETED, HEADERS, WRITTEN, XML_BODY
 from app.compat.siranap_v1.translate import read_cells
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import InvalidInput, NotPermitted, Unauthenticated
+from app.domain.errors import InvalidInput, NotPermitted
 from app.domain.facility import Facility
 from app.domain.rows import NothingToDelete
 from app.domain.siranap_rows import delete_cell, write_cells
@@ -62,14 +61,7 @@ async def delete_siranap_cell(request: Request, kode_rs: str, tipe_pasien: str, 
 
 
 async def _hospital(request: Request) -> tuple[Facility, Actor]:
-    """Whose password this is the MD5 of. Raises: Unauthenticated, RateLimited, FacilityClosed."""
-    code, shown = header(request, "x-rs-id"), header(request, "x-pass").lower()
-    try:
-        key = await holder_of_password(request.state["node"], code, Channel.siranap_v1, shown)
-    except Unauthenticated:
-        turned_away(request, f"sirs:{code}")
-        raise
-    return await admitted(request, key), key.actor
+    return await by_password(request, Channel.siranap_v1, header(request, "x-pass").lower())
 
 
 async def _store(request: Request, facility: Facility, actor: Actor, write: Write, verb: str) -> Response:

@@ -2,14 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.actions.door_secrets import holder_of_password
 from app.actions.node import Node
 from app.actions.waiting_rows import keep_waiting
 from app.actions.write_rows import write_rows
 from app.compat.door import (
     DoorRoute,
-    admitted,
     answer,
+    by_password,
     fields,
     header,
     note_of,
@@ -18,7 +17,6 @@ from app.compat.door import (
     skew_of,
     status_of,
     stored,
-    turned_away,
 )
 from app.compat.sirs.codes import BED_TYPES
 from app.compat.sirs.envelope import DOOR, written
@@ -26,7 +24,7 @@ from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
 from app.compat.sirs.translate import by_their_names, order, told_row
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, InvalidInput, Refusal, Unauthenticated
+from app.domain.errors import Conflict, InvalidInput, Refusal
 from app.domain.facility import Facility, Switch
 from app.domain.rows import NothingToDelete, UnknownRow, Written, shown_rows
 from app.domain.sirs_message import SirsRow, read_row
@@ -95,15 +93,8 @@ async def delete_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
 
 
 async def _hospital(request: Request) -> tuple[Facility, Actor]:
-    """Whose password this is. Raises: Unauthenticated, RateLimited, FacilityClosed."""
-    code = header(request, "x-rs-id")
     note_of(request).kept = request.method != "GET"
-    try:
-        key = await holder_of_password(request.state["node"], code, Channel.sirs, header(request, "x-pass"))
-    except Unauthenticated:
-        turned_away(request, f"sirs:{code}")
-        raise
-    return await admitted(request, key), key.actor
+    return await by_password(request, Channel.sirs, header(request, "x-pass"))
 
 
 def _clock(request: Request) -> list[str]:
