@@ -18,11 +18,15 @@ from app.config import Settings
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
-from app.domain.tolerant import wib
+from app.domain.tolerant import decoded, wib
 
 verbs = typer.Typer(help="Hospitals with the software they have: their doors, and what came in by them.")
 
 Which = Annotated[str, typer.Argument(metavar="FACILITY", help="The hospital: its id, or its code as sirs:3374999.")]
+MaybeWhich = Annotated[
+    str | None, typer.Argument(metavar="FACILITY", help="The hospital: its id, or its code as sirs:3374999.")
+]
+ById = Annotated[str | None, typer.Option("--facility-id", help="The same, as `add` has it.")]
 Channels = Annotated[
     list[Channel] | None, typer.Option("--door", help="sirs, aplicares or siranap_v1; may be repeated. Default: all.")
 ]
@@ -59,6 +63,14 @@ def add(
     say.run(_add(hospital, public_url, as_json=as_json))
 
 
+def _one(*named: str | None) -> str:
+    """The one that was named. Ends with a sentence, where none or several were."""
+    found = [each for each in named if each]
+    if len(found) != 1:
+        say.fail("Say which hospital, once: its id, or its code as sirs:3374999.", code=say.WRONG_USAGE)
+    return found[0]
+
+
 def _asked(what: str) -> str:
     """A secret from the terminal or from standard input; never an argument, which others can see."""
     secret: str = typer.prompt(what, hide_input=True, err=True)
@@ -72,9 +84,16 @@ async def _add(hospital: Hospital, address: str | None, *, as_json: bool) -> Non
 
 
 @verbs.command()
-def rotate(facility: Which, door: Channels = None, public_url: Address = None, *, as_json: AsJson = False) -> None:
+def rotate(
+    facility: MaybeWhich = None,
+    *,
+    facility_id: ById = None,
+    door: Channels = None,
+    public_url: Address = None,
+    as_json: AsJson = False,
+) -> None:
     """A second key for each door, printed once; when it is in use, `revoke --old` ends the first."""
-    say.run(_rotate(facility, door or [], public_url, as_json=as_json))
+    say.run(_rotate(_one(facility, facility_id), door or [], public_url, as_json=as_json))
 
 
 async def _rotate(facility: str, doors: list[Channel], address: str | None, *, as_json: bool) -> None:
@@ -85,13 +104,14 @@ async def _rotate(facility: str, doors: list[Channel], address: str | None, *, a
 
 @verbs.command()
 def revoke(
-    facility: Which,
-    door: Channels = None,
+    facility: MaybeWhich = None,
     *,
+    facility_id: ById = None,
+    door: Channels = None,
     old: Annotated[bool, typer.Option("--old", help="Only what a rotation left behind.")] = False,
 ) -> None:
     """Close its doors, from the next request on."""
-    say.run(_revoke(facility, door or [], old=old))
+    say.run(_revoke(_one(facility, facility_id), door or [], old=old))
 
 
 async def _revoke(facility: str, doors: list[Channel], *, old: bool) -> None:
@@ -118,16 +138,17 @@ async def _list() -> None:
 @verbs.command("import-rows")
 def import_rows_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The ministry's answer to GET Fasyankes, as JSON.")],
-    facility_id: Annotated[str, typer.Option(help="Whose rows they are: its id, or sirs:3374999.")],
+    facility_id: Annotated[str | None, typer.Option(help="Whose rows they are: its id.")] = None,
+    sirs: Annotated[str | None, typer.Option(help="The same by its ministry code, as 3374999.")] = None,
 ) -> None:
     """Take over the ministry's rows, so that the id_t_tt that the hospital's software stores go on working."""
     try:
-        answer = json.loads(file.read_bytes().decode("utf-8-sig"))
+        answer = json.loads(decoded(file.read_bytes()))
     except OSError as error:
         say.fail(f"{file} cannot be read: {error.strerror}.")
     except ValueError:
-        say.fail(f"{file} is not JSON in UTF-8.")
-    say.run(_import(facility_id, answer))
+        say.fail(f"{file} is not JSON.")
+    say.run(_import(_one(facility_id, sirs and f"sirs:{sirs}"), answer))
 
 
 async def _import(facility: str, answer: Any) -> None:

@@ -42,7 +42,9 @@ def test_a_second_add_is_refused_and_rotation_shows_new_secrets_for_a_person(
     assert listed.count("rs-new  sirs") == 2
     assert added["sirs"]["x_pass"] not in listed
     assert verb("hospital", "revoke", "rs-new", "--old").stdout.count("revoked") == 1
-    assert verb("hospital", "revoke", "rs-new").stdout.count("revoked") == 3
+    assert verb("hospital", "revoke", "--facility-id", "rs-new").stdout.count("revoked") == 3
+    for wrong in (("rs-new", "--facility-id", "rs-new"), ()):
+        assert verb("hospital", "rotate", *wrong).exit_code == 2
 
 
 def test_a_secret_of_elsewhere_is_asked_for_and_not_an_argument(verb: Verb, data_dir: Path) -> None:
@@ -71,6 +73,8 @@ def test_rows_are_taken_over_from_a_file(added: dict[str, dict[str, str]], verb:
         assert refused.exit_code == 1
         assert why in refused.stderr
     assert verb("hospital", "import-rows", str(tmp_path / "none"), "--facility-id", "rs-new").exit_code == 1
+    file.write_text(json.dumps(ROWS))
+    assert verb("hospital", "import-rows", str(file), "--sirs", "3374999").exit_code == 0
 
 
 def test_what_is_not_there_is_a_sentence(added: dict[str, dict[str, str]], verb: Verb) -> None:
