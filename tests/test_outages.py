@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,15 @@ class OnSqlite:
 
     def entries(self) -> int:
         return int(self._sql("SELECT count(*) FROM ledger"))
+
+    @asynccontextmanager
+    async def counting(self) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+        """What counts the entries, even where nothing new may be opened."""
+
+        async def count() -> int:
+            return self.entries()
+
+        yield count
 
     @asynccontextmanager
     async def a_rule(self, condition: str) -> AsyncIterator[None]:
@@ -86,6 +95,15 @@ class OnPostgresql:
 
     def entries(self) -> int:
         return int(self.cluster.sql("SELECT count(*) FROM ledger", self.database))
+
+    @asynccontextmanager
+    async def counting(self) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+        # A new connection writes a file where the tables lie, and is refused while there is no room for it.
+        connection = await asyncpg.connect(self.cluster.url(self.database).replace("+asyncpg", ""))
+        try:
+            yield lambda: connection.fetchval("SELECT count(*) FROM ledger")
+        finally:
+            await connection.close()
 
     @asynccontextmanager
     async def a_rule(self, condition: str) -> AsyncIterator[None]:
@@ -143,7 +161,6 @@ def small_disk(folder: Path) -> Iterator[Path]:
 @asynccontextmanager
 async def a_full_disk(store: Store) -> AsyncIterator[None]:
     """Not a byte is left; what the database has of its own is used up by reports first."""
-    store.entries()  # a first connection after a change of tables writes a file, and there will be no room for it
     filler = store.disk / "filler"
     try:
         with filler.open("wb", buffering=0) as file, suppress(OSError):
@@ -223,16 +240,16 @@ def assert_unavailable(answer: httpx2.Response) -> None:
 
 async def check(store: Store, outage: AbstractAsyncContextManager[None], *, wards: int = 1) -> None:
     """All who send during the outage are refused in time, nothing is stored or shown, and afterwards all is well."""
-    async with client_of(store) as client:
+    async with client_of(store) as client, store.counting() as entries:
         assert (await send(client, FACILITIES[0])).status_code == 201
         async with outage:
-            stored, shown = store.entries(), await figures(client)
+            stored, shown = await entries(), await figures(client)
             # Some at once, who share a transaction, and some who come while it hangs.
             together = [send(client, FACILITIES[n % 4], wards=wards) for n in range(SENDERS)]
             later = [send(client, FACILITIES[n % 4], after=0.25 * n, wards=wards) for n in range(1, SENDERS)]
             for answer in await asyncio.gather(*together, *later):
                 assert_unavailable(answer)
-            assert store.entries() == stored
+            assert await entries() == stored
             assert await figures(client) == shown
             assert (await client.get("/healthz")).status_code == 200
         ended = time.monotonic()
