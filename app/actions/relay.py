@@ -152,13 +152,15 @@ class Relay:
 
         async def work(transaction: Transaction, at: datetime) -> bool:
             connection = transaction.connection
-            if not await relay.lease(connection, channel, self._holder, now=at, until=at + LEASE):
+            if not await relay.lease(connection, channel, self._holder, now=at, until=now + LEASE):
                 return False
             await relay.drop_older(connection, channel, at - self._upstreams.age_max)
-            self._held_until[channel] = at + LEASE
             return True
 
-        return await self._lane.change(work, by=OPERATOR)
+        is_ours = await self._lane.change(work, by=OPERATOR)
+        if is_ours:
+            self._held_until[channel] = now + LEASE
+        return is_ours
 
     async def _send(self, client: httpx2.AsyncClient, queued: Queued) -> Answer:
         onward = queued.onward

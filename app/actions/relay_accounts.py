@@ -60,7 +60,7 @@ def _checked(channel: Channel, account: Mapping[str, str] | None) -> dict[str, s
 
 async def _put(node: Node, reference: str, channel: Channel, sealed: str | None, by: Actor) -> None:
     facility = node.board.facility(reference)
-    node.authorise(by, Verb.tend_doors, node.board.target(facility))
+    node.authorise(by, Verb.deposit, node.board.target(facility))
 
     async def work(transaction: Transaction, _now: datetime) -> None:
         values = {"sealed": sealed, "failures": 0, "next_attempt_at": None}

@@ -33,10 +33,8 @@ class TidyPaths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            path = scope["path"]
-            if "//" in path[:2]:
-                path = collapsed(path)
+            path = collapsed(scope["path"])
             door = door_at(path)
             if door is not None:
-                scope = {**scope, "path": door.tidied(path)}
+                scope["path"] = door.tidied(path)  # in place: the log outside looks here for the route
         await self.app(scope, receive, send)

@@ -32,7 +32,7 @@ class ScopeKind(Word):
 
 
 class Verb(Word):
-    """What may be done to a facility, an area or a key."""
+    """What may be done to a facility, an area or a key. `deposit`: credentials of the facility with an upstream."""
 
     report = "report"
     report_old = "report_old"
@@ -40,6 +40,7 @@ class Verb(Word):
     read_history = "read_history"
     change_site = "change_site"
     tend_doors = "tend_doors"
+    deposit = "deposit"
     add_rw = "add_rw"
     register = "register"
     manage_keys = "manage_keys"
@@ -104,6 +105,7 @@ _ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.read_history: frozenset({Role.hospital, Role.district, Role.command, Role.operator}),
     Verb.change_site: frozenset({Role.district, Role.command}),
     Verb.tend_doors: frozenset({Role.district, Role.command, Role.operator}),
+    Verb.deposit: frozenset({Role.hospital, Role.district, Role.command, Role.operator}),
     Verb.add_rw: frozenset({Role.district, Role.command, Role.operator}),
     Verb.register: frozenset({Role.command, Role.operator}),
     Verb.manage_keys: frozenset({Role.district, Role.command, Role.operator}),

@@ -247,4 +247,5 @@ async def test_17_a_wrong_password_is_401_like_an_unknown_hospital_and_nothing_s
     secrets = ["sandi-yang-salah", "kunci-rahasia", headers["X-signature"], *(s for _, s in software.secrets.values())]
     for secret in secrets:
         assert secret not in told.out + told.err + caplog.text + kept
-    assert "/fo/index.php/Fasyankes" in told.out + told.err + caplog.text
+    # ... and the route is, so that lines and figures of a door can be told from others.
+    assert "route=/fo/index.php/Fasyankes" in told.out + told.err + caplog.text

@@ -304,7 +304,9 @@ async def test_no_secret_is_on_disk_or_in_the_log(
     assert "Melati" in kept
 
 
-async def test_accounts_are_deposited_by_officers_and_never_shown(relayed: tuple[Service, Software]) -> None:
+async def test_accounts_are_deposited_by_the_hospital_or_an_officer_and_not_shown(
+    relayed: tuple[Service, Software],
+) -> None:
     service, _ = relayed
     path = "/v1/facilities/rs-a/relay"
     async with service.client(await service.key(area="33.74")) as officer:
@@ -320,7 +322,10 @@ async def test_accounts_are_deposited_by_officers_and_never_shown(relayed: tuple
         ]  # fmt: skip
     async with service.client(await service.key(facility="rs-a")) as own:
         assert (await own.get(path)).status_code == 200
-        assert (await own.put(f"{path}/sirs", json=MINISTRY)).status_code == 403
+        assert (await own.put(f"{path}/sirs", json=MINISTRY)).status_code == 200  # its own to deposit
+    async with service.client(await service.key(facility="rs-b")) as other:
+        assert (await other.put(f"{path}/sirs", json=MINISTRY)).status_code == 403
+        assert (await other.get(path)).status_code == 403
 
 
 async def test_a_hospital_that_keeps_its_national_secrets_here_needs_no_other_deposit(

@@ -133,6 +133,8 @@ async def test_a_body_too_large_and_a_path_unknown_are_told_in_the_envelope(soft
     assert (large.status_code, large.json()["fasyankes"][0]["status"]) == (413, "413")
     for method in ("GET", "POST", "PATCH", "FOO"):
         unknown = await software.sirs(method, path="/fo/index.php/Fasyankes/sdm/1")
+        staff = await software.sirs(method, ROW, path="/fo/index.php/Fasyankes/sdm")
+        assert (staff.status_code, "Gagal" in staff.text) == (404, True), method
         assert unknown.status_code == 404, method
         assert "Gagal" in unknown.json()["fasyankes"][0]["message"]
 

@@ -24,7 +24,7 @@ from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
 from app.compat.sirs.translate import by_their_names, order, told_row
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, InvalidInput, Refusal
+from app.domain.errors import Conflict, InvalidInput, NotFound, Refusal
 from app.domain.facility import Facility, Switch
 from app.domain.rows import NothingToDelete, UnknownRow, Written, shown_rows
 from app.domain.sirs_message import SirsRow, read_row
@@ -83,13 +83,21 @@ async def delete_sirs_row(request: Request) -> Response:
 @router.put("/Fasyankes/{id_t_tt}", include_in_schema=False)
 async def write_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
     """The same with the id in the path, as one client has it."""
+    _check_id(id_t_tt)
     return await _write(request, id_t_tt)
 
 
 @router.delete("/Fasyankes/{id_t_tt}", include_in_schema=False)
 async def delete_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
     """The same with the id in the path."""
+    _check_id(id_t_tt)
     return await _delete(request, id_t_tt)
+
+
+def _check_id(id_t_tt: str) -> None:
+    """Raises: NotFound, for what is no id: the ministry has other things below its rows, staff (sdm) for one."""
+    if not (id_t_tt.isascii() and id_t_tt.isdigit()):
+        raise NotFound
 
 
 async def _hospital(request: Request) -> tuple[Facility, Actor]:
