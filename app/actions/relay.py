@@ -32,7 +32,7 @@ AT_ONCE = 20  # facilities
 SEND_SECONDS_MAX = 10.0
 LOOK_SECONDS = 1.0
 ANSWER_BYTES_MAX = 64 * 1024
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)  # after a kill, so long nobody sends
 BACKOFF_MAX = timedelta(minutes=15)
 # One that an upstream cannot take (5xx, or no receipt) holds up its hospital so often, then the next have their turn.
 ATTEMPTS_MAX = 12
@@ -110,6 +110,8 @@ class Relay:
             serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await serving
+        with contextlib.suppress(Refusal):
+            await self._let_go()
 
     def close(self) -> None:
         """End at once."""
@@ -161,6 +163,15 @@ class Relay:
         if is_ours:
             self._held_until[channel] = now + LEASE
         return is_ours
+
+    async def _let_go(self) -> None:
+        """Let another process send at once."""
+
+        async def work(transaction: Transaction, _now: datetime) -> None:
+            await relay.release(transaction.connection, self._holder)
+
+        if self._held_until:
+            await self._lane.change(work, by=OPERATOR)
 
     async def _send(self, client: httpx2.AsyncClient, queued: Queued) -> Answer:
         onward = queued.onward

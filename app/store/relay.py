@@ -138,6 +138,11 @@ async def lease(connection: AsyncConnection, name: str, holder: str, *, now: dat
     return True
 
 
+async def release(connection: AsyncConnection, holder: str) -> None:
+    """Give the right to send back."""
+    await connection.execute(delete(_LEASES).where(_LEASES.c.holder == holder))
+
+
 def _of(place: Place) -> ColumnElement[bool]:
     return and_(_QUEUE.c.facility_id == place[0], _QUEUE.c.channel == str(place[1]))
 

@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from app.actions import relay as sending
 from app.actions.hospitals import Hospital, add_hospital
-from app.actions.node import Node
+from app.actions.node import Node, utc_now
 from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.relay_accounts import deposit, relay_states
 from app.config import Settings
@@ -26,7 +27,7 @@ from tests.compat.conftest import SIRS, Software
 from tests.compat.test_aplicares import ROOM
 from tests.conftest import Clock, Service
 from tests.factories import build_world
-from tests.serving import eventually
+from tests.serving import eventually, served
 from tests.upstream import Upstream, upstream
 
 ROW = {"id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}
@@ -344,3 +345,47 @@ async def test_a_hospital_that_keeps_its_national_secrets_here_needs_no_other_de
         assert ministry.taken[0].headers["x-pass"] == "sandi-nasional"
         [sirs, _] = (await officer.get("/v1/facilities/rs-b/relay")).json()["relay"]
         assert sirs["has_account"]
+
+
+async def test_what_was_acknowledged_before_a_kill_is_sent_on_after_it(
+    tmp_path: Path, ministry: Upstream, quick: None
+) -> None:
+    await ministry.stop()
+    with served(tmp_path, "--seed", "semarang", BALAI_RELAY_SIRS_URL=ministry.url) as server:
+        key = server.key()
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx2.AsyncClient(base_url=server.url, headers=headers, trust_env=False) as officer:
+            said = {"name": "RS Baru", "sirs": "3374999", "area_code": "33.74", "facility_id": "rs-a"}
+            typed = (await officer.post("/v1/hospitals", json=said)).json()["sirs"]
+            await officer.put("/v1/facilities/rs-a/relay/sirs", json=MINISTRY)
+            on = {"switches": ["relay_sirs"]}
+            await officer.patch("/v1/facilities/rs-a", json=on, headers={"If-Match": "*"})
+        acknowledged: list[str] = []
+
+        async def send(number: int) -> None:
+            own = {"X-rs-id": typed["x_rs_id"], "X-pass": typed["x_pass"]}
+            async with httpx2.AsyncClient(base_url=server.url, headers=own, trust_env=False) as client:
+                for each in range(100):
+                    row = {**ROW, "ruang": f"{number}-{each}"}
+                    if "telah disimpan" in (await client.post(SIRS, json=row)).text:
+                        acknowledged.append(row["ruang"])
+
+        sending_all = asyncio.gather(*(send(number) for number in range(4)), return_exceptions=True)
+        await eventually(lambda: len(acknowledged) >= 60, 20)
+        server.kill()
+        await sending_all
+    await ministry.start()
+    settings = Settings(_env_file=None, data_dir=tmp_path, relay_sirs_url=ministry.url)  # type: ignore[call-arg]
+    # A minute later, when nobody waits any more for the one that was killed.
+    later = lambda: utc_now() + timedelta(minutes=1)  # noqa: E731
+    app = create_app(settings, clock=later, relay_trust=ministry.trust)
+    async with app.router.lifespan_context(app) as state:
+        node: Node = state["node"]
+        await deposit(node, "rs-a", Channel.sirs, MINISTRY, by=OPERATOR)  # and with it, no more waiting for a next try
+        await until(node, lambda state: state.waiting == 0)
+    taken = [each.said["ruang"] for each in ministry.taken]
+    assert set(acknowledged) <= set(taken)
+    assert len(taken) == len(set(taken))
+    for number in range(4):
+        mine = [room for room in taken if room.startswith(f"{number}-")]
+        assert mine == sorted(mine, key=lambda room: int(room.partition("-")[2]))
