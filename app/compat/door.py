@@ -92,11 +92,13 @@ class Door:
         """The path as its routes have it: no stray slashes, backslashes or spaces, the base once, words cased."""
         parts = [part for part in (part.strip(" \\\t") for part in path.split("/")) if part]
         base = self.base.split("/")[1:]
-        while len(parts) >= 2 * len(base) and parts[: 2 * len(base)] == base + base:
-            parts = parts[len(base) :]  # a base address that had the path already, and got it again
+        rest = parts[len(base) :]
+        # An address that had the base already, or its end, and got it again from the software.
+        again = [base[start:] for start in range(len(base))]
+        while end := next((len(each) for each in again if rest[: len(each)] == each), 0):
+            rest = rest[end:]
         cased = {word.lower(): word for word in self.words}
-        rest = [cased.get(part.lower(), part) for part in parts[len(base) :]]
-        return "/" + "/".join(parts[: len(base)] + rest)
+        return "/" + "/".join([*parts[: len(base)], *(cased.get(part.lower(), part) for part in rest)])
 
     def refusal(self, scope: Scope, refusal: Refusal, *, status: int | None = None) -> Response:
         """A refusal in this door's words."""

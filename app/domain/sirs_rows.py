@@ -100,7 +100,7 @@ def _named(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) 
             raise UnknownRow(said.id_t_tt)
         raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
     same = next((row for row in _live(state, now) if _key(row.details) == _key(said.details)), None)
-    if same is None and not is_post:
+    if same is None and not is_post and not said.id_t_tt:
         alike = _alike(state, said, now)
         shown = [row for row in alike if row.is_shown] or alike
         same = shown[0] if len(shown) == 1 else None

@@ -194,9 +194,9 @@ async def test_what_is_odd_is_stored_and_flagged(
 
 async def test_json_is_read_whatever_its_type_says(software: Software) -> None:
     headers = {**software.aplicares_headers(), "Content-Type": "Application/x-www-form-urlencoded", "user_key": "x"}
-    path = "/aplicaresws//rest/bed/update/1199R001/"
-    answer = await software.client.post(path, content=json.dumps(ROOM).encode(), headers=headers)
-    assert answer.json()["metadata"]["code"] == 1
+    for path in ("/aplicaresws//rest/bed/update/1199R001/", "/aplicaresws/rest/rest/bed/update/1199R001"):
+        answer = await software.client.post(path, content=json.dumps(ROOM).encode(), headers=headers)
+        assert answer.json()["metadata"]["code"] == 1
 
 
 async def test_a_strict_hospital_hears_what_it_would_hear_nationally(

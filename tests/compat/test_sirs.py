@@ -49,7 +49,7 @@ async def test_the_reference_table_is_the_ministrys(software: Software) -> None:
     "path",
     [
         f"{SIRS}/", f"{SIRS}%5C", f"{SIRS}%20", "/fo/index.php/fasyankes", "/fo/index.php/FASYANKES/",
-        "/fo//index.php/Fasyankes", "/fo/index.php/fo/index.php/Fasyankes",
+        "/fo//index.php/Fasyankes", "/fo/index.php/fo/index.php/Fasyankes", "/fo/index.php/index.php/Fasyankes",
     ],
 )  # fmt: skip
 async def test_paths_as_clients_write_them_are_no_redirect(path: str, software: Software) -> None:

@@ -58,14 +58,23 @@ class HospitalIn(Wire):
     sirs: Code | None = Field(default=None, description="The ministry's code (*kode RS*), for SIRS Online and SIRANAP.")
     bpjs: Code | None = Field(default=None, description="The insurer's code (*kode PPK*), for Aplicares.")
     area_code: AreaCode | None = None
+    area: AreaCode | None = Field(default=None, description="The same as area_code, as the command line has it.")
     kind: FacilityKind = FacilityKind.hospital
     operated_by: Word | None = None
     given: GivenIn | None = Field(default=None, description="Left out: we make secrets of our own, which is better.")
 
     def to_domain(self) -> Hospital:
         """In the domain's words."""
-        fields = {name: getattr(self, name) for name in ("facility_id", "name", "sirs", "bpjs", "area_code", "kind")}
-        return Hospital(**fields, operated_by=self.operated_by, given=self.given.to_domain() if self.given else {})
+        return Hospital(
+            self.facility_id,
+            self.name,
+            self.sirs,
+            self.bpjs,
+            self.area_code or self.area,
+            self.kind,
+            self.operated_by,
+            self.given.to_domain() if self.given else {},
+        )
 
 
 class PasswordDoorOut(BaseModel):
