@@ -174,7 +174,7 @@ def _odd(details: Details) -> Iterator[ReportWarning]:
         yield ReportWarning("covid_unknown", 0, f"id_tt {id_tt} may or may not be for COVID; send the field covid")
     elif covid is None:
         covid = id_tt in BY_SIRS and BY_SIRS[id_tt].covid
-    if covid is None:
+    if covid is None or not details.keys() & {"terpakai_suspek", "terpakai_konfirmasi"}:
         return
     split = details.get("terpakai_suspek", 0) + details.get("terpakai_konfirmasi", 0)
     occupied = details.get("terpakai", split)
