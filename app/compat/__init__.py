@@ -5,7 +5,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.compat import aplicares, siranap_v1, sirs
-from app.compat.door import Door, NothingHere, collapsed
+from app.compat.door import Door, collapsed
+from app.compat.route import NothingHere
 
 ROOMS = (sirs, aplicares, siranap_v1)
 DOORS: tuple[Door, ...] = tuple(room.DOOR for room in ROOMS)

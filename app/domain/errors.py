@@ -18,6 +18,7 @@
     └── Unavailable             503  not now; the same request may succeed later
         └── Overloaded          503  more work than this node takes at once
 
+Those of foreign rows stand with them (`app.domain.rows`), as Conflict, NotFound or Refusal.
 The numbers are a help for the reader: `api/problems.py` alone decides how a refusal is told over HTTP.
 """
 

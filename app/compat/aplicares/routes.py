@@ -9,7 +9,9 @@ from app.compat.aplicares.envelope import DOOR, failed, listed, written
 from app.compat.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
 from app.compat.aplicares.signatures import hospital
 from app.compat.aplicares.translate import order, read_room, told_room
-from app.compat.door import DoorRoute, answer, fields, note_of, onward, stored
+from app.compat.door import answer
+from app.compat.message import fields, note_of, onward, stored
+from app.compat.route import DoorRoute
 from app.domain.aplicares_rows import NotAsNationally, Room, delete_room, write_room
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotPermitted, Refusal

@@ -9,7 +9,8 @@ from fastapi import Request
 
 from app.actions.door_secrets import consumer
 from app.actions.node import Node
-from app.compat.door import admitted, header, odd_clock, skew_of, turned_away
+from app.compat.callers import admitted, header, turned_away
+from app.compat.message import odd_clock, skew_of
 from app.domain.actor import Actor
 from app.domain.errors import Unauthenticated
 from app.domain.facility import Facility, Switch

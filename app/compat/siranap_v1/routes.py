@@ -4,7 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from app.actions.write_rows import Write, write_rows
 from app.bodies import read_body
-from app.compat.door import DoorRoute, answer, by_password, header, note_of, stored
+from app.compat.callers import by_password, header
+from app.compat.door import answer
+from app.compat.message import note_of, stored
+from app.compat.route import DoorRoute
 from app.compat.siranap_v1.envelope import DOOR, envelope, written
 from app.compat.siranap_v1.examples import DELETED, HEADERS, WRITTEN, XML_BODY
 from app.compat.siranap_v1.translate import read_cells

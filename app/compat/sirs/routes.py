@@ -5,19 +5,10 @@ from fastapi import APIRouter, Request, Response
 from app.actions.node import Node
 from app.actions.waiting_rows import keep_waiting
 from app.actions.write_rows import write_rows
-from app.compat.door import (
-    DoorRoute,
-    answer,
-    by_password,
-    fields,
-    header,
-    note_of,
-    odd_clock,
-    onward,
-    skew_of,
-    status_of,
-    stored,
-)
+from app.compat.callers import by_password, header
+from app.compat.door import answer, status_of
+from app.compat.message import fields, note_of, odd_clock, onward, skew_of, stored
+from app.compat.route import DoorRoute
 from app.compat.sirs.codes import BED_TYPES
 from app.compat.sirs.envelope import DOOR, written
 from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body

@@ -1,0 +1,60 @@
+"""Who stands at a door: a hospital that has a key for it, or nobody."""
+
+from contextlib import suppress
+
+from fastapi import Request
+
+from app.actions.door_secrets import holder_of_password
+from app.actions.node import Node
+from app.compat.message import note_of
+from app.dependencies import Rates, spend
+from app.domain.actor import Actor, Credential
+from app.domain.channels import Channel
+from app.domain.errors import FacilityClosed, NotFound, Unauthenticated
+from app.domain.facility import Facility
+
+
+def header(request: Request, name: str) -> str:
+    """A header without outer spaces; empty where it was not sent."""
+    return request.headers.get(name, "").strip()
+
+
+async def admitted(request: Request, key: Credential) -> Facility:
+    """The facility that this key opens the door for; the request is counted, and its note knows whose it is.
+
+    Raises: RateLimited, FacilityClosed.
+    """
+    node: Node = request.state["node"]
+    rates: Rates = request.state["rates"]
+    facility = node.board.facility(key.actor.scope.id or "")
+    note_of(request).facility_id = facility.facility_id
+    request.state["actor"] = key.actor
+    spend(rates, key.actor, request.client.host if request.client else None, rates.door)
+    if not facility.is_open:
+        raise FacilityClosed
+    return facility
+
+
+async def by_password(request: Request, channel: Channel, shown: str) -> tuple[Facility, Actor]:
+    """The hospital of `X-rs-id`, where `shown` proves its password.
+
+    Raises: Unauthenticated, RateLimited, FacilityClosed.
+    """
+    code = header(request, "x-rs-id")
+    try:
+        key = await holder_of_password(request.state["node"], code, channel, shown)
+    except Unauthenticated:
+        turned_away(request, f"sirs:{code}")
+        raise
+    return await admitted(request, key), key.actor
+
+
+def turned_away(request: Request, reference: str) -> None:
+    """Count a request that nobody stands for; if it names a hospital, its people will see it.
+
+    Raises: RateLimited, when there were too many from this address.
+    """
+    node: Node = request.state["node"]
+    with suppress(NotFound):
+        note_of(request).facility_id = node.board.facility(reference).facility_id
+    spend(request.state["rates"], None, request.client.host if request.client else None)
