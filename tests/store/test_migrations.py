@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -157,6 +158,11 @@ async def test_what_stood_in_rows_of_lines_stands_after_them_and_back(empty_url:
         ),
         Channel.native: ChannelState({}, Moment(observed, 8), Moment(observed, 8), recorded),
     }
+    said = '[["A","icu","Angsa \\"1\\"","2026-11-23T03:00:00+00:00",7,"2026-11-23T03:01:00.5+00:00",'
+    said += '[5,3,0,2,null,null,1,null,null,null,null,"derived"],"{\\"id_tt\\":\\"6\\"}"],'
+    said += '["","burn",null,"2026-11-23T03:00:00+00:00",7,"2026-11-23T03:01:00.5+00:00",null]]'
+    with_details = sa.text("UPDATE channels SET lines = :said WHERE channel = 'sirs'").bindparams(said=said)
+    await look(empty_url, lambda connection: connection.execute(with_details))
     await in_a_thread(command.downgrade, config(empty_url), "4761e9b15fd0")
     assert [_told(row) for row in await look(empty_url, rows)] == [_told(row) for row in before]
 
