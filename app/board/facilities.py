@@ -7,20 +7,24 @@ from math import asin, cos, inf, radians, sin, sqrt
 from app.board.facility_state import FacilityState, counted_lines
 from app.board.roll_up import takes_type
 from app.board.sums import row_of, totals
-from app.domain.bed_types import BedGroup
+from app.domain.bed_types import BED_TYPES, BedGroup
 from app.domain.beds import BedCount
 from app.domain.capacity import Filters, Totals
 from app.domain.channels import Channel, Standing
 from app.domain.facility import Facility, FacilityKind
 from app.domain.freshness import Freshness, Thresholds
-from app.domain.lines import ChannelState
+from app.domain.lines import ChannelState, StandingLine
+from app.domain.rows import read_details
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 
 
 @dataclass(frozen=True, slots=True)
 class LineFigures:
-    """One open line as it stands. `counted` is False where a containing type is reported too."""
+    """One open line as it stands. `counted` is False where a containing type is reported too.
+
+    `covid` is what its sender says of the room, else what its bed type is for; None where nobody knows.
+    """
 
     bed_type: str
     ward_code: str
@@ -30,6 +34,7 @@ class LineFigures:
     recorded_at: datetime
     freshness: Freshness
     occupancy: float | None
+    covid: bool | None
     counted: bool
     warnings: tuple[str, ...]
 
@@ -140,6 +145,7 @@ def _channel(
                 recorded_at=line.recorded_at,
                 freshness=thresholds.judge(line.moment.observed_at, now),
                 occupancy=totals(row_of(line.beds)).occupancy,
+                covid=_covid(key.bed_type, line),
                 counted=counted,
                 warnings=("over_capacity",) if over else (),
             )
@@ -156,6 +162,11 @@ def _channel(
         totals=totals(row),
         lines=tuple(lines),
     )
+
+
+def _covid(bed_type: str, line: StandingLine) -> bool | None:
+    said = None if line.details is None else read_details(line.details).get("covid")
+    return BED_TYPES[bed_type].covid if said is None else bool(said)
 
 
 def distance_km(place: tuple[float, float], facility: Facility) -> float:

@@ -212,6 +212,11 @@ async def test_covid_decides_between_rows_of_one_room(software: Software) -> Non
     assert (await software.sirs("PUT", plain)).json()["id_t_tt"] == "900000001"
     assert (await software.sirs("POST", {**plain, "covid": 0})).json()["id_t_tt"] == "900000002"
     assert [row["covid"] for row in await software.sirs_rows()] == ["1", "0"]
+    await software.sirs("POST", {**plain, "ruang": "B"})
+    await software.sirs("POST", {**plain, "id_tt": 30})
+    shown = (await software.client.get("/v1/facilities/rs-a")).json()["lines"]
+    told = {(line["ward_code"], line["covid"]) for line in shown}
+    assert told == {("900000001", True), ("900000002", False), ("900000003", None), ("900000004", True)}
 
 
 @pytest.mark.parametrize(

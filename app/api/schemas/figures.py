@@ -37,6 +37,9 @@ class LineOut(BaseModel):
     available_male: int | None
     available_female: int | None
     occupancy: float | None
+    covid: bool | None = Field(
+        description="For COVID: as its sender says (SIRS), else as its bed type is; null: not known."
+    )
     freshness: Freshness
     observed_at: datetime
     recorded_at: datetime
@@ -54,6 +57,7 @@ class LineOut(BaseModel):
             **counts,
             available_is=line.beds.available_is,
             occupancy=line.occupancy,
+            covid=line.covid,
             freshness=line.freshness,
             observed_at=line.observed_at,
             recorded_at=line.recorded_at,
