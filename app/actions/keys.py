@@ -142,7 +142,8 @@ async def _make(
     async def work(transaction: Transaction, now: datetime) -> Credential:
         if is_first and channel is not None and _opens(node, actor.scope.id or "", channel, now):
             raise Conflict(f"This facility has its key for {channel} already; rotate it, or revoke it first.")
-        if await credentials.find(transaction.connection, [new.prefix]):
+        known = (await credentials.find(transaction.connection, [new.prefix])).get(new.prefix)
+        if known is not None and (known.is_valid(now) or known.actor.scope != actor.scope):
             raise Conflict(f"{new.prefix} is in use already.")
         siblings = await credentials.of_principal(transaction.connection, actor.principal)
         if sum(sibling.is_valid(now) for sibling in siblings) >= KEYS_AT_ONCE_MAX:

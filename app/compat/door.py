@@ -84,10 +84,12 @@ class Door:
         """Why, for a tired person at the hospital."""
         if isinstance(refusal, InvalidInput):
             return "; ".join(f"{fault.pointer.rpartition('/')[2]}: {fault.detail}" for fault in refusal.faults)
-        said = _WORDS.get(type(refusal), refusal.detail)
-        if type(refusal) is Unauthenticated and said == Unauthenticated().detail:
+        kinds = [kind for kind in type(refusal).__mro__ if kind in _WORDS]
+        # What is not there or cannot be is told by who found it; what is ours to mend is not the hospital's business.
+        said = _WORDS[kinds[0]] if kinds and (kinds[0] is not Refusal or type(refusal) is Refusal) else refusal.detail
+        if type(refusal) is Unauthenticated:
             said = self.unauthenticated
-        elif type(refusal) is RateLimited:
+        elif isinstance(refusal, RateLimited):
             said += f" {refusal.retry_after_seconds} detik"
         elif type(refusal) is NotFound and said == NotFound().detail:
             said = f"alamat {plain(scope['path'])[:200]} tidak ada; periksa URL"

@@ -106,6 +106,10 @@ async def test_a_secret_of_elsewhere_goes_on_opening(node: Node) -> None:
     )
     assert by_channel(doors)[Channel.aplicares] == ("1000", "rahasia-uji")
     assert await holder_of_password(node, "3374999", Channel.sirs, "sandi-uji")
+    await revoke_doors(node, "rs-new", [Channel.aplicares], by=OPERATOR)
+    assert by_channel(await add_hospital(node, Hospital("rs-new", given=given), by=OPERATOR)) == {
+        Channel.aplicares: ("1000", "rahasia-uji")
+    }
     with pytest.raises(Conflict, match="1000"):
         await add_hospital(
             node, Hospital("rs-b", bpjs="1199R003", given={Channel.aplicares: GivenSecret("x", "1000")}), by=OPERATOR

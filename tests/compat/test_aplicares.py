@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
+from app.actions.vault import Vault
 from tests.compat.conftest import Software, beds_of
 from tests.conftest import Service
 
@@ -215,3 +216,13 @@ async def test_a_hospital_may_be_held_to_utc(software: Software, officer: httpx2
     await officer.patch("/v1/facilities/rs-a", json={"switches": ["aplicares_utc"]}, headers={"If-Match": "*"})
     headers = software.aplicares_headers(software.timestamp(timedelta(hours=7)))
     assert (await software.aplicares("GET", "ref/kelas", headers=headers)).status_code == 401
+
+
+async def test_a_key_that_cannot_be_read_here_is_our_trouble_and_told_in_their_words(
+    software: Software, service: Service
+) -> None:
+    object.__setattr__(service.node, "vault", Vault(["another key, of another node altogether"]))
+    answer = await software.aplicares("GET", "ref/kelas")
+    assert answer.status_code == answer.json()["metadata"]["code"] == 503
+    assert answer.json()["metadata"]["message"] == "Gagal: layanan belum siap; kirim lagi sebentar lagi"
+    assert int(answer.headers["retry-after"]) > 0

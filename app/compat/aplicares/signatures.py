@@ -22,6 +22,10 @@ WINDOW = timedelta(minutes=15)
 ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
 
 
+class WrongTime(Unauthenticated):
+    """The clock of the sender is too far off."""
+
+
 async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     """The hospital whose consumer signed this, and what is odd about its clock.
 
@@ -41,7 +45,7 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     if moment is None or not _is_in_time(moment - node.clock(), zones):
         now = node.clock()
         ours = f"{int(now.timestamp())} ({now:%H:%M:%S} UTC)"
-        raise Unauthenticated(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
+        raise WrongTime(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
     return facility, key.actor, odd_clock(timestamp, skew)
 
 
