@@ -14,11 +14,9 @@ import pytest
 from bpjs import Bridging
 
 from app.domain.proofs import signature
+from tests.compat.burst import AREA, HOSPITALS, ROOMS, add_hospitals, of_aplicares, of_sirs, send_all
 from tests.serving import Serving, served
 
-AREA = "33.74.01.1001"
-HOSPITALS, ROOMS = 30, 60
-CLIENT_SECONDS_MAX = 5  # the shortest time-out among real clients
 ROW = {"id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}
 ROOM = {"kodekelas": "VIP", "koderuang": "RG01", "namaruang": "Ruang Anggrek", "kapasitas": "20", "tersedia": "10"}
 
@@ -128,84 +126,16 @@ def test_habits_of_aplicares_clients_byte_for_byte(server: Serving, typed: dict[
             assert (status, json.loads(answer)["metadata"]["code"]) == (200, 1), (path, answer)
 
 
-# A burst: all hospitals' software in the same second, one request for each room, by both doors.
-
-
-class Line:
-    """One connection of a hospital's software, which sends a request when the last one was answered."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-
-    async def close(self) -> None:
-        """Hang up."""
-        self._writer.close()
-        await self._writer.wait_closed()
-
-    async def ask(self, request: bytes) -> bytes:
-        """The body of the answer. Raises: TimeoutError, as the client would; AssertionError, for anything but 200."""
-        async with asyncio.timeout(CLIENT_SECONDS_MAX):
-            self._writer.write(request)
-            head = await self._reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            return await self._reader.readexactly(length)
-
-
-def request(path: str, headers: dict[str, str], said: dict[str, Any]) -> bytes:
-    body = json.dumps(said).encode()
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-async def send_all(server: Serving, requests: list[bytes], said: bytes) -> float:
-    """All of one hospital by one door, in turn; gives the slowest answer in seconds."""
-    line, slowest = Line(*await asyncio.open_connection("127.0.0.1", server.port)), 0.0
-    for each in requests:
-        begun = time.perf_counter()
-        assert said in await line.ask(each)
-        slowest = max(slowest, time.perf_counter() - begun)
-    await line.close()
-    return slowest
-
-
-def of_sirs(typed: dict[str, Any]) -> list[bytes]:
-    door = typed["sirs"]
-    headers = {"X-rs-id": door["x_rs_id"], "X-pass": door["x_pass"], "X-Timestamp": str(int(time.time()))}
-    rooms = [{"id_tt": "3", "ruang": f"R{n}", "jumlah": 4, "terpakai": 1, "covid": 0} for n in range(ROOMS)]
-    return [request("/fo/index.php/Fasyankes", headers, room) for room in rooms]
-
-
-def of_aplicares(typed: dict[str, Any]) -> list[bytes]:
-    door, stamp = typed["aplicares"], str(int(time.time()))
-    signed = signature(door["secret"], door["cons_id"], stamp)
-    headers = {"X-cons-id": door["cons_id"], "X-timestamp": stamp, "X-signature": signed}
-    room = {"kodekelas": "KL1", "namaruang": "x", "kapasitas": 4, "tersedia": 3}
-    rooms = [{**room, "koderuang": f"R{n}"} for n in range(ROOMS)]
-    return [request(f"/aplicaresws/rest/bed/update/{door['kodeppk']}", headers, room) for room in rooms]
-
-
 def test_a_burst_of_all_hospitals_by_both_doors_is_answered_in_time_and_counted_once(tmp_path: Path) -> None:
     with served(tmp_path, "--seed", "semarang") as server:
         key = server.key()
         with httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as officer:
-            hospitals = [
-                officer.post(
-                    "/v1/hospitals",
-                    json={
-                        "name": f"RS {n}",
-                        "sirs": f"33749{n:02}",
-                        "bpjs": f"1199R{n:03}",
-                        "area_code": AREA,
-                    },
-                ).json()
-                for n in range(HOSPITALS)
-            ]
+            hospitals = add_hospitals(officer)
             before = officer.get("/v1/position").json()["position"]
 
             async def burst() -> list[float]:
-                work = [send_all(server, of_sirs(typed), b"telah disimpan") for typed in hospitals]
-                work += [send_all(server, of_aplicares(typed), b"Data berhasil diupdate.") for typed in hospitals]
+                work = [send_all(server.port, of_sirs(typed), b"telah disimpan") for typed in hospitals]
+                work += [send_all(server.port, of_aplicares(typed), b"Data berhasil diupdate.") for typed in hospitals]
                 return await asyncio.gather(*work)
 
             begun = time.perf_counter()
