@@ -39,7 +39,7 @@ OFFICER = Actor("officer", Role.command, NATIONAL)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "LOOK_SECONDS", 0.02)
-    monkeypatch.setattr(sending, "SEND_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(sending, "SEND_SECONDS_MAX", 2.0)
     monkeypatch.setattr(sending, "backoff", lambda failures: timedelta(seconds=failures))
 
 
@@ -98,7 +98,7 @@ async def state_of(node: Node, channel: Channel = Channel.sirs) -> RelayState:
 
 async def until(node: Node, what: Callable[[RelayState], bool], channel: Channel = Channel.sirs) -> RelayState:
     """The state, once it is so. Raises: TimeoutError."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not what(state := await state_of(node, channel)):  # noqa: ASYNC110 - it is asked of the database
             await asyncio.sleep(0.02)
         return state
