@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from app import api, compat
 from app.actions.node import Node, open_node, utc_now
-from app.actions.relay import Upstreams
+from app.actions.upstream import Upstreams
 from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers

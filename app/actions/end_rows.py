@@ -1,14 +1,12 @@
 """Rows that their sender deleted and did not post again: after half an hour they end, as of the moment of deletion."""
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
 from app.actions.lane import Lane
 from app.actions.record_reports import Composed, Draft, Submission
+from app.actions.worker import Worker
 from app.board.board import Board
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
@@ -20,32 +18,19 @@ from app.domain.rows import NothingToDelete, Row, ended, overdue
 LOOK_SECONDS = 30
 ENDED_AT_ONCE = 500
 
-log = logging.getLogger(__name__)
-
 
 class RowEnder:
-    """Looks for such rows and ends them, for as long as `run` runs. Any number of processes may do so."""
+    """Looks for such rows and ends them while its `worker` runs. Any number of processes may do so."""
 
     def __init__(self, board: Board, lane: Lane, clock: Callable[[], datetime]) -> None:
         self._board = board
         self._lane = lane
         self._clock = clock
-        self._closing = asyncio.Event()
+        self.worker = Worker("deleted rows", self._step)
 
-    async def run(self) -> None:
-        """Look now and then, until `close`."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), LOOK_SECONDS)
-                return
-            try:
-                await self.look()
-            except Refusal as refusal:
-                log.warning("deleted rows could not be ended: %s", refusal.detail)
-
-    def close(self) -> None:
-        """End."""
-        self._closing.set()
+    async def _step(self) -> float:
+        await self.look()
+        return LOOK_SECONDS
 
     async def look(self) -> int:
         """End all rows whose time has come; gives how many. Raises: Unavailable."""

@@ -5,12 +5,12 @@ with the process.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter, deque
 from datetime import datetime
 
 from app.actions.lane import Lane
+from app.actions.worker import Worker
 from app.domain.actor import OPERATOR
 from app.domain.errors import Refusal
 from app.domain.message import MESSAGES_KEPT, Message
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class MessageLog:
-    """Takes notes, and writes them down for as long as `run` runs."""
+    """Takes notes, and writes them down while its `worker` runs."""
 
     def __init__(self, database: Database, lane: Lane) -> None:
         self._database = database
@@ -34,13 +34,11 @@ class MessageLog:
         self._waiting: deque[Message] = deque(maxlen=WAITING_MAX)
         self._written: Counter[str] = Counter()
         self._writing = asyncio.Lock()
-        self._arrived = asyncio.Event()
-        self._closing = asyncio.Event()
+        self.worker = Worker("message log", self._step, finish=self.flush)
 
     def note(self, message: Message) -> None:
         """Keep this message."""
         self._waiting.append(message)
-        self._arrived.set()
 
     async def last(self, facility_id: str, *, limit: int) -> list[Message]:
         """The newest messages of a facility, newest first, as far as this process and the database know."""
@@ -48,31 +46,15 @@ class MessageLog:
         async with self._database.reading() as connection:
             return await messages.last(connection, facility_id, limit=limit)
 
-    async def run(self) -> None:
-        """Write down what was noted, once a second at most, until `close`."""
-        while not self._closing.is_set():
-            await self._arrived.wait()
-            self._arrived.clear()
-            try:
-                await self.flush()
-            except Refusal as refusal:
-                log.warning("messages could not be written down: %s", refusal.detail)
-                self._arrived.set()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), FLUSH_SECONDS)
-        with contextlib.suppress(Refusal):
-            await self.flush()
-
-    def close(self) -> None:
-        """Write down what is left, and end."""
-        self._closing.set()
-        self._arrived.set()
-
     async def flush(self) -> None:
         """Write down all that waits. Raises: Unavailable, and keeps it."""
         async with self._writing:  # whoever asks for the last ones waits for those that are just being written
             while self._waiting:
                 await self._write([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
+
+    async def _step(self) -> float:
+        await self.flush()
+        return FLUSH_SECONDS
 
     async def _write(self, noted: list[Message]) -> None:
         facilities = Counter(message.facility_id for message in noted)

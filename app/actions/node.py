@@ -1,18 +1,20 @@
 """A node: one running process with its database, its board and its writing lane."""
 
-import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from app.actions.end_rows import RowEnder
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
 from app.actions.messages import MessageLog
-from app.actions.relay import Relay, Upstreams
+from app.actions.relay import Relay
+from app.actions.upstream import Upstreams
 from app.actions.vault import Vault
+from app.actions.worker import Worker, Workers
 from app.board.board import Board
 from app.domain.actor import Actor, Target, Verb, authorise
 from app.domain.facility import DEFAULT_THRESHOLDS, FacilityKind
@@ -44,6 +46,7 @@ class Node:
     vault: Vault
     messages: MessageLog
     relay: Relay
+    workers: Workers
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
         """Raises: Unauthenticated, NotPermitted or NotFound, as `app.domain.actor.authorise` says."""
@@ -95,24 +98,29 @@ async def open_node(
         vault = Vault(secret_keys)
         relay = Relay(upstreams, database, lane, vault, clock)
         messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
-        running: list[tuple[Relay | RowEnder | MessageLog | Lane | Follower | Notices, asyncio.Task[None]]] = [
-            (relay, asyncio.create_task(relay.run())),
-            (ender, asyncio.create_task(ender.run())),
-            (messages, asyncio.create_task(messages.run())),
-            (lane, asyncio.create_task(lane.run())),
-            (follower, asyncio.create_task(follower.run(clock))),
-        ]
+        workers = Workers()
+        # They are closed in this order: messages go through the lane, and what it still writes has to reach the board.
+        workers.start(
+            *relay.workers,
+            ender.worker,
+            messages.worker,
+            Worker("write queue", lane.run, is_vital=True, stop=lane.close, retry_seconds_max=0.5),
+            Worker(
+                "ledger follower",
+                partial(follower.run, clock),
+                is_vital=True,
+                stop=follower.close,
+                retry_seconds_max=0.5,
+            ),
+        )
         if not database.is_sqlite:
             notices = Notices(
                 database_url, heard=follower.hear, begun=follower.notices_begun, ended=follower.notices_ended
             )
-            running.append((notices, asyncio.create_task(notices.run())))
+            workers.start(Worker("ledger notices", notices.listen, stop=notices.close))
         try:
-            yield Node(database, board, follower, lane, clock, public_read, vault, messages, relay)
+            yield Node(database, board, follower, lane, clock, public_read, vault, messages, relay, workers)
         finally:
-            # In this order: messages go through the lane, and what it still writes has to reach the board.
-            for part, task in running:
-                part.close()
-                await task
+            await workers.close()
     finally:
         await database.close()

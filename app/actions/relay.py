@@ -6,47 +6,36 @@ settings name, with the hospital's own account there. Nothing here delays or cha
 
 import asyncio
 import contextlib
-import json
 import logging
 import random
-import ssl
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx2
-
 from app.actions.lane import Lane
+from app.actions.upstream import UpstreamClient, Upstreams
 from app.actions.vault import Vault
+from app.actions.worker import Worker
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
 from app.domain.errors import Refusal
-from app.domain.proofs import signature
-from app.domain.relay import Answer, Onward, Queued, Verdict, judge
+from app.domain.relay import Answer, Onward, Queued, Verdict
 from app.store import relay
 from app.store.database import Database, Transaction
 
 AT_ONCE = 20  # facilities
 SEND_SECONDS_MAX = 10.0
 LOOK_SECONDS = 1.0
-ANSWER_BYTES_MAX = 64 * 1024
+RETRY_SECONDS_MAX = 5.0
 LEASE = timedelta(seconds=30)  # after a kill, so long nobody sends
 BACKOFF_MAX = timedelta(minutes=15)
 # One that an upstream cannot take (5xx, or no receipt) holds up its hospital so often, then the next have their turn.
 ATTEMPTS_MAX = 12
+# How long a hospital waits whose answer cannot be written down, for a reason that is no outage.
+ASIDE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Upstreams:
-    """Where to send on, by channel: https addresses without a path. Empty: the relay does nothing."""
-
-    addresses: Mapping[Channel, str]
-    age_max: timedelta = timedelta(hours=24)
-    trust: ssl.SSLContext | None = None  # tests bring a certificate of their own
 
 
 def backoff(failures: int) -> timedelta:
@@ -56,25 +45,41 @@ def backoff(failures: int) -> timedelta:
 
 
 class Relay:
-    """Sends on what is in the queue, for as long as `run` runs."""
+    """The queue of messages to be sent on, and one sender for each upstream."""
 
     def __init__(
         self, upstreams: Upstreams, database: Database, lane: Lane, vault: Vault, clock: Callable[[], datetime]
     ) -> None:
-        self._upstreams = upstreams
-        self._database = database
         self._lane = lane
-        self._vault = vault
-        self._clock = clock
-        self._holder = str(uuid4())
-        self._held_until: dict[Channel, datetime] = {}
-        self._closing = asyncio.Event()
-        self._called = asyncio.Event()
-        self.backoff = backoff
+        holder = str(uuid4())
+        self._senders = {
+            channel: Sender(
+                channel,
+                UpstreamClient(
+                    address,
+                    vault,
+                    clock,
+                    trust=upstreams.trust,
+                    seconds_max=SEND_SECONDS_MAX,
+                    connections_max=AT_ONCE,
+                ),
+                database,
+                lane,
+                clock,
+                holder=holder,
+                age_max=upstreams.age_max,
+            )
+            for channel, address in upstreams.addresses.items()
+        }
+
+    @property
+    def workers(self) -> list[Worker]:
+        """What sends, by upstream."""
+        return [sender.worker for sender in self._senders.values()]
 
     def has_upstream(self, channel: Channel) -> bool:
         """Whether the settings say where this channel is sent on to."""
-        return channel in self._upstreams.addresses
+        return channel in self._senders
 
     async def send_on(self, onwards: Sequence[Onward]) -> None:
         """Put messages in the queue that change nothing here, such as the deletion of a row that is not known.
@@ -90,146 +95,141 @@ class Relay:
 
     def wake(self) -> None:
         """There is something in the queue."""
-        self._called.set()
+        for worker in self.workers:
+            worker.wake()
 
-    async def run(self) -> None:
-        """Send, until `close`."""
-        if not self._upstreams.addresses:
-            await self._closing.wait()
-            return
-        async with httpx2.AsyncClient(
-            verify=self._upstreams.trust or True,
-            follow_redirects=False,
-            trust_env=False,
-            timeout=SEND_SECONDS_MAX,
-            limits=httpx2.Limits(max_connections=2 * AT_ONCE, max_keepalive_connections=AT_ONCE),
-        ) as client:
-            serving = asyncio.gather(*(self._serve(client, channel) for channel in self._upstreams.addresses))
-            await self._closing.wait()
-            # What is under way stays in the queue; it may have arrived, and is sent again, in its order.
-            serving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await serving
-        with contextlib.suppress(Refusal):
-            await self._let_go()
 
-    def close(self) -> None:
-        """End at once."""
-        self._closing.set()
+class Sender:
+    """Sends what waits for one upstream, while no other process does.
 
-    async def _serve(self, client: httpx2.AsyncClient, channel: Channel) -> None:
-        while True:
-            try:
-                if await self.round(client, channel):
-                    continue
-            except Refusal as refusal:
-                log.warning("the relay could not work: %s", refusal.detail)
-            except Exception:
-                # It outlives whatever one round does; the queue is on disk.
-                log.exception("a round of the relay failed")
-            with contextlib.suppress(TimeoutError):
-                self._called.clear()
-                await asyncio.wait_for(self._called.wait(), LOOK_SECONDS)
+    An error with one message, in sending or in writing down its answer, stays with its facility.
+    """
 
-    async def round(self, client: httpx2.AsyncClient, channel: Channel) -> bool:
-        """Send the oldest message of each facility that may be tried now; False where there was nothing to do."""
-        if not await self._hold(channel):
+    def __init__(
+        self,
+        channel: Channel,
+        client: UpstreamClient,
+        database: Database,
+        lane: Lane,
+        clock: Callable[[], datetime],
+        *,
+        holder: str,
+        age_max: timedelta,
+    ) -> None:
+        self._channel, self._client = channel, client
+        self._database, self._lane, self._clock = database, lane, clock
+        self._holder, self._age_max = holder, age_max
+        self._held_until = 0.0  # by the loop's clock, as all times of this process alone
+        self._unrecorded: dict[str, tuple[int, Answer]] = {}  # by facility: sent, but its answer is not on disk yet
+        self._aside: dict[str, float] = {}  # facilities, and until when they wait
+        self.backoff = backoff
+        # What is under way at the end stays in the queue; it may have arrived, and is sent again, in its order.
+        self.worker = Worker(
+            f"relay to {channel}",
+            self._step,
+            is_interruptible=True,
+            finish=self._let_go,
+            retry_seconds_max=RETRY_SECONDS_MAX,
+        )
+
+    async def _step(self) -> float:
+        return 0 if await self._round() else LOOK_SECONDS
+
+    async def _round(self) -> bool:
+        """Send the oldest message of each facility that may be tried now; False where there was nothing to do.
+
+        Raises: Unavailable, when an answer cannot be written down now.
+        """
+        if not await self._hold():
             return False
         async with self._database.reading_newest() as connection:
-            waiting = await relay.next_of_each(connection, channel, self._clock(), AT_ONCE)
-        if not waiting:
-            return False
-        answers = await asyncio.gather(*(self._send(client, queued) for queued in waiting))
-        await self._record(list(zip(waiting, answers, strict=True)))
-        return True
+            now, aside = self._clock(), self._set_aside()
+            waiting = await relay.next_of_each(connection, self._channel, now, AT_ONCE, without=aside)
+        if any(queued.onward.received_at < now - self._age_max for queued in waiting):
+            await self._lane.change(self._drop_old, by=OPERATOR)
+            return True
+        done = await asyncio.gather(*(self._deliver(queued) for queued in waiting), return_exceptions=True)
+        for error in done:
+            if error is not None:
+                raise error
+        return bool(waiting)
 
-    async def _hold(self, channel: Channel) -> bool:
+    async def _deliver(self, queued: Queued) -> None:
+        """Send one message and write down what came back. Raises: Unavailable; then it is not sent again."""
+        facility_id = queued.onward.facility_id
+        number, answer = self._unrecorded.get(facility_id, (None, None))
+        if answer is None or number != queued.number:
+            answer = await self._client.send(queued)
+        self._unrecorded[facility_id] = queued.number, answer
+        try:
+            await self._record(queued, answer)
+        except Refusal:
+            raise
+        except Exception:
+            log.exception("the answer to a message of %s could not be written down", facility_id)
+            self._aside[facility_id] = _clock() + ASIDE_SECONDS
+        else:
+            del self._unrecorded[facility_id]
+
+    def _set_aside(self) -> list[str]:
+        self._aside = {facility_id: until for facility_id, until in self._aside.items() if until > _clock()}
+        return list(self._aside)
+
+    async def _hold(self) -> bool:
         """Have the right to send for long enough, while no other process has it; drop what is too old by then."""
-        now = self._clock()
-        if self._held_until.get(channel, now) - now > LEASE / 2:
+        if self._held_until - _clock() > LEASE.total_seconds() / 2:
             return True
         async with self._database.reading_newest() as connection:
-            if not await relay.is_anything(connection, channel):
+            if not await relay.is_anything(connection, self._channel):
                 return False
+        asked = _clock()
 
-        async def work(transaction: Transaction, at: datetime) -> bool:
-            connection = transaction.connection
-            if not await relay.lease(connection, channel, self._holder, now=at, until=now + LEASE):
+        async def work(transaction: Transaction, now: datetime) -> bool:
+            if not await relay.lease(transaction.connection, self._channel, self._holder, LEASE):
                 return False
-            await relay.drop_older(connection, channel, at - self._upstreams.age_max)
+            await self._drop_old(transaction, now)
             return True
 
         is_ours = await self._lane.change(work, by=OPERATOR)
         if is_ours:
-            self._held_until[channel] = now + LEASE
+            self._held_until = asked + LEASE.total_seconds()
         return is_ours
+
+    async def _drop_old(self, transaction: Transaction, now: datetime) -> None:
+        await relay.drop_older(transaction.connection, self._channel, now - self._age_max)
 
     async def _let_go(self) -> None:
         """Let another process send at once."""
+        await self._client.close()
 
         async def work(transaction: Transaction, _now: datetime) -> None:
-            await relay.release(transaction.connection, self._holder)
+            await relay.release(transaction.connection, self._channel, self._holder)
 
         if self._held_until:
-            await self._lane.change(work, by=OPERATOR)
+            with contextlib.suppress(Refusal):  # it ends by itself
+                await self._lane.change(work, by=OPERATOR)
 
-    async def _send(self, client: httpx2.AsyncClient, queued: Queued) -> Answer:
-        onward = queued.onward
-        try:
-            headers = self._credentials(queued)
-            if headers is None:
-                return Answer(Verdict.refused, None, "no account with the upstream: deposit its credentials")
-            url = self._upstreams.addresses[onward.channel] + onward.path
-            async with asyncio.timeout(SEND_SECONDS_MAX):
-                request = client.build_request(onward.method, url, content=onward.body, headers=headers)
-                response = await client.send(request, stream=True)
-                try:
-                    body = await _beginning(response)
-                finally:
-                    await response.aclose()
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, OSError) as error:
-            return Answer(Verdict.failed, None, f"{type(error).__name__}: {error}"[:200])
-        except Refusal as refusal:
-            return Answer(Verdict.failed, None, refusal.detail)
-        return judge(onward.channel, response.status_code, body, response.headers.get("retry-after", ""))
-
-    def _credentials(self, queued: Queued) -> dict[str, str] | None:
-        """What the upstream wants to see; None without an account there. Raises: OtherKey."""
-        if queued.account is None:
-            return None
-        account = json.loads(self._vault.unseal(queued.account))
-        stamp = str(int(self._clock().timestamp()))
-        headers = {"Content-Type": "application/json"}
-        if queued.onward.channel is Channel.sirs:
-            return headers | {"X-rs-id": account["x_rs_id"], "X-pass": account["x_pass"], "X-Timestamp": stamp}
-        signed = signature(account["secret"], account["cons_id"], stamp)
-        user_key = {"user_key": account["user_key"]} if account.get("user_key") else {}
-        return headers | {"X-cons-id": account["cons_id"], "X-timestamp": stamp, "X-signature": signed} | user_key
-
-    async def _record(self, rounds: Sequence[tuple[Queued, Answer]]) -> None:
+    async def _record(self, queued: Queued, answer: Answer) -> None:
         """Write down what came back: what is done leaves the queue, what failed waits for its next attempt."""
 
         async def work(transaction: Transaction, now: datetime) -> None:
             connection = transaction.connection
-            for queued, answer in rounds:
-                place = queued.onward.facility_id, queued.onward.channel
-                told: dict[str, Any] = {"last_sent_at": now, "last_status": answer.status, "last_answer": answer.told}
-                told |= {"failures": 0, "next_attempt_at": None}
-                if answer.verdict is Verdict.taken:
-                    await relay.done(connection, [queued.number])
-                    await relay.change_account(connection, place, told, sent=1)
-                elif answer.verdict is Verdict.refused:
-                    await relay.done(connection, [queued.number])
-                    await relay.change_account(connection, place, told, refused=1)
-                else:
-                    await self._failed(transaction, queued, answer, now)
+            place = queued.onward.facility_id, queued.onward.channel
+            if answer.verdict is Verdict.failed:
+                await self._failed(transaction, queued, answer, now)
+                return
+            told: dict[str, Any] = {"last_sent_at": now, "last_status": answer.status, "last_answer": answer.told}
+            told |= {"failures": 0, "next_attempt_at": None}
+            is_taken = answer.verdict is Verdict.taken
+            await relay.done(connection, [queued.number])
+            await relay.change_account(connection, place, told, sent=int(is_taken), refused=int(not is_taken))
 
         await self._lane.change(work, by=OPERATOR)
 
     async def _failed(self, transaction: Transaction, queued: Queued, answer: Answer, now: datetime) -> None:
         connection = transaction.connection
         place = queued.onward.facility_id, queued.onward.channel
-        is_given_up = answer.status is not None and queued.attempts + 1 >= ATTEMPTS_MAX
+        is_given_up = answer.is_of_message and queued.attempts + 1 >= ATTEMPTS_MAX
         if is_given_up:
             await relay.done(connection, [queued.number])
         else:
@@ -242,17 +242,12 @@ class Relay:
             {
                 "failures": failures,
                 "last_failure_at": now,
-                "last_failure": f"HTTP {answer.status}: {answer.told}" if answer.status else answer.told,
+                "last_failure": answer.told,
                 "next_attempt_at": now + wait,
             },
             dropped=int(is_given_up),
         )
 
 
-async def _beginning(response: httpx2.Response) -> bytes:
-    body = b""
-    async for part in response.aiter_bytes():
-        body += part
-        if len(body) > ANSWER_BYTES_MAX:
-            break
-    return body[:ANSWER_BYTES_MAX]
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -17,6 +17,7 @@ from typing import Any, Protocol, cast
 from starlette.types import Message, Receive, Send
 
 from app.actions.node import Node
+from app.actions.worker import Worker
 from app.api.places import Place
 from app.domain.errors import Refusal
 
@@ -96,6 +97,7 @@ class FanOut:
     node: Node
     _listeners: dict[Topic, set[Listener]] = field(default_factory=dict)
     _is_over: bool = False
+    _told: int = 0  # `changes` of the board when the publisher last looked
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # of those who catch up: what each is told takes 10 ms
 
     def join(self, listener: Listener) -> None:
@@ -120,30 +122,34 @@ class FanOut:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell whatever changes until `stopping` is set; then end all streams."""
-        tasks = [asyncio.create_task(part()) for part in (self._publish, self._beat, self._check_again)]
+        self._told = self.node.board.changes
+        workers = [
+            Worker("stream publisher", self._publish, is_interruptible=True),
+            Worker("stream heartbeat", self._beat, is_interruptible=True),
+            Worker("stream permission check", self._check_again, is_interruptible=True),
+        ]
+        self.node.workers.start(*workers)
         await stopping.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for worker in workers:
+            await worker.close()
         self._is_over = True
         for listener in list(self._all()):
             self._end(listener)
 
-    async def _publish(self) -> None:
+    async def _publish(self) -> float:
+        """Tell what has changed since the last time, or wait for a change; gives how long to rest."""
         loop, board = asyncio.get_running_loop(), self.node.board
-        told = board.changes
-        while True:
-            if board.changes == told:
-                await self.node.follower.moved()
-            started, told = loop.time(), board.changes
-            for topic in list(self._listeners):
-                try:
-                    await self._tell_all(topic)
-                except Exception:
-                    # A mistake of ours in one topic. The others are told, and this one's listeners keep their marks.
-                    log.exception("a topic could not be told")
-                await asyncio.sleep(0)
-            await asyncio.sleep(min(REST_SECONDS_MAX, REST_SHARE * (loop.time() - started)))
+        if board.changes == self._told:
+            await self.node.follower.moved()
+        started, self._told = loop.time(), board.changes
+        for topic in list(self._listeners):
+            try:
+                await self._tell_all(topic)
+            except Exception:
+                # A mistake of ours in one topic. The others are told, and this one's listeners keep their marks.
+                log.exception("a topic could not be told")
+            await asyncio.sleep(0)
+        return min(REST_SECONDS_MAX, REST_SHARE * (loop.time() - started))
 
     async def _tell_all(self, topic: Topic) -> None:
         told: dict[tuple[int, int], tuple[int, bytes]] = {}
@@ -198,26 +204,24 @@ class FanOut:
         finally:
             listener.catching_up = None
 
-    async def _beat(self) -> None:
+    async def _beat(self) -> float:
         """A comment now and then, so that no proxy takes a quiet stream for a dead one."""
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            for place, listener in enumerate(list(self._all())):
-                if listener.catching_up is None:
-                    is_told = listener.mark == listener.topic.mark()
-                    self._write(listener, _body(b":\n" + listener.topic.comment()) if is_told else _COMMENT)
-                if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
-                    await asyncio.sleep(0)
+        for place, listener in enumerate(list(self._all())):
+            if listener.catching_up is None:
+                is_told = listener.mark == listener.topic.mark()
+                self._write(listener, _body(b":\n" + listener.topic.comment()) if is_told else _COMMENT)
+            if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
+                await asyncio.sleep(0)
+        return HEARTBEAT_SECONDS
 
-    async def _check_again(self) -> None:
+    async def _check_again(self) -> float:
         """End the streams of those whose key was revoked or who may no longer see this."""
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            for listener in list(self._all()):
-                try:
-                    listener.may_go_on()
-                except Refusal:
-                    self._end(listener)
+        for listener in list(self._all()):
+            try:
+                listener.may_go_on()
+            except Refusal:
+                self._end(listener)
+        return RECHECK_SECONDS
 
     def _end(self, listener: Listener) -> None:
         with contextlib.suppress(Exception):  # one that cannot be written to is cut by its connection

@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.refusals import only
 from app.dependencies import NodeDep
@@ -27,6 +27,9 @@ class ReadyOut(BaseModel):
 
     status: Literal["ready"] = "ready"
     position: int
+    failing: list[str] | None = Field(
+        default=None, description="Background work that fails, where any does: requests are answered all the same."
+    )
 
 
 @router.get("/healthz", summary="Alive?", response_description="The process answers.")
@@ -35,12 +38,24 @@ async def read_health() -> AliveOut:
     return AliveOut()
 
 
-@router.get("/readyz", summary="Ready?", response_description="Send requests here.", responses=only(Unavailable))
+@router.get(
+    "/readyz",
+    summary="Ready?",
+    response_description="Send requests here.",
+    responses=only(Unavailable),
+    response_model_exclude_none=True,
+)
 async def read_readiness(node: NodeDep) -> ReadyOut:
-    """Whether the database answers and the board has caught up with the ledger; else 503: send requests elsewhere."""
+    """Whether the database answers and the board has caught up with the ledger; else 503: send requests elsewhere.
+
+    Background work that fails is named; where nothing can be written or followed without it, that is a 503 too.
+    """
+    failing = node.workers.failing()
+    if vital := [worker.name for worker in failing if worker.is_vital]:
+        raise Unavailable(f"This fails, and is tried again: {', '.join(vital)}.")
     try:
         async with asyncio.timeout(READY_SECONDS_MAX):
             await node.follower.catch_up()
     except TimeoutError:
         raise Unavailable("The database does not answer.") from None
-    return ReadyOut(position=node.board.position)
+    return ReadyOut(position=node.board.position, failing=[worker.name for worker in failing] or None)

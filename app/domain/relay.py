@@ -4,6 +4,7 @@ Pure rules: what is sent, what a newer message makes needless, and what an answe
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,9 @@ from app.domain.words import Word
 
 SWITCH_OF_RELAY = {Channel.sirs: Switch.relay_sirs, Channel.aplicares: Switch.relay_aplicares}
 ANSWER_LENGTH_MAX = 500
+RETRY_AFTER_SECONDS_MAX = 3600
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 def is_relayed(facility: Facility, channel: Channel) -> bool:
@@ -64,24 +68,34 @@ class Verdict(Word):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. Shape: `status` is None where nothing did; `told` is its beginning, or what went wrong."""
+    """What came back. Shape: `status` is None where nothing did.
+
+    `told` is its beginning where it is a receipt, else a fixed sentence on what went wrong. `is_of_message`: another
+    message may have more luck, so this one does not hold up the others for ever.
+    """
 
     verdict: Verdict
     status: int | None
     told: str
     retry_after: timedelta | None = None
+    is_of_message: bool = False
 
 
 def judge(channel: Channel, status: int, body: bytes, retry_after: str = "") -> Answer:
     """What an HTTP answer means. One that is not in the envelope of its protocol is no receipt: a proxy's page, say."""
     told = body[:ANSWER_LENGTH_MAX].decode(errors="replace").replace("\x00", "\ufffd")
-    wait = timedelta(seconds=min(int(retry_after), 3600)) if retry_after.isascii() and retry_after.isdigit() else None
     code = _code(channel, body)
     if status < 300 and code is not None:
         return Answer(Verdict.taken if code in _GOOD[channel] else Verdict.refused, status, told)
     if 400 <= status < 500 and status not in {408, 425, 429} and code is not None:
         return Answer(Verdict.refused, status, told)
-    return Answer(Verdict.failed, status, told, wait)
+    failure = f"HTTP {status}: {'the upstream cannot take it now' if status >= 400 else 'the answer is no receipt'}"
+    return Answer(Verdict.failed, status, failure, _wait(retry_after), is_of_message=True)
+
+
+def _wait(retry_after: str) -> timedelta | None:
+    seconds = int(retry_after) if _SECONDS.fullmatch(retry_after) else None
+    return None if seconds is None else timedelta(seconds=min(seconds, RETRY_AFTER_SECONDS_MAX))
 
 
 _GOOD = {Channel.sirs: {"200"}, Channel.aplicares: {"1"}}

@@ -47,28 +47,30 @@ class Notices:
         self._url = url
         self._heard, self._begun, self._ended = heard, begun, ended
         self._is_closing = False
+        self._failures = 0  # in a row
         self._over = asyncio.Event()  # the connection is lost, or no longer wanted
 
-    async def run(self) -> None:
-        """Listen until `close`."""
-        failures = 0
-        while not self._is_closing:
-            self._over.clear()
-            try:
-                async with _connected(self._url) as connection:
-                    connection.add_termination_listener(lambda _: self._over.set())
-                    await connection.add_listener(CHANNEL, self._on_notice)
-                    if failures:
-                        log.warning("notices of the ledger arrive again")
-                    failures = 0
-                    self._begun()
-                    await self._until_over(connection)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it may pass, and nothing depends on notices
-                self._ended()
-                if failures == 0:
-                    log.warning("no notices of the ledger, looking by the clock instead: %s", error)
-                await self._pause(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)], error)
-                failures += 1
+    async def listen(self) -> float:
+        """Listen over one connection, until it is lost or `close`; gives the seconds to wait before the next one."""
+        self._over.clear()
+        try:
+            async with _connected(self._url) as connection:
+                connection.add_termination_listener(lambda _: self._over.set())
+                await connection.add_listener(CHANNEL, self._on_notice)
+                if self._failures:
+                    log.warning("notices of the ledger arrive again")
+                self._failures = 0
+                self._begun()
+                await self._until_over(connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may pass, and nothing depends on notices
+            self._ended()
+            if self._failures == 0:
+                log.warning("no notices of the ledger, looking by the clock instead: %s", error)
+            self._failures += 1
+            if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                return STANDBY_RETRY_SECONDS
+            return RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1]
+        return 0
 
     def close(self) -> None:
         """Listen no more. A connection in the making is made first: cut off, the driver would leave a socket behind."""
@@ -89,14 +91,6 @@ class Notices:
             else:
                 if not self._is_closing:
                     raise ConnectionResetError("the connection was closed")
-
-    async def _pause(self, seconds: float, error: Exception) -> None:
-        if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
-            seconds = STANDBY_RETRY_SECONDS
-        if not self._is_closing:
-            self._over.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), seconds)
 
 
 @contextlib.asynccontextmanager

@@ -1,15 +1,15 @@
 """The queue of messages to be sent on, and each facility's account with an upstream."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.channels import Channel
 from app.domain.relay import Onward, Queued, RelayState
-from app.store.models import RelayAccountRow, RelayLeaseRow, RelayQueueRow
+from app.store.models import RelayAccountRow, RelayLeaseRow, RelayQueueRow, UtcDateTime
 from app.store.upsert import upsert
 
 WAITING_MAX = 2_000  # of one facility and channel: ten rounds of a large hospital
@@ -52,14 +52,18 @@ async def drop_older(connection: AsyncConnection, channel: Channel, moment: date
     await connection.execute(delete(_QUEUE).where(old))
 
 
-async def next_of_each(connection: AsyncConnection, channel: Channel, now: datetime, limit: int) -> list[Queued]:
-    """The oldest message of each facility that may be tried now, longest waiting first."""
+async def next_of_each(
+    connection: AsyncConnection, channel: Channel, now: datetime, limit: int, *, without: Collection[str] = ()
+) -> list[Queued]:
+    """The oldest message of each facility that may be tried now, longest waiting first; `without` these facilities."""
     first = select(func.min(_QUEUE.c.id)).where(_QUEUE.c.channel == str(channel)).group_by(_QUEUE.c.facility_id)
     joined = _QUEUE.outerjoin(
         _ACCOUNTS, and_(_ACCOUNTS.c.facility_id == _QUEUE.c.facility_id, _ACCOUNTS.c.channel == _QUEUE.c.channel)
     )
     may = or_(_ACCOUNTS.c.next_attempt_at.is_(None), _ACCOUNTS.c.next_attempt_at <= now)
     query = select(_QUEUE, _ACCOUNTS.c.sealed).select_from(joined).where(_QUEUE.c.id.in_(first), may)
+    if without:
+        query = query.where(_QUEUE.c.facility_id.not_in(without))
     rows = (await connection.execute(query.order_by(_QUEUE.c.id).limit(limit))).mappings()
     return [Queued(row["id"], _onward(row), row["attempts"], row["sealed"]) for row in rows]
 
@@ -126,21 +130,36 @@ async def states(connection: AsyncConnection, facility_id: str) -> dict[Channel,
     return found
 
 
-async def lease(connection: AsyncConnection, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
-    """Take or prolong the right to send; False while another process has it."""
-    free = or_(_LEASES.c.holder == holder, _LEASES.c.until < now)
-    taken = update(_LEASES).where(_LEASES.c.name == name, free).values(holder=holder, until=until)
+async def lease(connection: AsyncConnection, name: str, holder: str, duration: timedelta) -> bool:
+    """Take or prolong the right to send, for so long from now on; False while another process has it.
+
+    All times are those of the database: the clocks of the nodes may differ by more than the duration.
+    """
+    now = await _now(connection)
+    # A lease that ends later than any lease can was taken before the database's clock was set back.
+    free = or_(_LEASES.c.holder == holder, _LEASES.c.until < now, _LEASES.c.until > now + 2 * duration)
+    taken = update(_LEASES).where(_LEASES.c.name == name, free).values(holder=holder, until=now + duration)
     if (await connection.execute(taken)).rowcount:
         return True
     if await connection.scalar(select(_LEASES.c.holder).where(_LEASES.c.name == name)) is not None:
         return False
-    await connection.execute(insert(_LEASES).values(name=name, holder=holder, until=until))
+    await connection.execute(insert(_LEASES).values(name=name, holder=holder, until=now + duration))
     return True
 
 
-async def release(connection: AsyncConnection, holder: str) -> None:
+async def release(connection: AsyncConnection, name: str, holder: str) -> None:
     """Give the right to send back."""
-    await connection.execute(delete(_LEASES).where(_LEASES.c.holder == holder))
+    await connection.execute(delete(_LEASES).where(_LEASES.c.name == name, _LEASES.c.holder == holder))
+
+
+async def _now(connection: AsyncConnection) -> datetime:
+    """The time by the clock of the database; that of SQLite is the machine's."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    query = func.strftime("%Y-%m-%d %H:%M:%f", "now") if is_sqlite else func.clock_timestamp()
+    now: datetime | None = await connection.scalar(select(type_coerce(query, UtcDateTime())))
+    if now is None:
+        raise ValueError("the database does not know the time")
+    return now
 
 
 def _of(place: Place) -> ColumnElement[bool]:

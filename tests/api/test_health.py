@@ -1,6 +1,8 @@
 """Alive, and ready."""
 
+from app.actions.worker import Worker
 from app.domain.errors import Unavailable
+from tests.serving import eventually
 
 
 async def test_alive_asks_nothing(client, service, monkeypatch):
@@ -28,3 +30,29 @@ async def test_not_ready_while_the_database_does_not_answer(client, service, mon
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert "retry-after" in answer.headers
+
+
+async def test_background_work_that_fails_is_named_and_vital_work_is_a_503(client, service):
+    broken = True
+
+    async def step() -> None:
+        if broken:
+            raise RuntimeError("a secret")
+
+    def started(name: str, *, is_vital: bool) -> Worker:
+        worker = Worker(name, step, is_vital=is_vital, retry_seconds_max=0.01)
+        service.node.workers.start(worker)
+        return worker
+
+    sender = started("a sender", is_vital=False)
+    await eventually(lambda: sender.is_failing)
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["failing"]) == (200, ["a sender"])
+    queue = started("a queue", is_vital=True)
+    await eventually(lambda: queue.is_failing)
+    answer = await client.get("/readyz")
+    assert (answer.status_code, "a queue" in answer.json()["detail"]) == (503, True)
+    assert "a secret" not in answer.text
+    broken = False
+    await eventually(lambda: not service.node.workers.failing())
+    assert (await client.get("/readyz")).json()["status"] == "ready"

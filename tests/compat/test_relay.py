@@ -1,6 +1,7 @@
 """The relay: what was accepted here goes on to the ministry and the insurer, whatever they are like just then."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,7 +14,7 @@ import pytest
 
 from app.actions import relay as sending
 from app.actions.hospitals import Hospital, add_hospital
-from app.actions.node import Node, utc_now
+from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.relay_accounts import deposit, relay_states
 from app.config import Settings
@@ -376,9 +377,11 @@ async def test_what_was_acknowledged_before_a_kill_is_sent_on_after_it(
         await sending_all
     await ministry.start()
     settings = Settings(_env_file=None, data_dir=tmp_path, relay_sirs_url=ministry.url)  # type: ignore[call-arg]
-    # A minute later, when nobody waits any more for the one that was killed.
-    later = lambda: utc_now() + timedelta(minutes=1)  # noqa: E731
-    app = create_app(settings, clock=later, relay_trust=ministry.trust)
+    # As it is half a minute later, when nobody waits any more for the one that was killed.
+    with sqlite3.connect(tmp_path / "balai.db") as connection:
+        connection.execute("UPDATE relay_leases SET until = '2026-01-01 00:00:00.000000'")
+    connection.close()
+    app = create_app(settings, relay_trust=ministry.trust)
     async with app.router.lifespan_context(app) as state:
         node: Node = state["node"]
         await deposit(node, "rs-a", Channel.sirs, MINISTRY, by=OPERATOR)  # and with it, no more waiting for a next try

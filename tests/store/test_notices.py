@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import make_url
 
+from app.actions.worker import Worker
 from app.domain.ledger import KeysChanged
 from app.store import ledger, notices
 from app.store.database import Database
@@ -105,7 +106,8 @@ async def commit(database: Database) -> int:
 async def test_each_commit_is_told_by_its_position_and_a_rollback_by_nothing(database: Database) -> None:
     heard = Heard()
     ears = listener(database.url, heard)
-    listening = asyncio.create_task(ears.run())
+    listening = Worker("notices", ears.listen, stop=ears.close)
+    listening.start()
     await heard.until_begun(1)
     assert await commit(database) == 3
     await heard.until(3)
@@ -121,8 +123,7 @@ async def test_each_commit_is_told_by_its_position_and_a_rollback_by_nothing(dat
         pass
     assert await commit(database) == 4
     await heard.until(3, 4)
-    ears.close()
-    await listening
+    await listening.close()
     assert heard.turns == [True]
 
 
@@ -134,7 +135,8 @@ async def test_a_connection_that_is_dead_without_a_word_is_noticed(
     way, url = wire
     heard = Heard()
     ears = listener(url, heard)
-    listening = asyncio.create_task(ears.run())
+    listening = Worker("notices", ears.listen, stop=ears.close)
+    listening.start()
     await heard.until_begun(1)
     way.die()
     await heard.until_begun(2)
@@ -142,15 +144,14 @@ async def test_a_connection_that_is_dead_without_a_word_is_noticed(
     await heard.until(3)
     assert heard.turns[:3] == [True, False, True]
     assert way.connections >= 2  # more where the machine is so busy that a heartbeat comes late
-    ears.close()
-    await listening
+    await listening.close()
 
 
 async def test_a_server_that_is_not_there_is_tried_again_until_it_is_enough(database: Database) -> None:
     heard = Heard()
     ears = listener(make_url(database.url).set(port=9).render_as_string(hide_password=False), heard)
-    listening = asyncio.create_task(ears.run())
+    listening = Worker("notices", ears.listen, stop=ears.close)
+    listening.start()
     await eventually(lambda: len(heard.turns) >= 3)
-    ears.close()
-    await listening
+    await listening.close()
     assert not any(heard.turns)
