@@ -27,7 +27,7 @@ ENV_FILE = ".env"
 KEY_FILE = "secret.key"
 SECRET_KEY_LENGTH_MIN = 32
 # Read by others than the settings: `balai replay`, compose.yaml, and the tests.
-_KNOWN_BESIDES = re.compile(r"^BALAI_(KEY|URL|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)$")
+_KNOWN_BESIDES = re.compile(r"BALAI_(KEY|URL|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)")
 
 
 class SettingsError(Exception):
@@ -361,7 +361,7 @@ def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]
         named += dotenv_values(ENV_FILE, encoding="utf-8")
     warnings = []
     for name in sorted({name.upper() for name in named}):
-        if name.startswith(PREFIX) and name not in known and not _KNOWN_BESIDES.match(name):
+        if name.startswith(PREFIX) and name not in known and not _KNOWN_BESIDES.fullmatch(name):
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else "."
             warnings.append(f"{name} is not a setting and has no effect{hint}")

@@ -17,7 +17,7 @@ from app.actions.upstream import Upstreams
 from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
-from app.compat import TidyPaths
+from app.compat.layer import ProtocolRequests
 from app.config import Settings, load_settings
 from app.dependencies import Rate, Rates
 from app.edge.compression import Compression
@@ -119,7 +119,7 @@ def create_app(
     app.add_middleware(RequestLimits)
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
-    app.add_middleware(TidyPaths)
+    app.add_middleware(ProtocolRequests)
     app.add_middleware(Observed)
     return app
 

@@ -37,7 +37,7 @@ REQUEST_ID_HEADER = b"x-request-id"
 NO_ROUTE = "(no route)"
 CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
 
-_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{1,64}$")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # The method is the caller's own word; without a list anyone could make a million time series.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -191,7 +191,7 @@ def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
 def given_request_id(scope: Scope) -> bytes | None:
     """The caller's own id for this request, where it is fit to be one."""
     for name, value in scope["headers"]:
-        if name == REQUEST_ID_HEADER and _REQUEST_ID.match(value):
+        if name == REQUEST_ID_HEADER and _REQUEST_ID.fullmatch(value):
             return bytes(value)
     return None
 

@@ -54,10 +54,10 @@ def new_secret(vault: Vault, channel: Channel, given: GivenSecret | None = None)
 
 async def holder_of_password(node: Node, hospital_code: str, channel: Channel, shown: str) -> Credential:
     """Whose password this is, at the door of this channel. Raises: Unauthenticated."""
-    found = _by_password(node, hospital_code, channel, shown)
+    found = recognise_password(node, hospital_code, shown, channel)
     if found is None:
         await node.follower.catch_up()  # issued a moment ago by another process
-        found = _by_password(node, hospital_code, channel, shown)
+        found = recognise_password(node, hospital_code, shown, channel)
     if found is None:
         raise Unauthenticated
     return found
@@ -65,14 +65,15 @@ async def holder_of_password(node: Node, hospital_code: str, channel: Channel, s
 
 async def consumer(node: Node, consumer_id: str) -> tuple[Credential, str] | None:
     """The valid key with this consumer id, and its secret. Raises: OtherKey, when it was sealed under another one."""
-    found = _consumer(node, consumer_id)
+    found = recognise_consumer(node, consumer_id)
     if found is None:
         await node.follower.catch_up()
-        found = _consumer(node, consumer_id)
-    return None if found is None else (found, node.vault.unseal(found.sealed or ""))
+        found = recognise_consumer(node, consumer_id)
+    return found
 
 
-def _by_password(node: Node, hospital_code: str, channel: Channel, shown: str) -> Credential | None:
+def recognise_password(node: Node, hospital_code: str, shown: str, channel: Channel) -> Credential | None:
+    """Whose password this is, at the door of this channel, as far as this node's board knows."""
     try:
         facility_id = node.board.facility(f"sirs:{hospital_code}").facility_id
     except NotFound:
@@ -88,9 +89,12 @@ def _matching(node: Node, keys: Iterable[Credential], shown: str) -> Credential 
     return next((key for key in valid if node.vault.is_digest(key.digest, shown)), None)
 
 
-def _consumer(node: Node, consumer_id: str) -> Credential | None:
+def recognise_consumer(node: Node, consumer_id: str) -> tuple[Credential, str] | None:
+    """The valid key with this consumer id, and its secret, as far as this node's board knows. Raises: OtherKey."""
     found = node.board.credential(consumer_id)
-    return found if found and found.channel is Channel.aplicares and found.is_valid(node.clock()) else None
+    if found is None or found.channel is not Channel.aplicares or not found.is_valid(node.clock()):
+        return None
+    return found, node.vault.unseal(found.sealed or "")
 
 
 def _digits() -> str:

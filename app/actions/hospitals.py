@@ -48,11 +48,15 @@ class Door:
     code: str
 
     def typed(self, address: str) -> dict[str, str]:
-        """What to type into the software, by the names of its protocol; `address` is where it reaches us."""
-        base_url = address.rstrip("/") + BASE_OF_DOOR[self.channel]
+        """What to type into the software, by the names of its protocol; `address` is where it reaches us.
+
+        Some software wants the whole address (`base_url`), some the host alone (`host_url`) and adds the path itself.
+        """
+        host_url = address.rstrip("/")
+        urls = {"base_url": host_url + BASE_OF_DOOR[self.channel], "host_url": host_url}
         if self.channel is Channel.aplicares:
-            return {"base_url": base_url, "cons_id": self.login, "secret": self.secret, "kodeppk": self.code}
-        return {"base_url": base_url, "x_rs_id": self.login, "x_pass": self.secret}
+            return {**urls, "cons_id": self.login, "secret": self.secret, "kodeppk": self.code}
+        return {**urls, "x_rs_id": self.login, "x_pass": self.secret}
 
 
 @dataclass(frozen=True, slots=True)

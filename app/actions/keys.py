@@ -24,14 +24,14 @@ from app.store import credentials, ledger
 from app.store.database import Transaction
 
 KEYS_AT_ONCE_MAX = 2
-_KEY = re.compile(r"^balai_([0-9a-f]{12})_[A-Za-z0-9_-]{43}$")
+_KEY = re.compile(r"balai_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _NOBODY = "0" * 64  # compared with when the prefix is unknown, so that the work is the same
 
 
 async def authenticate(node: Node, key: str) -> Actor:
     """Whose key this is. Raises: Unauthenticated, with one text for every way of being wrong."""
     actor = recognise(node, key)
-    if actor is None and (match := _KEY.match(key)) and node.board.credential(match[1]) is None:
+    if actor is None and (match := _KEY.fullmatch(key)) and node.board.credential(match[1]) is None:
         await node.follower.catch_up()  # made a moment ago by another process
         actor = recognise(node, key)
     if actor is None:
@@ -41,7 +41,7 @@ async def authenticate(node: Node, key: str) -> Actor:
 
 def recognise(node: Node, key: str) -> Actor | None:
     """Whose key this is, as far as this node's board knows; None where it opens nothing."""
-    match = _KEY.match(key)
+    match = _KEY.fullmatch(key)
     credential = node.board.credential(match[1]) if match else None
     same = hmac.compare_digest(digest(key), credential.digest if credential else _NOBODY)
     return credential.actor if credential and same and credential.is_valid(node.clock()) else None

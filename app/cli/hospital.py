@@ -228,3 +228,4 @@ def _show(doors: Doors, address: str, *, as_json: bool) -> None:
             typer.echo(f"\n{_NAMES[channel]}")
             for name, value in said.items():
                 typer.echo(f"  {name:<9} {value}")
+    typer.echo("\nAn address is base_url, or host_url where the software adds the path itself. If unsure: base_url.")

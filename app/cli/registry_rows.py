@@ -21,7 +21,7 @@ AREA_COLUMNS = ("code", "name", "level")
 FACILITY_COLUMNS = ("facility_id", "kind", "name", "area_code")
 WORD_LENGTH_MAX = 40
 
-_DEGREES = re.compile(r"^-?\d{1,3}(\.\d{1,15})?$")
+_DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,15})?")
 _GUARDED = {"'=", "'+", "'-", "'@"}
 _LEVELS: dict[str, AreaLevel] = {**LEVEL_SYNONYMS, **{level.value: level for level in AreaLevel}}
 _KINDS = {kind.value: kind for kind in FacilityKind}
@@ -151,7 +151,7 @@ def _degrees(row: Row, column: str, limit: int, wrong: list[str]) -> float | Non
     cell = row[column]
     if not cell:
         return None
-    if not _DEGREES.match(cell) or abs(float(cell)) > limit:
+    if not _DEGREES.fullmatch(cell) or abs(float(cell)) > limit:
         wrong.append(f"{column} {cell!r} is not a number from -{limit} to {limit}")
         return None
     return float(cell)

@@ -24,7 +24,7 @@ _BED_TYPE_OF_CLASS = {
     "class_2": "ward_2",
     "class_3": "ward_3",
 }
-_WHOLE = re.compile(r"^-?\d{1,15}$")
+_WHOLE = re.compile(r"-?\d{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _siranap(row: Row) -> dict[str, Any]:
 
 def _counts(cells: dict[str, str]) -> dict[str, int | str]:
     """Whole numbers as such, empty cells left out, anything else as it is written."""
-    return {name: int(cell) if _WHOLE.match(cell) else cell for name, cell in cells.items() if cell}
+    return {name: int(cell) if _WHOLE.fullmatch(cell) else cell for name, cell in cells.items() if cell}
 
 
 def _outgoing(rows: list[Row], report: dict[str, Any]) -> Outgoing:

@@ -1,12 +1,13 @@
 """Who stands at a door: a hospital that has a key for it, or nobody."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from fastapi import Request
 
-from app.actions.door_secrets import holder_of_password
+from app.actions.door_secrets import holder_of_password, recognise_password
 from app.actions.node import Node
-from app.compat.message import note_of
+from app.compat.note import note_of
 from app.dependencies import Rates, spend
 from app.domain.actor import Actor, Credential
 from app.domain.channels import Channel
@@ -19,6 +20,17 @@ def header(request: Request, name: str) -> str:
     return request.headers.get(name, "").strip()
 
 
+def shown_password(request: Request, channel: Channel) -> tuple[str, str]:
+    """The hospital's code and what proves its password; SIRANAP v1 sends the MD5 of it, in hex."""
+    shown = header(request, "x-pass")
+    return header(request, "x-rs-id"), shown.lower() if channel is Channel.siranap_v1 else shown
+
+
+def recognise_by_password(channel: Channel) -> Callable[[Request], Credential | None]:
+    """What recognises the valid key of a request with a password, as far as this node knows."""
+    return lambda request: recognise_password(request.state["node"], *shown_password(request, channel), channel)
+
+
 async def admitted(request: Request, key: Credential) -> Facility:
     """The facility that this key opens the door for; the request is counted, and its note knows whose it is.
 
@@ -27,7 +39,7 @@ async def admitted(request: Request, key: Credential) -> Facility:
     node: Node = request.state["node"]
     rates: Rates = request.state["rates"]
     facility = node.board.facility(key.actor.scope.id or "")
-    note_of(request).facility_id = facility.facility_id
+    note_of(request.scope).facility_id = facility.facility_id
     request.state["actor"] = key.actor
     spend(rates, key.actor, request.client.host if request.client else None, rates.door)
     if not facility.is_open:
@@ -35,12 +47,12 @@ async def admitted(request: Request, key: Credential) -> Facility:
     return facility
 
 
-async def by_password(request: Request, channel: Channel, shown: str) -> tuple[Facility, Actor]:
-    """The hospital of `X-rs-id`, where `shown` proves its password.
+async def by_password(request: Request, channel: Channel) -> tuple[Facility, Actor]:
+    """The hospital of `X-rs-id`, where `X-pass` proves its password.
 
     Raises: Unauthenticated, RateLimited, FacilityClosed.
     """
-    code = header(request, "x-rs-id")
+    code, shown = shown_password(request, channel)
     try:
         key = await holder_of_password(request.state["node"], code, channel, shown)
     except Unauthenticated:
@@ -56,5 +68,5 @@ def turned_away(request: Request, reference: str) -> None:
     """
     node: Node = request.state["node"]
     with suppress(NotFound):
-        note_of(request).facility_id = node.board.facility(reference).facility_id
+        note_of(request.scope).facility_id = node.board.facility(reference).facility_id
     spend(request.state["rates"], None, request.client.host if request.client else None)

@@ -10,6 +10,7 @@ _WHY = {
     401: "Nobody has a door here by these credentials; they are checked before anything else.",
     403: "The hospital is closed here, or this is another's.",
     404: "There is nothing at this path.",
+    405: "This path has other methods; the message names them.",
     413: "The body is too large.",
     429: "Too many requests; Retry-After says how long to wait.",
     503: "Not now; send the same again.",

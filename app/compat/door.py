@@ -1,21 +1,25 @@
-"""A door for foreign software: where it is, which paths it forgives, and the words in which it refuses.
+"""A door for foreign software: where it is, which paths it forgives, and the form in which it refuses.
 
-A door never redirects and never answers in our own words: whatever is wrong is told in its envelope, in Indonesian. It
-opens for a hospital that has a key for it. Rules: `protocols/indonesia.md` section 1.
+A door never redirects and never answers in our own words: whatever is wrong is told in its envelope, in Indonesian
+(app/compat/texts.py). It opens for a hospital that has a key for it. Rules: `protocols/indonesia.md` section 1.
 """
 
 import json
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 from starlette.types import Scope
 
 from app.bodies import IncompleteBody
+from app.compat.note import note_of
+from app.compat.texts import refusal_text
+from app.domain.actor import Credential
 from app.domain.channels import Channel
 from app.domain.errors import (
     Conflict,
@@ -24,24 +28,48 @@ from app.domain.errors import (
     Malformed,
     NotFound,
     NotPermitted,
-    Overloaded,
     RateLimited,
     Refusal,
     TooLarge,
     Unauthenticated,
     Unavailable,
-    Uncertain,
 )
 from app.domain.tolerant import plain
 
 BYTES_MAX = 64 * 1024
+PATH_TOLD_MAX = 200
 
 
-@dataclass(frozen=True, slots=True)
+class NotReadable(Malformed):
+    """The body or the request cannot be read; the detail says where and why."""
+
+    language = "id"
+
+
+class NotYours(NotPermitted):
+    """A code in the address is not that of the credential."""
+
+    language = "id"
+
+
+class WrongMethod(Refusal):
+    """This path has other methods."""
+
+    language = "id"
+
+    def __init__(self, method: str, path: str, methods: Collection[str]) -> None:
+        self.methods = sorted(methods)
+        told = f"metode {plain(method)[:40]} tidak berlaku untuk alamat {plain(path)[:PATH_TOLD_MAX]}"
+        super().__init__(f"{told}; gunakan {' atau '.join(self.methods)}")
+
+
+@dataclass(frozen=True)
 class Door:
     """One protocol's place: what is below `prefix` is told in its `envelope` (path, status, message).
 
-    `base` is where its paths begin, `words` are the fixed parts of them, in any letter case.
+    `base` is where its paths begin, `words` are the fixed parts of them, in any letter case. `recognise` gives the
+    valid key that a request shows, as far as this node knows, and None without one. Refusals with a status in
+    `told_as_row` concern the message, and leave with HTTP 200: some software shows them only then.
     """
 
     channel: Channel
@@ -50,26 +78,40 @@ class Door:
     words: frozenset[str]
     unauthenticated: str
     envelope: Callable[[Scope, int, str], Mapping[str, Any]]
+    recognise: Callable[[Request], Credential | None]
+    told_as_row: frozenset[int] = frozenset()
     bytes_max: int = BYTES_MAX
+
+    @cached_property
+    def _beginning(self) -> re.Pattern[str]:
+        """A path's beginning: parts of the base, once or again, since software adds it to an address that has it."""
+        parts = "|".join(re.escape(part) for part in self._base_parts)
+        return re.compile(rf"(?:/*(?:{parts}))+(?=/|\Z)", re.IGNORECASE)
+
+    @cached_property
+    def _base_parts(self) -> list[str]:
+        return self.base.strip("/").split("/")
 
     def holds(self, path: str) -> bool:
         """Whether this path is below this door."""
-        return path == self.prefix or path.startswith(self.prefix + "/")
+        if not path.startswith(self.prefix):
+            return False
+        return path[len(self.prefix) :][:1] in {"", "/"} or self._beginning.match(path) is not None
 
     def tidied(self, path: str) -> str:
         """The path as its routes have it: no stray slashes, backslashes or spaces, the base once, words cased."""
-        parts = [part for part in (part.strip(" \\\t") for part in path.split("/")) if part]
-        base = self.base.split("/")[1:]
-        rest = parts[len(base) :]
-        # An address that had the base already, or its end, and got it again from the software.
-        again = [base[start:] for start in range(len(base))]
-        while end := next((len(each) for each in again if rest[: len(each)] == each), 0):
-            rest = rest[end:]
+        found = self._beginning.match(path)
+        begun = found[0] if found else ""
+        rest = [part for part in (part.strip(" \\\t\r\n") for part in path[len(begun) :].split("/")) if part]
+        if "".join(self._base_parts).lower() not in begun.replace("/", "").lower():
+            return "/".join([self.prefix, *rest])  # the base is not whole: there is nothing there
         cased = {word.lower(): word for word in self.words}
-        return "/" + "/".join([*parts[: len(base)], *(cased.get(part.lower(), part) for part in rest)])
+        return "/".join([self.base, *(cased.get(part.lower(), part) for part in rest)])
 
-    def refusal(self, scope: Scope, refusal: Refusal, *, status: int | None = None) -> Response:
-        """A refusal in this door's words."""
+    def refusal(
+        self, scope: Scope, refusal: Refusal, *, status: int | None = None, http_status: int | None = None
+    ) -> Response:
+        """A refusal in this door's words, noted. `http_status` where it is another than `status`."""
         status = status or status_of(refusal)
         headers = {"cache-control": "no-store"}
         if isinstance(refusal, RateLimited | Unavailable):
@@ -77,42 +119,31 @@ class Door:
             headers["retry-after"] = str(ceil(refusal.retry_after_seconds * random.uniform(1, 2)))  # noqa: S311
         if isinstance(refusal, TooLarge | IncompleteBody):
             headers["connection"] = "close"  # the rest of the body will not be read
-        message = f"Gagal: {self.sentence(scope, refusal)}"
-        return answer(self.envelope(scope, status, message), status=status, headers=headers)
+        if isinstance(refusal, WrongMethod):
+            headers["allow"] = ", ".join(refusal.methods)
+        note_of(scope).refused = sentence = self.sentence(scope, refusal, status)
+        told = self.envelope(scope, status, f"Gagal: {sentence}")
+        return answer(told, status=http_status or (200 if status in self.told_as_row else status), headers=headers)
 
-    def sentence(self, scope: Scope, refusal: Refusal) -> str:
+    def sentence(self, scope: Scope, refusal: Refusal, status: int | None = None) -> str:
         """Why, for a tired person at the hospital."""
-        if isinstance(refusal, InvalidInput):
-            return "; ".join(f"{fault.pointer.rpartition('/')[2]}: {fault.detail}" for fault in refusal.faults)
-        kinds = [kind for kind in type(refusal).__mro__ if kind in _WORDS]
-        # What is not there or cannot be is told by who found it; what is ours to mend is not the hospital's business.
-        said = _WORDS[kinds[0]] if kinds and (kinds[0] is not Refusal or type(refusal) is Refusal) else refusal.detail
         if type(refusal) is Unauthenticated:
-            said = self.unauthenticated
-        elif isinstance(refusal, RateLimited):
-            said += f" {refusal.retry_after_seconds} detik"
-        elif type(refusal) is NotFound and said == NotFound().detail:
-            said = f"alamat {plain(scope['path'])[:200]} tidak ada; periksa URL"
-        elif type(refusal) is Refusal:
-            said += f" {scope['state']['request_id']} kepada petugas"
-        return said
+            return self.unauthenticated
+        return refusal_text(
+            refusal,
+            status=status or status_of(refusal),
+            path=plain(note_of(scope).path)[:PATH_TOLD_MAX],
+            request_id=scope["state"]["request_id"],
+            bytes_max=self.bytes_max,
+        )
 
 
-_WORDS: Mapping[type[Refusal], str] = {
-    RateLimited: "terlalu banyak permintaan; coba lagi setelah",
-    FacilityClosed: "fasyankes ini sudah ditutup; hubungi petugas",
-    TooLarge: "isi permintaan terlalu besar",
-    IncompleteBody: "isi permintaan tidak lengkap",
-    Unavailable: "layanan belum siap; kirim lagi sebentar lagi",
-    Overloaded: "layanan sedang penuh; kirim lagi sebentar lagi",
-    Uncertain: "layanan belum siap; kirim lagi sebentar lagi",
-    Refusal: "kesalahan di server kami; sebutkan",
-}
 _STATUSES: Mapping[type[Refusal], int] = {
     Unauthenticated: 401,
     NotPermitted: 403,
     FacilityClosed: 403,
     NotFound: 404,
+    WrongMethod: 405,
     Conflict: 409,
     TooLarge: 413,
     InvalidInput: 422,

@@ -1,15 +1,16 @@
-"""Routes of a door: every answer leaves in its envelope, and a note of the message stays."""
+"""Routes of a door: every refusal leaves in its envelope."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from app.compat.door import Door
-from app.compat.message import begin, keep
+from app.compat.door import Door, WrongMethod
+from app.compat.note import note_of
 from app.domain.errors import NotFound, Refusal
 
 log = logging.getLogger(__name__)
@@ -18,37 +19,38 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class DoorRoute(APIRoute):
-    """A route of a door: refusals and mishaps leave in its envelope, and a note of the message stays."""
+    """A route of a door: refusals and mishaps leave in its envelope."""
 
     door: ClassVar[Door]
 
     def get_route_handler(self) -> Handler:
-        """The framework's handler, inside all that."""
+        """The framework's handler, inside that."""
         handle = super().get_route_handler()
         door = self.door
 
         async def told(request: Request) -> Response:
-            note = begin(request)
             try:
-                response = await handle(request)
+                return await handle(request)
             except Refusal as refusal:
-                note.kept, note.odd = True, door.sentence(request.scope, refusal)
-                response = door.refusal(request.scope, refusal)
+                return door.refusal(request.scope, refusal)
             except Exception:
                 log.exception("internal error")
-                note.kept, note.odd = True, "internal error"
-                response = door.refusal(request.scope, Refusal())
-            keep(request, door.channel, response)
-            return response
+                return door.refusal(request.scope, Refusal())
 
         return told
 
 
-class NothingHere:
-    """Whatever is below a door and no path of it: 404 in its envelope, for every method."""
+class NoSuchRoute:
+    """Whatever is below a door and no route of it, for every method: the right methods of this path, else 404."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, routes: Sequence[BaseRoute]) -> None:
         self._door = door
+        self._routes = [route for route in routes if isinstance(route, Route)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._door.refusal(scope, NotFound())(scope, receive, send)
+        found = [route.methods or () for route in self._routes if route.path_regex.fullmatch(scope["path"])]
+        # HEAD is told as GET wherever that only reads; nobody has to hear of it.
+        methods = {method for each in found for method in each} - {"HEAD"}
+        note = note_of(scope)
+        refusal = WrongMethod(note.method, note.path, methods) if methods else NotFound()
+        await self._door.refusal(scope, refusal)(scope, receive, send)

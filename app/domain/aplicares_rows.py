@@ -69,6 +69,8 @@ def find_room(state: ChannelState, key: LineKey) -> Row | None:
 class NotAsNationally(Conflict):
     """A strict hospital updates a room that is not there, or creates one that is."""
 
+    language = "id"
+
 
 def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bool | None = None) -> Written:
     """Create or update a room, whether it exists or not unless `must_exist` says.

@@ -39,6 +39,7 @@ class Refusal(Exception):
     """The request was refused."""
 
     code = "refused"
+    language = "en"  # of `detail`: those that only foreign protocols raise are in the language of their users, "id"
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or (type(self).__doc__ or "").strip()

@@ -12,7 +12,7 @@ FACILITY_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 SYSTEM_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$"
 
-_SYSTEM_AND_VALUE = re.compile(r"^([a-z][a-z0-9_]{0,31}):(.+)$")
+_SYSTEM_AND_VALUE = re.compile(r"([a-z][a-z0-9_]{0,31}):(.+)")
 
 
 class FacilityKind(Word):
@@ -82,5 +82,5 @@ class Facility:
 
 def split_identifier(text: str) -> tuple[str, str] | None:
     """`("sirs", "3374015")` of `"sirs:3374010"`; None where the text is a plain facility id."""
-    match = _SYSTEM_AND_VALUE.match(text)
+    match = _SYSTEM_AND_VALUE.fullmatch(text)
     return (match[1], match[2]) if match else None

@@ -124,15 +124,19 @@ def assess(
 def _odd(place: int, beds: BedCount, before: StandingLine | None) -> Iterable[ReportWarning]:
     total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
     if total is not None and occupied is not None:
+        counts = {"beds_occupied": occupied, "beds_total": total}
         if occupied > total:
-            yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}")
+            yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}", counts)
         elif available is not None and occupied + available > total:
-            yield ReportWarning("total_mismatch", place, f"{occupied} occupied and {available} available of {total}")
+            told = f"{occupied} occupied and {available} available of {total}"
+            yield ReportWarning("total_mismatch", place, told, {**counts, "beds_available": available})
     split = (beds.occupied_suspected or 0) + (beds.occupied_confirmed or 0)
     if occupied is not None and split > occupied:
-        yield ReportWarning("split_mismatch", place, f"{split} suspected and confirmed of {occupied} occupied")
+        told = f"{split} suspected and confirmed of {occupied} occupied"
+        yield ReportWarning("split_mismatch", place, told, {"split": split, "beds_occupied": occupied})
     known = before.beds.beds_total if before is not None and before.beds is not None else None
     if total is not None and known is not None:
         jump = abs(total - known)
         if jump >= JUMP_BEDS_MIN and jump > JUMP_SHARE * known:
-            yield ReportWarning("capacity_jump", place, f"beds_total was {known} in the last report, now {total}")
+            told = f"beds_total was {known} in the last report, now {total}"
+            yield ReportWarning("capacity_jump", place, told, {"before": known, "beds_total": total})

@@ -8,6 +8,7 @@ line the one with the higher (observed_at, seq) stands. That makes the outcome t
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -24,7 +25,7 @@ BACKFILL_AGE = timedelta(days=31)
 WARD_CODE_LENGTH_MAX = 64
 NAME_LENGTH_MAX = 200
 
-_REPORT_ID = re.compile(r"^[A-Za-z0-9_.:-]{1,128}$")
+_REPORT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 class LineKey(NamedTuple):
@@ -191,11 +192,15 @@ class Outcome(Word):
 
 @dataclass(frozen=True, slots=True)
 class ReportWarning:
-    """Something odd that was accepted all the same. `line` is the place in the report, None for the whole of it."""
+    """Something odd that was accepted all the same. `line` is the place in the report, None for the whole of it.
+
+    `values` are those that `detail` speaks of, by their names, for whoever tells it in another language; not stored.
+    """
 
     code: str
     line: int | None
     detail: str
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ Details = Mapping[str, Any]
 class UnknownRow(NotFound):
     """The sender names a row by an id that we do not know, and does not say what it is."""
 
+    language = "id"
+
     def __init__(self, row_id: str) -> None:
         self.row_id = row_id
         super().__init__(f"id_t_tt {row_id} tidak ditemukan; laporan disimpan untuk dipetakan petugas")
@@ -32,6 +34,8 @@ class UnknownRow(NotFound):
 
 class AmbiguousRow(Conflict):
     """What the sender names could be any of several rows."""
+
+    language = "id"
 
 
 class NothingToDelete(Refusal):

@@ -74,10 +74,11 @@ def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Writt
         beds, is_plain = _beds(cell)
         if not is_plain:
             told = f"used {cell.used} and free {cell.free} of men and women do not make up {cell.total}"
-            warnings.append(ReportWarning("total_mismatch", place, told))
+            warnings.append(ReportWarning("total_mismatch", place, told, {"total_TT": cell.total}))
         if cell.kode_ruang not in CLASSES or cell.tipe_pasien not in KINDS:
             told = f"kode_ruang {cell.kode_ruang} or tipe_pasien {cell.tipe_pasien} is not known"
-            warnings.append(ReportWarning("unknown_code", place, told))
+            codes = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien}
+            warnings.append(ReportWarning("unknown_code", place, told, codes))
         key = _key(cell.kode_ruang, cell.tipe_pasien)
         details = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien, "waiting": cell.waiting}
         lines.append(

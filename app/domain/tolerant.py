@@ -7,10 +7,12 @@ doors of others; our own API reads strictly.
 import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
-from urllib.parse import parse_qsl
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote_plus
 
 FIELDS_MAX = 200
+EXCERPT_LENGTH = 30
+DIGITS_MAX = 300  # longer ones have no count in them
 SECONDS_MAX = 10**11  # the year 5138: twelve digits and more are milliseconds
 
 WIB = timezone(timedelta(hours=7), "WIB")  # without summer time
@@ -22,7 +24,34 @@ _SECONDS = re.compile(r"([0-9]{1,18})(?:[.,][0-9]*)?")
 
 
 class Unreadable(ValueError):
-    """What was sent is neither JSON nor a form."""
+    """What was sent is not `wanted` (JSON, or a form).
+
+    Shape: `line` and `column` count from 1 in the text as it was sent; `found` is all that stands there; `why` is
+        the parser's own English sentence.
+    """
+
+    def __init__(self, text: str, position: int, why: str = "", *, wanted: str = "JSON") -> None:
+        before = text[:position]
+        self.is_empty = not text.strip()
+        self.line = before.count("\n") + 1
+        self.column = position - (before.rfind("\n") + 1) + 1
+        self.found, self.why, self.wanted = text[position:], why, wanted
+        super().__init__(why)
+
+
+class NotOneRow(ValueError):
+    """What was sent is JSON, but not one row: a list of `rows` rows, or no row at all (`rows` is None)."""
+
+    def __init__(self, found: str, rows: int | None = None) -> None:
+        self.found, self.rows = found, rows
+        super().__init__(found[:40])
+
+
+class Fields(NamedTuple):
+    """The members of one row. `is_plain`: the body was one JSON object, as any parser reads it."""
+
+    members: dict[str, Any]
+    is_plain: bool
 
 
 class NoCount(ValueError):
@@ -37,29 +66,73 @@ def decoded(body: bytes) -> str:
         return body.decode("cp1252", errors="replace")
 
 
-def fields_of(body: bytes) -> dict[str, Any]:
-    """The members of a JSON object, or the fields of a form, whatever the content type said.
+def fields_of(body: bytes) -> Fields:
+    """The members of one row, whatever the content type said: a JSON object, a list of one, or the fields of a form.
 
-    Raises: Unreadable.
+    JSON that was encoded twice is read too, as text in JSON or percent-encoded, and raw control characters inside
+    its texts.
+    Raises: Unreadable, NotOneRow.
     """
-    text = decoded(body).strip().strip("\x00")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return _form(text)
+    text = decoded(body).strip("\x00")
+    plain_object = _plain_object(text)
+    if plain_object is not None:
+        return Fields(plain_object, is_plain=True)
+    if text.lstrip()[:3].upper() in {"%7B", "%5B"}:
+        text = unquote_plus(text)
+    if not text.lstrip().startswith(("{", "[", '"')) and (form := _form(text.strip())) is not None:
+        return Fields(form, is_plain=False)
+    value = read_json(text)
+    if isinstance(value, list):
+        if len(value) != 1:
+            raise NotOneRow(text.strip(), len(value))
+        value = _again(value[0])
     if not isinstance(value, dict):
-        raise Unreadable
-    return value
+        raise NotOneRow(text.strip())
+    return Fields(value, is_plain=False)
 
 
-def _form(text: str) -> dict[str, Any]:
+def read_json(text: str) -> Any:
+    """JSON as old programs write it: with raw control characters inside its texts, or encoded twice.
+
+    Raises: Unreadable, with the place where reading stopped.
+    """
+    return _again(_loaded(text))
+
+
+def _again(value: object) -> Any:
+    # A program that encodes what is encoded already sends one JSON text.
+    return _loaded(value) if isinstance(value, str) and value.lstrip().startswith(("{", "[")) else value
+
+
+def _loaded(text: str) -> Any:
+    inner = text.strip()
+    try:
+        return json.loads(inner, strict=False, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        raise Unreadable(text, text.index(inner) + error.pos, error.msg) from None
+    except RecursionError:
+        raise Unreadable(text, text.index(inner)) from None
+
+
+def _plain_object(text: str) -> dict[str, Any] | None:
+    try:
+        value = json.loads(text, parse_int=_whole)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _whole(digits: str) -> int | float:
+    # Python reads no number of thousands of digits; as a float it is infinite, and no count.
+    return int(digits) if len(digits) <= DIGITS_MAX else float(digits)
+
+
+def _form(text: str) -> dict[str, Any] | None:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX)
     except ValueError:
-        raise Unreadable from None
-    if not pairs:
-        raise Unreadable
-    return dict(pairs)
+        return None
+    return dict(pairs) or None
 
 
 def text_of(value: object) -> str:
@@ -74,6 +147,16 @@ def text_of(value: object) -> str:
 def plain(text: str) -> str:
     """A text for people: one space for whatever is between words, and no control characters."""
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def visible(text: str) -> str:
+    r"""A text with its control characters as escapes (a TAB as \t), to be shown."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of what was sent, to be shown in one line."""
+    return visible(text[:EXCERPT_LENGTH]) + ("…" if len(text) > EXCERPT_LENGTH else "")
 
 
 def count_of(value: object) -> int | None:

@@ -4,10 +4,13 @@ What must hold before a request is complete is the connection's (app/edge/protoc
 their routes.
 """
 
+import re
+
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.actions.lane import REPORTS_WAITING_MAX
+from app.api.problems import NoSuchPath
 from app.compat import door_at
 from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
 from app.edge.telling import tell
@@ -19,6 +22,8 @@ TARGET_BYTES_MAX = 4 * 1024
 QUERY_BYTES_MAX = 2 * 1024
 HEADER_BYTES_MAX = 16 * 1024
 HEADER_FIELDS_MAX = 64
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 # Nothing here is ever to be framed or guessed at. HSTS is the proxy's to promise: it has the certificate.
 MANNERS = [
@@ -92,7 +97,10 @@ def _refusal(status: int) -> Refusal:
 
 
 class RequestLimits:
-    """414 and 431 for a request line or headers over the limits, with the limit and the size."""
+    """414 and 431 for a request line or headers over the limits, with the limit and the size.
+
+    404 for a path with a control character: a route's own pattern would let a line break at its end pass.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -101,6 +109,8 @@ class RequestLimits:
         if scope["type"] == "http" and (over := over_limit(scope)):
             status, detail = over
             await tell(scope, send, TooLarge(detail), status=status)
+        elif scope["type"] == "http" and _CONTROL.search(scope["path"]):
+            await tell(scope, send, NoSuchPath() if door_at(scope["path"]) is None else NotFound())
         else:
             await self.app(scope, receive, send)
 
@@ -123,13 +133,16 @@ def over_limit(scope: Scope) -> tuple[int, str] | None:
 
 
 class HeadAsGet:
-    """HEAD is GET without the body, on every path: monitors and `curl -I` ask that way."""
+    """HEAD is GET without the body, on every path of ours: monitors and `curl -I` ask that way.
+
+    Foreign protocols have a GET that deletes. Their routes say themselves where HEAD may be asked.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
+        if scope["type"] == "http" and scope["method"] == "HEAD" and door_at(scope["path"]) is None:
             # The server itself sends no body to HEAD.
             scope = {**scope, "method": "GET"}
         await self.app(scope, receive, send)

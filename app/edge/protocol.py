@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from app.edge.hot import Sent, ShortWay, on_the_wire
 from app.edge.limits import HEADER_BYTES_MAX, HEADER_FIELDS_MAX, TARGET_BYTES_MAX
+from app.edge.unread import answer_unread
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -44,6 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unsent_bytes = 0.0
         self._is_reading_body = False
         self._head_bytes = 0
+        self._head = b""
         self._body_bytes = 0
         self._framing_bytes = 0
         self._is_between = True
@@ -61,6 +63,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_first and self._answer_again(data):
             return
         self._heads_begun = self._body_bytes = 0
+        self._keep_head(data)
         if self._is_reading_body:
             self._framing_bytes += len(data)
         else:
@@ -81,6 +84,13 @@ class BoundedProtocol(HttpToolsProtocol):
         elif is_first and self._is_between and self._heads_begun == 1 and self.cycle.keep_alive:
             # One whole request and nothing else: the same bytes will always ask the same.
             self.scope["state"]["sent"] = self._sent(data)
+
+    def _keep_head(self, data: bytes) -> None:
+        """Keep what a head says as long as it is not complete, in case that the parser cannot read it."""
+        if self._is_between and not self._head_bytes:
+            self._head = data[: self.head_bytes_max]
+        elif not self._is_reading_body and len(self._head) < self.head_bytes_max:
+            self._head += data[: self.head_bytes_max - len(self._head)]
 
     def _answer_again(self, data: bytes) -> bool:
         """Answer a whole request that is remembered, if its answer is ready. What was sent before is taken by now.
@@ -195,10 +205,14 @@ class BoundedProtocol(HttpToolsProtocol):
             # Another answer is on the wire: a second one inside it would be taken for a part of it.
             self.transport.abort()
             return
-        if self._is_answering:
+        is_answering = self._is_answering
+        if is_answering:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(raw_problem(status, code, detail))
+        # Of several heads in one piece only the first is known here.
+        head = self._head if self._heads_begun <= 1 else b""
+        answer = answer_unread(head, status, client=self.client, state=self.app_state, is_noted=is_answering)
+        self.transport.write(answer or raw_problem(status, code, detail))
         self.transport.close()
 
     def _unsupported_upgrade_warning(self) -> None:

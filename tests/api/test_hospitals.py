@@ -26,8 +26,8 @@ async def test_one_call_gives_what_to_type(officer: httpx2.AsyncClient, client: 
     typed = answer.json()
     assert typed["facility_id"] == "rs-3374999"
     assert typed["sirs"]["base_url"] == "http://testserver/fo/index.php"
-    assert set(typed["sirs"]) == set(typed["siranap_v1"]) == {"base_url", "x_rs_id", "x_pass"}
-    assert set(typed["aplicares"]) == {"base_url", "cons_id", "secret", "kodeppk"}
+    assert set(typed["sirs"]) == set(typed["siranap_v1"]) == {"base_url", "host_url", "x_rs_id", "x_pass"}
+    assert set(typed["aplicares"]) == {"base_url", "host_url", "cons_id", "secret", "kodeppk"}
     headers = {"X-rs-id": typed["sirs"]["x_rs_id"], "X-pass": typed["sirs"]["x_pass"]}
     stored = await client.post(f"{typed['sirs']['base_url']}/Fasyankes", json=ROW, headers=headers)
     assert stored.json()["fasyankes"][0]["status"] == "200"
@@ -130,14 +130,18 @@ async def test_the_last_messages_tell_what_became_of_each(
     assert [(each["channel"], each["request"], each["outcome"], each["status"]) for each in found] == [
         ("aplicares", "GET /aplicaresws/rest/ref/kelas", "refused", 401),
         ("sirs", f"POST {SIRS}", "refused", 401),
+        ("sirs", f"GET {SIRS}", "accepted", 200),
         ("sirs", f"POST {SIRS}", "refused", 200),
         ("sirs", f"POST {SIRS}", "flagged", 200),
         ("sirs", f"POST {SIRS}", "accepted", 200),
     ]
     assert "waktu server" in found[0]["detail"]
-    assert found[2]["detail"].startswith("jumlah: ")
-    assert "over_capacity" in found[3]["detail"]
-    assert found[4]["seq"] == service.node.board.position - 1
+    assert found[3]["detail"].startswith("jumlah: ")
+    assert (
+        found[4]["detail"]
+        == "over_capacity: tempat tidur terisi lebih banyak daripada kapasitas (terisi 13, kapasitas 12)"
+    )
+    assert found[5]["seq"] == service.node.board.position - 1
     assert {each["address"] for each in found} == {"127.0.0.1"}
     async with service.client(await service.key(facility="rs-b")) as other:
         assert (await other.get("/v1/facilities/rs-a/messages")).status_code == 403

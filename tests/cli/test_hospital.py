@@ -24,6 +24,7 @@ def test_add_prints_what_to_type_and_nothing_else_as_json(added: dict[str, dict[
     assert set(added) == {"facility_id", "sirs", "aplicares", "siranap_v1"}
     assert added["facility_id"] == "rs-new"
     assert added["sirs"]["base_url"] == "http://127.0.0.1:8000/fo/index.php"
+    assert {added[each]["host_url"] for each in ("sirs", "aplicares", "siranap_v1")} == {"http://127.0.0.1:8000"}
     assert added["sirs"]["x_rs_id"] == "3374999"
     assert added["aplicares"]["kodeppk"] == "1199R001"
 
@@ -36,7 +37,8 @@ def test_a_second_add_is_refused_and_rotation_shows_new_secrets_for_a_person(
     assert "rotate" in again.stderr
     rotated = verb("hospital", "rotate", "sirs:3374999", "--door", "sirs", "--public-url", "https://beds.example.go.id")
     assert rotated.exit_code == 0
-    assert "https://beds.example.go.id/fo/index.php" in rotated.stdout
+    assert "base_url  https://beds.example.go.id/fo/index.php\n" in rotated.stdout
+    assert "host_url  https://beds.example.go.id\n" in rotated.stdout
     assert added["sirs"]["x_pass"] not in rotated.stdout
     listed = verb("hospital", "list").stdout
     assert listed.count("rs-new  sirs") == 2

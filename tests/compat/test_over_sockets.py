@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from bpjs import Bridging
 
 from app.domain.proofs import signature
 from tests.compat.burst import AREA, HOSPITALS, ROOMS, add_hospitals, of_aplicares, of_sirs, send_all
+from tests.compat.raw import add, send_raw
 from tests.serving import Serving, served
 
 ROW = {"id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}
@@ -25,18 +25,6 @@ ROOM = {"kodekelas": "VIP", "koderuang": "RG01", "namaruang": "Ruang Anggrek", "
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     with served(tmp_path_factory.mktemp("doors"), "--seed", "semarang") as serving:
         yield serving
-
-
-def add(server: Serving, number: int) -> dict[str, Any]:
-    """A hospital with doors, by the command line, as a script would."""
-    sirs, bpjs = f"33749{number:02}", f"1199R{number:03}"
-    done = server.run(
-        *("hospital", "add", "--facility-id", f"rs-{sirs}", "--name", f"RS {number}", "--sirs", sirs),
-        *("--bpjs", bpjs, "--area", AREA, "--public-url", server.url, "--json"),
-    )
-    assert done.returncode == 0, done.stderr
-    typed: dict[str, Any] = json.loads(done.stdout)
-    return typed
 
 
 @pytest.fixture(scope="module")
@@ -61,19 +49,6 @@ def test_bpjs_bridging_unmodified_reads_creates_updates_and_deletes(typed: dict[
     assert client.request(f"bed/update/{ppk}", "POST", ROOM | {"tersedia": "x"})["metaData"]["code"] == 400
     wrong = Bridging({"host": door["base_url"], "consid": door["cons_id"], "secret": "x"}, "aplicare")
     assert wrong.request("ref/kelas")["metaData"]["code"] == 401
-
-
-def send_raw(server: Serving, request: bytes) -> tuple[int, dict[str, str], bytes]:
-    """The answer to exactly these bytes."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
-        connection.sendall(request)
-        answer = b""
-        while part := connection.recv(65536):
-            answer += part
-    head, _, body = answer.partition(b"\r\n\r\n")
-    first, *lines = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return int(first.split()[1]), headers, body
 
 
 BODY = json.dumps(ROW)

@@ -1,9 +1,12 @@
 """SIRANAP v1 as older software speaks it: XML and JSON, men and women counted once, deletes in either order."""
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from app.compat.siranap_v1.xml import read_xml
 from app.domain.channels import Channel
 from app.domain.proofs import md5_of
 from tests.compat.conftest import Software, beds_of
@@ -127,3 +130,49 @@ async def test_the_password_itself_opens_nothing(software: Software) -> None:
     wrong = headers(software) | {"X-pass": software.secrets[Channel.siranap_v1][1]}
     answer = await software.client.post("/sirsservice/ranap", content=xml(), headers=wrong)
     assert (answer.status_code, answer.json()["response"]) == (401, "0")
+
+
+@pytest.mark.parametrize(
+    "body", [b"<data/>" * 513, b"<data><kode_ruang>1</kode_ruang></data>" * 1_000], ids=["513", "1000"]
+)
+async def test_reading_stops_at_the_cell_after_the_last_that_a_message_may_have(
+    body: bytes, software: Software
+) -> None:
+    broken_later = b"<xml>" + body + b"</never>"
+    answer = await software.client.post("/sirsservice/ranap", content=broken_later, headers=headers(software))
+    assert answer.json() == {"response": "0", "deskripsi": "Gagal: data: paling banyak 512 dalam satu permintaan"}
+
+
+async def test_a_body_has_at_most_64_kib(software: Software) -> None:
+    at_limit = xml(cell(12, (4, 5), (1, 2))).ljust(64 * 1024)
+    assert await send(software, at_limit) == STORED
+    answer = await software.client.post("/sirsservice/ranap", content=at_limit + b" ", headers=headers(software))
+    assert (answer.status_code, answer.json()["response"]) == (413, "0")
+
+
+def largest() -> Iterator[bytes]:
+    """The bodies of 64 KiB that take longest to read."""
+    yield b"<xml>" + b"<data/>" * 9_000 + b"</xml>"
+    yield b"<xml>" + b"<data>" * 10_000
+    yield b"<xml><data>" + b"<a/>" * 16_000 + b"</data></xml>"
+    yield b"<xml><data>" + b"<a>1</a>" * 8_000 + b"</data></xml>"
+    yield b"<xml " + b" ".join(b'a%d=""' % n for n in range(5_000)) + b"/>"
+    yield b"[" + b"{}," * 21_000 + b"{}]"
+    yield b"[" * 65_000
+    yield b"[" + b"1," * 32_000 + b"1]"
+
+
+async def test_no_body_holds_the_event_loop(software: Software) -> None:
+    await send(software, xml(cell(12, (4, 5), (1, 2))))  # the first request of a test prepares much
+    for body in largest():
+        assert len(body) <= 64 * 1024
+        begun = time.thread_time()  # of the event loop's own thread, whatever else this machine does
+        answer = await software.client.post("/sirsservice/ranap", content=body, headers=headers(software))
+        assert answer.json()["response"] == "0"
+        assert time.thread_time() - begun < 0.02, body[:20]
+
+
+def test_text_in_pieces_and_elements_inside_elements_are_read_as_before() -> None:
+    long = "x" * 10_000
+    text = f"<xml><data><a>{long}</a><b>1<c>2</c>3</b><d/></data><e><data><a>&lt;</a></data></e></xml>"
+    assert read_xml(text) == [{"a": long, "b": "1", "d": ""}, {"a": "<"}]

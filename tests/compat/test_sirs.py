@@ -125,7 +125,9 @@ async def test_counts_come_in_many_shapes(value: object, software: Software) -> 
 async def test_what_is_neither_json_nor_a_form_is_400(body: bytes, software: Software) -> None:
     answer = await software.client.put(SIRS, content=body, headers=software.sirs_headers)
     assert answer.status_code == 400
-    assert answer.json() == {"fasyankes": [{"status": "400", "message": "Gagal: isi permintaan bukan JSON"}]}
+    [told] = answer.json()["fasyankes"]
+    assert told["status"] == "400"
+    assert told["message"].startswith("Gagal: isi permintaan bukan JSON")
 
 
 async def test_a_body_too_large_and_a_path_unknown_are_told_in_the_envelope(software: Software) -> None:

@@ -81,6 +81,7 @@ class PasswordDoorOut(BaseModel):
     """What to type for SIRS Online or SIRANAP v1."""
 
     base_url: str
+    host_url: str = Field(description="For software that adds the path itself.")
     x_rs_id: str
     x_pass: str = Field(description="The password. For SIRANAP v1 the software itself sends its MD5.")
 
@@ -89,6 +90,7 @@ class SignedDoorOut(BaseModel):
     """What to type for Aplicares."""
 
     base_url: str
+    host_url: str = Field(description="For software that adds the path itself.")
     cons_id: str
     secret: str
     kodeppk: str

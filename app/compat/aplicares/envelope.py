@@ -6,6 +6,7 @@ from typing import Any
 from starlette.types import Scope
 
 from app.actions.hospitals import BASE_OF_DOOR
+from app.compat.aplicares.signatures import recognise
 from app.compat.door import Door
 from app.domain.channels import Channel
 
@@ -28,9 +29,13 @@ def failed(message: str) -> dict[str, Any]:
     return {"metadata": {"code": 0, "message": message}}
 
 
+# What is wrong with the message itself. SIMRS Khanza shows `message` only with HTTP 200.
+TOLD_AS_ROW = frozenset({400, 409, 413, 422})
+
+
 def envelope(_scope: Scope, status: int, message: str) -> dict[str, Any]:
-    """A refusal: the code is the HTTP status."""
-    return {"metadata": {"code": status, "message": message}}
+    """A refusal: the code is the HTTP status, and 0 where it concerns the message."""
+    return {"metadata": {"code": 0 if status in TOLD_AS_ROW else status, "message": message}}
 
 
 DOOR = Door(
@@ -40,4 +45,6 @@ DOOR = Door(
     words=frozenset({"ref", "kelas", "bed", "read", "create", "update", "delete"}),
     unauthenticated="X-cons-id atau X-signature tidak sah",
     envelope=envelope,
+    recognise=recognise,
+    told_as_row=TOLD_AS_ROW,
 )

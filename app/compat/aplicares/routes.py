@@ -9,14 +9,16 @@ from app.compat.aplicares.envelope import DOOR, failed, listed, written
 from app.compat.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
 from app.compat.aplicares.signatures import hospital
 from app.compat.aplicares.translate import order, read_room, told_room
-from app.compat.door import answer
-from app.compat.message import fields, note_of, onward, stored
+from app.compat.door import NotYours, answer
+from app.compat.message import fields, onward, stored
+from app.compat.note import note_of
 from app.compat.route import DoorRoute
 from app.domain.aplicares_rows import NotAsNationally, Room, delete_room, write_room
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, Fault, InvalidInput, NotPermitted, Refusal
+from app.domain.errors import Fault, InvalidInput
 from app.domain.facility import Facility, Switch
 from app.domain.rows import NothingToDelete, Written, shown_rows
+from app.domain.tolerant import plain
 
 LIMIT_MAX = 1_000
 
@@ -34,14 +36,15 @@ TAG = {
 router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=AplicaresRoute)
 
 
+@router.head("/ref/kelas", include_in_schema=False)
 @router.get("/ref/kelas", summary="Classes (Aplicares)", openapi_extra=HEADERS, responses=TABLE)
 async def aplicares_classes(request: Request) -> Response:
     """The insurer's classes (*referensi kelas*): what `kodekelas` may be."""
-    note_of(request).kept = False
     await hospital(request)
     return answer(listed([{"kodekelas": code, "namakelas": name} for code, name in CLASSES.items()]))
 
 
+@router.head("/bed/read/{kodeppk}/{start}/{limit}", include_in_schema=False)
 @router.get(
     "/bed/read/{kodeppk}/{start}/{limit}",
     summary="The hospital's rooms (Aplicares)",
@@ -50,14 +53,10 @@ async def aplicares_classes(request: Request) -> Response:
 )
 async def aplicares_rooms(request: Request, kodeppk: str, start: str, limit: str) -> Response:
     """Rooms that this hospital sent here by Aplicares (*ketersediaan kamar*), from row `start` on, by class."""
-    note_of(request).kept = False
     facility, _, _ = await hospital(request)
     kodeppk = _own(facility, kodeppk)
     node: Node = request.state["node"]
-    try:
-        first, most = max(1, _number("start", start)), min(LIMIT_MAX, _number("limit", limit))
-    except InvalidInput as refusal:
-        return _row_failure(request, refusal)
+    first, most = max(1, _number("start", start)), min(LIMIT_MAX, _number("limit", limit))
     await node.follower.catch_up()  # what it wrote a moment ago by another process
     rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.aplicares)), key=order)
     page = enumerate(rows[first - 1 : first - 1 + most], start=first)
@@ -108,8 +107,10 @@ async def _write(request: Request, kodeppk: str, verb: str) -> Response:
         if sent_on is not None:
             await node.relay.send_on([sent_on(Written(said.key.ward_code, ()))])
         return answer(written(verb, odd))
-    except (InvalidInput, Conflict) as refusal:
-        return _row_failure(request, refusal)
+    except NotAsNationally as refusal:
+        # Letter by letter as nationally, for those who create what cannot be updated.
+        note_of(request.scope).refused = refusal.detail
+        return answer(failed(refusal.detail))
     return answer(written(verb, stored(request, receipt, *odd)))
 
 
@@ -121,10 +122,10 @@ def _change(said: Room, verb: str, *, is_strict: bool) -> Write:
 
 
 def _own(facility: Facility, kodeppk: str) -> str:
-    """The code as the registry has it. Raises: NotPermitted, when it is another hospital's."""
+    """The code as the registry has it. Raises: NotYours, when it is another hospital's."""
     own = facility.identifiers.get("bpjs", "")
     if not own or kodeppk.upper() != own.upper():
-        raise NotPermitted(f"kodeppk {kodeppk[:40]} bukan milik X-cons-id ini")
+        raise NotYours(f"kodeppk {plain(kodeppk)[:40]} bukan milik X-cons-id ini")
     return own
 
 
@@ -132,9 +133,3 @@ def _number(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise InvalidInput(Fault(name, "harus bilangan bulat 0 atau lebih"))
     return int(text)
-
-
-def _row_failure(request: Request, refusal: Refusal) -> Response:
-    note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
-    # Letter by letter as nationally, for those who create what cannot be updated.
-    return answer(failed(message if isinstance(refusal, NotAsNationally) else f"Gagal: {message}"))

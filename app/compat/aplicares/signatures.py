@@ -7,11 +7,11 @@ from urllib.parse import unquote
 
 from fastapi import Request
 
-from app.actions.door_secrets import consumer
+from app.actions.door_secrets import consumer, recognise_consumer
 from app.actions.node import Node
 from app.compat.callers import admitted, header, turned_away
 from app.compat.message import odd_clock, skew_of
-from app.domain.actor import Actor
+from app.domain.actor import Actor, Credential
 from app.domain.errors import Unauthenticated
 from app.domain.facility import Facility, Switch
 from app.domain.proofs import signature
@@ -25,6 +25,15 @@ ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
 class WrongTime(Unauthenticated):
     """The clock of the sender is too far off."""
 
+    language = "id"
+
+
+def recognise(request: Request) -> Credential | None:
+    """The valid key that signed a request, as far as this node knows, whatever its clock says. Raises: OtherKey."""
+    consumer_id, timestamp, shown = _shown(request)
+    found = recognise_consumer(request.state["node"], consumer_id)
+    return found[0] if found and _is_signed(found[1], consumer_id, timestamp, shown) else None
+
 
 async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     """The hospital whose consumer signed this, and what is odd about its clock.
@@ -32,8 +41,7 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     Raises: Unauthenticated, with another text where only the time is wrong; RateLimited, FacilityClosed.
     """
     node: Node = request.state["node"]
-    consumer_id, timestamp = header(request, "x-cons-id"), header(request, "x-timestamp")
-    shown = unquote(header(request, "x-signature"))
+    consumer_id, timestamp, shown = _shown(request)
     found = await consumer(node, consumer_id)
     key, secret = found or (None, "")
     if not _is_signed(secret, consumer_id, timestamp, shown) or key is None:
@@ -46,7 +54,12 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
         now = node.clock()
         ours = f"{int(now.timestamp())} ({now:%H:%M:%S} UTC)"
         raise WrongTime(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
-    return facility, key.actor, odd_clock(timestamp, skew)
+    return facility, key.actor, odd_clock(request, timestamp, skew)
+
+
+def _shown(request: Request) -> tuple[str, str, str]:
+    signed = unquote(header(request, "x-signature"))
+    return header(request, "x-cons-id"), header(request, "x-timestamp"), signed
 
 
 def _is_in_time(ahead: timedelta, zones: Iterable[timedelta]) -> bool:

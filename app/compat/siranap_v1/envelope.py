@@ -6,6 +6,7 @@ from typing import Any
 from starlette.types import Scope
 
 from app.actions.hospitals import BASE_OF_DOOR
+from app.compat.callers import recognise_by_password
 from app.compat.door import Door
 from app.domain.channels import Channel
 
@@ -28,5 +29,6 @@ DOOR = Door(
     words=frozenset({"ranap", "sisrute", "hapusdata"}),
     unauthenticated="X-rs-id atau X-pass tidak sah (X-pass adalah MD5 sandi, huruf kecil)",
     envelope=envelope,
-    bytes_max=1024 * 1024,
+    recognise=recognise_by_password(Channel.siranap_v1),
+    told_as_row=frozenset({422}),
 )

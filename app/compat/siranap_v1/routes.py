@@ -1,22 +1,26 @@
 """The paths of SIRANAP v1: one message carries any number of cells; one is deleted by its address."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from app.actions.write_rows import Write, write_rows
 from app.bodies import read_body
 from app.compat.callers import by_password, header
-from app.compat.door import answer
-from app.compat.message import note_of, stored
+from app.compat.door import NotYours, answer
+from app.compat.message import stored
 from app.compat.route import DoorRoute
-from app.compat.siranap_v1.envelope import DOOR, envelope, written
+from app.compat.siranap_v1.envelope import DOOR, written
 from app.compat.siranap_v1.examples import DELETED, HEADERS, WRITTEN, XML_BODY
 from app.compat.siranap_v1.translate import read_cells
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import InvalidInput, NotPermitted
 from app.domain.facility import Facility
 from app.domain.rows import NothingToDelete
 from app.domain.siranap_rows import delete_cell, write_cells
+from app.domain.tolerant import plain
+
+AT_ONCE_BYTES_MAX = 8 * 1024  # larger bodies are parsed aside, so that nobody waits for them
 
 
 class SiranapRoute(DoorRoute):
@@ -37,11 +41,11 @@ async def write_siranap_cells(request: Request) -> Response:
     """Beds by class and kind of ward (*ketersediaan ruang rawat inap*), in XML or JSON. Men and women count once."""
     facility, actor = await _hospital(request)
     body = await read_body(request, bytes_max=DOOR.bytes_max)
-    try:
+    if len(body) > AT_ONCE_BYTES_MAX:
+        cells = await asyncio.to_thread(read_cells, body)
+    else:
         cells = read_cells(body)
-        return await _store(request, facility, actor, lambda state, now: write_cells(state, cells, now), "disimpan")
-    except InvalidInput as refusal:
-        return _row_failure(request, refusal)
+    return await _store(request, facility, actor, lambda state, now: write_cells(state, cells, now), "disimpan")
 
 
 _DELETE = "/sisrute/hapusdata/{kode_rs}/{tipe_pasien}/{kode_ruang}"
@@ -53,26 +57,19 @@ async def delete_siranap_cell(request: Request, kode_rs: str, tipe_pasien: str, 
     """Delete a cell (*hapus data*). If it comes again within 30 minutes it goes on as if nothing had been."""
     facility, actor = await _hospital(request)
     if kode_rs != header(request, "x-rs-id"):
-        raise NotPermitted(f"kode_rs {kode_rs[:40]} bukan X-rs-id yang dikirim")
+        raise NotYours(f"kode_rs {plain(kode_rs)[:40]} bukan X-rs-id yang dikirim")
     try:
         delete: Write = lambda state, now: delete_cell(state, kode_ruang, tipe_pasien, now)  # noqa: E731
         return await _store(request, facility, actor, delete, "dihapus")
     except NothingToDelete:
         return answer(written("dihapus"))
-    except InvalidInput as refusal:
-        return _row_failure(request, refusal)
 
 
 async def _hospital(request: Request) -> tuple[Facility, Actor]:
-    return await by_password(request, Channel.siranap_v1, header(request, "x-pass").lower())
+    return await by_password(request, Channel.siranap_v1)
 
 
 async def _store(request: Request, facility: Facility, actor: Actor, write: Write, verb: str) -> Response:
     node = request.state["node"]
     _, receipt = await write_rows(node, facility.facility_id, Channel.siranap_v1, write, by=actor)
     return answer(written(verb, stored(request, receipt)))
-
-
-def _row_failure(request: Request, refusal: InvalidInput) -> Response:
-    note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
-    return answer(envelope(request.scope, 422, f"Gagal: {message}"))

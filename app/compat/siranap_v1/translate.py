@@ -1,18 +1,16 @@
 """Cells of SIRANAP v1 read: XML, or the JSON that some software sends instead. Pure functions."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
+from app.compat.door import NotReadable
+from app.compat.siranap_v1.xml import read_xml, too_many_cells
+from app.compat.texts import unreadable_text
 from app.domain.beds import COUNT_MAX
-from app.domain.errors import Fault, InvalidInput, Malformed
+from app.domain.errors import Fault, InvalidInput
 from app.domain.report import LINES_MAX
 from app.domain.siranap_rows import Cell
-from app.domain.tolerant import count_field, text_of
+from app.domain.tolerant import Unreadable, count_field, read_json, text_of
 
 # Each as XML names it, and as JSON does.
 TOTAL = ("total_TT", "total_tt")
@@ -22,35 +20,30 @@ WAITING = ("waiting",)
 
 
 def read_cells(body: bytes) -> list[Cell]:
-    """The cells of a message. Raises: Malformed, where it is neither; InvalidInput, naming every count that is none."""
-    cells = list(_said(body))
-    if not cells:
+    """The cells of a message.
+
+    Raises: NotReadable, where it is neither; InvalidInput, naming every count that is none, or for too many cells.
+    """
+    try:
+        said = _said(body)
+    except Unreadable as unreadable:
+        raise NotReadable(unreadable_text(unreadable)) from None
+    if not said:
         raise InvalidInput(Fault("data", "diperlukan, satu atau lebih"))
-    if len(cells) > LINES_MAX:
-        raise InvalidInput(Fault("data", f"paling banyak {LINES_MAX}, ini {len(cells)}"))
-    return [_cell(said) for said in cells]
+    if len(said) > LINES_MAX:
+        raise too_many_cells()
+    return [_cell(each) for each in said]
 
 
-def _said(body: bytes) -> Iterable[Mapping[str, Any]]:
+def _said(body: bytes) -> list[Mapping[str, Any]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("iso-8859-1")
-    text = text.strip()
-    if text.startswith(("{", "[")):
-        return _of_json(text)
-    try:
-        root = fromstring(text, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError):
-        raise Malformed("isi permintaan bukan XML (tanpa DTD) atau JSON") from None
-    return [{part.tag: part.text for part in data} for data in root.iter("data")]
-
-
-def _of_json(text: str) -> list[Mapping[str, Any]]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Malformed("isi permintaan bukan XML (tanpa DTD) atau JSON") from None
+    text = text.lstrip()  # a declaration of XML stands at the very beginning
+    if not text.startswith(("{", "[", '"')):
+        return read_xml(text)
+    value = read_json(text)
     found = value if isinstance(value, list) else [value]
     return [each for each in found if isinstance(each, dict)]
 

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.types import Scope
 
 from app.actions.hospitals import BASE_OF_DOOR
+from app.compat.callers import recognise_by_password
 from app.compat.door import Door
 from app.domain.channels import Channel
 
@@ -36,4 +37,5 @@ DOOR = Door(
     words=frozenset({"Fasyankes", "Referensi", "tempat_tidur"}),
     unauthenticated="X-rs-id atau X-pass tidak sah",
     envelope=envelope,
+    recognise=recognise_by_password(Channel.sirs),
 )

@@ -1,13 +1,14 @@
 """The paths of SIRS Online: the reference table, and a hospital's own rows. One request carries one row."""
 
 from fastapi import APIRouter, Request, Response
+from starlette.convertors import Convertor, register_url_convertor
 
 from app.actions.node import Node
 from app.actions.waiting_rows import keep_waiting
 from app.actions.write_rows import write_rows
 from app.compat.callers import by_password, header
-from app.compat.door import answer, status_of
-from app.compat.message import fields, note_of, odd_clock, onward, skew_of, stored
+from app.compat.door import answer
+from app.compat.message import fields, odd_clock, onward, skew_of, stored
 from app.compat.route import DoorRoute
 from app.compat.sirs.codes import BED_TYPES
 from app.compat.sirs.envelope import DOOR, written
@@ -15,11 +16,28 @@ from app.compat.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
 from app.compat.sirs.translate import by_their_names, order, told_row
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, InvalidInput, NotFound, Refusal
+from app.domain.errors import Conflict, InvalidInput, Refusal
 from app.domain.facility import Facility, Switch
 from app.domain.rows import NothingToDelete, UnknownRow, Written, shown_rows
 from app.domain.sirs_message import SirsRow, read_row
 from app.domain.sirs_rows import delete_row, is_own_id, write_row
+
+
+class Digits(Convertor[str]):
+    """An id in a path. The ministry has other things below its rows, staff (`sdm`) for one: those are not ids."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> str:
+        """As it was sent: ids are texts."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The same."""
+        return value
+
+
+register_url_convertor("digits", Digits())
 
 
 class SirsRoute(DoorRoute):
@@ -35,6 +53,7 @@ TAG = {
 router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=SirsRoute)
 
 
+@router.head("/Referensi/tempat_tidur", include_in_schema=False)
 @router.get("/Referensi/tempat_tidur", summary="Bed types (SIRS)", openapi_extra=HEADERS, responses=TYPES)
 async def sirs_bed_types(request: Request) -> Response:
     """The ministry's bed types in force (*referensi tempat tidur*): what `id_tt` may be."""
@@ -42,6 +61,7 @@ async def sirs_bed_types(request: Request) -> Response:
     return answer({"tempat_tidur": [{"kode_tt": code, "nama_tt": name} for code, name in BED_TYPES.items()]})
 
 
+@router.head("/Fasyankes", include_in_schema=False)
 @router.get("/Fasyankes", summary="The hospital's rows (SIRS)", openapi_extra=HEADERS, responses=ROWS)
 async def sirs_rows(request: Request) -> Response:
     """All rows that this hospital sent here by SIRS Online, each value a text; none of other doors."""
@@ -70,35 +90,26 @@ async def delete_sirs_row(request: Request) -> Response:
     return await _delete(request, request.query_params.get("id_t_tt", ""))
 
 
-@router.post("/Fasyankes/{id_t_tt}", include_in_schema=False)
-@router.put("/Fasyankes/{id_t_tt}", include_in_schema=False)
+@router.post("/Fasyankes/{id_t_tt:digits}", include_in_schema=False)
+@router.put("/Fasyankes/{id_t_tt:digits}", include_in_schema=False)
 async def write_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
     """The same with the id in the path, as one client has it."""
-    _check_id(id_t_tt)
     return await _write(request, id_t_tt)
 
 
-@router.delete("/Fasyankes/{id_t_tt}", include_in_schema=False)
+@router.delete("/Fasyankes/{id_t_tt:digits}", include_in_schema=False)
 async def delete_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
     """The same with the id in the path."""
-    _check_id(id_t_tt)
     return await _delete(request, id_t_tt)
 
 
-def _check_id(id_t_tt: str) -> None:
-    """Raises: NotFound, for what is no id: the ministry has other things below its rows, staff (sdm) for one."""
-    if not (id_t_tt.isascii() and id_t_tt.isdigit()):
-        raise NotFound
-
-
 async def _hospital(request: Request) -> tuple[Facility, Actor]:
-    note_of(request).kept = request.method != "GET"
-    return await by_password(request, Channel.sirs, header(request, "x-pass"))
+    return await by_password(request, Channel.sirs)
 
 
 def _clock(request: Request) -> list[str]:
     timestamp = header(request, "x-timestamp")
-    return odd_clock(timestamp, skew_of(request, timestamp)[1])
+    return odd_clock(request, timestamp, skew_of(request, timestamp)[1])
 
 
 async def _write(request: Request, row_id: str = "") -> Response:
@@ -155,7 +166,5 @@ async def _delete(request: Request, row_id: str) -> Response:
 
 def _row_failure(request: Request, facility: Facility, refusal: Refusal) -> Response:
     """A row that was not stored: HTTP 200, since much software stops at anything else, unless this one wants it."""
-    note_of(request).odd = message = DOOR.sentence(request.scope, refusal)
-    status = status_of(refusal)
-    said = DOOR.envelope(request.scope, status, f"Gagal: {message}")
-    return answer(said, status=status if Switch.sirs_status in facility.switches else 200)
+    http_status = None if Switch.sirs_status in facility.switches else 200
+    return DOOR.refusal(request.scope, refusal, http_status=http_status)

@@ -1,0 +1,84 @@
+"""The layer around everything below a protocol's prefix: tidy paths, and a note of each request for its hospital.
+
+It stands outside all layers that limit and refuse, so that no request with a valid credential is missing from the
+messages, whatever became of it. What never was HTTP is the connection's (app/edge/unread.py), and noted by `keep` too.
+"""
+
+from contextlib import suppress
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.actions.node import Node
+from app.compat import door_at
+from app.compat.door import Door, collapsed
+from app.compat.note import Note, begin
+from app.domain.errors import Refusal
+from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, MessageOutcome
+from app.domain.message import Message as Noted
+from app.domain.tolerant import plain
+
+CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
+
+
+class ProtocolRequests:
+    """Brings paths to the form of their routes (a redirect would lose the message), and keeps a note of each request.
+
+    A message of our own API passes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = collapsed(scope["path"]) if scope["type"] == "http" else ""
+        door = door_at(path)
+        if door is None:
+            await self.app(scope, receive, send)
+            return
+        note = begin(scope)
+        scope["path"] = door.tidied(path)  # in place: the log outside looks here for the route
+        status = CLIENT_LEFT
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            keep(scope, door, note, status)
+
+
+def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
+    """Keep what is known of this request, where it is anybody's."""
+    request = Request(scope)
+    if note.facility_id is None:
+        # It was refused before its route could ask. Only what this node knows: a stranger's request costs no read.
+        with suppress(Refusal):
+            key = door.recognise(request)
+            note.facility_id = key.actor.scope.id if key else None
+    if note.facility_id is None:
+        return
+    node: Node = request.state["node"]
+    told = note.odd if note.refused is None else [note.refused]
+    outcome = MessageOutcome.flagged if told else MessageOutcome.accepted
+    if note.refused is not None or status >= 400:
+        outcome = MessageOutcome.refused
+    node.messages.note(
+        Noted(
+            facility_id=note.facility_id,
+            channel=door.channel,
+            received_at=node.clock(),
+            request=f"{note.method} {plain(note.path)}"[:REQUEST_LENGTH_MAX],
+            outcome=outcome,
+            status=status,
+            detail=plain("; ".join(told))[:DETAIL_LENGTH_MAX] or None,
+            clock_skew_seconds=note.skew_seconds,
+            address=request.client.host if request.client else None,
+            request_id=scope["state"]["request_id"],
+            seq=note.seq,
+        )
+    )

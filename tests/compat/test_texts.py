@@ -1,0 +1,104 @@
+"""What hospitals are told: every code and every class of refusal has its Indonesian sentence, and none is English."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+from app.compat import DOORS
+from app.compat.door import Door
+from app.compat.note import begin
+from app.compat.texts import REFUSALS, WARNINGS, told_warning, warning_text
+from app.domain.errors import Fault, InvalidInput, Refusal
+from app.domain.report import ReportWarning
+
+SOURCE = Path(app.__file__).parent
+ENGLISH = {
+    "a", "the", "is", "are", "not", "of", "to", "this", "that", "your", "you", "valid", "request", "allowed", "found",
+    "with", "must", "and", "it", "be", "in", "was", "key", "send", "too", "many", "no", "beds", "counted", "known",
+    "report", "there", "here", "large", "nothing", "stored", "again",
+}  # fmt: skip
+
+
+def is_indonesian(text: str) -> bool:
+    words = "".join(letter if letter.isalpha() or letter == "_" else " " for letter in text.lower()).split()
+    return not ENGLISH & set(words)
+
+
+def warning_codes() -> set[str]:
+    """Each code that the source gives to a warning."""
+    found = set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            is_warning = isinstance(node, ast.Call) and getattr(node.func, "id", "") in {
+                "ReportWarning",
+                "warning_text",
+            }
+            if is_warning and node.args and isinstance(node.args[0], ast.Constant):
+                found.add(str(node.args[0].value))
+    return found
+
+
+def refusals() -> Iterator[type[Refusal]]:
+    """Every class of refusal in the program."""
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    classes = [Refusal]
+    while classes:
+        kind = classes.pop()
+        yield kind
+        classes += [each for each in kind.__subclasses__() if each.__module__.startswith("app.")]
+
+
+def test_every_code_of_a_warning_has_its_sentence() -> None:
+    assert len(codes := warning_codes()) >= 10
+    assert codes <= set(WARNINGS)
+
+
+@pytest.mark.parametrize("code", [*WARNINGS, "a_new_code"])
+def test_a_warning_is_indonesian_and_no_client_takes_it_for_a_failure(code: str) -> None:
+    told = warning_text(code, {"beds_occupied": 9, "beds_total": 8})
+    assert told.startswith(f"{code}: ")
+    assert told.endswith(" (terisi 9, kapasitas 8)")
+    assert is_indonesian(told.partition(": ")[2]), told
+    assert not [word for word in ("gagal", "error", "tidak ditemukan", "post") if word in told.lower()]
+
+
+def test_the_english_detail_of_a_warning_does_not_leave() -> None:
+    assert told_warning(ReportWarning("late", 0, "a newer figure stands")) == f"late: {WARNINGS['late']}"
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: str(door.channel))
+def test_every_class_of_refusal_is_told_in_indonesian(door: Door) -> None:
+    kinds = list(refusals())
+    assert len(kinds) > 20
+    scope = {"type": "http", "method": "PUT", "path": "/x", "raw_path": b"/y%20", "state": {"request_id": "r7"}}
+    begin(scope)
+    for kind in kinds:
+        if kind.language == "id":
+            continue  # said where it is raised
+        refusal = kind.__new__(kind)
+        Refusal.__init__(refusal, None)
+        refusal.faults = ()  # type: ignore[attr-defined]
+        refusal.retry_after_seconds = 3  # type: ignore[attr-defined]
+        for status in (None, 413, 414, 431):
+            told = door.sentence(scope, refusal, status)
+            assert told, kind
+            assert is_indonesian(told), (kind, told)
+            assert told != refusal.detail, kind
+            assert "{" not in told
+
+
+def test_a_fault_of_the_common_rules_names_its_field_and_not_more() -> None:
+    scope = {"type": "http", "method": "PUT", "path": "/x", "raw_path": b"/x", "state": {"request_id": "r7"}}
+    faults = InvalidInput(Fault("#/lines/0/beds_total", "must be a whole number"), Fault("id_tt", "diperlukan"))
+    assert DOORS[0].sentence(scope, faults) == "beds_total: nilai tidak dapat diterima; id_tt: diperlukan"
+
+
+def test_refusals_have_a_general_sentence() -> None:
+    assert Refusal in REFUSALS
