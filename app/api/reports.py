@@ -53,6 +53,7 @@ REPORTS_MAX = 1_000
 TURN_SECONDS = 0.01
 
 _RECEIPT = TypeAdapter(Receipt)
+_NOT_TOLD = {"warnings": {"__all__": {"values"}}}  # `detail` has them
 
 
 async def answer_plain(request: Request, facility_id: str, actor: Actor | None, body: bytes) -> Response | None:
@@ -76,7 +77,9 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
         raise
     note(request, facility_id, receipt)
     return Response(
-        _RECEIPT.dump_json(receipt), status_code=200 if receipt.repeated else 201, media_type="application/json"
+        _RECEIPT.dump_json(receipt, exclude=_NOT_TOLD),
+        status_code=200 if receipt.repeated else 201,
+        media_type="application/json",
     )
 
 
