@@ -68,7 +68,8 @@ class Door:
     """One protocol's place: what is below `prefix` is told in its `envelope` (path, status, message).
 
     `base` is where its paths begin, `words` are the fixed parts of them, in any letter case. `recognise` gives the
-    valid key that a request shows, as far as this node knows, and None without one. Refusals with a status in
+    valid key that a request shows, as far as this node knows, and None without one; its public part stands in
+    `login_header`. Refusals with a status in
     `told_as_row` concern the message, and leave with HTTP 200: some software shows them only then.
     """
 
@@ -79,6 +80,7 @@ class Door:
     unauthenticated: str
     envelope: Callable[[Scope, int, str], Mapping[str, Any]]
     recognise: Callable[[Request], Credential | None]
+    login_header: str
     told_as_row: frozenset[int] = frozenset()
     bytes_max: int = BYTES_MAX
 
@@ -135,6 +137,7 @@ class Door:
             path=plain(note_of(scope).path)[:PATH_TOLD_MAX],
             request_id=scope["state"]["request_id"],
             bytes_max=self.bytes_max,
+            base=self.base,
         )
 
 

@@ -10,10 +10,11 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.actions.node import Node
-from app.compat import door_at
+from app.compat import DOORS, door_at
 from app.compat.door import Door, collapsed
 from app.compat.note import Note, begin
-from app.domain.errors import Refusal
+from app.domain.actor import Credential
+from app.domain.errors import NotFound, Refusal
 from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, MessageOutcome
 from app.domain.message import Message as Noted
 from app.domain.tolerant import plain
@@ -24,7 +25,8 @@ CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never s
 class ProtocolRequests:
     """Brings paths to the form of their routes (a redirect would lose the message), and keeps a note of each request.
 
-    A message of our own API passes.
+    A request of our own API passes. Where there is nothing at a path outside all prefixes, and the request has the
+    headers of a protocol, its software has a wrong address: that is told in its words, too.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -32,34 +34,59 @@ class ProtocolRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = collapsed(scope["path"]) if scope["type"] == "http" else ""
-        door = door_at(path)
+        below = door_at(path)
+        door = below or _spoken(scope)
         if door is None:
             await self.app(scope, receive, send)
             return
         note = begin(scope)
-        scope["path"] = door.tidied(path)  # in place: the log outside looks here for the route
+        if below is not None:
+            scope["path"] = below.tidied(path)  # in place: the log outside looks here for the route
         status = CLIENT_LEFT
+        is_lost = False
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_lost
             if message["type"] == "http.response.start":
                 status = message["status"]
-            await send(message)
+                is_lost = below is None and status in {404, 405}
+                if is_lost:
+                    await door.refusal(scope, NotFound())(scope, receive, send)
+                    status = 404
+            if not is_lost:
+                await send(message)
 
         try:
             await self.app(scope, receive, watched)
         finally:
-            keep(scope, door, note, status)
+            if below is not None or is_lost:
+                keep(scope, door, note, status)
+
+
+def _spoken(scope: Scope) -> Door | None:
+    """The door whose protocol a request speaks by its headers, whatever its path; one that it opens before others."""
+    if scope["type"] != "http":
+        return None
+    names = {name for name, _ in scope["headers"]}
+    found = [door for door in DOORS if door.login_header.encode() in names]
+    return next((door for door in found if _key_of(door, scope) is not None), found[0] if found else None)
+
+
+def _key_of(door: Door, scope: Scope) -> Credential | None:
+    with suppress(Refusal):
+        return door.recognise(Request(scope))
+    return None
 
 
 def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
     """Keep what is known of this request, where it is anybody's."""
     request = Request(scope)
     if note.facility_id is None:
-        # It was refused before its route could ask. Only what this node knows: a stranger's request costs no read.
-        with suppress(Refusal):
-            key = door.recognise(request)
-            note.facility_id = key.actor.scope.id if key else None
+        # It was refused before its route could ask, or at a door that is not the one of its key. Only what this node
+        # knows: a stranger's request costs no read.
+        keys = (_key_of(each, scope) for each in (door, *(other for other in DOORS if other is not door)))
+        key = next((key for key in keys if key is not None), None)
+        note.facility_id = key.actor.scope.id if key else None
     if note.facility_id is None:
         return
     node: Node = request.state["node"]

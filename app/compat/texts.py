@@ -62,7 +62,7 @@ REFUSALS: Mapping[type[Refusal], str] = {
     IncompleteBody: "isi permintaan tidak lengkap",
     InvalidInput: "isi permintaan tidak dapat diterima",
     Malformed: "permintaan tidak dapat dibaca",
-    NotFound: "alamat {path} tidak ada; periksa URL",
+    NotFound: "alamat {path} tidak ada; periksa URL (alamat dasar: {base})",
     NotPermitted: "tidak diizinkan untuk fasyankes ini",
     Overloaded: "layanan sedang penuh; kirim lagi sebentar lagi",
     RateLimited: "terlalu banyak permintaan; coba lagi setelah {seconds} detik",
@@ -100,7 +100,7 @@ def told_warning(warning: ReportWarning) -> str:
     return warning_text(warning.code, warning.values)
 
 
-def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, bytes_max: int) -> str:
+def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, bytes_max: int, base: str) -> str:
     """Why a request was refused, for a tired person at the hospital. `path` is the one that was sent."""
     if isinstance(refusal, InvalidInput) and refusal.faults:
         return "; ".join(_fault_text(fault) for fault in refusal.faults)
@@ -109,7 +109,7 @@ def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, b
     kind = next(kind for kind in type(refusal).__mro__ if kind in REFUSALS)
     sentence = _TOO_LARGE.get(status, REFUSALS[kind]) if kind is TooLarge else REFUSALS[kind]
     seconds = ceil(getattr(refusal, "retry_after_seconds", 0))
-    return sentence.format(path=path, request_id=request_id, seconds=seconds, bytes_max=bytes_max)
+    return sentence.format(path=path, request_id=request_id, seconds=seconds, bytes_max=bytes_max, base=base)
 
 
 def _fault_text(fault: Fault) -> str:

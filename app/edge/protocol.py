@@ -209,9 +209,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_answering:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        # Of several heads in one piece only the first is known here.
-        head = self._head if self._heads_begun <= 1 else b""
-        answer = answer_unread(head, status, client=self.client, state=self.app_state, is_noted=is_answering)
+        answer = answer_unread(self._head, status, client=self.client, state=self.app_state, is_noted=is_answering)
         self.transport.write(answer or raw_problem(status, code, detail))
         self.transport.close()
 

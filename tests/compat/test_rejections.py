@@ -194,7 +194,55 @@ def test_a_wrong_path_is_told_as_it_was_sent_and_is_among_the_messages(
     assert f"Gagal: alamat {line.split()[1]} tidak ada" in json.dumps(said)
     [newest, *_] = hospital.messages()
     assert (newest["request"], newest["channel"], newest["status"]) == (line, protocol, 404)
-    assert newest["detail"] == f"alamat {line.split()[1]} tidak ada; periksa URL"
+    assert newest["detail"].startswith(f"alamat {line.split()[1]} tidak ada; periksa URL (alamat dasar: /")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "line", "base"),
+    [
+        ("sirs", "PUT /Fasyankes", "/fo/index.php"),
+        ("sirs", "GET /index.php/Fasyankes", "/fo/index.php"),
+        ("aplicares", "POST /bed/update/1199R007", "/aplicaresws/rest"),
+        ("aplicares", "POST /rest/bed/update/1199R007", "/aplicaresws/rest"),
+        ("siranap_v1", "POST /ranap", "/sirsservice"),
+    ],
+)
+def test_a_base_that_is_missing_is_told_and_noted_outside_all_prefixes(
+    protocol: str, line: str, base: str, hospital: RawHospital
+) -> None:
+    status, _, said = hospital.send(protocol, line, b"{}")
+    assert status == 404
+    told = f"alamat {line.split()[1]} tidak ada; periksa URL (alamat dasar: {base})"
+    assert told in json.dumps(said)
+    [newest, *_] = hospital.messages()
+    assert (newest["request"], newest["channel"], newest["detail"]) == (line, protocol, told)
+
+
+def test_a_key_at_the_wrong_door_is_noted(hospital: RawHospital) -> None:
+    for protocol, line in [
+        ("sirs", f"POST {CELLS}"),
+        ("siranap_v1", f"PUT {ROWS}"),
+        ("sirs", f"POST {UPDATE}/1199R007"),
+    ]:
+        status, _, said = hospital.send(protocol, line, b"{}")
+        assert status == 401
+        [newest, *_] = hospital.messages()
+        assert (newest["request"], newest["outcome"], newest["status"]) == (line, "refused", 401)
+        assert is_indonesian(newest["detail"])
+        assert "tidak sah" in json.dumps(said)
+
+
+def test_a_body_that_never_comes_is_noted(hospital: RawHospital) -> None:
+    head = f"PUT {ROWS} HTTP/1.1\r\nHost: x\r\n{hospital.credential('sirs')}Content-Length: 99\r\n\r\n{{"
+    with socket.create_connection(("127.0.0.1", hospital.server.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        time.sleep(0.1)
+    for _ in range(50):
+        [newest, *_] = hospital.messages()
+        if newest["detail"] == "isi permintaan tidak lengkap":
+            break
+        time.sleep(0.05)
+    assert (newest["request"], newest["outcome"]) == (f"PUT {ROWS}", "refused")
 
 
 # Requests that no route sees.

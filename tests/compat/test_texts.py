@@ -6,15 +6,23 @@ import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from starlette.types import Receive, Scope, Send
 
 import app
 from app.compat import DOORS
 from app.compat.door import Door
+from app.compat.layer import ProtocolRequests
 from app.compat.note import begin
 from app.compat.texts import REFUSALS, WARNINGS, told_warning, warning_text
-from app.domain.errors import Fault, InvalidInput, Refusal
+from app.dependencies import Rate, Rates
+from app.domain.errors import Fault, InvalidInput, Overloaded, Refusal
 from app.domain.report import ReportWarning
+from app.edge.limits import InFlight
+from app.observability import Observed
+from tests.compat.conftest import SIRS, Software
+from tests.conftest import Service
 
 SOURCE = Path(app.__file__).parent
 ENGLISH = {
@@ -102,3 +110,22 @@ def test_a_fault_of_the_common_rules_names_its_field_and_not_more() -> None:
 
 def test_refusals_have_a_general_sentence() -> None:
     assert Refusal in REFUSALS
+
+
+async def test_a_full_house_and_a_limit_are_told_in_indonesian_and_noted(software: Software, service: Service) -> None:
+    full = Observed(ProtocolRequests(InFlight(service.app, places=0, door_places=0)))
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        await full({**scope, "state": dict(service.state)}, receive, send)
+
+    transport = httpx2.ASGITransport(app=answering)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        busy = await client.put(SIRS, json={}, headers=software.sirs_headers)
+    assert busy.status_code == 503
+    service.state["rates"] = Rates(door=Rate(1, 1), exempt=(), clock=lambda: 0.0)
+    answers = [await software.aplicares("GET", "ref/kelas") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    limited, _, full_house, *_ = await service.node.messages.last("rs-a", limit=10)
+    assert (limited.status, limited.outcome) == (429, "refused")
+    assert (limited.detail or "").startswith("terlalu banyak permintaan; coba lagi setelah ")
+    assert (full_house.status, full_house.detail) == (503, REFUSALS[Overloaded])

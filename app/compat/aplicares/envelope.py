@@ -46,5 +46,6 @@ DOOR = Door(
     unauthenticated="X-cons-id atau X-signature tidak sah",
     envelope=envelope,
     recognise=recognise,
+    login_header="x-cons-id",
     told_as_row=TOLD_AS_ROW,
 )

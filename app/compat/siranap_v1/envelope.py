@@ -30,5 +30,6 @@ DOOR = Door(
     unauthenticated="X-rs-id atau X-pass tidak sah (X-pass adalah MD5 sandi, huruf kecil)",
     envelope=envelope,
     recognise=recognise_by_password(Channel.siranap_v1),
+    login_header="x-rs-id",
     told_as_row=frozenset({422}),
 )

@@ -38,4 +38,5 @@ DOOR = Door(
     unauthenticated="X-rs-id atau X-pass tidak sah",
     envelope=envelope,
     recognise=recognise_by_password(Channel.sirs),
+    login_header="x-rs-id",
 )
