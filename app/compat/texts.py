@@ -32,11 +32,10 @@ WARNINGS: Mapping[str, str] = {
     "clock_ahead": "waktu laporan lebih maju daripada waktu server; periksa jam pengirim",
     "clock_skew": "jam pengirim tidak cocok dengan waktu server",
     "clock_unreadable": "X-Timestamp bukan waktu Unix (detik)",
-    "count_kept": "angka wajib kosong; angka dan waktu yang lama tetap berlaku",
-    "count_missing": "angka wajib kosong; angka dan waktu yang lama tetap berlaku",
+    "count_missing": "angka wajib ini kosong; angka dan waktu yang lama tetap berlaku",
     "covid_unknown": "tidak jelas apakah tempat tidur ini untuk COVID; kirim field covid",
+    "id_replaced": "baris ini sudah ada dan kini memakai id_t_tt dari kementerian",
     "late": "angka yang lebih baru sudah diterima dan tetap berlaku",
-    "optional_omitted": "isi field tambahan tidak dapat dibaca dan diabaikan",
     "over_capacity": "tempat tidur terisi lebih banyak daripada kapasitas",
     "rows_merged": "dua baris dengan id_tt, ruang dan covid yang sama digabung",
     "same_name": "ada baris lain dengan id_tt, ruang dan covid yang sama; keduanya dihitung",
@@ -44,6 +43,7 @@ WARNINGS: Mapping[str, str] = {
     "swapped_codes": "kode_ruang dan tipe_pasien tertukar",
     "total_mismatch": "terisi dan kosong tidak sesuai dengan kapasitas",
     "unknown_code": "kode tidak dikenal; tempat tidurnya dihitung sebagai lainnya",
+    "unreadable_value": "isi field ini tidak dapat dibaca dan diabaikan",
     "values_alternate": "angka baris ini berganti-ganti dalam hitungan detik; mungkin dua kelas memakai satu kunci",
 }
 UNKNOWN_WARNING = "ada yang janggal pada data ini; periksa angkanya"
@@ -54,6 +54,7 @@ _NAMES = {
     "beds_total": "kapasitas",
     "seconds_ahead": "selisih detik",
     "split": "rincian",
+    "value": "isinya",
 }
 
 REFUSALS: Mapping[type[Refusal], str] = {
@@ -90,9 +91,11 @@ _WHY_NOT_JSON = {
 
 
 def warning_text(code: str, values: Mapping[str, object] | None = None) -> str:
-    """The code, its sentence, and the values that it speaks of."""
-    said = ", ".join(f"{_NAMES.get(name, name)} {value}" for name, value in (values or {}).items())
-    return f"{code}: {WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({said})" if said else "")
+    """The code, its sentence, and the values that it speaks of; of one field its name comes first (`field`)."""
+    rest = dict(values or {})
+    field = f"{rest.pop('field')}: " if "field" in rest else ""
+    said = ", ".join(f"{_NAMES.get(name, name)} {value}" for name, value in rest.items())
+    return f"{code}: {field}{WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({said})" if said else "")
 
 
 def told_warning(warning: ReportWarning) -> str:

@@ -77,6 +77,11 @@ def test_a_warning_is_indonesian_and_no_client_takes_it_for_a_failure(code: str)
     assert not [word for word in ("gagal", "error", "tidak ditemukan", "post") if word in told.lower()]
 
 
+def test_a_warning_of_one_field_names_it_first() -> None:
+    told = warning_text("unreadable_value", {"field": "antrian", "value": "banyak"})
+    assert told == f"unreadable_value: antrian: {WARNINGS['unreadable_value']} (isinya banyak)"
+
+
 def test_the_english_detail_of_a_warning_does_not_leave() -> None:
     assert told_warning(ReportWarning("late", 0, "a newer figure stands")) == f"late: {WARNINGS['late']}"
 
