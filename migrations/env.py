@@ -58,7 +58,7 @@ def run_on(connection: Connection) -> None:
 
 async def run_online(url: str) -> None:
     """Connect, run, and let go; ending the session frees the lock."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")

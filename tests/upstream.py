@@ -40,13 +40,18 @@ class Asked:
 
 @dataclass
 class Upstream:
-    """What it does is `mood`: ok, refuses, error, busy, garbage, empty, half, huge, elsewhere, slow or hangs_up."""
+    """What it does is `mood`.
+
+    One of ok, refuses, error, busy, garbage, repeats, empty, half, huge, elsewhere, slow, hangs_up.
+    `may_answer` holds back all answers while it is not set.
+    """
 
     port: int
     certificate: Path
     key: Path
     mood: str = "ok"
     asked: list[Asked] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
     _lines: set[asyncio.WriteTransport] = field(default_factory=set)
 
@@ -67,6 +72,7 @@ class Upstream:
 
     async def start(self) -> None:
         """Be there."""
+        self.may_answer.set()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=context)
@@ -96,6 +102,7 @@ class Upstream:
                     return
                 if self.mood == "hangs_up":
                     return
+                await self.may_answer.wait()
                 if self.mood == "ok":
                     headers["taken"] = "yes"
                 writer.write(self._answer(asked))
@@ -108,6 +115,7 @@ class Upstream:
 
     def _answer(self, asked: Asked) -> bytes:
         good, bad = _SIRS if asked.path.startswith("/fo/") else _APLICARES
+        said = {**good, "you": asked.headers}
         page = "<html>Silakan masuk</html>"
         status, more, body = {
             "ok": ("200 OK", "", json.dumps(good)),
@@ -115,6 +123,7 @@ class Upstream:
             "error": ("500 Oops", "", page),
             "busy": ("429 Slow down", "Retry-After: 7\r\n", json.dumps(bad)),
             "garbage": ("200 OK", "", page),
+            "repeats": ("200 OK", "", json.dumps(said)),
             "empty": ("200 OK", "", ""),
             "half": ("200 OK", "", json.dumps(good)[:-3]),
             "huge": ("200 OK", "", "x" * 10_000_000),

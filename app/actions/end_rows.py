@@ -1,5 +1,6 @@
 """Rows that their sender deleted and did not post again: after half an hour they end, as of the moment of deletion."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
@@ -33,15 +34,22 @@ class RowEnder:
         return LOOK_SECONDS
 
     async def look(self) -> int:
-        """End all rows whose time has come; gives how many. Raises: Unavailable."""
-        now = self._clock()
-        drafts = [
-            _draft(facility_id, channel, row)
-            for facility_id, channel in self._board.doors()
-            for row in overdue(self._board.standing(facility_id, channel), now)
-        ][:ENDED_AT_ONCE]
-        answers = await self._lane.reports([Submission(draft, OPERATOR) for draft in drafts]) if drafts else []
-        return sum(not isinstance(answer, Refusal) for answer in answers)
+        """End all rows whose time has come; gives how many. Raises: Unavailable.
+
+        All are tried, so that rows that cannot be ended keep no others from it. Those of a closed facility do not
+        count; they end when it opens again.
+        """
+        now, number, drafts = self._clock(), 0, list[Draft]()
+        for facility_id, channel in self._board.doors():
+            if self._board.facility(facility_id).is_open:
+                rows = overdue(self._board.standing(facility_id, channel), now)
+                drafts += [_draft(facility_id, channel, row) for row in rows]
+            await asyncio.sleep(0)  # a large hospital has thousands of rows to look at
+        for start in range(0, len(drafts), ENDED_AT_ONCE):
+            some = drafts[start : start + ENDED_AT_ONCE]
+            answers = await self._lane.reports([Submission(draft, OPERATOR) for draft in some])
+            number += sum(not isinstance(answer, Refusal) for answer in answers)
+        return number
 
 
 def _draft(facility_id: str, channel: Channel, row: Row) -> Draft:

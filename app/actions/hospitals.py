@@ -14,6 +14,7 @@ from app.domain.actor import Actor, Credential, Target, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from app.domain.facility import Facility, FacilityKind
+from app.domain.header_values import header_value_fault
 
 # Which of a facility's names in other systems a door goes by, and where its paths begin.
 SYSTEM_OF_DOOR = {Channel.sirs: "sirs", Channel.aplicares: "bpjs", Channel.siranap_v1: "sirs"}
@@ -21,6 +22,13 @@ BASE_OF_DOOR = {
     Channel.sirs: "/fo/index.php",
     Channel.aplicares: "/aplicaresws/rest",
     Channel.siranap_v1: "/sirsservice",
+}
+
+# How the input names the secret that is given for a door.
+_GIVEN_AS = {
+    Channel.sirs: "sirs_password",
+    Channel.siranap_v1: "sirs_password",
+    Channel.aplicares: "aplicares_secret",
 }
 
 
@@ -78,6 +86,7 @@ async def add_hospital(node: Node, hospital: Hospital, *, by: Actor) -> Doors:
     Raises: InvalidInput, where something is missing; Conflict, where it is known otherwise or has all its doors;
         NotPermitted.
     """
+    _check_given(hospital.given)
     facility = await _registered(node, hospital, by)
     now = node.clock()
     opened = []
@@ -137,6 +146,18 @@ def _door(facility: Facility, key: Credential, secret: str) -> Door:
     channel = key.channel or Channel.native
     code = facility.identifiers[SYSTEM_OF_DOOR[channel]]
     return Door(channel, key.prefix if channel is Channel.aplicares else code, secret, code)
+
+
+def _check_given(given: Mapping[Channel, GivenSecret]) -> None:
+    """Hospitals show these in headers, here and at the upstream. Raises: InvalidInput, naming the field."""
+    values = {}
+    for channel, secret in given.items():
+        values[f"#/given/{_GIVEN_AS[channel]}"] = secret.secret
+        if secret.consumer_id is not None:
+            values["#/given/aplicares_cons_id"] = secret.consumer_id
+    faults = [Fault(pointer, why) for pointer, value in values.items() if (why := header_value_fault(value))]
+    if faults:
+        raise InvalidInput(*faults)
 
 
 async def _registered(node: Node, hospital: Hospital, by: Actor) -> Facility:

@@ -16,7 +16,7 @@ from app.actions.follow_ledger import Follower
 from app.actions.record_reports import Submission, record_reports
 from app.board.board import Board
 from app.domain.actor import Actor
-from app.domain.errors import Overloaded, Refusal, Unauthenticated, Unavailable
+from app.domain.errors import NotTaken, Overloaded, Refusal, Unauthenticated, Unavailable
 from app.domain.report import Receipt
 from app.store import credentials
 from app.store.database import Database, Transaction, is_of_database
@@ -159,8 +159,7 @@ class Lane:
             elif len(batch[0].reports) > 1:
                 await self._one_by_one(batch[0])
             elif is_of_database(error):
-                told = "The database did not take it. Nothing was stored; send it again later."
-                _refuse(batch, Unavailable(told, retry_after_seconds=REFUSED_RETRY_SECONDS))
+                _refuse(batch, NotTaken(retry_after_seconds=REFUSED_RETRY_SECONDS))
             else:
                 _refuse(batch, error)
         else:

@@ -12,7 +12,7 @@ from datetime import datetime
 from app.actions.lane import Lane
 from app.actions.worker import Worker
 from app.domain.actor import OPERATOR
-from app.domain.errors import Refusal
+from app.domain.errors import NotTaken, Refusal
 from app.domain.message import MESSAGES_KEPT, Message
 from app.store import messages
 from app.store.database import Database, Transaction
@@ -67,9 +67,16 @@ class MessageLog:
 
         try:
             await self._lane.change(work, by=OPERATOR)
-        except Refusal:
-            self._waiting.extendleft(reversed(noted))
-            raise
+        except Exception as error:
+            if isinstance(error, Refusal) and not isinstance(error, NotTaken):
+                self._waiting.extendleft(reversed(noted))
+                raise
+            if len(noted) > 1:  # one of them is at fault: its neighbours do not suffer for it
+                for message in noted:
+                    await self._write([message])
+            else:
+                log.exception("a message of %s could not be written down and is lost", noted[0].facility_id)
+            return
         self._written += facilities
         for facility_id in crowded:
             del self._written[facility_id]

@@ -19,7 +19,7 @@ from app.actions.vault import Vault
 from app.actions.worker import Worker
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
-from app.domain.errors import Refusal
+from app.domain.errors import NotTaken, Refusal
 from app.domain.relay import Answer, Onward, Queued, Verdict
 from app.store import relay
 from app.store.database import Database, Transaction
@@ -163,9 +163,9 @@ class Sender:
         self._unrecorded[facility_id] = queued.number, answer
         try:
             await self._record(queued, answer)
-        except Refusal:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, Refusal) and not isinstance(error, NotTaken):
+                raise
             log.exception("the answer to a message of %s could not be written down", facility_id)
             self._aside[facility_id] = _clock() + ASIDE_SECONDS
         else:

@@ -9,6 +9,7 @@ from app.actions.node import Node
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput
+from app.domain.header_values import header_value_fault
 from app.domain.relay import SWITCH_OF_RELAY, RelayState, is_relayed
 from app.store import relay
 from app.store.database import Transaction
@@ -20,7 +21,7 @@ FIELDS = {Channel.sirs: ("x_rs_id", "x_pass"), Channel.aplicares: ("cons_id", "s
 async def deposit(node: Node, reference: str, channel: Channel, account: Mapping[str, str], *, by: Actor) -> None:
     """Keep a facility's credentials with an upstream, sealed, in the place of those before.
 
-    Raises: NotFound, NotPermitted; InvalidInput, naming what is missing.
+    Raises: NotFound, NotPermitted; InvalidInput, naming what is missing or cannot be sent in a header.
     """
     await _put(node, reference, channel, node.vault.seal(json.dumps(_checked(channel, account))), by)
     node.relay.wake()
@@ -53,8 +54,10 @@ def _checked(channel: Channel, account: Mapping[str, str] | None) -> dict[str, s
         raise InvalidInput(Fault("#/channel", f"is sent on nowhere; only {' and '.join(FIELDS)} are"))
     given = {name: value for name in FIELDS[channel] if (value := (account or {}).get(name))}
     missing = [name for name in FIELDS[channel][:2] if name not in given]
-    if account is not None and missing:
-        raise InvalidInput(*(Fault(f"#/{name}", "is needed") for name in missing))
+    faults = [Fault(f"#/{name}", "is needed") for name in missing if account is not None]
+    faults += [Fault(f"#/{name}", why) for name, value in given.items() if (why := header_value_fault(value))]
+    if faults:
+        raise InvalidInput(*faults)
     return given
 
 

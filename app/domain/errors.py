@@ -16,6 +16,7 @@
     ├── PreconditionRequired    428  If-Match is missing
     ├── RateLimited             429  too many requests of one caller
     └── Unavailable             503  not now; the same request may succeed later
+        ├── NotTaken            503  a rule of the tables forbids it: it is not the outage of all
         └── Overloaded          503  more work than this node takes at once
 
 Those of foreign rows stand with them (`app.domain.rows`), as Conflict, NotFound or Refusal.
@@ -160,6 +161,10 @@ class Uncertain(Unavailable):
     """The database was lost at the last moment: it may have been stored. Send it again under the same report id."""
 
     code = "uncertain"
+
+
+class NotTaken(Unavailable):
+    """The database did not take it. Nothing was stored; send it again later."""
 
 
 class Overloaded(Unavailable):

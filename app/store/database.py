@@ -208,6 +208,7 @@ async def _snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # errors are logged, and parameters may be secret
         pool_size=connections,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
@@ -255,6 +256,7 @@ def _postgresql_engine(url: str, **more: str) -> AsyncEngine:
     }
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # errors are logged, and parameters may be secret
         pool_size=5,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,

@@ -244,12 +244,16 @@ class MessageRow(Base):
 
 
 class RelayQueueRow(Base):
-    """A message that is to be sent on, in the order in which they came. Nothing in it is secret."""
+    """A message that is to be sent on, in the order in which they came. Nothing in it is secret.
+
+    An id is never used twice: a row may be replaced by a newer one while it is being sent.
+    """
 
     __tablename__ = "relay_queue"
     __table_args__ = (
         Index("ix_relay_queue_facility_id_channel_row_id", "facility_id", "channel", "row", "id"),
         CheckConstraint(one_of("channel", Channel), "channel"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)

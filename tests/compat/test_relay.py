@@ -1,6 +1,7 @@
 """The relay: what was accepted here goes on to the ministry and the insurer, whatever they are like just then."""
 
 import asyncio
+import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -13,17 +14,20 @@ import httpx2
 import pytest
 
 from app.actions import relay as sending
+from app.actions import upstream as upstream_module
 from app.actions.hospitals import Hospital, add_hospital
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.relay_accounts import deposit, relay_states
+from app.actions.upstream import OUR_FAULT, UNUSABLE_ACCOUNT
 from app.config import Settings
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.channels import Channel
 from app.domain.facility import Switch
 from app.domain.proofs import signature
-from app.domain.relay import RelayState
+from app.domain.relay import Answer, RelayState
 from app.main import create_app
+from app.store import relay as store
 from tests.compat.conftest import SIRS, Software
 from tests.compat.test_aplicares import ROOM
 from tests.conftest import Clock, Service
@@ -58,7 +62,7 @@ async def start(database_url: str, tmp_path: Path, clock: Clock, ministry: Upstr
     """Starts a process that sends on to the upstream; may be asked again for a second one."""
 
     @asynccontextmanager
-    async def started(*, trust: bool = True) -> AsyncIterator[Service]:
+    async def started(*, trust: bool = True, ahead: timedelta = timedelta()) -> AsyncIterator[Service]:
         settings = Settings(
             _env_file=None,  # type: ignore[call-arg]
             database_url=database_url,
@@ -66,7 +70,7 @@ async def start(database_url: str, tmp_path: Path, clock: Clock, ministry: Upstr
             relay_sirs_url=ministry.url,
             relay_aplicares_url=ministry.url,
         )
-        app = create_app(settings, clock=clock, relay_trust=ministry.trust if trust else None)
+        app = create_app(settings, clock=lambda: clock() + ahead, relay_trust=ministry.trust if trust else None)
         async with app.router.lifespan_context(app) as state:
             yield Service(app, dict(state))
 
@@ -258,6 +262,149 @@ async def test_two_processes_send_each_message_once(start: Start, ministry: Upst
             await software.sirs("POST", {**ROW, "ruang": f"R{room}"})
         await until(service.node, lambda state: state.waiting == 0)
         assert [each.said["ruang"] for each in ministry.asked] == [f"R{room}" for room in range(30)]
+
+
+async def test_a_newer_message_that_comes_while_the_older_is_sent_is_sent_too(
+    relayed: tuple[Service, Software], ministry: Upstream
+) -> None:
+    service, software = relayed
+    ministry.may_answer.clear()
+    await software.sirs("PUT", {**ROW, "terpakai": 1})
+    await eventually(lambda: len(ministry.asked) == 1)
+    await software.sirs("PUT", {**ROW, "terpakai": 2})
+    ministry.may_answer.set()
+    await until(service.node, lambda state: state.waiting == 0)
+    assert [each.said["terpakai"] for each in ministry.taken] == [1, 2]
+
+
+async def test_one_process_sends_though_the_clocks_of_two_are_a_minute_apart(
+    start: Start, ministry: Upstream, clock: Clock
+) -> None:
+    async with AsyncExitStack() as stack:
+        service = await stack.enter_async_context(start())
+        software = await prepared(service, clock, stack)
+        ministry.may_answer.clear()
+        await software.sirs("POST", ROW)
+        await eventually(lambda: len(ministry.asked) == 1)
+        await stack.enter_async_context(start(ahead=timedelta(seconds=60)))
+        await asyncio.sleep(0.3)  # fifteen looks
+        assert len(ministry.asked) == 1
+        ministry.may_answer.set()
+        await until(service.node, lambda state: state.waiting == 0)
+
+
+async def with_relay(service: Service, facility_id: str, code: str, account: dict[str, str]) -> dict[str, str]:
+    """One more hospital whose account is as given, as an older version may have kept it; gives its headers."""
+    node = service.node
+    doors = await add_hospital(node, Hospital(facility_id, sirs=code), by=OPERATOR)
+    on = FacilityChange(switches=frozenset({Switch.relay_sirs}))
+    await change_facility(node, facility_id, on, by=OFFICER, reason="", if_match=doors.facility.seq)
+    async with node.database.transaction() as transaction:
+        sealed = {"sealed": node.vault.seal(json.dumps(account))}
+        await store.change_account(transaction.connection, (facility_id, Channel.sirs), sealed)
+    [secret] = [door.secret for door in doors.doors if door.channel is Channel.sirs]
+    return {"X-rs-id": code, "X-pass": secret}
+
+
+@pytest.mark.parametrize("password", ["sandi-é", "sandi-x ", "sandi\n-x", ""])
+async def test_a_password_that_cannot_be_sent_fails_alone_and_is_not_shown(
+    password: str, relayed: tuple[Service, Software], ministry: Upstream, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, software = relayed
+    bad = await with_relay(service, "rs-b", "3374002", {"x_rs_id": "3374002", "x_pass": password})
+    await software.client.post(SIRS, json=ROW, headers=bad)
+    await software.sirs("POST", ROW)
+    await until(service.node, lambda state: state.sent == 1)
+    [failed, _] = await relay_states(service.node, "rs-b", by=OPERATOR)
+    assert (failed.waiting, failed.failures, failed.last_failure) == (1, 1, UNUSABLE_ACCOUNT)
+    assert failed.next_attempt_at is not None
+    assert len(ministry.asked) == 1
+    assert "sandi" not in caplog.text
+
+
+async def test_an_error_that_nobody_foresaw_fails_one_message_and_its_text_is_not_shown(
+    relayed: tuple[Service, Software], ministry: Upstream, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    service, software = relayed
+    other = await with_relay(service, "rs-b", "3374002", {"x_rs_id": "3374002", "x_pass": "x"})
+    judged = upstream_module.judge
+
+    def unforeseen(channel: Channel, status: int, body: bytes, retry_after: str = "") -> Answer:
+        if len(ministry.asked) == 1:
+            raise ZeroDivisionError("sandi-kementerian")
+        return judged(channel, status, body, retry_after)
+
+    monkeypatch.setattr(upstream_module, "judge", unforeseen)
+    await software.sirs("POST", ROW)
+    state = await until(service.node, lambda state: state.failures == 1)
+    assert state.last_failure == OUR_FAULT
+    assert (await software.client.post(SIRS, json=ROW, headers=other)).status_code == 200
+    await eventually(lambda: len(ministry.taken) == 2)
+    assert "ZeroDivisionError" in caplog.text
+    assert "sandi" not in caplog.text
+    assert not [worker for worker in service.node.workers.failing() if "relay" in worker.name]
+
+
+async def test_an_answer_that_cannot_be_written_down_loses_and_repeats_no_other(
+    relayed: tuple[Service, Software], ministry: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, software = relayed
+    other = await with_relay(service, "rs-b", "3374002", {"x_rs_id": "3374002", "x_pass": "x"})
+    monkeypatch.setattr(sending, "ASIDE_SECONDS", 0.05)
+    broken, change = True, store.change_account
+
+    async def changed(connection: Any, place: tuple[str, Channel], *values: Any, **counts: int) -> None:
+        if broken and place[0] == "rs-b":
+            raise ZeroDivisionError
+        await change(connection, place, *values, **counts)
+
+    monkeypatch.setattr(store, "change_account", changed)
+    ministry.may_answer.clear()
+    await software.client.post(SIRS, json=ROW, headers=other)
+    await software.sirs("POST", ROW)
+    ministry.may_answer.set()
+    await until(service.node, lambda state: state.sent == 1)
+    await software.sirs("PUT", {**ROW, "terpakai": 1})
+    await until(service.node, lambda state: state.sent == 2)
+    assert [each.headers["x-rs-id"] for each in ministry.asked].count("3374002") == 1
+    broken = False
+    async with asyncio.timeout(10):
+        while (await relay_states(service.node, "rs-b", by=OPERATOR))[0].sent != 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert [each.headers["x-rs-id"] for each in ministry.asked].count("3374002") == 1
+
+
+async def test_an_answer_that_repeats_the_password_is_kept_without_it(
+    relayed: tuple[Service, Software], ministry: Upstream
+) -> None:
+    service, software = relayed
+    ministry.mood = "repeats"
+    await software.sirs("POST", ROW)
+    state = await until(service.node, lambda state: state.sent == 1)
+    assert state.last_answer is not None
+    assert "3374001" in state.last_answer
+    assert "sandi-kementerian" not in state.last_answer
+
+
+@pytest.mark.parametrize("password", ["sandi-é", " sandi", "sandi ", "x" * 201, "a\tb", ""])
+async def test_a_value_that_cannot_be_a_header_is_refused_where_it_is_deposited(
+    password: str, relayed: tuple[Service, Software]
+) -> None:
+    service, _ = relayed
+    keys = len(service.node.board.credentials())
+    async with service.client(await service.key()) as officer:
+        put = await officer.put("/v1/facilities/rs-a/relay/sirs", json={**MINISTRY, "x_pass": password})
+        assert put.status_code == 422
+        assert [fault["pointer"] for fault in put.json()["errors"]] == ["#/x_pass"]
+        for name in ("sirs_password", "aplicares_secret"):
+            given = {"aplicares_cons_id": "88", name: password}
+            said = {"facility_id": "rs-b", "sirs": "3374002", "bpjs": "1199R002", "given": given}
+            posted = await officer.post("/v1/hospitals", json=said)
+            assert posted.status_code == 422
+            assert [fault["pointer"] for fault in posted.json()["errors"]] == [f"#/given/{name}"]
+            assert "sandi" not in posted.text
+    assert len(service.node.board.credentials()) == keys + 1  # the officer's own
 
 
 async def test_nothing_is_sent_on_unless_it_was_asked_for(start: Start, ministry: Upstream, clock: Clock) -> None:
