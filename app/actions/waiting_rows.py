@@ -77,8 +77,10 @@ async def complete_waiting(
         verb=Verb.tend_doors,
     )
 
-    async def work(transaction: Transaction, _now: datetime) -> None:
-        await waiting.drop(transaction.connection, facility.facility_id, Channel.sirs, row_id)
+    async def work(transaction: Transaction, _now: datetime) -> bool:
+        return await waiting.drop(transaction.connection, found[0])
 
-    await node.lane.change(work, by=by)
+    if not await node.lane.change(work, by=by):
+        # Its software sent it once more, after it was read and before it was known here.
+        return await complete_waiting(node, reference, row_id, id_tt=id_tt, ruang=ruang, covid=covid, by=by)
     return receipt

@@ -221,6 +221,9 @@ class FanOut:
                 listener.may_go_on()
             except Refusal:
                 self._end(listener)
+            except Exception:
+                log.exception("a stream could not be checked, and is ended")
+                self._end(listener)
         return RECHECK_SECONDS
 
     def _end(self, listener: Listener) -> None:

@@ -43,10 +43,15 @@ async def count(connection: AsyncConnection, facility_id: str) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
-async def drop(connection: AsyncConnection, facility_id: str, channel: Channel, row_id: str) -> None:
-    """It is placed, or not wanted."""
-    place = (_WAITING.c.facility_id == facility_id, _WAITING.c.channel == str(channel), _WAITING.c.row_id == row_id)
-    await connection.execute(delete(_WAITING).where(*place))
+async def drop(connection: AsyncConnection, waiting: Waiting) -> bool:
+    """It is placed, or not wanted; False where more has been said of the row since this was read, which stays."""
+    said = (
+        _WAITING.c.facility_id == waiting.facility_id,
+        _WAITING.c.channel == str(waiting.channel),
+        _WAITING.c.row_id == waiting.row_id,
+        _WAITING.c.times == waiting.times,
+    )
+    return (await connection.execute(delete(_WAITING).where(*said))).rowcount > 0
 
 
 def _waiting(row: RowMapping) -> Waiting:

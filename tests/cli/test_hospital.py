@@ -88,3 +88,19 @@ def test_what_is_not_there_is_a_sentence(added: dict[str, dict[str, str]], verb:
         assert "nothing" in refused.stderr
     assert verb("hospital", "complete", "rs-new", "1", "--id-tt", "3").exit_code == 1
     assert verb("hospital", "add", "--facility-id", "x").exit_code == 1
+
+
+def test_a_secret_that_cannot_be_sent_in_a_header_is_refused_by_its_name(verb: Verb) -> None:
+    from typer.testing import CliRunner
+
+    from app.cli import app
+
+    assert verb("seed", "semarang").exit_code == 0
+    kept = CliRunner().invoke(app, [*ADD, "--area", "33.74.01.1001", "--keep-sirs"], input="sandi-\u00e9\n")
+    assert kept.exit_code == 1
+    assert "#/given/sirs_password: may only hold printable ASCII" in kept.stderr
+    assert verb(*ADD, "--area", "33.74.01.1001").exit_code == 0
+    deposited = CliRunner().invoke(app, ["relay", "deposit", "rs-new", "sirs"], input="3374999\nsandi-uji \n")
+    assert deposited.exit_code == 1
+    assert "#/x_pass: must not begin or end with a blank" in deposited.stderr
+    assert "sandi" not in deposited.stderr

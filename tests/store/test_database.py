@@ -269,3 +269,17 @@ async def test_postgresql_that_does_not_sync_is_refused(postgres: Cluster, postg
     await database.close()
     await database.check_durability()
     await database.close()
+
+
+@pytest.mark.parametrize("way", ["reading", "reading_newest", "transaction"])
+async def test_an_error_shows_the_statement_and_none_of_its_values(way: str, database: Database) -> None:
+    async def fail() -> None:
+        async with getattr(database, way)() as opened:
+            connection = opened.connection if way == "transaction" else opened
+            await connection.execute(text("SELECT * FROM no_such_table WHERE a = :a"), {"a": "sandi-rahasia"})
+
+    with pytest.raises(Exception) as shown:  # noqa: PT011 - each database has its own
+        await fail()
+    told = f"{shown.value} {shown.value.__cause__}"
+    assert "no_such_table" in told
+    assert "sandi-rahasia" not in told
