@@ -1,10 +1,13 @@
-"""Bodies of requests: how much of them is read, and for how long."""
+"""Bodies of requests: how much of them is read, for how long, and how many at once."""
 
 import asyncio
+from contextlib import nullcontext
 
 from starlette.requests import ClientDisconnect, Request
 
 from app.domain.errors import Malformed, TooLarge
+from app.rate_limits import counted_as
+from app.slots import SLOT, Slot
 
 BODY_SECONDS_MAX = 30  # reliability section 4
 
@@ -14,13 +17,24 @@ class IncompleteBody(Malformed):
 
 
 async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BODY_SECONDS_MAX) -> bytes:
-    """The whole body, chunked or not.
+    """The whole body, chunked or not. Only when it is complete the request takes its slot.
 
-    Raises: TooLarge, saying limit and size; IncompleteBody, when it does not arrive in time.
+    Call it when the caller is known: it stands in `request.state["actor"]`.
+    Raises: TooLarge, saying limit and size; IncompleteBody, when it does not arrive in time; RateLimited, when the
+        caller is sending too many others; Overloaded, when this process has too much work.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > bytes_max:
         raise TooLarge(f"The body has {declared[:20]} bytes; at most {bytes_max} are taken here.")
+    slot = SLOT.get()
+    async with slot.slots.body_of(_caller(request), seconds_max=seconds_max) if slot is not None else nullcontext():
+        body = await _receive(request, slot, bytes_max=bytes_max, seconds_max=seconds_max)
+    if slot is not None:
+        slot.take()
+    return body
+
+
+async def _receive(request: Request, slot: Slot | None, *, bytes_max: int, seconds_max: float) -> bytes:
     body = bytearray()
     try:
         async with asyncio.timeout(seconds_max):
@@ -28,6 +42,12 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
                 body += chunk
                 if len(body) > bytes_max:
                     raise TooLarge(f"The body has {len(body)} bytes or more; at most {bytes_max} are taken here.")
+                if slot is not None:
+                    slot.hold_body(len(body))
     except (TimeoutError, ClientDisconnect):
         raise IncompleteBody(f"The body was not complete within {seconds_max:g} seconds.") from None
     return bytes(body)
+
+
+def _caller(request: Request) -> str:
+    return counted_as(request.scope["state"].get("actor"), request.client.host if request.client else None)

@@ -26,8 +26,10 @@ PREFIX = "BALAI_"
 ENV_FILE = ".env"
 KEY_FILE = "secret.key"
 SECRET_KEY_LENGTH_MIN = 32
-# Read by others than the settings: `balai replay`, compose.yaml, and the tests.
-_KNOWN_BESIDES = re.compile(r"BALAI_(KEY|URL|PUBLISH|POSTGRES_PASSWORD|TEST_\w+)")
+# Where the workers of one machine find the table of rate limits that they share.
+RATE_TABLE = PREFIX + "RATE_TABLE"
+# Read by others than the settings: `balai replay`, compose.yaml, the workers of `balai serve`, and the tests.
+_KNOWN_BESIDES = re.compile(r"BALAI_(KEY|URL|PUBLISH|SUBNET|POSTGRES_PASSWORD|RATE_TABLE|TEST_\w+)")
 
 
 class SettingsError(Exception):
@@ -65,9 +67,13 @@ def _comma_separated(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _networks(value: object) -> object:
+    return [] if value == "none" else _comma_separated(value)
+
+
 HoursPair = Annotated[Thresholds, NoDecode, BeforeValidator(_hours)]
 RatePair = Annotated[Rate, NoDecode, BeforeValidator(_rate)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_comma_separated)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 _LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
@@ -162,16 +168,16 @@ class Settings(BaseSettings):
     )
     rate_exempt: Networks = Field(
         default=_LOOPBACK,
-        description="Networks without a rate limit, comma-separated: this machine, or an office's own.",
+        description="Networks without a rate limit, comma-separated, or none; for callers without a proxy between.",
     )
     trusted_proxies: str = Field(
         default="127.0.0.1,::1",
-        description="Addresses whose X-Forwarded-For names the real caller; add your proxy's if need be.",
+        description="Proxies whose X-Forwarded-For names the real caller; add yours, never a network of clients.",
     )
     in_flight_max: int = Field(
         default=200,
         ge=1,
-        description="Requests at once in one process; the rest get 503 at once rather than all get slow.",
+        description="Reads at once in one process, and as many writes; the rest get 503 rather than all get slow.",
     )
     streams_max: int = Field(
         default=500,
@@ -347,7 +353,7 @@ def _expected(name: str) -> str | None:
         "relay_aplicares_url": "write it as https://apijkn.bpjs-kesehatan.go.id, without a path",
         "public_url": "write it as https://beds.example.go.id",
         "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
-        "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16",
+        "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16, or none",
         "public_read": "write true or false",
         "log_format": "write json or text",
     }.get(name)

@@ -1,10 +1,12 @@
 """Builds the application: settings, the node, the routes, and the layers around them."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypedDict
 
 from fastapi import FastAPI
@@ -18,15 +20,16 @@ from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
 from app.compat.layer import ProtocolRequests
-from app.config import Settings, load_settings
-from app.dependencies import Rate, Rates
+from app.config import RATE_TABLE, Settings, load_settings
 from app.edge.compression import Compression
 from app.edge.hot import ReadyFirst, ShortWay
 from app.edge.keep_open import KeepOpen
-from app.edge.limits import HeadAsGet, InFlight, LastResort, RequestLimits
+from app.edge.limits import HeadAsGet, InFlight, LastResort, RateLimits, RequestLimits
 from app.edge.plain_reports import PlainReports
 from app.edge.server import end_with_supervisor
 from app.observability import Observed, configure_logging, metrics
+from app.rate_limits import LocalAllowances, Rate, Rates
+from app.shared_table import SharedTable
 
 DESCRIPTION = """
 How many beds a city has and how many are free, added up from what each facility reports: every hospital ward,
@@ -102,7 +105,8 @@ def create_app(
         version="1",
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
-        # The pages of the API are served from our own files.
+        # The pages of the API are served from our own files, and its document is made once (app/api/docs.py).
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # /v1/areas/ is not /v1/areas: a redirect would lose the key on its way through some proxies.
@@ -117,6 +121,7 @@ def create_app(
     app.add_middleware(PlainReports)
     app.add_middleware(InFlight, places=chosen.in_flight_max)
     app.add_middleware(RequestLimits)
+    app.add_middleware(RateLimits)
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(ProtocolRequests)
@@ -154,6 +159,7 @@ def _rates(settings: Settings) -> Rates:
         public=Rate(*settings.rate_public),
         door=Rate(*settings.rate_door),
         exempt=settings.rate_exempt,
+        allowances=SharedTable(Path(table)) if (table := os.environ.get(RATE_TABLE)) else LocalAllowances(),
     )
 
 

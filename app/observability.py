@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,11 +32,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from app.rate_limits import counted_as
+
 log = structlog.get_logger("balai.access")
 
 REQUEST_ID_HEADER = b"x-request-id"
 NO_ROUTE = "(no route)"
 CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
+
+# What a flood is answered with; a line for each would fill the disk.
+_SHED = frozenset({429, 503})
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # The method is the caller's own word; without a list anyone could make a million time series.
@@ -165,6 +171,33 @@ class Observed:
             _tell(scope, route, status, seconds)
 
 
+class ShedLines:
+    """Which requests that were refused for want of room are logged: of each caller one in a while.
+
+    It says how many were left out before it. The metrics count all of them.
+    """
+
+    def __init__(self, seconds: float = 60.0, callers_max: int = 10_000) -> None:
+        self._seconds = seconds
+        self._callers_max = callers_max
+        self._seen: dict[str, tuple[float, int]] = {}
+
+    def of(self, caller: str, now: float) -> int | None:
+        """How many were left out since the last line of this caller; None where this one is left out too."""
+        since, left_out = self._seen.get(caller, (-inf, 0))
+        if now - since < self._seconds:
+            self._seen[caller] = since, left_out + 1
+            return None
+        self._seen.pop(caller, None)  # the order of the dict is that of the lines
+        self._seen[caller] = now, 0
+        if len(self._seen) > self._callers_max:
+            del self._seen[next(iter(self._seen))]
+        return left_out
+
+
+_shed_lines = ShedLines()
+
+
 def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
     line: dict[str, Any] = {
         "request_id": scope["state"]["request_id"],
@@ -180,6 +213,11 @@ def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
     if route == NO_ROUTE:
         # Still percent-encoded: a line break in it stays inside its line.
         line["path"] = scope.get("raw_path", b"").decode("latin-1")[:200]
+    if status in _SHED:
+        left_out = _shed_lines.of(counted_as(actor, line["client"]), time.monotonic())
+        if left_out is None:
+            return
+        line["not_logged"] = left_out
     if status in {401, 403}:
         log.warning("denied", **line)
     elif status >= 500:

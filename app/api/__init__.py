@@ -26,7 +26,8 @@ from app.api import (
 def install(app: FastAPI) -> None:
     """Add the routes, the way refusals are told, and the documentation pages.
 
-    `request.state` must hold what `app.main.State` names. The application is made with `docs_url=None, redoc_url=None`.
+    `request.state` must hold what `app.main.State` names. The application is made with `openapi_url=None`,
+    `docs_url=None` and `redoc_url=None`.
     """
     problems.install_handlers(app)
     for room in (

@@ -20,6 +20,8 @@ from app.api.schemas.stream import After
 from app.api.strict_json import strict_router
 from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, NotFound, Unavailable
+from app.rate_limits import Source
+from app.slots import waiting
 
 NDJSON = "application/x-ndjson"
 WAIT_SECONDS_MAX = 60
@@ -69,11 +71,13 @@ async def read_changes(
     seconds. Entries about keys are left out, so `seq` may skip a number.
     """
     check_may_read_on(node, reader)
-    await check_reached(node, query.after, seconds=REACH_SECONDS_MAX)
+    if query.after > node.board.position:
+        with waiting():
+            await check_reached(node, query.after, seconds=REACH_SECONDS_MAX)
     if query.after < node.board.position or not query.wait:
         return Response(await _told(node, query), media_type=NDJSON, headers=_HEADERS)
     places: Places = request.state["places"]
-    place = places.take(reader, request.client.host if request.client else None, request.state["rates"])
+    place = places.take(reader, Source.of(request.scope), request.state["rates"])
     return begin(request, _Waiting(node, query, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
 
 

@@ -10,7 +10,7 @@ GZIP_LEVEL = 3
 # What fits one packet anyway gains nothing.
 GZIP_BYTES_MIN = 1_000
 
-_GZIP_FORMAT = 16 + zlib.MAX_WBITS
+GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
 
 def takes_gzip(accept_encoding: str | None) -> bool:
@@ -24,4 +24,4 @@ def takes_gzip(accept_encoding: str | None) -> bool:
 
 def gzipped(body: bytes) -> bytes:
     """The same as a gzip file without name and time: equal bytes for equal bodies."""
-    return zlib.compress(body, GZIP_LEVEL, _GZIP_FORMAT)
+    return zlib.compress(body, GZIP_LEVEL, GZIP_FORMAT)

@@ -2,14 +2,16 @@
 
 import base64
 import hashlib
+import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.api import problems
+from app.api.prepared import Prepared
 from app.api.schemas.report import BulkReportIn
 from app.domain.errors import NotFound
 
@@ -69,12 +71,21 @@ def _folder(package: str) -> Path:
 
 _SWAGGER = _folder("fastapi_swagger") / "resources"
 _REDOC = _folder("fastapi_standalone_docs") / "static" / "redoc"
+_FOR_A_DAY = {"cache-control": "max-age=86400"}
+
+
+def _file(file: Path, media_type: str) -> Prepared:
+    return Prepared(file.read_bytes, media_type, _FOR_A_DAY)
+
+
 _ASSETS = {
-    "swagger-ui.css": _SWAGGER / "swagger-ui.css",
-    "swagger-ui-bundle.js": _SWAGGER / "swagger-ui-bundle.js",
-    "favicon.png": _SWAGGER / "favicon-32x32.png",
-    "redoc.standalone.js": _REDOC / "redoc.standalone.js",
+    "swagger-ui.css": _file(_SWAGGER / "swagger-ui.css", "text/css"),
+    "swagger-ui-bundle.js": _file(_SWAGGER / "swagger-ui-bundle.js", "text/javascript"),
+    "favicon.png": _file(_SWAGGER / "favicon-32x32.png", "image/png"),
+    "redoc.standalone.js": _file(_REDOC / "redoc.standalone.js", "text/javascript"),
 }
+# The one file that Redoc asks for by itself; the package has turned its address to us.
+_REDOC_LOGO = _file(_REDOC / "logo-mini.svg", "image/svg+xml")
 
 
 def _page(bundle: str, script: str, *, style: str, policy: str) -> HTMLResponse:
@@ -106,17 +117,17 @@ async def read_redoc() -> HTMLResponse:
 
 
 @router.get("/docs/assets/{name}")
-async def read_asset(name: str) -> FileResponse:
+async def read_asset(name: str, request: Request) -> Response:
     """One of the files that the pages are made of."""
     if name not in _ASSETS:
         raise NotFound
-    return FileResponse(_ASSETS[name], headers={"cache-control": "max-age=86400"})
+    return await _ASSETS[name].answer(request)
 
 
 @router.get("/redoc/logo-mini.svg")
-async def read_redoc_logo() -> FileResponse:
-    """The one file that Redoc asks for by itself; the package has turned its address to us."""
-    return FileResponse(_REDOC / "logo-mini.svg", headers={"cache-control": "max-age=86400"})
+async def read_redoc_logo(request: Request) -> Response:
+    """The logo in Redoc's page."""
+    return await _REDOC_LOGO.answer(request)
 
 
 @router.get("/")
@@ -126,7 +137,10 @@ async def read_root() -> RedirectResponse:
 
 
 def install_openapi(app: FastAPI) -> None:
-    """The document names our tags, and holds the shapes that responses and bulk bodies only point to."""
+    """The document names our tags, and holds the shapes that responses and bulk bodies only point to.
+
+    The application is made with `openapi_url=None`: the framework would write the document anew for each request.
+    """
     app.openapi_tags = TAGS
     plain = app.openapi
 
@@ -139,3 +153,5 @@ def install_openapi(app: FastAPI) -> None:
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it
+    document = Prepared(lambda: json.dumps(app.openapi(), ensure_ascii=False).encode(), "application/json")
+    app.add_api_route("/openapi.json", document.answer, include_in_schema=False)

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from app.dependencies import Rates, counted_as
 from app.domain.actor import Actor
 from app.domain.errors import Overloaded, RateLimited
+from app.rate_limits import Rates, Source, counted_as
 
 RETRY_SECONDS = 5
 
@@ -40,16 +40,16 @@ class Places:
     taken: int = 0
     _of: Counter[str] = field(default_factory=Counter)
 
-    def take(self, actor: Actor | None, host: str | None, rates: Rates) -> Place:
+    def take(self, actor: Actor | None, source: Source, rates: Rates) -> Place:
         """A place for this caller. Raises: Overloaded or RateLimited, where there is none."""
         limits = self.limits
         if self.taken >= limits.per_process:
             raise Overloaded("As many streams are open as this server keeps; try again in a moment.")
         holder, most = None, limits.per_process
         if actor is not None:
-            holder, most = counted_as(actor, host), limits.per_key
-        elif not rates.is_exempt(host):
-            holder, most = counted_as(actor, host), limits.per_address
+            holder, most = counted_as(actor, source.host), limits.per_key
+        elif not rates.is_exempt(source):
+            holder, most = counted_as(actor, source.host), limits.per_address
         if holder is not None:
             if self._of[holder] >= most:
                 whose = "address" if actor is None else "key"

@@ -8,6 +8,7 @@ from app.actions.node import Node
 from app.api.conditions import weak_tag
 from app.api.formats import Format
 from app.api.ready import moment_of
+from app.slots import waiting
 
 # A stale copy may not be shown again without asking, and another reader's copy not at all.
 HEADERS = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding, Authorization"}
@@ -18,7 +19,8 @@ WAITING_MAX = 100  # half of the requests in flight: the others have room
 async def wait_for(node: Node, min_position: int | None) -> None:
     """Until the board has read that far. Raises: Unavailable, after 2 seconds; Overloaded, where many wait."""
     if min_position is not None and node.board.position < min_position:
-        await node.follower.wait_for(min_position, seconds=WAIT_SECONDS_MAX, at_most=WAITING_MAX)
+        with waiting():
+            await node.follower.wait_for(min_position, seconds=WAIT_SECONDS_MAX, at_most=WAITING_MAX)
 
 
 def without_moments(document: BaseModel, node: Node) -> list[bytes]:

@@ -22,6 +22,8 @@ from app.api.topics import CapacityTopic, ChangesTopic
 from app.dependencies import NodeDep, Reader, check_may_read
 from app.domain.actor import Actor
 from app.domain.errors import Fault, InvalidInput, NotFound, Unavailable
+from app.rate_limits import Source
+from app.slots import waiting
 
 RECONNECT_MS = 2_000
 _HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -113,7 +115,8 @@ async def _open(
     await wait_for(node, query.min_position)
     after = query.after if last_event_id is None else _position(last_event_id)
     if after is not None and node.board.position < after < POSITION_MAX:
-        await _try_to_reach(node, after)
+        with waiting():
+            await _try_to_reach(node, after)
     targets = [node.board.area_target(code) for code in codes]
 
     def may_go_on() -> None:
@@ -125,8 +128,7 @@ async def _open(
     may_go_on()
     places: Places = request.state["places"]
     fan_out: FanOut = request.state["fan_out"]
-    host = request.client.host if request.client else None
-    place = places.take(by, host, request.state["rates"])
+    place = places.take(by, Source.of(request.scope), request.state["rates"])
     topic = (ChangesTopic if query.events == "changes" else CapacityTopic)(codes, query.filters(), node)
     try:
         mark, events = topic.begin(after)

@@ -19,8 +19,9 @@ from fastapi.routing import APIRoute
 from app.api.faults import pointer
 from app.api.problems import UnsupportedMediaType
 from app.bodies import read_body
-from app.dependencies import REQUEST_TIME, admit
-from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge
+from app.dependencies import REQUEST_TIME, admit, known_caller
+from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge, Unauthenticated
+from app.slots import take_slot
 
 # Reliability section 4.
 REPORT_BYTES_MAX = 256 * 1024
@@ -165,10 +166,13 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """The framework's handler, behind what is strict here."""
         handle = super().get_route_handler()
+        needs_key = any(dependant.call is known_caller for dependant in _flat(self.dependant))
+        reads_body_itself = "requestBody" in (self.openapi_extra or {})
         takes_query = any(dependant.query_params for dependant in _flat(self.dependant))
 
         async def strictly(request: Request) -> Response:
-            await admit(request)
+            if await admit(request) is None and needs_key:
+                raise Unauthenticated
             token = REQUEST_TIME.set(request.state["node"].clock())
             try:
                 if not takes_query and request.query_params:
@@ -177,6 +181,8 @@ class StrictRoute(APIRoute):
                 if self.body_field is not None:
                     body = await read_body(request, bytes_max=self.bytes_max)
                     request = await self._read(request, body)
+                elif not reads_body_itself:
+                    take_slot()
                 return await handle(request)
             finally:
                 REQUEST_TIME.reset(token)

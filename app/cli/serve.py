@@ -8,14 +8,16 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app import shared_table
 from app.cli import keys, say
 from app.cli.registry import check_place, missing_of_semarang, seed_semarang
 from app.cli.upkeep import migrate_database
-from app.config import Settings
+from app.config import RATE_TABLE, Settings
 from app.edge.server import listen, run
 from app.observability import configure_logging
 from app.store import credentials
@@ -60,7 +62,7 @@ def serve(
     )
     sys.stdout.flush()
     _allow_many_connections()
-    with _shared_metrics(settings.workers):
+    with _shared(settings.workers):
         status = run(
             listener,
             workers=settings.workers,
@@ -148,11 +150,17 @@ def _allow_many_connections() -> None:
 
 
 @contextlib.contextmanager
-def _shared_metrics(workers: int) -> Iterator[None]:
-    """A folder in which several workers count together; each of them finds it by the environment."""
+def _shared(workers: int) -> Iterator[None]:
+    """A folder in which several workers count together, for the metrics and for the rate limits.
+
+    Each of them finds it by the environment.
+    """
     if workers == 1:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="balai-metrics-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="balai-shared-", ignore_cleanup_errors=True) as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        table = Path(folder, "rate-limits")
+        shared_table.create(table)
+        os.environ[RATE_TABLE] = str(table)
         yield

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from fastapi import Request
+from starlette.types import Scope
 
 from app.actions.door_secrets import holder_of_password, recognise_password
 from app.actions.node import Node
+from app.compat.door import Door
 from app.compat.note import note_of
-from app.dependencies import Rates, spend
 from app.domain.actor import Actor, Credential
 from app.domain.channels import Channel
-from app.domain.errors import FacilityClosed, NotFound, Unauthenticated
+from app.domain.errors import FacilityClosed, NotFound, Refusal, Unauthenticated
 from app.domain.facility import Facility
+from app.rate_limits import Rates, Source, spend
 
 
 def header(request: Request, name: str) -> str:
@@ -41,7 +43,7 @@ async def admitted(request: Request, key: Credential) -> Facility:
     facility = node.board.facility(key.actor.scope.id or "")
     note_of(request.scope).facility_id = facility.facility_id
     request.state["actor"] = key.actor
-    spend(rates, key.actor, request.client.host if request.client else None, rates.door)
+    spend(rates, key.actor, Source.of(request.scope), rates.door)
     if not facility.is_open:
         raise FacilityClosed
     return facility
@@ -69,4 +71,19 @@ def turned_away(request: Request, reference: str) -> None:
     node: Node = request.state["node"]
     with suppress(NotFound):
         note_of(request.scope).facility_id = node.board.facility(reference).facility_id
-    spend(request.state["rates"], None, request.client.host if request.client else None)
+    spend(request.state["rates"], None, Source.of(request.scope))
+
+
+def count_unrouted(scope: Scope, door: Door) -> None:
+    """Count a request that no route of its protocol counts: for the holder of its credential, else for its address.
+
+    Raises: RateLimited.
+    """
+    request, key = Request(scope), None
+    with suppress(Refusal):  # of a secret that was sealed under another key
+        key = door.recognise(request)
+    rates: Rates = request.state["rates"]
+    if key is None:
+        spend(rates, None, Source.of(scope))
+    else:
+        spend(rates, key.actor, Source.of(scope), rates.door)

@@ -9,9 +9,10 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from app.compat.callers import count_unrouted
 from app.compat.door import Door, WrongMethod
 from app.compat.note import note_of
-from app.domain.errors import NotFound, Refusal
+from app.domain.errors import NotFound, RateLimited, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -52,5 +53,9 @@ class NoSuchRoute:
         # HEAD is told as GET wherever that only reads; nobody has to hear of it.
         methods = {method for each in found for method in each} - {"HEAD"}
         note = note_of(scope)
-        refusal = WrongMethod(note.method, note.path, methods) if methods else NotFound()
+        refusal: Refusal = WrongMethod(note.method, note.path, methods) if methods else NotFound()
+        try:
+            count_unrouted(scope, self._door)
+        except RateLimited as limited:
+            refusal = limited
         await self._door.refusal(scope, refusal)(scope, receive, send)

@@ -24,10 +24,11 @@ from app.api.compression import takes_gzip
 from app.api.conditions import is_known
 from app.api.reading import HEADERS
 from app.api.ready import Copy, Question, ReadyAnswers, lines_of, question_of
-from app.dependencies import Rates, bearer_key, check_may_read, spend
+from app.dependencies import bearer_key, check_may_read
 from app.domain.errors import Refusal
 from app.edge.limits import MANNERS, over_limit
 from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
+from app.rate_limits import Rates, Source, spend
 
 # The follower moves the board's clock twice a second, and bytes are kept in between; no figure is older than this.
 LATE = timedelta(seconds=1)
@@ -50,7 +51,7 @@ class Asked:
 
     question: Question
     route: str
-    host: str | None
+    source: Source
     authorization: str | None
     if_none_match: str | None
     takes_gzip: bool
@@ -67,7 +68,7 @@ class Asked:
         return cls(
             question=question_of(scope),
             route=_ROUTE_OF_CHILDREN if scope["path"].endswith("/children") else _ROUTE,
-            host=scope["client"][0] if scope.get("client") else None,
+            source=Source.of(scope),
             authorization=headers.get(b"authorization"),
             if_none_match=headers.get(b"if-none-match"),
             takes_gzip=takes_gzip(headers.get(b"accept-encoding")),
@@ -113,7 +114,7 @@ class ShortWay:
                 if actor is None:
                     return None
             check_may_read(node, actor, found.target)
-            spend(rates, actor, asked.host)
+            spend(rates, actor, asked.source)
         except Refusal:
             return None
         if is_known(found.tag, asked.if_none_match):

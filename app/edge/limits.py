@@ -12,8 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.actions.lane import REPORTS_WAITING_MAX
 from app.api.problems import NoSuchPath
 from app.compat import door_at
-from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
+from app.compat.callers import count_unrouted
+from app.dependencies import count_request
+from app.domain.errors import Malformed, NotFound, Overloaded, RateLimited, Refusal, TooLarge
 from app.edge.telling import tell
+from app.slots import SLOT, Pool, Slot, Slots
 
 log = structlog.get_logger("balai.edge")
 
@@ -24,6 +27,8 @@ HEADER_BYTES_MAX = 16 * 1024
 HEADER_FIELDS_MAX = 64
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
 # Nothing here is ever to be framed or guessed at. HSTS is the proxy's to promise: it has the certificate.
 MANNERS = [
@@ -148,29 +153,65 @@ class HeadAsGet:
         await self.app(scope, receive, send)
 
 
-class InFlight:
-    """At most so many requests at once; one more is refused at once, so that the others stay quick.
+class RateLimits:
+    """Counts what no route counts: whatever is asked, unknown paths, files and documents too, each request once.
 
-    An answer that stays open gives its place back when it has begun: those have limits of their own. `/healthz` and
-    `/readyz` always get in, for whoever asks there kills what does not answer, or sends nobody there any more. The
-    doors of foreign software have places of their own, as many as may wait to be written: its hospitals send all rooms
-    in the same second, and would not try again.
+    The routes of a protocol count by its credentials; here only what never reaches them. `/healthz` and `/readyz` are
+    free: whoever asks there kills what does not answer, or sends nobody there any more.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in ALWAYS_ANSWERED:
+            try:
+                door = door_at(scope["path"])
+                if door is None:
+                    count_request(scope)
+                elif over_limit(scope):
+                    count_unrouted(scope, door)
+            except RateLimited as refusal:
+                await tell(scope, send, refusal)
+                return
+        await self.app(scope, receive, send)
+
+
+class InFlight:
+    """At most so many requests at once of each kind; one more is refused at once, so that the others stay quick.
+
+    Reads take their slot here. All others take it where their caller is known and their body complete (app/slots.py);
+    a request that is refused before that never has one. An answer that stays open gives its slot back when it has
+    begun: those have limits of their own. Foreign software has slots of its own, as many as may wait to be written: its
+    hospitals send all rooms in the same second, and would not try again.
     """
 
     def __init__(self, app: ASGIApp, places: int, door_places: int = REPORTS_WAITING_MAX) -> None:
         self.app = app
-        self._free = {False: places, True: door_places}
+        self.slots = Slots(
+            {Pool.reads: places, Pool.waiting: places, Pool.writes: places, Pool.protocol_writes: door_places}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in {"/healthz", "/readyz"}:
+        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self.app(scope, receive, send)
             return
-        is_door = door_at(scope["path"]) is not None
-        if self._free[is_door] <= 0:
-            await tell(scope, send, Overloaded())
-            return
-        self._free[is_door] -= 1
+        slot = Slot(self.slots, _pool_of(scope))
+        token = SLOT.set(slot)
         try:
+            if slot.pool is Pool.reads:
+                try:
+                    slot.take()
+                except Overloaded as refusal:
+                    await tell(scope, send, refusal)
+                    return
             await self.app(scope, receive, send)
         finally:
-            self._free[is_door] += 1
+            SLOT.reset(token)
+            slot.close()
+
+
+def _pool_of(scope: Scope) -> Pool:
+    if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        return Pool.reads
+    return Pool.writes if door_at(scope["path"]) is None else Pool.protocol_writes

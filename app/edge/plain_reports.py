@@ -15,7 +15,7 @@ from app.api.reports import answer_plain
 from app.api.strict_json import JSON, REPORT_BYTES_MAX
 from app.bodies import read_body
 from app.dependencies import admit
-from app.domain.errors import Refusal
+from app.domain.errors import Refusal, Unauthenticated
 
 _PATH = re.compile(r"/v1/facilities/([^/]+)/reports")
 _ROUTE = SimpleNamespace(path_format="/v1/facilities/{facility_id}/reports")  # as the log and the metrics name it
@@ -35,6 +35,8 @@ class PlainReports:
         request = Request(scope, receive)
         try:
             actor = await admit(request)
+            if actor is None:
+                raise Unauthenticated
             body = await read_body(request, bytes_max=REPORT_BYTES_MAX)
             answer = await answer_plain(request, path[1], actor, body)
         except Refusal as refusal:

@@ -4,8 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from app.dependencies import CALLERS_MAX, Rate, Rates
 from app.domain.errors import RateLimited
+from app.rate_limits import CALLERS_MAX, LocalAllowances, Rate, Rates, Source
 from tests.conftest import Clock, Service
 
 
@@ -64,10 +64,11 @@ def test_the_refusal_says_how_long_to_wait():
 
 
 def test_only_so_many_callers_are_remembered():
-    rates = Rates(clock=Seconds())
+    allowances = LocalAllowances()
+    rates = Rates(clock=Seconds(), allowances=allowances)
     for number in range(CALLERS_MAX + 10):
         rates.spend(str(number), Rate(1, 1))
-    assert len(rates._free_at) == CALLERS_MAX
+    assert len(allowances.free_at) == CALLERS_MAX
 
 
 @pytest.mark.parametrize(
@@ -84,14 +85,14 @@ def test_only_so_many_callers_are_remembered():
     ],
 )
 def test_the_machine_itself_is_not_counted(host, exempt):
-    assert Rates().is_exempt(host) is exempt
+    assert Rates().is_exempt(Source(host)) is exempt
 
 
 def test_an_own_network_may_be_left_out():
     rates = Rates(exempt=(ip_network("10.0.0.0/8"), ip_network("fd00::/8")))
-    assert rates.is_exempt("10.1.2.3")
-    assert rates.is_exempt("fd12::1")
-    assert not rates.is_exempt("127.0.0.1")
+    assert rates.is_exempt(Source("10.1.2.3"))
+    assert rates.is_exempt(Source("fd12::1"))
+    assert not rates.is_exempt(Source("127.0.0.1"))
 
 
 class Outside(Service):

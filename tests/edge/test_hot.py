@@ -12,9 +12,9 @@ import pytest
 
 from app.actions.keys import issue_key, revoke_key
 from app.actions.submit_reports import submit_reports
-from app.dependencies import Rate, Rates
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.edge.hot import REQUEST_BYTES_MAX, REQUESTS_MAX, Asked, ReadyFirst, ShortWay
+from app.rate_limits import Rate, Rates
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 

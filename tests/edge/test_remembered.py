@@ -13,9 +13,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.actions.keys import revoke_key
 from app.actions.submit_reports import submit_reports
-from app.dependencies import Rate, Rates
 from app.domain.actor import NATIONAL, Actor, Role
 from app.edge.hot import ReadyFirst
+from app.rate_limits import Rate, Rates
 from tests.conftest import Service
 from tests.edge.test_protocol import DEADLINE, PATIENCE, Caller, calling, serving
 from tests.factories import line, report

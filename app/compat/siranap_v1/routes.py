@@ -19,6 +19,7 @@ from app.domain.facility import Facility
 from app.domain.rows import NothingToDelete
 from app.domain.siranap_rows import delete_cell, write_cells
 from app.domain.tolerant import plain
+from app.slots import take_slot
 
 AT_ONCE_BYTES_MAX = 8 * 1024  # larger bodies are parsed aside, so that nobody waits for them
 
@@ -58,6 +59,7 @@ async def delete_siranap_cell(request: Request, kode_rs: str, tipe_pasien: str, 
     facility, actor = await _hospital(request)
     if kode_rs != header(request, "x-rs-id"):
         raise NotYours(f"kode_rs {plain(kode_rs)[:40]} bukan X-rs-id yang dikirim")
+    take_slot()
     try:
         delete: Write = lambda state, now: delete_cell(state, kode_ruang, tipe_pasien, now)  # noqa: E731
         return await _store(request, facility, actor, delete, "dihapus")

@@ -1,0 +1,170 @@
+"""How often each caller may ask (reliability section 4, `rate`), and where a request came from.
+
+Requests are counted per holder of a key, those without one per address.
+"""
+
+import time
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
+from math import ceil
+from typing import Any, Protocol
+
+from app.domain.actor import Actor, ScopeKind
+from app.domain.errors import RateLimited
+
+# As many callers are remembered; past it the ones that have been quiet longest are forgotten.
+CALLERS_MAX = 100_000
+
+# A tenth of a second has no exact float: the last request of a burst may come out late by this.
+ROUNDING_SECONDS = 1e-6
+
+Network = IPv4Network | IPv6Network
+
+LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+# What proxies add. A request that carries one of these came through a proxy, or pretends so.
+_FORWARDING = frozenset(
+    {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests per second in the long run, and so many at once after a pause."""
+
+    per_second: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a request came from.
+
+    `host` is the caller's address: the socket's peer, or what a trusted proxy put into X-Forwarded-For. `is_direct`
+    is false for a request with any header that proxies add: only without one is `host` certainly the peer.
+    """
+
+    host: str | None
+    is_direct: bool = True
+
+    @classmethod
+    def of(cls, scope: Mapping[str, Any]) -> "Source":
+        """The source of this request (ASGI scope)."""
+        host = scope["client"][0] if scope.get("client") else None
+        return cls(host, all(name not in _FORWARDING for name, _ in scope["headers"]))
+
+
+class Allowances(Protocol):
+    """When the allowance of each caller is full again; 0 for callers that are not known."""
+
+    def get(self, name: str) -> float:
+        """The moment, in seconds of the clock."""
+
+    def put(self, name: str, number: float) -> None:
+        """Set it."""
+
+
+@dataclass(slots=True)
+class LocalAllowances:
+    """Those of one process."""
+
+    free_at: MutableMapping[str, float] = field(default_factory=dict)
+
+    def get(self, name: str) -> float:
+        """The moment, in seconds of the clock."""
+        return self.free_at.get(name, 0.0)
+
+    def put(self, name: str, number: float) -> None:
+        """Set it; the callers that were quiet longest make room."""
+        self.free_at.pop(name, None)  # the order of the dict is that of last use
+        self.free_at[name] = number
+        if len(self.free_at) > CALLERS_MAX:
+            del self.free_at[next(iter(self.free_at))]
+
+
+@dataclass(slots=True)
+class Rates:
+    """How often each caller may ask, and what each has used: one object per process, in `request.state["rates"]`.
+
+    A key for an area or the nation speaks for many facilities and gets more. `exempt` networks are not counted: the
+    machine itself, or a network of one's own.
+    Shape: a token bucket in one number (GCRA): the moment at which a caller's allowance is full again. The `limits`
+        package keeps a list of moments per caller and reads the wall clock, which may jump (promise P15); this does
+        neither. `allowances` may be shared by several processes; the monotonic clock is the same in all of them.
+    """
+
+    facility_key: Rate = Rate(10, 50)
+    area_key: Rate = Rate(200, 1000)
+    public: Rate = Rate(2, 20)
+    door: Rate = Rate(10, 300)  # foreign software sends a request for each room, all at once
+    exempt: tuple[Network, ...] = LOOPBACK
+    clock: Callable[[], float] = time.monotonic
+    allowances: Allowances = field(default_factory=LocalAllowances, repr=False)
+
+    def spend(self, caller: str, rate: Rate) -> None:
+        """Count one request.
+
+        Raises: RateLimited, with the seconds until the next one is allowed.
+        """
+        now = self.clock()
+        each = 1 / rate.per_second
+        free_at = max(now, self.allowances.get(caller))
+        wait = free_at - now - (rate.burst - 1) * each
+        if wait > ROUNDING_SECONDS:
+            raise RateLimited(
+                f"At most {rate.per_second:g} requests a second in the long run, {rate.burst} at once.",
+                retry_after_seconds=ceil(wait),
+            )
+        self.allowances.put(caller, free_at + each)
+
+    def is_exempt(self, source: Source) -> bool:
+        """Whether requests from there are not counted.
+
+        Only the socket's peer is looked at: an address that a header names is never exempt, because whoever reaches
+        the service through a trusted network could write any address there, and because the proxy's own address
+        stands for all its clients.
+        """
+        return source.is_direct and _lies_in(source.host, self.exempt)
+
+
+def spend(rates: Rates, actor: Actor | None, source: Source, rate: Rate | None = None) -> None:
+    """Count one request of this caller from there. Raises: RateLimited."""
+    if not rates.is_exempt(source):
+        rates.spend(counted_as(actor, source.host), rate or _rate_of(actor, rates))
+
+
+def counted_as(actor: Actor | None, host: str | None) -> str:
+    """Whose limits a request uses up: those of the holder of the key, else of the address."""
+    return f"address {network_of(host)}" if actor is None else f"principal {actor.principal}"
+
+
+def _rate_of(actor: Actor | None, rates: Rates) -> Rate:
+    if actor is None:
+        return rates.public
+    return rates.facility_key if actor.scope.kind is ScopeKind.facility else rates.area_key
+
+
+@lru_cache(4096)
+def network_of(host: str | None) -> Network | None:
+    """The address as one counts it: alone in IPv4, with its /64 in IPv6, where a caller owns all of that."""
+    try:
+        address = ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv4Address):
+        return ip_network(address)
+    if address.is_loopback:
+        return ip_network(address)
+    if address.ipv4_mapped:
+        return ip_network(address.ipv4_mapped)
+    return ip_network((address, 64), strict=False)
+
+
+@lru_cache(4096)
+def _lies_in(host: str | None, networks: tuple[Network, ...]) -> bool:
+    network = network_of(host)
+    return network is not None and any(
+        network.version == one.version and network.network_address in one for one in networks
+    )
