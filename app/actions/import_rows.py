@@ -1,61 +1,155 @@
-"""The ministry's own list of a hospital's rows taken over, so that the ids that its software stores go on working."""
+"""The ministry's own listing of a hospital's rows taken over, so that the ids that its software stores keep working.
+
+The listing is `GET Fasyankes` as it came: it lists every bed type, those without a row too, with nulls anywhere.
+"""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from app.actions.node import Node
-from app.actions.write_rows import write_rows
+from app.actions.record_reports import Composed, Draft
+from app.actions.submit_reports import submit_drafts
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput
 from app.domain.lines import ChannelState
-from app.domain.report import LINES_MAX, Receipt
-from app.domain.rows import Written
-from app.domain.sirs_message import SirsRow, read_row
-from app.domain.sirs_rows import take_over
+from app.domain.report import LINES_MAX, Receipt, Report
+from app.domain.rows import check_room
+from app.domain.sirs_identity import SirsRows, is_own_id
+from app.domain.sirs_import import take_over
+from app.domain.sirs_message import REQUIRED, SirsRow, read_row
 from app.domain.tolerant import text_of, wib_moment
 
+OLD_AFTER = timedelta(days=30)
 
-async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> tuple[int, Receipt]:
-    """How many rows of the ministry's answer to `GET Fasyankes` stand here now, under the ministry's ids.
 
-    Their figures are as old as the answer says (`tglupdate`). All or none.
-    Raises: InvalidInput, naming what cannot be read and every row that cannot be taken; NotFound, NotPermitted.
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """One row that was taken over. `is_dated`: whether the listing says how old it is; else as its newest row."""
+
+    said: SirsRow
+    observed_at: datetime
+    is_dated: bool
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a listing.
+
+    Shape: `rows` as listed; `empty_types` are the bed types (`id_tt`) without a row; `without_id` are rows that have
+        beds but no id that can be taken over: they are not imported.
+    """
+
+    facility_id: str
+    at: datetime
+    rows: tuple[ImportedRow, ...]
+    empty_types: tuple[str, ...]
+    without_id: tuple[SirsRow, ...]
+
+    def age_days(self, row: ImportedRow) -> int:
+        """How old a row's figures are, in whole days."""
+        return (self.at - row.observed_at).days
+
+    @property
+    def older_than_30_days(self) -> tuple[ImportedRow, ...]:
+        """Rows that may be gone: their beds count all the same, until an officer drops them."""
+        return tuple(row for row in self.rows if self.at - row.observed_at > OLD_AFTER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    rows: list[tuple[SirsRow, datetime, bool]]
+    empty_types: list[str]
+    without_id: list[SirsRow]
+
+
+async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> Imported:
+    """Take over the rows of the ministry's listing, under the ministry's ids, each as old as its `tglupdate` says.
+
+    All or none. A row whose newer figures are known here does not change them.
+    Raises: InvalidInput, naming what cannot be read and every required count that is none; NotFound, NotPermitted.
     """
     facility = node.board.facility(reference)
     node.authorise(by, Verb.tend_doors, node.board.target(facility))
-    rows, true_at = _read(answer, node.clock())
+    now = node.clock()
+    listing = _read(answer, node.board.standing(facility.facility_id, Channel.sirs), now)
+    drafts = _drafts(facility.facility_id, listing)
+    receipts = await submit_drafts(node, drafts, by=by, verb=Verb.tend_doors)
+    rows = tuple(ImportedRow(*row, receipt) for row, receipt in zip(listing.rows, receipts, strict=True))
+    return Imported(facility.facility_id, now, rows, tuple(listing.empty_types), tuple(listing.without_id))
 
-    def write(state: ChannelState, now: datetime) -> Written:
-        return take_over(state, rows, now).as_of(true_at, state)
 
-    _, receipt = await write_rows(node, facility.facility_id, Channel.sirs, write, by=by, verb=Verb.tend_doors)
-    return len(rows), receipt
+def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
+    """A report for each row, since each has a time of its own. They are stored in one transaction."""
+    refused: list[InvalidInput] = []
+
+    def compose(place: int, report_id: str, state: ChannelState, now: datetime) -> Composed:
+        if place == 0:
+            refused[:] = _no_room(state, listing)
+        for refusal in refused:
+            raise refusal
+        row, observed_at, _ = listing.rows[place]
+        written = take_over(state, row, observed_at, now)
+        report = Report(facility_id, Channel.sirs, report_id, written.true_at or now, written.lines)
+        return Composed(report, written.warnings)
+
+    ids = [str(uuid4()) for _ in listing.rows]
+    return [
+        Draft(facility_id, Channel.sirs, report_id, partial(compose, place, report_id))
+        for place, report_id in enumerate(ids)
+    ]
 
 
-def _read(answer: Any, now: datetime) -> tuple[list[SirsRow], datetime]:
+def _no_room(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
+    used = {key.ward_code for key in state.lines}
+    try:
+        check_room(state, adding=len({row.id_t_tt for row, _, _ in listing.rows} - used))
+    except InvalidInput as refusal:
+        return [refusal]
+    return []
+
+
+def _read(answer: Any, state: ChannelState, now: datetime) -> _Listing:
+    """Raises: InvalidInput."""
     said = answer.get("fasyankes") if isinstance(answer, dict) else answer
     if not isinstance(said, list) or not said or not all(isinstance(each, dict) for each in said):
         raise InvalidInput(Fault("#/fasyankes", "must be the rows, as the ministry's GET Fasyankes answers"))
     if len(said) > LINES_MAX:
         raise InvalidInput(Fault("#/fasyankes", f"at most {LINES_MAX} rows, here {len(said)}"))
-    rows, faults = [], []
+    known = SirsRows(state, now)
+    dated = [min(now, moment) for each in said if (moment := _moment(each)) is not None]
+    newest = max(dated, default=now)
+    listing, faults = _Listing([], [], []), list[Fault]()
     for place, each in enumerate(said):
         try:
-            rows.append(_row(each))
+            row = read_row(each)
+            _check(row)
         except InvalidInput as refusal:
             faults += [Fault(f"#/fasyankes/{place}/{fault.pointer}", fault.detail) for fault in refusal.faults]
+            continue
+        if not row.id_t_tt or (is_own_id(row.id_t_tt) and known.with_id(row.id_t_tt) is None):
+            has_beds = any(row.counts.get(name) for name in REQUIRED)
+            (listing.without_id.append(row) if has_beds else listing.empty_types.append(row.id_tt))
+        else:
+            moment = _moment(each)
+            listing.rows.append((row, newest if moment is None else min(now, moment), moment is not None))
     if faults:
         raise InvalidInput(*faults)
-    moments = [moment for each in said if (moment := wib_moment(text_of(each.get("tglupdate"))))]
-    return rows, min(now, max(moments, default=now))
+    listing.rows.sort(key=lambda row: row[1])  # the oldest first, as if they had been reported then
+    return listing
 
 
-def _row(said: Mapping[str, Any]) -> SirsRow:
-    row = read_row(said)
+def _moment(said: Mapping[str, Any]) -> datetime | None:
+    return wib_moment(text_of(said.get("tglupdate")))
+
+
+def _check(row: SirsRow) -> None:
+    """Raises: InvalidInput, where a row has an id and not even a hint of its bed type."""
     row.check()
-    for name, value in (("id_t_tt", row.id_t_tt), ("id_tt", row.id_tt)):
-        if not value:
-            raise InvalidInput(Fault(name, "is needed"))
-    return row
+    if row.id_t_tt and not row.id_tt:
+        raise InvalidInput(Fault("id_tt", "is needed"))

@@ -47,11 +47,21 @@ async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb
 
     Raises: Refusal, as `draft.compose` does; Unavailable or Overloaded, when it could not be stored.
     """
-    node.authorise(by, verb, node.board.target(node.board.facility(draft.facility_id)))
-    [answer] = await node.lane.reports([Submission(draft, by)])
-    if isinstance(answer, Refusal):
-        raise answer
-    return answer
+    [receipt] = await submit_drafts(node, [draft], by=by, verb=verb)
+    return receipt
+
+
+async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb: Verb = Verb.report) -> list[Receipt]:
+    """The same for several in one transaction, in their order. Raises the first refusal of any of them."""
+    for draft in drafts:
+        node.authorise(by, verb, node.board.target(node.board.facility(draft.facility_id)))
+    answers = await node.lane.reports([Submission(draft, by) for draft in drafts]) if drafts else []
+    receipts: list[Receipt] = []
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise answer
+        receipts.append(answer)
+    return receipts
 
 
 def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:

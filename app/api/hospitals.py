@@ -90,7 +90,7 @@ async def revoke_hospital_doors(
 @router.post(
     "/hospitals/{facility_id}/rows",
     summary="Take over the ministry's rows",
-    response_description="How many rows stand here now.",
+    response_description="What was taken over, and what to look at.",
     responses=refusals(*_REFUSALS),
 )
 async def import_hospital_rows(
@@ -101,10 +101,10 @@ async def import_hospital_rows(
 ) -> RowsOut:
     """The ministry's answer to `GET Fasyankes`, as it came (*impor baris*): the `id_t_tt` it has work here too.
 
-    Their figures are as old as `tglupdate` says. All rows or none.
+    Each row is as old as its own `tglupdate` says (WIB). Bed types without a row (no `id_t_tt`) are counted, not
+    rejected. Rows older than 30 days are listed, so that you can drop rooms that are gone. All rows or none.
     """
-    rows, receipt = await import_rows(node, facility_id, body, by=caller)
-    return RowsOut(facility_id=receipt.facility_id, rows=rows, seq=receipt.seq)
+    return RowsOut.of(await import_rows(node, facility_id, body, by=caller))
 
 
 def _shown(doors: Doors, request: Request, response: Response) -> DoorsOut:

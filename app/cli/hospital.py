@@ -4,6 +4,7 @@ Results are on standard output, for a person or with `--json` for a script.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +12,14 @@ import typer
 
 from app.actions.door_secrets import GivenSecret
 from app.actions.hospitals import BASE_OF_DOOR, Doors, Hospital, add_hospital, revoke_doors, rotate_doors
-from app.actions.import_rows import import_rows
+from app.actions.import_rows import Imported, import_rows
 from app.actions.waiting_rows import complete_waiting, waiting_of
 from app.cli import say
 from app.config import Settings
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
-from app.domain.tolerant import decoded, wib
+from app.domain.tolerant import decoded, plain, wib
 
 verbs = typer.Typer(help="Hospitals with the software they have: their doors, and what came in by them.")
 
@@ -153,8 +154,32 @@ def import_rows_(
 
 async def _import(facility: str, answer: Any) -> None:
     async with say.node(say.settings()) as node:
-        rows, receipt = await import_rows(node, facility, answer, by=OPERATOR)
-        typer.echo(f"{rows} rows of {receipt.facility_id}, as of {wib(receipt.observed_at)} WIB.")
+        imported = await import_rows(node, facility, answer, by=OPERATOR)
+    for line in _told_import(imported):
+        typer.echo(line)
+
+
+def _told_import(imported: Imported) -> Iterator[str]:
+    moments = sorted(wib(row.observed_at) for row in imported.rows)
+    when = f", as of {moments[0]} to {moments[-1]} WIB" if moments else ""
+    yield f"{len(imported.rows)} rows of {imported.facility_id} were taken over{when}."
+    if imported.empty_types:
+        yield f"{len(imported.empty_types)} bed types have no row there (id_tt {', '.join(imported.empty_types)})."
+    if imported.without_id:
+        yield f"{len(imported.without_id)} rows have beds but no usable id_t_tt. They were NOT taken over:"
+        yield from (f"  id_tt {row.id_tt}  {plain(row.ruang or '-')}" for row in imported.without_id)
+    if flagged := [row for row in imported.rows if row.receipt.warnings]:
+        yield f"{len(flagged)} rows are flagged:"
+        for row in flagged:
+            told = "; ".join(f"{warning.code}: {warning.detail}" for warning in row.receipt.warnings)
+            yield f"  {row.said.id_t_tt}  {plain(told)}"
+    if undated := [row.said.id_t_tt for row in imported.rows if not row.is_dated]:
+        yield f"{len(undated)} rows have no date and are dated as the newest row: {', '.join(undated)}."
+    if older := imported.older_than_30_days:
+        yield f"{len(older)} rows are older than 30 days. Their beds count until you drop the rooms that are gone:"
+        for row in older:
+            room = plain(row.said.ruang or "") or f"id_tt {row.said.id_tt}"
+            yield f"  {row.said.id_t_tt}  {wib(row.observed_at)}  {imported.age_days(row)} days  {room}"
 
 
 @verbs.command()

@@ -1,7 +1,8 @@
 """Rooms of Aplicares: what a message leaves. Rules: `protocols/indonesia.md` 3.3 and 3.4.
 
 A room goes by class and room code, both the hospital's own words. Only `tersedia` is the truth: the split by sex is
-copied, left at 0 or filled in one place, and is known only where it adds up.
+copied, left at 0 or filled in one place, and is known only where it adds up. A negative `tersedia` is an overfull
+room, down to minus its capacity.
 """
 
 from collections.abc import Mapping
@@ -9,26 +10,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.bed_types import BY_APLICARES
-from app.domain.beds import BedCount
+from app.domain.beds import COUNT_MAX, BedCount
+from app.domain.class_names import bed_type_named
 from app.domain.errors import Conflict, Fault, InvalidInput
+from app.domain.field_values import NOTHING_ODD, Oddities, is_required
 from app.domain.lines import ChannelState
-from app.domain.report import NAME_LENGTH_MAX, LineKey, ReportLine, ReportWarning
+from app.domain.report import NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, LineKey, ReportLine, ReportWarning
 from app.domain.rows import (
     Details,
     NothingToDelete,
-    Row,
     Written,
     check_room,
     deleted,
+    find_row,
+    leaving,
     living,
-    read_details,
     write_details,
 )
 from app.domain.tolerant import plain
 
-CLASS_LENGTH_MAX = 13
+CLASS_LENGTH_MAX = 48
 CODE_LENGTH_MAX = 50
 NAME_MAX = 255
+REQUIRED = ("kapasitas", "tersedia")
 SPLIT = ("tersediapria", "tersediawanita", "tersediapriawanita")
 
 
@@ -40,6 +44,7 @@ class Room:
     koderuang: str
     namaruang: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
+    odd: Oddities = NOTHING_ODD
 
     @property
     def key(self) -> LineKey:
@@ -56,14 +61,10 @@ class Room:
                 raise InvalidInput(Fault(name, "diperlukan"))
             if len(value) > most:
                 raise InvalidInput(Fault(name, f"paling panjang {most} karakter"))
-        if len(self.namaruang) > NAME_MAX:
-            raise InvalidInput(Fault("namaruang", f"paling panjang {NAME_MAX} karakter"))
-
-
-def find_room(state: ChannelState, key: LineKey) -> Row | None:
-    """The room as it stands, closed or not."""
-    line = state.lines.get(key)
-    return None if line is None or line.details is None else Row(key, read_details(line.details), line)
+        if len(self.key.ward_code) > WARD_CODE_LENGTH_MAX:
+            raise InvalidInput(
+                Fault("kodekelas", f"paling panjang {WARD_CODE_LENGTH_MAX - 1} karakter dengan koderuang")
+            )
 
 
 class NotAsNationally(Conflict):
@@ -78,29 +79,40 @@ def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bo
     Raises: InvalidInput, naming the field; NotAsNationally.
     """
     said.check()
-    is_there = (known := find_room(state, said.key)) is not None and known.is_shown
-    if must_exist is not None and must_exist is not is_there:
+    row = find_row(state, said.key)
+    is_shown = row is not None and row.is_shown
+    if must_exist is not None and must_exist is not is_shown:
         raise NotAsNationally("Data tidak ada di database" if must_exist else "Data sudah ada di database")
-    for name in ("kapasitas", "tersedia"):
-        if name not in said.counts:
-            raise InvalidInput(Fault(name, "diperlukan, sebagai bilangan bulat 0 atau lebih"))
-    row = find_room(state, said.key)
+    missing = [name for name in REQUIRED if name not in said.counts]
     if row is None or not row.is_live(now):
         check_room(state)
+    if missing and (row is None or not is_shown):
+        raise InvalidInput(*(is_required(name) for name in missing))
     named: Details = {"kodekelas": said.kodekelas, "koderuang": said.koderuang}
     if said.namaruang:
         named = {**named, "namaruang": said.namaruang}
     details = {**(living(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
-    return Written(said.key.ward_code, (_line(said.key, details),), tuple(_odd(details)))
+    _check_free(details)
+    warnings = (*_odd(details), *said.odd._replace(missing=tuple(missing)).warnings(0))
+    # A count that was not sent is no new observation: the line keeps its time.
+    kept_at = row.line.moment.observed_at if row is not None and missing else None
+    return Written(said.key.ward_code, (_line(said.key, details), *leaving(row, said.key.bed_type)), warnings, kept_at)
+
+
+def _check_free(details: Details) -> None:
+    """Raises: InvalidInput, for fewer free beds than minus the capacity: that is no count."""
+    capacity, free = details["kapasitas"], details["tersedia"]
+    if free < max(-capacity, capacity - COUNT_MAX):
+        raise InvalidInput(Fault("tersedia", f"harus bilangan bulat, paling kecil -{capacity} (kapasitas)"))
 
 
 def delete_room(state: ChannelState, said: Room, now: datetime) -> Written:
     """Delete a room. Raises: NothingToDelete; InvalidInput, naming the field."""
     said.check()
-    row = find_room(state, said.key)
+    row = find_row(state, said.key)
     if row is None or not row.is_shown:
         raise NothingToDelete
-    return Written(said.key.ward_code, (_line(said.key, deleted(row.details, now)),))
+    return Written(said.key.ward_code, (_line(row.key, deleted(row.details, now)),))
 
 
 def _line(key: LineKey, details: Details) -> ReportLine:
@@ -109,7 +121,8 @@ def _line(key: LineKey, details: Details) -> ReportLine:
     is_split = men + women + either == free
     beds = BedCount(
         beds_total=capacity,
-        beds_available=min(free, capacity),
+        beds_occupied=capacity - free if free < 0 else None,
+        beds_available=min(max(free, 0), capacity),
         available_male=men if is_split else None,
         available_female=women if is_split else None,
     )
@@ -120,9 +133,9 @@ def _line(key: LineKey, details: Details) -> ReportLine:
 def _odd(details: Details) -> list[ReportWarning]:
     capacity, free = details["kapasitas"], details["tersedia"]
     found = []
-    if details["kodekelas"] not in BY_APLICARES:
+    if details["kodekelas"] not in BY_APLICARES and bed_type_named(details["kodekelas"]) is None:
         told = f"class {details['kodekelas']} is not known; its beds count as other"
-        found.append(ReportWarning("unknown_code", 0, told))
+        found.append(ReportWarning("unknown_code", 0, told, {"kodekelas": details["kodekelas"]}))
     if free > capacity:
         found.append(ReportWarning("total_mismatch", 0, f"{free} beds free of {capacity}; counted as {capacity}"))
     return found
@@ -130,4 +143,4 @@ def _odd(details: Details) -> list[ReportWarning]:
 
 def _bed_type(kodekelas: str) -> str:
     known = BY_APLICARES.get(kodekelas)
-    return known.code if known else "other"
+    return known.code if known else bed_type_named(kodekelas) or "other"

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from app.domain.beds import AvailableIs
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, Refusal
 from app.domain.lines import ChannelState, StandingLine
 from app.domain.report import LineKey, ReportLine, ReportWarning, canonical
@@ -23,13 +24,18 @@ Details = Mapping[str, Any]
 
 
 class UnknownRow(NotFound):
-    """The sender names a row by an id that we do not know, and does not say what it is."""
+    """The sender names a row by an id that we do not know, and does not say what it is.
+
+    `may_wait`: an officer can say what it is. An id from our own range that we never issued belongs to no register,
+    so there its sender has to name the row.
+    """
 
     language = "id"
 
-    def __init__(self, row_id: str) -> None:
-        self.row_id = row_id
-        super().__init__(f"id_t_tt {row_id} tidak ditemukan; laporan disimpan untuk dipetakan petugas")
+    def __init__(self, row_id: str, *, may_wait: bool = True) -> None:
+        self.row_id, self.may_wait = row_id, may_wait
+        then = "laporan disimpan untuk dipetakan petugas" if may_wait else "kirim lagi dengan id_tt dan ruang"
+        super().__init__(f"id_t_tt {row_id} tidak ditemukan; {then}")
 
 
 class AmbiguousRow(Conflict):
@@ -100,6 +106,23 @@ def shown_rows(state: ChannelState) -> list[Row]:
     return [row for row in rows_of(state) if row.is_shown]
 
 
+def find_row(state: ChannelState, key: LineKey) -> Row | None:
+    """The row of this ward code, closed or not: under its bed type, or as `other` from when its code was unknown."""
+    found = [
+        Row(each, read_details(line.details), line)
+        for each in dict.fromkeys((key, key._replace(bed_type="other")))
+        if (line := state.lines.get(each)) is not None and line.details is not None
+    ]
+    return max(found, key=lambda row: (row.line.beds is not None, row.line.moment), default=None)
+
+
+def leaving(row: Row | None, bed_type: str) -> tuple[ReportLine, ...]:
+    """Its line under the bed type that it had, where it has another now."""
+    if row is None or row.key.bed_type == bed_type:
+        return ()
+    return (ReportLine(row.key.bed_type, row.key.ward_code),)
+
+
 def write_details(details: Details) -> str:
     """Details as they are kept."""
     return canonical(dict(details))
@@ -122,6 +145,15 @@ def living(details: Details) -> dict[str, Any]:
     return {name: value for name, value in details.items() if name not in {"deleted_at", "merged_into"}}
 
 
+def restated(row: Row, details: Details) -> ReportLine:
+    """The line as it stands, with these details."""
+    beds = row.line.beds
+    if beds is not None:
+        derived = beds.available_is is AvailableIs.derived
+        beds = beds._replace(beds_available=None if derived else beds.beds_available, available_is=None)
+    return ReportLine(row.key.bed_type, row.key.ward_code, row.line.ward_name, beds, write_details(details))
+
+
 def ended(row: Row, **more: str) -> ReportLine:
     """The line that closes it; its details stay, so that its id is known and not given away again."""
     details = write_details({**row.details, **more})
@@ -133,9 +165,10 @@ def overdue(state: ChannelState, now: datetime) -> list[Row]:
     return [row for row in rows_of(state) if row.line.beds is not None and not row.is_live(now)]
 
 
-def check_room(state: ChannelState) -> None:
-    """Raises: InvalidInput, when the channel has as many rows as it may have."""
-    if len(state.lines) < ROWS_MAX:
+def check_room(state: ChannelState, adding: int = 1) -> None:
+    """Raises: InvalidInput, when the channel would have more rows than it may have."""
+    lines = len(state.lines) + adding
+    if lines <= ROWS_MAX:
         return
-    if len(state.lines) >= LINES_MAX or sum(row.line.beds is not None for row in rows_of(state)) >= ROWS_MAX:
+    if lines > LINES_MAX or sum(row.line.beds is not None for row in rows_of(state)) + adding > ROWS_MAX:
         raise InvalidInput(Fault("row", f"paling banyak {ROWS_MAX} baris untuk satu rumah sakit"))

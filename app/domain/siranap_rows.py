@@ -7,20 +7,26 @@ added blindly: some software sends the ward's total in both.
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.beds import BedCount
+from app.domain.beds import COUNT_MAX, BedCount
+from app.domain.class_names import bed_type_named
 from app.domain.errors import Fault, InvalidInput
+from app.domain.field_values import NOTHING_ODD, Oddities, is_required
 from app.domain.lines import ChannelState
 from app.domain.report import LineKey, ReportLine, ReportWarning
 from app.domain.rows import (
     NothingToDelete,
+    Row,
     Written,
     check_room,
     deleted,
-    read_details,
+    find_row,
+    leaving,
+    restated,
     write_details,
 )
 
 CODE_LENGTH_MAX = 16
+TOTAL = "total_TT"
 CLASSES = {
     "0001": ("Super VIP", "ward_vvip"),
     "0002": ("VIP", "ward_vip"),
@@ -53,70 +59,104 @@ TYPE_OF_KIND = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as a message says it: `used` and `free` are those of men, then of women."""
+    """A cell as a message says it: `used` and `free` are those of men, then of women.
+
+    `total` is None where it was sent empty or not at all; a half is None where it could not be read, and `free` is
+    below 0 where the ward is overfull.
+    """
 
     kode_ruang: str
     tipe_pasien: str
-    total: int
-    used: tuple[int, int]
-    free: tuple[int, int]
+    total: int | None
+    used: tuple[int | None, int | None]
+    free: tuple[int | None, int | None]
     waiting: int | None = None
+    odd: Oddities = NOTHING_ODD
 
 
 def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Written:
-    """Create or update these cells; of two about one cell the last counts. Raises: InvalidInput."""
+    """Create or update these cells; of two about one cell the last counts.
+
+    A known cell without a total keeps its figures and their time.
+    Raises: InvalidInput, naming the field.
+    """
     for cell in cells:
         _check(cell.kode_ruang, cell.tipe_pasien)
         check_room(state)
     last = {(cell.kode_ruang, cell.tipe_pasien): cell for cell in cells}
-    lines, warnings = [], []
-    for place, cell in enumerate(last.values()):
-        beds, is_plain = _beds(cell)
-        if not is_plain:
-            told = f"used {cell.used} and free {cell.free} of men and women do not make up {cell.total}"
-            warnings.append(ReportWarning("total_mismatch", place, told, {"total_TT": cell.total}))
-        if cell.kode_ruang not in CLASSES or cell.tipe_pasien not in KINDS:
-            told = f"kode_ruang {cell.kode_ruang} or tipe_pasien {cell.tipe_pasien} is not known"
-            codes = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien}
-            warnings.append(ReportWarning("unknown_code", place, told, codes))
-        key = _key(cell.kode_ruang, cell.tipe_pasien)
-        details = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien, "waiting": cell.waiting}
-        lines.append(
-            ReportLine(
-                key.bed_type, key.ward_code, _name(cell.kode_ruang, cell.tipe_pasien), beds, write_details(details)
-            )
-        )
-    return Written(lines[-1].ward_code, tuple(lines), tuple(warnings))
+    lines: list[ReportLine] = []
+    warnings: list[ReportWarning] = []
+    kept: list[Row] = []
+    for cell in last.values():
+        known = find_row(state, _key(cell.kode_ruang, cell.tipe_pasien))
+        if cell.total is not None:
+            written, odd = _written(cell, cell.total, known, place=len(lines))
+            lines += written
+            warnings += odd
+        elif known is not None and known.is_shown:
+            kept.append(known)
+            warnings += cell.odd._replace(missing=(TOTAL,)).warnings(None)
+        else:
+            raise InvalidInput(is_required(TOTAL))
+    if lines:
+        return Written(lines[0].ward_code, tuple(lines), tuple(warnings))
+    same = restated(kept[0], kept[0].details)  # nothing is new: one line as it stands, at its own time
+    return Written(same.ward_code, (same,), tuple(warnings), kept[0].line.moment.observed_at)
+
+
+def _written(cell: Cell, total: int, known: Row | None, *, place: int) -> tuple[list[ReportLine], list[ReportWarning]]:
+    beds, is_plain = _beds(cell, total)
+    odd = cell.odd.warnings(place)
+    if not is_plain:
+        told = f"used {cell.used} and free {cell.free} of men and women do not make up {total}"
+        odd.append(ReportWarning("total_mismatch", place, told, {TOTAL: total}))
+    if _class_of(cell.kode_ruang) is None or _padded(cell.tipe_pasien) not in KINDS:
+        told = f"kode_ruang {cell.kode_ruang} or tipe_pasien {cell.tipe_pasien} is not known"
+        codes = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien}
+        odd.append(ReportWarning("unknown_code", place, told, codes))
+    key = _key(cell.kode_ruang, cell.tipe_pasien)
+    details = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien, "waiting": cell.waiting}
+    name = _name(cell.kode_ruang, cell.tipe_pasien)
+    line = ReportLine(key.bed_type, key.ward_code, name, beds, write_details(details))
+    return [line, *leaving(known, key.bed_type)], odd
 
 
 def delete_cell(state: ChannelState, kode_ruang: str, tipe_pasien: str, now: datetime) -> Written:
     """Delete a cell; one client swaps the two codes. Raises: NothingToDelete, InvalidInput."""
     _check(kode_ruang, tipe_pasien)
     for place, (class_, kind) in enumerate([(kode_ruang, tipe_pasien), (tipe_pasien, kode_ruang)]):
-        key = _key(class_, kind)
-        line = state.lines.get(key)
-        if line is None or line.beds is None or line.details is None:
+        row = find_row(state, _key(class_, kind))
+        if row is None or not row.is_shown:
             continue
-        details = read_details(line.details)
-        if "deleted_at" in details:
-            continue
-        swapped = ReportWarning(
-            "swapped_codes", 0, f"deleted kode_ruang {class_}, tipe_pasien {kind}: they were swapped"
-        )
-        beds = line.beds._replace(available_is=None)
-        ending = ReportLine(key.bed_type, key.ward_code, line.ward_name, beds, write_details(deleted(details, now)))
-        return Written(key.ward_code, (ending,), (swapped,) if place else ())
+        told = f"deleted kode_ruang {class_}, tipe_pasien {kind}: they were swapped"
+        swapped = (ReportWarning("swapped_codes", 0, told),) if place else ()
+        return Written(row.row_id, (restated(row, deleted(row.details, now)),), swapped)
     raise NothingToDelete
 
 
-def _beds(cell: Cell) -> tuple[BedCount, bool]:
-    """The beds of a cell, and whether its figures agree."""
-    (u1, u2), (f1, f2), total = cell.used, cell.free, cell.total
-    if u1 + u2 + f1 + f2 == total:
-        return BedCount(total, u1 + u2, beds_available=f1 + f2, available_male=f1, available_female=f2), True
-    if max(u1, u2) + max(f1, f2) == total:
-        return BedCount(total, max(u1, u2), beds_available=max(f1, f2)), True
-    return BedCount(total, beds_available=min(total, f1 + f2)), False
+def _beds(cell: Cell, total: int) -> tuple[BedCount, bool]:
+    """The beds of a cell, and whether its figures agree. Raises: InvalidInput, for less than minus the total free."""
+    (u1, u2), (f1, f2) = cell.used, cell.free
+    if f1 is None or f2 is None:
+        if u1 is None or u2 is None:
+            return BedCount(total), True
+        return BedCount(total, u1 + u2 if u1 + u2 <= total else max(u1, u2)), True
+    is_split = f1 >= 0 and f2 >= 0
+    if u1 is not None and u2 is not None:
+        if u1 + u2 + f1 + f2 == total:
+            beds = _with_free(cell, total, f1 + f2)._replace(beds_occupied=u1 + u2)
+            return beds._replace(available_male=f1, available_female=f2) if is_split else beds, True
+        if max(u1, u2) + max(f1, f2) == total:
+            return _with_free(cell, total, max(f1, f2))._replace(beds_occupied=max(u1, u2)), True
+    return _with_free(cell, total, min(total, f1 + f2)), u1 is None or u2 is None
+
+
+def _with_free(cell: Cell, total: int, free: int) -> BedCount:
+    """So many beds with so many free; below 0 that many more are occupied than exist."""
+    if free < max(-total, total - COUNT_MAX):
+        name = "kosong_male" if (cell.free[0] or 0) < 0 else "kosong_female"
+        raise InvalidInput(Fault(name, f"harus bilangan bulat, jumlahnya paling kecil -{total} ({TOTAL})"))
+    return BedCount(total, total - free if free < 0 else None, beds_available=max(free, 0))
 
 
 def _check(kode_ruang: str, tipe_pasien: str) -> None:
@@ -126,9 +166,23 @@ def _check(kode_ruang: str, tipe_pasien: str) -> None:
 
 
 def _key(kode_ruang: str, tipe_pasien: str) -> LineKey:
-    _, of_class = CLASSES.get(kode_ruang, ("", "other"))
-    return LineKey(f"{kode_ruang}:{tipe_pasien}", TYPE_OF_KIND.get(tipe_pasien, of_class))
+    _, of_class = _class_of(kode_ruang) or ("", "other")
+    return LineKey(f"{kode_ruang}:{tipe_pasien}", TYPE_OF_KIND.get(_padded(tipe_pasien), of_class))
+
+
+def _class_of(kode_ruang: str) -> tuple[str, str] | None:
+    """Name and bed type of a class: by its code, or by a name that can mean only one bed type."""
+    if (known := CLASSES.get(_padded(kode_ruang))) is not None:
+        return known
+    bed_type = bed_type_named(kode_ruang)
+    return None if bed_type is None else (kode_ruang, bed_type)
+
+
+def _padded(code: str) -> str:
+    """A code as the tables have it: 3 is 0003."""
+    return code.zfill(4) if code.isascii() and code.isdigit() else code
 
 
 def _name(kode_ruang: str, tipe_pasien: str) -> str:
-    return f"{CLASSES.get(kode_ruang, (kode_ruang, ''))[0]}, {KINDS.get(tipe_pasien, tipe_pasien)}"
+    class_name, _ = _class_of(kode_ruang) or (kode_ruang, "")
+    return f"{class_name}, {KINDS.get(_padded(tipe_pasien), tipe_pasien)}"

@@ -1,20 +1,31 @@
-"""Rows of SIRS Online as messages say them, read tolerantly: `protocols/indonesia.md` 1.3 and 2.3."""
+"""Rows of SIRS Online as messages say them, read tolerantly: `protocols/indonesia.md` 1.3, 2.3 and 7."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.beds import COUNT_MAX
+from app.domain.bed_types import BED_TYPES
+from app.domain.class_names import bed_type_named
 from app.domain.errors import Fault, InvalidInput
+from app.domain.field_values import NOTHING_ODD, FieldReader, Oddities, positive, whole_number
 from app.domain.report import WARD_CODE_LENGTH_MAX
-from app.domain.tolerant import count_field, text_of
 
 ROOM_LENGTH_MAX = 255
+REQUIRED = ("jumlah", "terpakai")
 COUNTS = (
     "jumlah_ruang", "jumlah", "terpakai", "terpakai_suspek", "terpakai_konfirmasi", "antrian", "prepare",
     "prepare_plan", "terpakai_dbd", "terpakai_dbd_anak", "jumlah_dbd",
 )  # fmt: skip
-_REQUIRED = ("jumlah", "terpakai")
+# The class code of the older protocol beside each bed type: recorded in a live response of 2026 (section 7).
+KODE_SIRANAP = {
+    **{str(id_tt): f"{id_tt:04}" for id_tt in range(1, 6)},
+    "12": "0007",
+    **dict.fromkeys(("6", "7", "8", "9", "10", "11", "14"), "0008"),
+    **{str(id_tt): f"{id_tt + 33:04}" for id_tt in range(24, 35)},
+    **{str(id_tt): f"{id_tt + 32:04}" for id_tt in range(36, 41)},
+    **{str(id_tt): f"{id_tt + 23:04}" for id_tt in range(50, 53)},
+}
+_ID_TT = {code: id_tt for id_tt, code in KODE_SIRANAP.items() if code != "0008"}  # which stands for seven types
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +37,13 @@ class SirsRow:
     ruang: str | None = None
     covid: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    odd: Oddities = NOTHING_ODD
 
     def check(self) -> None:
-        """Raises: InvalidInput, for texts that are too long to be what they should be."""
-        for name, value, most in (
-            ("id_t_tt", self.id_t_tt, WARD_CODE_LENGTH_MAX),
-            ("id_tt", self.id_tt, WARD_CODE_LENGTH_MAX),
-            ("ruang", self.ruang or "", ROOM_LENGTH_MAX),
-        ):
-            if len(value) > most:
-                raise InvalidInput(Fault(name, f"paling panjang {most} karakter"))
+        """Raises: InvalidInput, for codes that are too long to be what they should be."""
+        for name, value in (("id_t_tt", self.id_t_tt), ("id_tt", self.id_tt)):
+            if len(value) > WARD_CODE_LENGTH_MAX:
+                raise InvalidInput(Fault(name, f"paling panjang {WARD_CODE_LENGTH_MAX} karakter"))
 
     @property
     def details(self) -> dict[str, str | int]:
@@ -47,23 +55,31 @@ class SirsRow:
 def read_row(said: Mapping[str, Any], row_id: str = "") -> SirsRow:
     """The row that the members of a body say; `row_id` is the one of the path.
 
-    Raises: InvalidInput, naming every count that is none.
+    Raises: InvalidInput, naming every required count that cannot be read.
     """
-    found = {name: count_field(said[name], COUNT_MAX) for name in (*COUNTS, "covid") if name in said}
-    faults = [Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}") for name, n in found.items() if n == -1]
-    if faults:
-        raise InvalidInput(*faults)
-    counts = {name: count or 0 for name, count in found.items() if count is not None or name not in _REQUIRED}
-    covid = counts.pop("covid", None)
+    reader = FieldReader(said)
+    counts = {name: reader.required(name) if name in REQUIRED else reader.optional(name) for name in COUNTS}
+    reader.check()
+    id_tt = _code(reader.text("id_tt")) or _ID_TT.get(reader.text("kode_siranap"), "") or _named(reader.text("tt"))
     return SirsRow(
-        id_t_tt=row_id or text_of(said.get("id_t_tt")),
-        id_tt=_code(text_of(said.get("id_tt"))),
-        ruang=None if said.get("ruang") is None else text_of(said["ruang"]),
-        covid=None if covid is None else min(covid, 1),
-        counts=counts,
+        id_t_tt=positive(row_id) or reader.row_id("id_t_tt"),
+        id_tt=id_tt,
+        ruang=reader.room("ruang", most=ROOM_LENGTH_MAX),
+        covid=reader.switch("covid"),
+        counts={name: count for name, count in counts.items() if count is not None},
+        odd=reader.oddities,
     )
 
 
 def _code(text: str) -> str:
-    """A code as the table has it: 07 is 7."""
-    return (text.lstrip("0") or "0") if text.isascii() and text.isdigit() else text
+    """A code as the table has it: 07 and 7.0 are 7; 0 is none."""
+    number = whole_number(text)
+    if number is None:
+        return text
+    return str(number) if number > 0 else ""
+
+
+def _named(name: str) -> str:
+    """The code of a bed type that is given by its name; empty where that can mean several or none."""
+    bed_type = bed_type_named(name)
+    return "" if bed_type is None else next(iter(BED_TYPES[bed_type].sirs), "")

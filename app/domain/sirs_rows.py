@@ -1,7 +1,6 @@
-"""Rows of SIRS Online: which row a message speaks of, and what it leaves. Rules: `protocols/indonesia.md` 2.3 to 2.6.
+"""Rows of SIRS Online: what a message leaves. Rules: `protocols/indonesia.md` 2.3 to 2.6 and 7.
 
-A row goes by `id_t_tt`, which we give (from 900000001, never twice) or the ministry gave; and by its natural key: bed
-type, room and COVID. Software sends the one, the other or both, and only the counts that it knows.
+Which row a message refers to is `app.domain.sirs_identity`. Software sends only the counts that it knows.
 """
 
 from collections.abc import Iterator
@@ -10,7 +9,9 @@ from typing import Any
 
 from app.domain.bed_types import BY_SIRS
 from app.domain.beds import BedCount
+from app.domain.class_names import bed_type_named
 from app.domain.errors import Fault, InvalidInput
+from app.domain.field_values import is_empty, is_required
 from app.domain.lines import ChannelState
 from app.domain.report import NAME_LENGTH_MAX, ReportLine, ReportWarning
 from app.domain.rows import (
@@ -18,20 +19,19 @@ from app.domain.rows import (
     Details,
     NothingToDelete,
     Row,
-    UnknownRow,
     Written,
     check_room,
     deleted,
     ended,
+    leaving,
     living,
-    rows_of,
     write_details,
 )
-from app.domain.sirs_message import SirsRow
+from app.domain.sirs_identity import SirsRows, is_own_id
+from app.domain.sirs_message import REQUIRED, SirsRow
 from app.domain.tolerant import plain
 
-FIRST_ID = 900_000_001
-OWN_LENGTH_MAX = 12
+OTHERS_SHOWN_MAX = 5
 # Introduced for COVID, and mostly but not only used for it: without a word in the row, nobody knows.
 COVID_OR_NOT = frozenset({"24", "25", "26", "27", "28", "29"})
 
@@ -39,36 +39,29 @@ COVID_OR_NOT = frozenset({"24", "25", "26", "27", "28", "29"})
 def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) -> Written:
     """Create or update a row. A POST must say all that a new row needs; a PUT leaves what it does not name.
 
+    A required count that was sent empty keeps its figure; then the line also keeps its time, so that it is not taken
+    for a new observation.
+
     Raises: UnknownRow, for an id that is not known where the bed type is not said; InvalidInput, naming the field.
     """
     said.check()
-    row = _named(state, said, now, is_post=is_post)
-    if row is None:
+    rows = SirsRows(state, now)
+    row = rows.find(said, is_post=is_post)
+    if row is not None:
+        row_id = row.row_id
+    else:
         check_room(state)
-        return _write(state, said.id_t_tt or _next_id(state), None, said, now, is_post=is_post)
-    return _write(state, row.row_id, row, said, now, is_post=is_post)
-
-
-def take_over(state: ChannelState, rows: list[SirsRow], now: datetime) -> Written:
-    """Rows of another register, under its ids; what stands here under the same name gets that id, and keeps its counts.
-
-    Raises: InvalidInput, naming the field of the first row that cannot be taken.
-    """
-    lines: dict[tuple[str, str], ReportLine] = {}
-    odd: list[ReportWarning] = []
-    for said in rows:
-        same = [row for row in _live(state, now) if _key(row.details) == _key(said.details)]
-        known = next((row for row in rows_of(state) if row.row_id == said.id_t_tt and row.line.beds is not None), None)
-        newer = same[0] if same else known
-        # What stands is newer, its name too; only counts that it lacks are taken over.
-        taken = said.details if newer is None else dict(said.counts)
-        details = {**taken, **(living(newer.details) if newer else {})}
-        _check_counts(details, is_post=False)
-        ending = [ended(row, merged_into=said.id_t_tt) for row in same if row.row_id != said.id_t_tt]
-        for line in (*ending, *(_leaving(known, details) if known else ()), _line(said.id_t_tt, details)):
-            lines[line.key] = line
-        odd += _odd(details)
-    return Written(rows[-1].id_t_tt, tuple(lines.values()), tuple(odd))
+        row_id = said.id_t_tt if said.id_t_tt and not is_own_id(said.id_t_tt) else rows.next_id()
+    is_open = row is not None and row.line.beds is not None
+    details = _before(row) | said.details
+    _check_counts(details, is_post=is_post)
+    named = [other for other in rows.named(details) if other.row_id != row_id]
+    # What its sender deleted within the last half hour still counts; its successor takes its place at once.
+    replaced = [] if is_open else [ended(other) for other in named if not other.is_shown]
+    lines = (line_of(row_id, details), *leaving(row, bed_type_of(details)), *replaced)
+    warnings = (*odd(details), *same_name(row_id, named), *said.odd.warnings(0))
+    kept_at = row.line.moment.observed_at if row is not None and is_open and said.odd.missing else None
+    return Written(row_id, lines, warnings, kept_at)
 
 
 def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
@@ -77,52 +70,21 @@ def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
     Raises: NothingToDelete; AmbiguousRow, where only a bed type is named and several rows have it; InvalidInput.
     """
     said.check()
-    if said.id_t_tt:
-        row = _by_id(state, said.id_t_tt)
+    rows = SirsRows(state, now)
+    if said.id_t_tt and (not said.id_tt or not is_own_id(said.id_t_tt) or rows.by_id(said.id_t_tt)):
+        row = rows.by_id(said.id_t_tt)
         found = [row] if row is not None and row.is_shown else []
     elif said.id_tt:
-        found = [row for row in _alike(state, said, now) if row.is_shown]
+        found = [row for row in rows.alike(said) if row.is_shown]
         if said.ruang is None and len(found) > 1:
             raise AmbiguousRow(f"ada {len(found)} baris dengan id_tt {said.id_tt}; sebutkan id_t_tt atau ruang")
+    elif "id_t_tt" in dict(said.odd.left_out):
+        found = []  # no row can have such an id
     else:
         raise InvalidInput(Fault("id_t_tt", "diperlukan, atau id_tt dan ruang"))
     if not found:
         raise NothingToDelete
-    return Written(found[0].row_id, tuple(_line(row.row_id, deleted(row.details, now)) for row in found))
-
-
-def _named(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) -> Row | None:
-    """The row that a message speaks of; None where it is a new one."""
-    if said.id_t_tt and (row := _by_id(state, said.id_t_tt)) is not None:
-        return row
-    if not said.id_tt:
-        if said.id_t_tt:
-            raise UnknownRow(said.id_t_tt)
-        raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
-    same = next((row for row in _live(state, now) if _key(row.details) == _key(said.details)), None)
-    if same is None and not is_post and not said.id_t_tt:
-        alike = _alike(state, said, now)
-        shown = [row for row in alike if row.is_shown] or alike
-        same = shown[0] if len(shown) == 1 else None
-    return same or _ended(state, said)
-
-
-def _write(
-    state: ChannelState, row_id: str, row: Row | None, said: SirsRow, now: datetime, *, is_post: bool
-) -> Written:
-    details = _before(row) | said.details
-    _check_counts(details, is_post=is_post)
-    others = [r for r in _live(state, now) if r.row_id != row_id and _key(r.details) == _key(details)]
-    if row is not None and others:
-        # Two rows would have one name: what is said goes to the one that has it, and this one ends.
-        other = others[0]
-        merged = living(other.details) | details
-        warning = ReportWarning(
-            "rows_merged", 0, f"id_t_tt {row_id} is now {other.row_id}: same id_tt, ruang and covid"
-        )
-        lines = (_line(other.row_id, merged), *_leaving(other, merged), ended(row, merged_into=other.row_id))
-        return Written(other.row_id, lines, (warning, *_odd(merged)))
-    return Written(row_id, (_line(row_id, details), *(_leaving(row, details) if row else ())), tuple(_odd(details)))
+    return Written(found[0].row_id, tuple(line_of(row.row_id, deleted(row.details, now)) for row in found))
 
 
 def _before(row: Row | None) -> dict[str, Any]:
@@ -134,21 +96,27 @@ def _before(row: Row | None) -> dict[str, Any]:
     return living(row.details)
 
 
-def _leaving(row: Row, details: Details) -> tuple[ReportLine, ...]:
-    """Its line under the bed type that it had, where that is another now."""
-    if row.key.bed_type == _bed_type(details):
-        return ()
-    return (ReportLine(row.key.bed_type, row.row_id),)
+def same_name(row_id: str, named: list[Row]) -> Iterator[ReportWarning]:
+    """The flag of a row whose name other rows have too: they stay rows of their own."""
+    others = [row.row_id for row in named if row.is_shown]
+    if others:
+        told = ", ".join([*others[:OTHERS_SHOWN_MAX], *(["..."] if len(others) > OTHERS_SHOWN_MAX else [])])
+        detail = f"id_t_tt {row_id} has the id_tt, ruang and covid of id_t_tt {told}; all of them count"
+        yield ReportWarning("same_name", 0, detail, {"id_t_tt": told})
 
 
 def _check_counts(details: Details, *, is_post: bool) -> None:
-    missing = [name for name in ("jumlah", "terpakai") if name not in details]
+    missing = [name for name in REQUIRED if name not in details]
     if missing and (is_post or len(missing) == 2):
-        raise InvalidInput(Fault(missing[0], "diperlukan, sebagai bilangan bulat 0 atau lebih"))
+        raise InvalidInput(is_required(missing[0]))
 
 
-def _line(row_id: str, details: Details) -> ReportLine:
-    name = plain(details.get("ruang", ""))[:NAME_LENGTH_MAX]
+def line_of(row_id: str, details: Details) -> ReportLine:
+    """The line of a row; closed where neither total nor occupied is known."""
+    room = details.get("ruang", "")
+    name = "" if is_empty(room) else plain(room)[:NAME_LENGTH_MAX]
+    if not details.keys() & set(REQUIRED):
+        return ReportLine(bed_type_of(details), row_id, name or None, None, write_details(details))
     beds = BedCount(
         beds_total=details.get("jumlah"),
         beds_occupied=details.get("terpakai"),
@@ -158,18 +126,22 @@ def _line(row_id: str, details: Details) -> ReportLine:
         occupied_suspected=details.get("terpakai_suspek"),
         occupied_confirmed=details.get("terpakai_konfirmasi"),
     )
-    return ReportLine(_bed_type(details), row_id, name or None, beds, write_details(details))
+    return ReportLine(bed_type_of(details), row_id, name or None, beds, write_details(details))
 
 
-def _bed_type(details: Details) -> str:
+def bed_type_of(details: Details) -> str:
+    """The bed type of a row: by its code, or by a name that can mean only one; else `other`."""
     known = BY_SIRS.get(details["id_tt"])
-    return known.code if known else "other"
+    return known.code if known else bed_type_named(details["id_tt"]) or "other"
 
 
-def _odd(details: Details) -> Iterator[ReportWarning]:
+def odd(details: Details) -> Iterator[ReportWarning]:
+    """What is odd about a row by itself."""
     id_tt, covid = details["id_tt"], details.get("covid")
-    if id_tt not in BY_SIRS:
-        yield ReportWarning("unknown_code", 0, f"id_tt {id_tt} is not in force; its beds count as other")
+    if id_tt not in BY_SIRS and bed_type_named(id_tt) is None:
+        yield ReportWarning(
+            "unknown_code", 0, f"id_tt {id_tt} is not in force; its beds count as other", {"id_tt": id_tt}
+        )
     if covid is None and id_tt in COVID_OR_NOT:
         yield ReportWarning("covid_unknown", 0, f"id_tt {id_tt} may or may not be for COVID; send the field covid")
     elif covid is None:
@@ -183,61 +155,3 @@ def _odd(details: Details) -> Iterator[ReportWarning]:
         yield ReportWarning(
             "split_mismatch", 0, f"{split} suspected and confirmed, {wanted} expected (covid {covid:d})"
         )
-
-
-def is_own_id(row_id: str) -> bool:
-    """Whether we gave this id: no other register knows it."""
-    return row_id.isascii() and row_id.isdigit() and len(row_id) <= OWN_LENGTH_MAX and int(row_id) >= FIRST_ID
-
-
-# Finding rows.
-
-
-def _by_id(state: ChannelState, row_id: str) -> Row | None:
-    """The row of this id, or the one that it was merged into; the open one before what is left of it elsewhere."""
-    for _ in range(len(state.lines)):
-        found = [row for row in rows_of(state) if row.row_id == row_id]
-        if not found:
-            return None
-        row = max(found, key=lambda row: (row.line.beds is not None, row.line.moment))
-        if row.line.beds is not None or "merged_into" not in row.details:
-            return row
-        row_id = row.details["merged_into"]
-    return None
-
-
-def _live(state: ChannelState, now: datetime) -> list[Row]:
-    """Rows that a natural key can mean: shown ones first."""
-    return sorted((row for row in rows_of(state) if row.is_live(now)), key=lambda row: not row.is_shown)
-
-
-def _ended(state: ChannelState, said: SirsRow) -> Row | None:
-    """The row of this name that ended: when it comes back it is the same row, after a gap."""
-    found = [row for row in rows_of(state) if row.line.beds is None and "merged_into" not in row.details]
-    return max(
-        (row for row in found if _key(row.details) == _key(said.details)), key=lambda r: r.line.moment, default=None
-    )
-
-
-def _alike(state: ChannelState, said: SirsRow, now: datetime) -> list[Row]:
-    """Live rows that agree with what is said of bed type, room and COVID."""
-    return [
-        row
-        for row in _live(state, now)
-        if row.details["id_tt"] == said.id_tt
-        and (said.ruang is None or _folded(row.details.get("ruang")) == _folded(said.ruang))
-        and (said.covid is None or (row.details.get("covid") or 0) == said.covid)
-    ]
-
-
-def _key(details: Details) -> tuple[str, str, int]:
-    return details.get("id_tt", ""), _folded(details.get("ruang")), details.get("covid") or 0
-
-
-def _folded(room: str | None) -> str:
-    return " ".join((room or "").split()).casefold()
-
-
-def _next_id(state: ChannelState) -> str:
-    own = (int(key.ward_code) for key in state.lines if is_own_id(key.ward_code))
-    return str(max(own, default=FIRST_ID - 1) + 1)

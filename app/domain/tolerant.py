@@ -17,7 +17,6 @@ SECONDS_MAX = 10**11  # the year 5138: twelve digits and more are milliseconds
 
 WIB = timezone(timedelta(hours=7), "WIB")  # without summer time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WHOLE = re.compile(r"\+?([0-9]{1,18})(?:[.,]0*)?")
 _NO_CHARACTER = re.compile("[\\x00\\ud800-\\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SECONDS = re.compile(r"([0-9]{1,18})(?:[.,][0-9]*)?")
@@ -52,10 +51,6 @@ class Fields(NamedTuple):
 
     members: dict[str, Any]
     is_plain: bool
-
-
-class NoCount(ValueError):
-    """What was sent is no whole number of 0 or more."""
 
 
 def decoded(body: bytes) -> str:
@@ -157,35 +152,6 @@ def visible(text: str) -> str:
 def excerpt(text: str) -> str:
     """The beginning of what was sent, to be shown in one line."""
     return visible(text[:EXCERPT_LENGTH]) + ("…" if len(text) > EXCERPT_LENGTH else "")
-
-
-def count_of(value: object) -> int | None:
-    """A count, sent as a number or as text; None where nothing was said. Raises: NoCount."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, bool):
-        raise NoCount
-    if isinstance(value, int):
-        if value < 0:
-            raise NoCount
-        return value
-    if isinstance(value, float):
-        if not value.is_integer() or value < 0:
-            raise NoCount
-        return int(value)
-    whole = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
-    if whole is None:
-        raise NoCount
-    return int(whole[1])
-
-
-def count_field(value: object, most: int) -> int | None:
-    """A count of a row: None where nothing was said, -1 where it is none or more than `most`."""
-    try:
-        count = count_of(value)
-    except NoCount:
-        return -1
-    return count if count is None or count <= most else -1
 
 
 def wib(moment: datetime) -> str:

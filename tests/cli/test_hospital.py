@@ -79,6 +79,29 @@ def test_rows_are_taken_over_from_a_file(added: dict[str, dict[str, str]], verb:
     assert verb("hospital", "import-rows", str(file), "--sirs", "3374999").exit_code == 0
 
 
+def test_what_was_taken_over_is_told_so_that_an_officer_can_look_at_it(
+    added: dict[str, dict[str, str]], verb: Verb, tmp_path: Path
+) -> None:
+    [row] = ROWS["fasyankes"]
+    rows = [
+        {**row, "tglupdate": "2024-11-03 08:15:40"},
+        {**row, "id_t_tt": "34450002", "tglupdate": "2026-06-20 21:02:10"},
+        {**row, "id_t_tt": None, "ruang": "Tanpa id"},
+        {**dict.fromkeys(row), "id_tt": "9"},
+    ]
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps({"fasyankes": rows}))
+    done = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
+    assert done.exit_code == 0, done.stderr
+    told = done.stdout
+    assert told.startswith("2 rows of rs-new were taken over, as of 2024-11-03 08:15:40 to 2026-06-20 21:02:10 WIB.")
+    assert "1 bed types have no row there (id_tt 9)" in told
+    assert "NOT taken over" in told
+    assert "Tanpa id" in told
+    assert "34450002  same_name: " in told
+    assert "34450001  2024-11-03 08:15:40" in told.partition("older than 30 days")[2]
+
+
 def test_what_is_not_there_is_a_sentence(added: dict[str, dict[str, str]], verb: Verb) -> None:
     assert verb("hospital", "waiting", "rs-new").stdout == ""
     assert verb("hospital", "messages", "rs-new").stdout == ""

@@ -115,7 +115,6 @@ async def test_the_code_of_another_hospital_is_403_and_case_does_not_matter(soft
         ({**ROOM, "kapasitas": "-1"}, "kapasitas"),
         ({**ROOM, "tersedia": "banyak"}, "tersedia"),
         ({**ROOM, "tersedia": ""}, "tersedia"),
-        ({**ROOM, "tersediapria": 1.5}, "tersediapria"),
         ({**ROOM, "koderuang": "x" * 51}, "koderuang"),
     ],
 )

@@ -57,8 +57,8 @@ async def test_05_three_identical_posts_are_one_row_and_one_id(software: Softwar
 
 async def test_06_the_ministrys_ids_work_after_its_answer_was_imported(software: Software, service: Service) -> None:
     answer = {"fasyankes": [{**ROW, "id_t_tt": "34450001", "kosong": "3", "tglupdate": "2026-11-23 08:30:00"}]}
-    count, _ = await import_rows(service.node, "rs-a", answer, by=OPERATOR)
-    assert count == 1
+    imported = await import_rows(service.node, "rs-a", answer, by=OPERATOR)
+    assert len(imported.rows) == 1
     assert await beds_of(service) == (12, 9, 3)
     [row] = await software.sirs_rows()
     assert row["tglupdate"] == "2026-11-23 08:30:00"

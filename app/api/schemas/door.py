@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.actions.door_secrets import GivenSecret
 from app.actions.hospitals import Doors, Hospital
+from app.actions.import_rows import Imported, ImportedRow
 from app.api.schemas.capacity import TotalsOut, said
 from app.api.schemas.facility import FacilityId
 from app.api.schemas.fields import AreaCode, Flag, Name, Text, Wire, Word
@@ -17,6 +18,7 @@ from app.domain.bed_types import BedGroup
 from app.domain.channels import Channel
 from app.domain.facility import IDENTIFIER_PATTERN, FacilityKind
 from app.domain.message import Message, MessageOutcome
+from app.domain.report import Outcome
 from app.domain.waiting import Waiting
 
 HOSPITAL_EXAMPLE: dict[str, Any] = {
@@ -129,12 +131,65 @@ class RevokedOut(BaseModel):
     revoked: list[str]
 
 
+class ImportedRowOut(BaseModel):
+    """A row of the ministry's listing."""
+
+    id_t_tt: str
+    id_tt: str
+    ruang: str
+    observed_at: datetime = Field(description="`tglupdate` of the listing; where it has none, that of its newest row.")
+    age_days: int
+    outcome: Outcome = Field(description="`late`: newer figures of this row were known and stay.")
+    warnings: list[str] = Field(description="As `code: detail`.")
+
+    @classmethod
+    def of(cls, imported: Imported, row: ImportedRow) -> Self:
+        """As the domain has it."""
+        return cls(
+            id_t_tt=row.said.id_t_tt,
+            id_tt=row.said.id_tt,
+            ruang=row.said.ruang or "",
+            observed_at=row.observed_at,
+            age_days=imported.age_days(row),
+            outcome=row.receipt.outcome,
+            warnings=[f"{warning.code}: {warning.detail}" for warning in row.receipt.warnings],
+        )
+
+
+class UnimportedRowOut(BaseModel):
+    """A row that has beds, and no id that can be taken over."""
+
+    id_tt: str
+    ruang: str
+
+
 class RowsOut(BaseModel):
-    """Rows that were taken over."""
+    """Rows that were taken over from the ministry's listing."""
 
     facility_id: str
-    rows: int
-    seq: int
+    rows: int = Field(description="How many were taken over.")
+    seq: int | None = Field(description="Ledger position of the last of them; null where there was none.")
+    empty_types: list[str] = Field(description="Bed types (`id_tt`) that the listing has without a row.")
+    without_id: list[UnimportedRowOut] = Field(description="Not taken over: beds, and no usable `id_t_tt`.")
+    undated: list[str] = Field(description="`id_t_tt` of rows without a readable `tglupdate`.")
+    flagged: list[ImportedRowOut] = Field(description="Rows about which something is odd.")
+    older_than_30_days: list[ImportedRowOut] = Field(
+        description="Rooms that may be gone. Their beds count; drop those that are."
+    )
+
+    @classmethod
+    def of(cls, imported: Imported) -> Self:
+        """As the domain has it."""
+        return cls(
+            facility_id=imported.facility_id,
+            rows=len(imported.rows),
+            seq=max((row.receipt.seq for row in imported.rows), default=None),
+            empty_types=list(imported.empty_types),
+            without_id=[UnimportedRowOut(id_tt=row.id_tt, ruang=row.ruang or "") for row in imported.without_id],
+            undated=[row.said.id_t_tt for row in imported.rows if not row.is_dated],
+            flagged=[ImportedRowOut.of(imported, row) for row in imported.rows if row.receipt.warnings],
+            older_than_30_days=[ImportedRowOut.of(imported, row) for row in imported.older_than_30_days],
+        )
 
 
 class DifferenceOut(BaseModel):

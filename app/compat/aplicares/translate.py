@@ -4,26 +4,35 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.compat.aplicares.codes import CLASSES
-from app.domain.aplicares_rows import SPLIT, Room
+from app.domain.aplicares_rows import NAME_MAX, REQUIRED, SPLIT, Room
 from app.domain.beds import COUNT_MAX
-from app.domain.errors import Fault, InvalidInput
+from app.domain.field_values import FieldReader
 from app.domain.rows import Row
-from app.domain.tolerant import count_field, text_of, wib
+from app.domain.tolerant import wib
 
-COUNTS = ("kapasitas", "tersedia", *SPLIT)
+COUNTS = (*REQUIRED, *SPLIT)
+NO_CLASS = "NON"  # which some software sends by its name, "-"
 
 
 def read_room(said: Mapping[str, Any]) -> Room:
-    """The room that the members of a body say. Raises: InvalidInput, naming every count that is none."""
-    found = {name: count_field(said[name], COUNT_MAX) for name in COUNTS if name in said}
-    faults = [Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}") for name, n in found.items() if n == -1]
-    if faults:
-        raise InvalidInput(*faults)
+    """The room that the members of a body say.
+
+    Raises: InvalidInput, naming every required count that cannot be read.
+    """
+    reader = FieldReader(said)
+    counts = {
+        "kapasitas": reader.required("kapasitas"),
+        "tersedia": reader.required("tersedia", least=-COUNT_MAX),  # below 0 where a room is overfull
+        **{name: reader.optional(name) for name in SPLIT},
+    }
+    reader.check()
+    kodekelas = NO_CLASS if said.get("kodekelas") == CLASSES[NO_CLASS] else reader.text("kodekelas").upper()
     return Room(
-        kodekelas=text_of(said.get("kodekelas")).upper(),
-        koderuang=text_of(said.get("koderuang")),
-        namaruang=text_of(said.get("namaruang")),
-        counts={name: count for name, count in found.items() if count is not None},
+        kodekelas=kodekelas,
+        koderuang=reader.text("koderuang"),
+        namaruang=reader.text("namaruang", most=NAME_MAX),
+        counts={name: count for name, count in counts.items() if count is not None},
+        odd=reader.oddities,
     )
 
 
@@ -36,7 +45,7 @@ def told_room(row: Row, kodeppk: str, number: int) -> dict[str, str | int]:
         "koderuang": said["koderuang"],
         "namaruang": said.get("namaruang", ""),
         "kodeppk": kodeppk,
-        **{name: said[name] for name in COUNTS},
+        **{name: max(0, said[name]) for name in COUNTS},
         "rownumber": number,
         "lastupdate": wib(row.line.moment.observed_at),
     }

@@ -8,21 +8,28 @@ from app.compat.siranap_v1.xml import read_xml, too_many_cells
 from app.compat.texts import unreadable_text
 from app.domain.beds import COUNT_MAX
 from app.domain.errors import Fault, InvalidInput
+from app.domain.field_values import FieldReader
 from app.domain.report import LINES_MAX
-from app.domain.siranap_rows import Cell
-from app.domain.tolerant import Unreadable, count_field, read_json, text_of
+from app.domain.siranap_rows import TOTAL, Cell
+from app.domain.tolerant import Unreadable, read_json
 
+_HALVES = (
+    (("terpakai_male", "terpakai_female"), 0),
+    (("kosong_male", "kosong_female"), -COUNT_MAX),  # below 0 where a ward is overfull
+)
 # Each as XML names it, and as JSON does.
-TOTAL = ("total_TT", "total_tt")
-USED = (("terpakai_male", "terpakaiMale"), ("terpakai_female", "terpakaiFemale"))
-FREE = (("kosong_male", "kosongMale"), ("kosong_female", "kosongFemale"))
-WAITING = ("waiting",)
+_NAMES = (
+    ("kode_ruang", "kode_ruang"), ("tipe_pasien", "tipe_pasien"), ("total_TT", "total_tt"),
+    ("terpakai_male", "terpakaiMale"), ("terpakai_female", "terpakaiFemale"), ("kosong_male", "kosongMale"),
+    ("kosong_female", "kosongFemale"), ("waiting", "waiting"),
+)  # fmt: skip
 
 
 def read_cells(body: bytes) -> list[Cell]:
     """The cells of a message.
 
-    Raises: NotReadable, where it is neither; InvalidInput, naming every count that is none, or for too many cells.
+    Raises: NotReadable, where it is neither; InvalidInput, naming every required count that cannot be read, or for too
+        many cells.
     """
     try:
         said = _said(body)
@@ -49,23 +56,24 @@ def _said(body: bytes) -> list[Mapping[str, Any]]:
 
 
 def _cell(said: Mapping[str, Any]) -> Cell:
-    names = (TOTAL, *USED, *FREE, WAITING)
-    found = [count_field(next((said[name] for name in each if name in said), None), COUNT_MAX) for each in names]
-    faults = [
-        Fault(each[0], f"harus bilangan bulat dari 0 sampai {COUNT_MAX}")
-        for each, count in zip(names, found, strict=True)
-        if count == -1
-    ]
-    if found[0] is None:
-        faults.append(Fault(TOTAL[0], "diperlukan, sebagai bilangan bulat 0 atau lebih"))
-    if faults:
-        raise InvalidInput(*faults)
-    total, used_male, used_female, free_male, free_female, waiting = (count or 0 for count in found)
+    named = {xml: said[xml] if xml in said else said[json_] for xml, json_ in _NAMES if xml in said or json_ in said}
+    reader = FieldReader(named)
+    total = reader.required(TOTAL)
+    used, free = ((_half(reader, men, least), _half(reader, women, least)) for (men, women), least in _HALVES)
+    waiting = reader.optional("waiting")
+    reader.check()
     return Cell(
-        kode_ruang=text_of(said.get("kode_ruang")),
-        tipe_pasien=text_of(said.get("tipe_pasien")),
+        kode_ruang=reader.text("kode_ruang"),
+        tipe_pasien=reader.text("tipe_pasien"),
         total=total,
-        used=(used_male, used_female),
-        free=(free_male, free_female),
+        used=used,
+        free=free,
         waiting=waiting,
+        odd=reader.oddities,
     )
+
+
+def _half(reader: FieldReader, name: str, least: int) -> int | None:
+    """The count of men or of women: 0 where it was not sent, None where it could not be read."""
+    count = reader.optional(name, least=least)
+    return None if reader.is_left_out(name) else count or 0

@@ -34,6 +34,3 @@ BED_TYPES = {
     "51": "ICCU/ICVCU Dengan Ventilator",
     "52": "KRIS JKN",
 }
-
-# The class of the protocol before it, where there is one.
-KODE_SIRANAP = {"1": "0001", "2": "0002", "3": "0003", "4": "0004", "5": "0005", "12": "0007"}

@@ -28,7 +28,7 @@ _TOLD = {
     "id_tt": "28",
     "tt": "Isolasi Tekanan Negatif",
     "ruang": "Anggrek Isolasi",
-    "kode_siranap": "",
+    "kode_siranap": "0061",
     "jumlah_ruang": "4",
     "jumlah": "8",
     "terpakai_suspek": "2",

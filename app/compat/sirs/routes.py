@@ -19,8 +19,9 @@ from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, Refusal
 from app.domain.facility import Facility, Switch
 from app.domain.rows import NothingToDelete, UnknownRow, Written, shown_rows
+from app.domain.sirs_identity import is_own_id
 from app.domain.sirs_message import SirsRow, read_row
-from app.domain.sirs_rows import delete_row, is_own_id, write_row
+from app.domain.sirs_rows import delete_row, write_row
 
 
 class Digits(Convertor[str]):
@@ -131,8 +132,9 @@ async def _write(request: Request, row_id: str = "") -> Response:
         row, receipt = await store
     except UnknownRow as unknown:
         waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
-        await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
-        if sent_on is not None:  # the ministry knows its own ids
+        if unknown.may_wait:
+            await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
+        if sent_on is not None and unknown.may_wait:  # the ministry knows its own ids
             await request.state["node"].relay.send_on([sent_on(Written(unknown.row_id, ()))])
         return _row_failure(request, facility, unknown)
     except (InvalidInput, Conflict) as refusal:

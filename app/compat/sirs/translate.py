@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.compat.sirs.codes import BED_TYPES, KODE_SIRANAP
+from app.compat.sirs.codes import BED_TYPES
 from app.domain.relay import Onward
 from app.domain.rows import Row, Written, read_details
-from app.domain.sirs_message import COUNTS, SirsRow
-from app.domain.sirs_rows import is_own_id
+from app.domain.sirs_identity import is_own_id
+from app.domain.sirs_message import COUNTS, KODE_SIRANAP, SirsRow
 from app.domain.tolerant import wib
 
 

@@ -1,0 +1,189 @@
+"""Single fields of foreign messages read tolerantly: counts, ids and texts. One reader for all row protocols.
+
+A required count that cannot be read is a fault of the message. Any other field that cannot be read is left out and
+flagged with its name; it never causes a row to be rejected. Programs write words for an empty value (`null`, `NaN`,
+`undefined`, `-`): those are empty in every field. Rules: `protocols/indonesia.md` 1.3 and 7.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from app.domain.beds import COUNT_MAX
+from app.domain.errors import Fault, InvalidInput
+from app.domain.report import ReportWarning
+from app.domain.tolerant import plain, text_of
+
+ID_DIGITS_MAX = 18
+SHOWN_LENGTH_MAX = 40
+EMPTY_WORDS = frozenset(
+    {"", "null", "(null)", "<null>", "nil", "none", "undefined", "nan", "n/a", "#n/a", "-", "--", "\u2013", "\u2014"}
+)
+_DASHES = frozenset({"-", "--", "\u2013", "\u2014"})
+_WHOLE = re.compile(r"([+-]?)([0-9]{1,18})(?:[.,]0*)?")
+_MINUS = "\u2212"
+
+
+class Oddities(NamedTuple):
+    """What was odd about the fields of one message.
+
+    Shape: `left_out` has the optional fields that could not be read, each with the value as it was sent; `missing`
+        the required counts that were sent empty, or not at all.
+    """
+
+    left_out: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def warnings(self, line: int | None) -> list[ReportWarning]:
+        """The warnings, for the line at this place of the report; None for the whole of it."""
+        found = [
+            ReportWarning(
+                "unreadable_value", line, f"{field}: {value!r} cannot be read and was left out", {field: value}
+            )
+            for field, value in self.left_out
+        ]
+        found += [
+            ReportWarning(
+                "count_missing", line, f"{field} is empty; a known figure is kept, with its time", {"field": field}
+            )
+            for field in self.missing
+        ]
+        return found
+
+
+NOTHING_ODD = Oddities()
+
+
+class FieldReader:
+    """Reads the members of one message, and remembers what was odd about them."""
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        self._said = said
+        self._left_out: dict[str, str] = {}
+        self._missing: list[str] = []
+        self._faults: list[Fault] = []
+
+    @property
+    def oddities(self) -> Oddities:
+        """What was odd so far."""
+        return Oddities(tuple(self._left_out.items()), tuple(self._missing))
+
+    def check(self) -> None:
+        """Raises: InvalidInput, naming every required count that could not be read."""
+        if self._faults:
+            raise InvalidInput(*self._faults)
+
+    def required(self, name: str, *, least: int = 0) -> int | None:
+        """A required count; None where it is absent or empty."""
+        if name not in self._said:
+            return None
+        value = self._said[name]
+        if is_empty(value):
+            self._missing.append(name)
+            return None
+        count = whole_number(value)
+        if count is None or not least <= count <= COUNT_MAX:
+            self._faults.append(not_a_count(name))
+            return None
+        return count
+
+    def optional(self, name: str, *, least: int = 0) -> int | None:
+        """An optional count: 0 where it is null or blank, None where it is absent or was left out."""
+        value = self._said.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return 0 if name in self._said else None
+        count = None if is_empty(value) else whole_number(value)
+        if count is None or not least <= count <= COUNT_MAX:
+            self._leave_out(name)
+            return None
+        return count
+
+    def is_left_out(self, name: str) -> bool:
+        """Whether this field was sent, and could not be read."""
+        return name in self._left_out
+
+    def switch(self, name: str) -> int | None:
+        """A field that is 1 or 0: any positive number is 1."""
+        if isinstance(value := self._said.get(name), bool):
+            return int(value)
+        count = self.optional(name)
+        return None if count is None else min(count, 1)
+
+    def text(self, name: str, *, most: int | None = None) -> str:
+        """A code or a name; empty where there is none. One longer than `most` is cut, and flagged."""
+        value = self._said.get(name)
+        if isinstance(value, (dict, list, bool)):
+            self._leave_out(name)
+            return ""
+        text = "" if is_empty(value) else text_of(value)
+        if most is not None and len(text) > most:
+            self._leave_out(name)
+            return text[:most].rstrip()
+        return text
+
+    def room(self, name: str, *, most: int) -> str | None:
+        """The name of a room as it was sent, since clients compare it; None where none was sent.
+
+        A dash stays what it is: people enter it as the name of a room. The other words are written by programs.
+        """
+        value = self._said.get(name)
+        if value is None:
+            return None
+        return text_of(value) if isinstance(value, str) and value.strip() in _DASHES else self.text(name, most=most)
+
+    def row_id(self, name: str) -> str:
+        """An id of a row: a positive number as text; empty where there is none."""
+        value = self._said.get(name)
+        if is_empty(value):
+            return ""
+        if row_id := positive(value):
+            return row_id
+        if whole_number(value) != 0:
+            self._leave_out(name)
+        return ""
+
+    def _leave_out(self, name: str) -> None:
+        self._left_out[name] = plain(str(self._said[name]))[:SHOWN_LENGTH_MAX]
+
+
+def is_empty(value: object) -> bool:
+    """Whether nothing was sent, or a word that programs write for nothing."""
+    if isinstance(value, float):
+        return value != value  # noqa: PLR0124 - NaN, which JSON readers accept
+    return value is None or (isinstance(value, str) and value.strip().casefold() in EMPTY_WORDS)
+
+
+def is_program_word(text: str) -> bool:
+    """Whether this is a word that only programs write for an empty value; a dash may be the entry of a person."""
+    return is_empty(text) and text.strip() not in _DASHES
+
+
+def whole_number(value: object) -> int | None:
+    """A whole number, sent as a number or as text (`7`, `" 7 "`, `7.0`, `-2`); None where it is none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    found = _WHOLE.fullmatch(value.strip().replace(_MINUS, "-")) if isinstance(value, str) else None
+    return None if found is None else int(found[1] + found[2])
+
+
+def positive(value: object) -> str:
+    """A positive number as the text that it was sent as, without sign and decimals; empty where it is none."""
+    number = whole_number(value)
+    if number is None or number <= 0 or len(str(number)) > ID_DIGITS_MAX:
+        return ""
+    text = text_of(value)
+    return text if text.isascii() and text.isdigit() else str(number)
+
+
+def not_a_count(name: str) -> Fault:
+    """The fault of a required count that is no count."""
+    return Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}")
+
+
+def is_required(name: str) -> Fault:
+    """The fault of a required count that is absent or empty, and not known from before."""
+    return Fault(name, "diperlukan, sebagai bilangan bulat 0 atau lebih")

@@ -1,0 +1,47 @@
+"""Rows of the ministry's own listing taken over under the ministry's ids, each as old as the listing says."""
+
+from datetime import datetime
+
+from app.domain.lines import ChannelState
+from app.domain.report import ReportWarning
+from app.domain.rows import Row, Written, ended, leaving, living
+from app.domain.sirs_identity import SirsRows, is_own_id
+from app.domain.sirs_message import SirsRow
+from app.domain.sirs_rows import bed_type_of, line_of, odd, same_name
+
+
+def take_over(state: ChannelState, said: SirsRow, observed_at: datetime, now: datetime) -> Written:
+    """One row of the listing, which was true at `observed_at`.
+
+    Where a newer figure of this id is known, that figure stands and this one is history. A row that was reported here
+    by name, under an id of ours, goes by the ministry's id from now on, and keeps its figures where they are newer.
+    """
+    rows = SirsRows(state, now)
+    named = [row for row in rows.named(said.details) if row.row_id != said.id_t_tt and row.is_shown]
+    known = rows.with_id(said.id_t_tt)
+    if known is None and (ours := next((row for row in named if is_own_id(row.row_id)), None)) is not None:
+        return _renamed(said, ours, observed_at)
+    flags = (*odd(said.details), *same_name(said.id_t_tt, named), *said.odd.warnings(0))
+    line, details = line_of(said.id_t_tt, said.details), said.details
+    if known is None:
+        return Written(said.id_t_tt, (line,), flags, observed_at)
+    if known.line.moment.observed_at <= observed_at:
+        details = (living(known.details) if known.line.beds is not None else {}) | details
+        return Written(
+            said.id_t_tt, (line_of(said.id_t_tt, details), *leaving(known, bed_type_of(details))), flags, observed_at
+        )
+    if known.key == line.key:
+        return Written(said.id_t_tt, (line,), flags, observed_at)
+    # It has another bed type since: a line under the old one would count its beds twice.
+    again = ended(known) if known.line.beds is None else line_of(known.row_id, known.details)
+    return Written(said.id_t_tt, (again,), flags, known.line.moment.observed_at)
+
+
+def _renamed(said: SirsRow, ours: Row, observed_at: datetime) -> Written:
+    stands_at = ours.line.moment.observed_at
+    standing = living(ours.details)
+    details = standing | said.details if observed_at > stands_at else said.details | standing
+    told = f"id_t_tt {ours.row_id} is now {said.id_t_tt}: the same id_tt, ruang and covid, as the ministry lists it"
+    lines = (line_of(said.id_t_tt, details), ended(ours, merged_into=said.id_t_tt))
+    flags = (ReportWarning("id_replaced", 0, told, {"id_t_tt": said.id_t_tt}), *odd(details), *said.odd.warnings(0))
+    return Written(said.id_t_tt, lines, flags, max(observed_at, stands_at))
