@@ -38,7 +38,10 @@ class Oddities(NamedTuple):
         """The warnings, for the line at this place of the report; None for the whole of it."""
         found = [
             ReportWarning(
-                "unreadable_value", line, f"{field}: {value!r} cannot be read and was left out", {field: value}
+                "unreadable_value",
+                line,
+                f"{field}: {value!r} cannot be read and was left out",
+                {"field": field, "value": value},
             )
             for field, value in self.left_out
         ]
