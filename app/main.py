@@ -16,9 +16,11 @@ from starlette.types import ASGIApp
 from app import api, compat
 from app.actions.node import Node, open_node, utc_now
 from app.actions.upstream import Upstreams
+from app.api.exports import Exports
 from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
+from app.api.turns import Turns
 from app.compat.layer import ProtocolRequests
 from app.config import RATE_TABLE, Settings, load_settings
 from app.edge.compression import Compression
@@ -54,6 +56,8 @@ class State(TypedDict):
     ready: ReadyAnswers
     short: ShortWay
     places: Places
+    turns: Turns
+    exports: Exports
     fan_out: FanOut
     stopping: asyncio.Event
     public_url: str | None
@@ -91,6 +95,8 @@ def create_app(
                 "ready": ReadyAnswers(),
                 "short": ShortWay(),
                 "places": Places(_place_limits(chosen)),
+                "turns": Turns(),
+                "exports": Exports(),
                 "fan_out": fan_out,
                 "stopping": stopping,
                 "public_url": chosen.public_url,

@@ -28,7 +28,7 @@ from app.actions.register_facilities import FacilityChange, change_facility, reg
 from app.actions.submit_reports import submit_reports
 from app.actions.verify import verify
 from app.board.board import Board
-from app.board.facilities import FacilityQuery
+from app.board.search import FacilityQuery
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.area import Area, AreaLevel
 from app.domain.bed_types import BedGroup
@@ -413,10 +413,10 @@ async def test_no_question_to_the_board_makes_sql(node: Node) -> None:
             board.children(area.code, now, filters)
     for query in (
         FacilityQuery(),
-        FacilityQuery(near=(-7.0, 110.4), min_available=1, limit=1),
+        FacilityQuery(near=(-7.0, 110.4), min_available=1),
         FacilityQuery(freshness=frozenset({Freshness.stale}), bed_type=frozenset({"icu"})),
     ):
-        board.facilities("ID", now, query)
+        list(board.search("ID", now, query))
     facility = board.facility("sirs:3374001")
     board.figures(facility, now)
     board.target(facility)

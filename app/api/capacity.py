@@ -98,7 +98,7 @@ async def read_capacity_of_children(
     if is_known(tag, if_none_match):
         return Response(status_code=304, headers=headers)
     rows = [*(_row("child", child) for child in children), _row("unplaced", unplaced)]
-    return await table_response(wanted, f"capacity-{code}", tuple(rows[-1]), one_page(rows), headers=headers)
+    return await table_response(request, wanted, f"capacity-{code}", tuple(rows[-1]), one_page(rows), headers=headers)
 
 
 def _told(

@@ -1,7 +1,5 @@
 """Facilities that stand: found below an area with their figures, and one with all that is said of it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -20,14 +18,13 @@ from app.api.schemas.capacity import said
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut
 from app.api.strict_json import strict_router
 from app.api.tables import Row, table_response
-from app.board.facilities import FacilityRow
+from app.api.turns import Turns, at_most
+from app.board.index import Key
+from app.board.search import FacilityRow
 from app.dependencies import NodeDep, Now, Reader, check_may_read
-from app.domain.capacity import Filters
 from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
 
 EXPORT_ROWS_MAX = 100_000
-# Rows of an export that are added up before others get their turn: about 50 ms.
-EXPORT_PAGE = 2_000
 
 router = strict_router("facilities")
 
@@ -67,22 +64,41 @@ async def list_facilities(
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
     check_may_read(node, reader, node.board.area_target(code))
+    turns: Turns = request.state["turns"]
     if wanted is Format.json:
-        return Response(_page(node, code, query, now).model_dump_json(), media_type="application/json", headers=HEADERS)
-    _check_size(node, code, query, now)
-    pages = _pages(node, code, query, now)
-    return await table_response(wanted, f"facilities-{code}", COLUMNS, pages, headers=HEADERS)
+        return Response(await _page(node, turns, code, query, now), media_type="application/json", headers=HEADERS)
+    _check_size(node, code, query)
+    pages = turns.run(node.board.search(code, now, query.wanted(after=None)), _row)
+    return await table_response(request, wanted, f"facilities-{code}", COLUMNS, pages, headers=HEADERS)
 
 
-def _page(node: Node, code: str, query: FacilitiesQuery, now: datetime) -> FacilitiesOut:
-    page = node.board.facilities(code, now, query.wanted(after=_after(query.cursor), limit=query.limit))
-    return FacilitiesOut(
+async def _page(node: Node, turns: Turns, code: str, query: FacilitiesQuery, now: datetime) -> bytes:
+    """One page. It is written row by row: a whole one at once would keep others waiting.
+
+    `position` is that of its beginning: no row is older.
+    """
+    # One more than is shown, to know whether there is a next page.
+    found = at_most(node.board.search(code, now, query.wanted(after=_after(query.cursor))), query.limit + 1)
+    page = FacilitiesOut(
         area=AreaBrief.of(node.board.area(code)),
         position=node.board.position,
         as_of=now,
-        facilities=[FacilityRowOut.of(row) for row in page.rows],
-        next_cursor=cursors.encode(*page.after) if page.after else None,
+        facilities=[],
+        next_cursor=None,
     )
+    rows = [row async for part in turns.run(found, _written) for row in part]
+    if len(rows) > query.limit:
+        page.next_cursor = cursors.encode(*rows[query.limit - 1][0])
+    texts = b",".join(text for _, text in rows[: query.limit])
+    return page.model_dump_json().encode().replace(_NO_ROWS, _NO_ROWS[:-1] + texts + b"]", 1)
+
+
+# Quotes inside of texts are escaped: this is in the document once, as what it is.
+_NO_ROWS = b'"facilities":[]'
+
+
+def _written(row: FacilityRow) -> tuple[Key, bytes]:
+    return row.key, FacilityRowOut.of(row).model_dump_json().encode()
 
 
 def _after(cursor: str | None) -> tuple[float, str] | None:
@@ -92,22 +108,11 @@ def _after(cursor: str | None) -> tuple[float, str] | None:
     return float(distance), str(facility_id)
 
 
-def _check_size(node: Node, code: str, query: FacilitiesQuery, now: datetime) -> None:
+def _check_size(node: Node, code: str, query: FacilitiesQuery) -> None:
     """Raises: TooLarge, before a byte of a file is sent that would not be whole."""
-    there = node.board.roll_up(code, now, Filters(kind=frozenset(query.kind))).reporting.facilities
+    there = node.board.count_facilities(code, frozenset(query.kind))
     if there > EXPORT_ROWS_MAX:
         raise TooLarge(f"There are {there} facilities; a file holds {EXPORT_ROWS_MAX}. Ask for a smaller area.")
-
-
-async def _pages(node: Node, code: str, query: FacilitiesQuery, now: datetime) -> AsyncIterator[Sequence[Row]]:
-    after: tuple[float, str] | None = None
-    while True:
-        page = node.board.facilities(code, now, query.wanted(after=after, limit=EXPORT_PAGE))
-        yield [_row(row) for row in page.rows]
-        after = page.after
-        if after is None:
-            return
-        await asyncio.sleep(0)
 
 
 _REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat", "lon", "phone", "address")

@@ -7,23 +7,30 @@ people save as CSV. Numbers stay numbers.
 import csv
 import io
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 
 import anyio
 import anyio.to_thread
-from fastapi import Response
-from fastapi.responses import StreamingResponse
+from fastapi import Request, Response
 from xlsxwriter import Workbook
 
+from app.api.exports import ExportResponse, Exports
 from app.api.formats import MEDIA_TYPES, Format
+from app.rate_limits import counted_as
 
 Cell = str | int | float | datetime | None
 Row = Mapping[str, Cell]
 Pages = AsyncIterable[Sequence[Row]]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+CHUNK_BYTES = 64 * 1024
+
+Done = TypeVar("Done")
+
 _workers = anyio.CapacityLimiter(2)
 
 
@@ -37,16 +44,44 @@ def plain(value: Cell) -> str | int | float | None:
 
 
 async def table_response(
-    wanted: Format, name: str, columns: Sequence[str], pages: Pages, *, headers: Mapping[str, str]
+    request: Request,
+    wanted: Format,
+    name: str,
+    columns: Sequence[str],
+    pages: Pages,
+    *,
+    headers: Mapping[str, str],
 ) -> Response:
-    """The rows as a file called `name`. XLSX is put together first, the others are sent as they are read."""
-    headers = {**headers, "content-disposition": f'attachment; filename="{name}.{wanted}"'}
-    media_type = MEDIA_TYPES[wanted]
-    if wanted is Format.xlsx:
-        return Response(await _xlsx(columns, pages), media_type=media_type, headers=headers)
-    if wanted is Format.csv:
-        return StreamingResponse(_csv(columns, pages), media_type=media_type, headers=headers)
-    return StreamingResponse(_geojson(pages), media_type=media_type, headers=headers)
+    """The rows as a file called `name`, sent as they are read; XLSX is put together first.
+
+    Raises: Overloaded, where too many files are being made.
+    """
+    exports: Exports = request.state["exports"]
+    host = request.client.host if request.client else None
+    place = await exports.take(counted_as(request.state["actor"], host))
+    disposition = f'attachment; filename="{name}.{wanted}"'
+    response = ExportResponse(
+        table_body(wanted, columns, pages),
+        media_type=MEDIA_TYPES[wanted],
+        headers={**headers, "content-disposition": disposition},
+    )
+    response.place = place
+    return response
+
+
+async def table_body(wanted: Format, columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
+    """The bytes of the file, in pieces that are worth their way through all layers."""
+    parts = {Format.csv: _csv, Format.xlsx: _xlsx, Format.geojson: _geojson}[wanted]
+    waiting: list[bytes] = []
+    size = 0
+    async for part in parts(columns, pages):
+        waiting.append(part)
+        size += len(part)
+        if size >= CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 async def one_page(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
@@ -66,7 +101,7 @@ def _csv_lines(rows: Sequence[Sequence[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-async def _geojson(pages: Pages) -> AsyncIterator[bytes]:
+async def _geojson(_columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
     """Coordinates are lon, lat (RFC 7946); a place that is not known is a feature without geometry."""
     yield b'{"type":"FeatureCollection","features":['
     between = ""
@@ -93,18 +128,47 @@ def _json_value(value: Cell) -> Any:
     return plain(value) if isinstance(value, datetime) else value
 
 
-async def _xlsx(columns: Sequence[str], pages: Pages) -> bytes:
-    rows = [[plain(row[column]) for column in columns] async for page in pages for row in page]
-    return await anyio.to_thread.run_sync(_workbook, columns, rows, limiter=_workers)
+async def _xlsx(columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
+    """Rows go to a temporary file as they come, on a thread, a few at a time: it never keeps the loop from its work."""
+
+    async def run(work: Callable[..., Done], *args: object) -> Done:
+        return await anyio.to_thread.run_sync(work, *args, limiter=_workers)
+
+    with tempfile.TemporaryDirectory(prefix="balai-export-") as folder:
+        book = await run(_Workbook, folder, columns)
+        try:
+            async for page in pages:
+                await run(book.write, [[plain(row[column]) for column in columns] for row in page])
+            with await run(book.finish) as file:
+                while chunk := await run(file.read, CHUNK_BYTES):
+                    yield chunk
+        finally:
+            book.abandon()
 
 
-def _workbook(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    file = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(file, options) as book:
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, columns)
-        for number, row in enumerate(rows, start=1):
-            sheet.write_row(number, 0, row)
-    return file.getvalue()
+class _Workbook:
+    """An XLSX file being written, with its rows in a folder and not in memory."""
+
+    def __init__(self, folder: str, columns: Sequence[str]) -> None:
+        self._path = Path(folder) / "table.xlsx"
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": folder}
+        self._book = Workbook(self._path, options)
+        self._sheet = self._book.add_worksheet()
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.write_row(0, 0, columns)
+        self._rows = 1
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Some more rows."""
+        for row in rows:
+            self._sheet.write_row(self._rows, 0, row)
+            self._rows += 1
+
+    def finish(self) -> BinaryIO:
+        """The whole file, to be read."""
+        self._book.close()
+        return self._path.open("rb")
+
+    def abandon(self) -> None:
+        """Let the library not write the file when it forgets the book, which would be on the loop's own thread."""
+        self._book.fileclosed = True

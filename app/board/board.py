@@ -7,14 +7,16 @@ next answer, so that an answer never scans facilities.
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from app.board import facilities as figures_of
-from app.board.facilities import FacilityFigures, FacilityPage, FacilityQuery, FacilityRow, distance_km
+from app.board.facilities import FacilityFigures
 from app.board.facility_state import FacilityState, Lines, reported_around, reported_types, rows_of, thresholds_of
+from app.board.index import FacilityIndex
 from app.board.roll_up import Extremes, add_up, widen
-from app.board.sums import FacilityCell, LineCell, Row, Sums, row_of
+from app.board.search import FacilityQuery, FacilityRow, search
+from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, FacilityCell, LineCell, Row, Sums, row_of
 from app.board.trail import Step, Trail
 from app.board.tree import AreaNode, Tree
 from app.domain.actor import Credential, Target
@@ -37,6 +39,10 @@ class LedgerHole(RuntimeError):
     """The board was given an entry that is not the next one. It stops rather than answer wrong."""
 
 
+class BoardFull(RuntimeError):
+    """More than the sums can hold. It stops rather than answer wrong; see `app.board.sums`."""
+
+
 class Board:
     """All areas, facilities, keys and figures of one installation, as of one ledger position."""
 
@@ -47,6 +53,7 @@ class Board:
         self._tree = Tree()
         self._sums = Sums()
         self._states: dict[str, FacilityState] = {}
+        self._index = FacilityIndex(self._tree, self._states)
         self._by_identifier: dict[tuple[str, str], str] = {}
         self._credentials: dict[str, Credential] = {}
         self._doors: dict[tuple[str, Channel], set[str]] = {}  # prefixes, by facility and channel
@@ -84,7 +91,8 @@ class Board:
         self._now = current.recorded_at or _DAWN
         self.position = current.position - 1  # what is put settles at `current.position`, as if its entry said it all
         self._put_areas(current.areas)
-        for facility in current.facilities:
+        # In order of ids each one is put at the end of the sorted lists.
+        for facility in sorted(current.facilities, key=lambda facility: facility.facility_id):
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._put_credentials(current.credentials)
         self.position, self.recorded_at = current.position, current.recorded_at
@@ -228,36 +236,19 @@ class Board:
         self.advance(now)
         return self._figures(self._states[facility.facility_id], lines)
 
-    def facilities(self, code: str, now: datetime, wanted: FacilityQuery) -> FacilityPage:
-        """Open facilities inside the area, in order of distance or id. Raises: NotFound."""
-        below = self._tree.below(code)
+    def count_facilities(self, code: str, kinds: frozenset[FacilityKind] = frozenset()) -> int:
+        """How many open facilities of these kinds are inside the area. Raises: NotFound."""
+        cells = self._sums.facilities_of(self._tree.node(code).number)
+        return sum(count for cell, count in cells if not kinds or cell.kind in kinds)
+
+    def search(self, code: str, now: datetime, wanted: FacilityQuery) -> Iterator[FacilityRow | None]:
+        """Open facilities inside the area that fit, in order of distance or id, as `app.board.search` says.
+
+        None among them is where to let others have their turn, after a millisecond or two. Raises: NotFound.
+        """
+        self._tree.node(code)
         self.advance(now)
-        candidates = []
-        for node in below:
-            for facility_id in node.facilities:
-                state = self._states[facility_id]
-                if not state.facility.is_open or (
-                    wanted.freshness and state.standing.freshness not in wanted.freshness
-                ):
-                    continue
-                if wanted.kind and state.facility.kind not in wanted.kind:
-                    continue
-                distance = 0.0 if wanted.near is None else distance_km(wanted.near, state.facility)
-                if wanted.after is None or (distance, facility_id) > wanted.after:
-                    candidates.append((distance, facility_id))
-        candidates.sort()
-        rows: list[FacilityRow] = []
-        for place, (distance, facility_id) in enumerate(candidates):
-            found = self._figures(self._states[facility_id], wanted.lines)
-            if (wanted.group or wanted.bed_type) and not found.lines:
-                continue
-            if wanted.min_available is not None and (found.totals.beds_available or 0) < wanted.min_available:
-                continue
-            is_far = wanted.near is None or found.facility.lat is None or found.facility.lon is None
-            rows.append(FacilityRow(found, None if is_far else round(distance, 3)))
-            if len(rows) == wanted.limit:
-                return FacilityPage(tuple(rows), candidates[place] if place + 1 < len(candidates) else None)
-        return FacilityPage(tuple(rows), None)
+        return search(self._index, self._states, code, wanted)
 
     def contents(self) -> dict[str, dict[str, object]]:
         """All that this board holds, by word and key, for comparing one board with another."""
@@ -307,22 +298,27 @@ class Board:
         for code in self._tree:
             self._tree.node(code).number = self._sums.add_area()
             self._touch([self._tree.node(code)])
+        self._index.add_again()
         for state in self._states.values():
             self._enter(state)
 
     def _put_facility(self, facility: Facility, channels: dict[Channel, ChannelState] | None = None) -> None:
         state = self._states.get(facility.facility_id)
         if state is None:
+            if len(self._states) >= FACILITIES_MAX:
+                raise BoardFull(f"more than {FACILITIES_MAX} facilities")
             state = self._states[facility.facility_id] = FacilityState(facility, channels or {})
+            for channel in state.channels.values():
+                _check_lines(facility.facility_id, channel)
         else:
             self._leave(state)
             for identifier in state.facility.identifiers.items():
                 self._by_identifier.pop(identifier, None)
-            self._tree.node(state.facility.area_code).facilities.discard(facility.facility_id)
+            self._index.remove(state.facility)
             state.facility = facility
         for identifier in facility.identifiers.items():
             self._by_identifier[identifier] = facility.facility_id
-        self._tree.node(facility.area_code).facilities.add(facility.facility_id)
+        self._index.add(facility)
         self._judge(state)
         self._enter(state)
 
@@ -333,6 +329,7 @@ class Board:
         counted = state.counting.lines.copy()
         effect = change(channel, report, seq=seq, recorded_at=recorded_at)
         effect.apply_to(channel)
+        _check_lines(report.facility_id, channel)
         self._judge(state)
         if not state.facility.is_open:
             self._touch(self._tree.path(state.facility.area_code))
@@ -427,7 +424,7 @@ class Board:
         )
 
     def _unplaced(self, node: AreaNode, filters: Filters) -> Capacity:
-        states = [s for s in map(self._states.__getitem__, node.facilities) if s.facility.is_open]
+        states = [self._states[facility_id] for facility_id in node.facilities]
         return add_up(
             node.area,
             ((cell, row) for state in states for cell, row in state.rows().items()),
@@ -442,7 +439,7 @@ class Board:
         """Oldest and newest observation below an area, kept until something on the way to it moves."""
         known = self._extremes.get(node.area.code)
         if known is None:
-            known = self._span_of([s for s in map(self._states.__getitem__, node.facilities) if s.facility.is_open])
+            known = self._span_of(self._states[facility_id] for facility_id in node.facilities)
             for child in node.children:
                 below = self._tree.node(child)
                 if any(True for _ in self._sums.facilities_of(below.number)):
@@ -461,3 +458,8 @@ class Board:
 
     def _figures(self, state: FacilityState, lines: Filters) -> FacilityFigures:
         return figures_of.figures(state, thresholds_of(state.facility, self.thresholds), self._now, lines)
+
+
+def _check_lines(facility_id: str, channel: ChannelState) -> None:
+    if len(channel.lines) > LINES_PER_CHANNEL_MAX:
+        raise BoardFull(f"facility {facility_id} has {len(channel.lines)} lines on one channel")

@@ -1,22 +1,19 @@
-"""What one facility says now, and finding facilities: the nearest with room, the silent ones, page by page."""
+"""What one facility says now: in sum, or with its lines by every channel."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import asin, cos, inf, radians, sin, sqrt
 
-from app.board.facility_state import FacilityState, counted_lines
+from app.board.facility_state import FacilityState, Lines, counted_lines
 from app.board.roll_up import takes_type
-from app.board.sums import row_of, totals
-from app.domain.bed_types import BED_TYPES, BedGroup
+from app.board.sums import Row, row_of, totals
+from app.domain.bed_types import BED_TYPES
 from app.domain.beds import BedCount
 from app.domain.capacity import Filters, Totals
 from app.domain.channels import Channel, Standing
-from app.domain.facility import Facility, FacilityKind
+from app.domain.facility import Facility
 from app.domain.freshness import Freshness, Thresholds
 from app.domain.lines import ChannelState, StandingLine
 from app.domain.rows import read_details
-
-EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +50,47 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class FacilityFigures:
-    """A facility with its current figures: `totals` and `lines` are the counting channel's."""
+class FacilityTotals:
+    """A facility with the sums of its counting channel."""
 
     facility: Facility
     standing: Standing
     observed_at: datetime | None
     recorded_at: datetime | None
     totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityFigures(FacilityTotals):
+    """The same with its lines: `lines` are the counting channel's."""
+
     lines: tuple[LineFigures, ...]
     channels: tuple[ChannelFigures, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityQuery:
-    """Which facilities of an area are wanted; an empty set leaves nothing out.
-
-    Shape: `near` is (lat, lon) and sorts by distance; otherwise the order is by facility id. `after` is the sort
-        key of the last row seen. `min_available` is judged on the lines that `group` and `bed_type` choose.
-    """
-
-    kind: frozenset[FacilityKind] = frozenset()
-    group: frozenset[BedGroup] = frozenset()
-    bed_type: frozenset[str] = frozenset()
-    freshness: frozenset[Freshness] = frozenset()
-    min_available: int | None = None
-    near: tuple[float, float] | None = None
-    after: tuple[float, str] | None = None
-    limit: int = 100
-
-    @property
-    def lines(self) -> Filters:
-        """The part that chooses lines."""
-        return Filters(group=self.group, bed_type=self.bed_type)
+def facility_totals(state: FacilityState, lines: Filters) -> FacilityTotals:
+    """What the facility says now, in sum over the lines that `lines` takes; `beds_blocked` is None without any."""
+    said = state.counting
+    return FacilityTotals(
+        facility=state.facility,
+        standing=state.standing,
+        observed_at=said.newest and said.newest.observed_at,
+        recorded_at=said.recorded_at,
+        totals=totals(_counted(said.lines, lines)),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class FacilityRow:
-    """One facility of a page; without coordinates it has no distance and comes last."""
-
-    figures: FacilityFigures
-    distance_km: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class FacilityPage:
-    """Some facilities, and where to go on (None at the end)."""
-
-    rows: tuple[FacilityRow, ...]
-    after: tuple[float, str] | None
+def _counted(lines: Lines, wanted: Filters) -> Row:
+    """The sum of the lines that are taken. A line inside another one that is taken is not counted again."""
+    row = 0
+    for key, line, inside in counted_lines(lines):
+        if (
+            line.beds is not None
+            and takes_type(wanted, key.bed_type)
+            and not any(takes_type(wanted, o) for o in inside)
+        ):
+            row += row_of(line.beds)
+    return row
 
 
 def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: Filters) -> FacilityFigures:
@@ -167,13 +156,3 @@ def _channel(
 def _covid(bed_type: str, line: StandingLine) -> bool | None:
     said = None if line.details is None else read_details(line.details).get("covid")
     return BED_TYPES[bed_type].covid if said is None else bool(said)
-
-
-def distance_km(place: tuple[float, float], facility: Facility) -> float:
-    """Great-circle distance from (lat, lon) to a facility, in km; infinite where its coordinates are not known."""
-    if facility.lat is None or facility.lon is None:
-        return inf
-    lat, lon = map(radians, place)
-    other_lat, other_lon = radians(facility.lat), radians(facility.lon)
-    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((other_lon - lon) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))

@@ -3,15 +3,26 @@
 A row belongs to one area and one cell. A cell gathers lines that every question treats alike, so that a question
 with any filters is a sum over a few cells and never looks at a facility.
 
-A row is one integer: thirteen counts side by side, 40 bits each. To add rows is then one addition, and so is to move
-a row from an old figure to a new one, in a sixth of the time that thirteen small ones take; and a country of such
-rows takes no more memory than flat arrays do. 40 bits hold 10 million lines of 100,000 beds.
+A row is one integer: thirteen counts side by side, 56 bits each. To add rows is then one addition, and so is to move
+a row from an old figure to a new one, in a sixth of the time that thirteen small ones take.
+
+No count overflows into its neighbour:
+
+- A count that is said is at most COUNT_MAX (`BedCount.faults`), one that is worked out at most the sum of three of them
+  (`BedCount.completed`: occupied + available + blocked): one line adds at most 300,000 to a count of a row.
+- A row is the sum over lines of the counting channels of different facilities, or a part of it, also where an answer
+  adds up rows of several cells: a line is in one cell.
+- The board holds at most FACILITIES_MAX facilities and LINES_PER_CHANNEL_MAX lines for each of their channels, and
+  stops (`BoardFull`) before it would hold more. Far fewer are let in: `app.domain.lines.OPEN_LINES_MAX`.
+
+So each count is at most 1,000,000 x 240,000 x 300,000 = 7.2 x 10^16, and 2^56 is more than that. No count is negative:
+what is subtracted was added before.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from app.domain.beds import BedCount
+from app.domain.beds import COUNT_MAX, BedCount
 from app.domain.capacity import Totals
 from app.domain.facility import FacilityKind
 from app.domain.freshness import Freshness
@@ -42,8 +53,12 @@ Row = int
 # The counts of a row, by place. `KNOWN_*` count the lines that state a count: a sum over none of them is None, not 0.
 LINES, TOTAL, KNOWN_TOTAL, OCCUPIED, KNOWN_OCCUPIED, BLOCKED, AVAILABLE, KNOWN_AVAILABLE = range(8)
 QUEUE, KNOWN_QUEUE, UNKNOWN, BOTH_TOTAL, BOTH_OCCUPIED = range(8, 13)
-_BITS = 40
+_BITS = 56
 _MASK = (1 << _BITS) - 1
+FACILITIES_MAX = 1_000_000
+LINES_PER_CHANNEL_MAX = 240_000
+if FACILITIES_MAX * LINES_PER_CHANNEL_MAX * 3 * COUNT_MAX > _MASK:
+    raise RuntimeError("a count of a row may overflow into its neighbour")
 _ONE = [1 << _BITS * place for place in range(13)]
 _LINE, _BLOCKED, _UNKNOWN = _ONE[LINES], _ONE[BLOCKED], _ONE[UNKNOWN]
 _TOTAL, _KNOWN_TOTAL, _BOTH_TOTAL = _ONE[TOTAL], _ONE[KNOWN_TOTAL], _ONE[BOTH_TOTAL]

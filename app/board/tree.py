@@ -1,6 +1,6 @@
 """The tree of areas, in memory: paths, children, and finding an area by name."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
 from app.domain.area import Area, AreaLevel
@@ -10,11 +10,12 @@ from app.domain.errors import NotFound
 class AreaNode:
     """An area with its children (sorted codes), its number in the sums, and the version of what it says.
 
+    `facilities` are the sorted ids of the open ones in the area itself, `below` those of the area and all below it.
     The version is a number that no area had before; it changes when anything in the area or below it does. `settled`
     is the ledger position from which on an answer about the area says what it says now.
     """
 
-    __slots__ = ("area", "children", "facilities", "number", "settled", "version")
+    __slots__ = ("area", "below", "children", "facilities", "number", "settled", "version")
 
     def __init__(self, area: Area, number: int) -> None:
         self.area = area
@@ -22,7 +23,8 @@ class AreaNode:
         self.version = 0
         self.settled = 0
         self.children: list[str] = []
-        self.facilities: set[str] = set()
+        self.facilities: list[str] = []
+        self.below: list[str] = []
 
 
 class Tree:
@@ -66,13 +68,33 @@ class Tree:
         nodes.reverse()
         return nodes
 
-    def below(self, code: str) -> Iterator[AreaNode]:
-        """The area itself and all below it."""
-        waiting = [self.node(code)]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting += [self._nodes[child] for child in node.children]
+    def is_inside(self, code: str, outer: str) -> bool:
+        """Whether an area is the other one, or below it."""
+        inner: str | None = code
+        while inner is not None and inner != outer:
+            inner = self._nodes[inner].area.parent
+        return inner is not None
+
+    def add_facility(self, code: str, facility_id: str) -> None:
+        """Put a facility into an area, and so into all above it."""
+        path = self.path(code)
+        for ids in (path[-1].facilities, *(node.below for node in path)):
+            if not ids or ids[-1] < facility_id:
+                ids.append(facility_id)
+            else:
+                insort(ids, facility_id)
+
+    def remove_facility(self, code: str, facility_id: str) -> None:
+        """Take it out again."""
+        path = self.path(code)
+        for ids in (path[-1].facilities, *(node.below for node in path)):
+            del ids[bisect_left(ids, facility_id)]
+
+    def clear_facilities(self) -> None:
+        """Take all facilities out."""
+        for node in self._nodes.values():
+            node.facilities.clear()
+            node.below.clear()
 
     def find(
         self, *, parent: str | None, level: AreaLevel | None, q: str | None, after: str | None, limit: int

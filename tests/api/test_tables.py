@@ -10,7 +10,8 @@ from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
 from app.api import facilities
 from app.api.formats import MEDIA_TYPES, Format
-from app.api.tables import one_page, plain, table_response
+from app.api.tables import one_page, plain, table_body
+from app.board import search
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.facility import Facility, FacilityKind
 from tests.conftest import Service
@@ -102,7 +103,7 @@ async def test_hostile_names_are_text_in_every_format(client):
 
 
 async def test_facilities_as_a_file_come_all_at_once(client, monkeypatch):
-    monkeypatch.setattr(facilities, "EXPORT_PAGE", 2)
+    monkeypatch.setattr(search, "WORK_MAX", 1)
     answer = await client.get(FACILITIES, params={"format": "csv", "limit": 1})
     rows = rows_of(answer.text)
     assert [row["facility_id"] for row in rows] == ["iso-c", "rs-a", "rs-b", "rw-d"]
@@ -120,10 +121,10 @@ async def test_a_file_that_would_not_be_whole_is_refused(client, monkeypatch):
 
 
 async def test_an_empty_table_is_a_table():
-    answer = await table_response(Format.csv, "x", ("a", "b"), one_page([]), headers={})
-    assert b"".join([part async for part in answer.body_iterator]) == b"a,b\r\n"
-    answer = await table_response(Format.geojson, "x", ("a",), one_page([]), headers={})
-    assert b"".join([part async for part in answer.body_iterator]) == b'{"type":"FeatureCollection","features":[]}'
+    body = table_body(Format.csv, ("a", "b"), one_page([]))
+    assert b"".join([part async for part in body]) == b"a,b\r\n"
+    body = table_body(Format.geojson, ("a",), one_page([]))
+    assert b"".join([part async for part in body]) == b'{"type":"FeatureCollection","features":[]}'
 
 
 @pytest.mark.parametrize(

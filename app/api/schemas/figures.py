@@ -9,7 +9,8 @@ from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, said
 from app.api.schemas.facility import FacilityOut, registered
 from app.api.schemas.fields import AtLeast, Cursor, Limit, Many, MinPosition, Wire
-from app.board.facilities import ChannelFigures, FacilityFigures, FacilityQuery, FacilityRow, LineFigures
+from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, LineFigures
+from app.board.search import FacilityQuery, FacilityRow
 from app.domain.area import Area
 from app.domain.beds import COUNT_FIELDS, AvailableIs
 from app.domain.channels import Channel
@@ -101,7 +102,7 @@ class CurrentFacilityOut(FacilityOut):
     totals: TotalsOut
 
 
-def current(figures: FacilityFigures) -> dict[str, Any]:
+def current(figures: FacilityTotals) -> dict[str, Any]:
     """The fields of CurrentFacilityOut."""
     return registered(figures.facility) | {
         "counting_channel": figures.standing.channel,
@@ -190,7 +191,7 @@ class FacilitiesQuery(Wire):
     cursor: Cursor | None = None
     limit: Limit = 100
 
-    def wanted(self, *, after: tuple[float, str] | None, limit: int) -> FacilityQuery:
+    def wanted(self, *, after: tuple[float, str] | None) -> FacilityQuery:
         """The question in the board's words."""
         return FacilityQuery(
             kind=frozenset(self.kind),
@@ -200,5 +201,4 @@ class FacilitiesQuery(Wire):
             min_available=self.min_available,
             near=None if self.near is None else _place(self.near),
             after=after,
-            limit=limit,
         )

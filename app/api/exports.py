@@ -1,0 +1,113 @@
+"""Places for files that are being made: two at once, one for each caller. Others wait a little, or come again."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from app.domain.errors import Overloaded
+
+log = structlog.get_logger("balai.exports")
+
+RETRY_SECONDS = 10
+
+
+@dataclass(slots=True)
+class Exports:
+    """Who makes a file, and who waits for a place, in one process."""
+
+    at_once: int = 2
+    waiting_max: int = 10
+    waiting_max_of_one: int = 2
+    wait_seconds: float = 5.0
+    file_seconds_max: float = 180.0
+    chunk_seconds_max: float = 15.0
+    _made_by: set[str] = field(default_factory=set)
+    _waiting: list[tuple[str, asyncio.Future[None]]] = field(default_factory=list)
+
+    async def take(self, holder: str) -> "ExportPlace":
+        """A place for this caller. Raises: Overloaded, where there is none within some seconds."""
+        if self._is_free_for(holder):
+            self._made_by.add(holder)
+            return ExportPlace(self, holder)
+        of_one = Counter(one for one, _ in self._waiting)[holder]
+        if len(self._waiting) >= self.waiting_max or of_one >= self.waiting_max_of_one:
+            raise _busy()
+        entry = holder, asyncio.get_running_loop().create_future()
+        self._waiting.append(entry)
+        try:
+            async with asyncio.timeout(self.wait_seconds):
+                await entry[1]
+        except TimeoutError:
+            self._leave(entry)
+            raise _busy() from None
+        except asyncio.CancelledError:
+            self._leave(entry)
+            raise
+        return ExportPlace(self, holder)
+
+    def give_back(self, holder: str) -> None:
+        """The place of this caller goes to the first who waits and has none."""
+        self._made_by.discard(holder)
+        for entry in tuple(self._waiting):
+            if not entry[1].done() and self._is_free_for(entry[0]):
+                self._waiting.remove(entry)
+                self._made_by.add(entry[0])
+                entry[1].set_result(None)
+
+    def _is_free_for(self, holder: str) -> bool:
+        return len(self._made_by) < self.at_once and holder not in self._made_by
+
+    def _leave(self, entry: tuple[str, asyncio.Future[None]]) -> None:
+        if entry in self._waiting:
+            self._waiting.remove(entry)
+        else:
+            self.give_back(entry[0])  # it was given a place at the moment in which it went
+
+
+def _busy() -> Overloaded:
+    return Overloaded(
+        "As many files are being made as this server makes at once; try again in a moment.",
+        retry_after_seconds=RETRY_SECONDS,
+    )
+
+
+@dataclass(slots=True, eq=False)
+class ExportPlace:
+    """One place. It is given back once, however often `free` is called."""
+
+    exports: Exports
+    holder: str
+    _is_free: bool = False
+
+    def free(self) -> None:
+        """Let somebody else have it."""
+        if not self._is_free:
+            self._is_free = True
+            self.exports.give_back(self.holder)
+
+
+class ExportResponse(StreamingResponse):
+    """A file that is sent while it is made. It keeps its place until then, and ends where its reader is too slow."""
+
+    place: ExportPlace
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        exports = self.place.exports
+
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(exports.chunk_seconds_max):
+                await send(message)
+
+        try:
+            async with asyncio.timeout(exports.file_seconds_max):
+                await super().__call__(scope, receive, send_in_time)
+        except TimeoutError:
+            # The server closes the connection: the file has no end, and its reader sees that it is not whole.
+            log.info("export_too_slow", holder=self.place.holder)
+        finally:
+            self.place.free()

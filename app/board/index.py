@@ -1,0 +1,110 @@
+"""The open facilities of an area, in order of id or distance, one after the other while the registry may change."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heappush
+from math import inf
+
+from app.board.facility_state import FacilityState
+from app.board.grid import Cell, Grid, Place, distance_km, place_of
+from app.board.tree import Tree
+from app.domain.facility import Facility
+
+# (distance in km, facility id): the sort key. The distance is 0 in order of ids, infinite without coordinates.
+Key = tuple[float, str]
+# Areas with at most so many facilities are searched directly: a cell of the grid may hold as many of other areas.
+FEW = 2_000
+# So many steps of about a microsecond are made before the caller may pause.
+STEPS = 256
+
+
+class FacilityIndex:
+    """Where the open facilities are. `changes` counts what was added and removed."""
+
+    def __init__(self, tree: Tree, states: Mapping[str, FacilityState]) -> None:
+        self._tree = tree
+        self._states = states
+        self._grid = Grid()
+        self.changes = 0
+
+    def add(self, facility: Facility) -> None:
+        """From now on it is found, where it is open."""
+        if facility.is_open:
+            self.changes += 1
+            self._tree.add_facility(facility.area_code, facility.facility_id)
+            self._grid.add(facility)
+
+    def remove(self, facility: Facility) -> None:
+        """From now on it is not found; `facility` as it was added."""
+        if facility.is_open:
+            self.changes += 1
+            self._tree.remove_facility(facility.area_code, facility.facility_id)
+            self._grid.remove(facility)
+
+    def add_again(self) -> None:
+        """From the facilities anew, after an area went to another parent."""
+        self.changes += 1
+        self._tree.clear_facilities()
+        for facility_id in sorted(self._states):  # in order each one is put at the end
+            facility = self._states[facility_id].facility
+            if facility.is_open:
+                self._tree.add_facility(facility.area_code, facility_id)
+
+    def by_id(self, code: str, after: str) -> Iterator[str]:
+        """The ids past `after`, in order; one that comes or goes meanwhile is found or not found from then on."""
+        changes, place, ids = -1, 0, self._tree.node(code).below
+        while True:
+            if self.changes != changes:
+                changes, place = self.changes, bisect_right(ids, after)
+            if place >= len(ids):
+                return
+            after = ids[place]
+            place += 1
+            yield after
+
+    def by_distance(self, code: str, place: Place, after: Key | None) -> Iterator[Key | None]:
+        """Keys past `after`, nearest first, then those without coordinates by id; None where a pause is possible."""
+        beyond = -1.0 if after is None else after[0]
+        if beyond < inf:
+            yield from self._located(code, place, after or (beyond, ""))
+        for n, facility_id in enumerate(self.by_id(code, after[1] if after is not None and beyond == inf else "")):
+            if n % STEPS == STEPS - 1:
+                yield None
+            if place_of(self._states[facility_id].facility) is None:
+                yield inf, facility_id
+
+    def _located(self, code: str, place: Place, after: Key) -> Iterator[Key | None]:
+        """Cells are opened nearest first; what is found waits until no unopened cell can have anything nearer."""
+        cells: list[tuple[float, Cell | None]] = []
+        if len(self._tree.node(code).below) <= FEW:
+            cells.append((0.0, None))  # the whole area as one cell
+        else:
+            for n, around in enumerate(self._grid.around(place, after[0])):
+                if n % STEPS == STEPS - 1:
+                    yield None
+                cells.append(around)
+            heapify(cells)
+        found: list[Key] = []
+        while cells or found:
+            if found and not (cells and cells[0][0] <= found[0][0]):
+                key = heappop(found)
+                if self._distance(place, key[1]) == key[0]:
+                    yield key
+                continue
+            cell = heappop(cells)[1]
+            ids = tuple(self._tree.node(code).below) if cell is None else self._grid.ids(cell)
+            for n, facility_id in enumerate(ids):
+                if n % STEPS == STEPS - 1:
+                    yield None
+                key = (self._distance(place, facility_id), facility_id)
+                if after < key < (inf, "") and self.is_inside(code, self._states[facility_id].facility):
+                    heappush(found, key)
+            yield None
+
+    def _distance(self, place: Place, facility_id: str) -> float:
+        there = place_of(self._states[facility_id].facility)
+        return inf if there is None else distance_km(place, there)
+
+    def is_inside(self, code: str, facility: Facility) -> bool:
+        """Whether it is open and inside the area now."""
+        return facility.is_open and self._tree.is_inside(facility.area_code, code)

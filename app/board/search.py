@@ -1,0 +1,107 @@
+"""Finding facilities: the nearest with room, the silent ones; with pauses in which others have their turn.
+
+The board may move in a pause. What holds all the same:
+
+- a facility appears at most once, and the order of the keys never goes back;
+- a facility that is open, inside the area and fits the question the whole time appears, unless its coordinates are
+  changed meanwhile;
+- each row is read at one position, which is not before that at which the search began. Two rows may be of different
+  positions.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import inf
+
+from app.board.facilities import FacilityTotals, facility_totals
+from app.board.facility_state import FacilityState
+from app.board.grid import Place
+from app.board.index import FacilityIndex, Key
+from app.domain.bed_types import BedGroup
+from app.domain.capacity import Filters
+from app.domain.facility import FacilityKind
+from app.domain.freshness import Freshness
+
+# Work between two pauses, in steps of a microsecond or two: a facility looked at is one, adding it up and each of its
+# lines are more, and so is a row, most of which is the work of the caller who writes it out.
+WORK_MAX = 600
+FIGURES_WORK, LINE_WORK, ROW_WORK = 8, 2, 60
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityQuery:
+    """Which facilities of an area are wanted; an empty set leaves nothing out.
+
+    Shape: `near` is (lat, lon) and sorts by distance; otherwise the order is by facility id. `after` is the sort
+        key of the last row seen. `min_available` is judged on the lines that `group` and `bed_type` choose.
+    """
+
+    kind: frozenset[FacilityKind] = frozenset()
+    group: frozenset[BedGroup] = frozenset()
+    bed_type: frozenset[str] = frozenset()
+    freshness: frozenset[Freshness] = frozenset()
+    min_available: int | None = None
+    near: Place | None = None
+    after: Key | None = None
+
+    @property
+    def lines(self) -> Filters:
+        """The part that chooses lines."""
+        return Filters(group=self.group, bed_type=self.bed_type)
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow:
+    """One facility that was found, with its sort key.
+
+    `distance_km` is rounded to metres; None without coordinates, or where nobody asked what is near.
+    """
+
+    key: Key
+    figures: FacilityTotals
+    distance_km: float | None
+
+
+def search(
+    index: FacilityIndex, states: Mapping[str, FacilityState], code: str, wanted: FacilityQuery
+) -> Iterator[FacilityRow | None]:
+    """Rows in order of distance or id, all that there are; None where the caller should pause."""
+    work = 0
+    told: set[str] = set()
+    for key in _keys(index, code, wanted):
+        work += 1
+        if key is not None and key[1] not in told:
+            state = states[key[1]]
+            if index.is_inside(code, state.facility) and _fits(state, wanted):
+                work += FIGURES_WORK + LINE_WORK * len(state.counting.lines)
+                if (row := _row(state, key, wanted)) is not None:
+                    told.add(key[1])
+                    work += ROW_WORK
+                    yield row
+        if key is None or work >= WORK_MAX:
+            work = 0
+            yield None
+
+
+def _keys(index: FacilityIndex, code: str, wanted: FacilityQuery) -> Iterator[Key | None]:
+    if wanted.near is not None:
+        return index.by_distance(code, wanted.near, wanted.after)
+    return ((0.0, facility_id) for facility_id in index.by_id(code, wanted.after[1] if wanted.after else ""))
+
+
+def _fits(state: FacilityState, wanted: FacilityQuery) -> bool:
+    """What is judged without adding anything up."""
+    if wanted.kind and state.facility.kind not in wanted.kind:
+        return False
+    return not wanted.freshness or state.standing.freshness in wanted.freshness
+
+
+def _row(state: FacilityState, key: Key, wanted: FacilityQuery) -> FacilityRow | None:
+    """The row, or None where its lines are not what is wanted."""
+    found = facility_totals(state, wanted.lines)
+    if (wanted.group or wanted.bed_type) and found.totals.beds_blocked is None:
+        return None  # no line of these
+    if wanted.min_available is not None and (found.totals.beds_available or 0) < wanted.min_available:
+        return None
+    is_far = wanted.near is None or key[0] == inf
+    return FacilityRow(key, found, None if is_far else round(key[0], 3))
