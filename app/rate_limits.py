@@ -140,6 +140,14 @@ def counted_as(actor: Actor | None, host: str | None) -> str:
     return f"address {network_of(host)}" if actor is None else f"principal {actor.principal}"
 
 
+def address_of(host: str | None) -> str:
+    """The address under which a caller without a key is counted, in words: in IPv6 its /64."""
+    network = network_of(host)
+    if network is None:
+        return "unknown"
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
 def _rate_of(actor: Actor | None, rates: Rates) -> Rate:
     if actor is None:
         return rates.public

@@ -133,3 +133,13 @@ async def test_figures_are_counted_by_template_and_tell_the_position(service: Se
     assert 'method="other"' in text
     assert "BREW" not in text
     assert f"balai_board_position {float(service.node.board.position)}" in text
+
+
+async def test_head_is_told_by_its_route(client: httpx2.AsyncClient, lines: Lines) -> None:
+    for path in ("/v1/areas/33.74/capacity", "/healthz", "/nowhere"):
+        await client.head(path)
+    assert [(line["method"], line["route"], line["status"]) for line in lines if "route" in line] == [
+        ("HEAD", "/v1/areas/{code}/capacity", 200),
+        ("HEAD", "/healthz", 200),
+        ("HEAD", NO_ROUTE, 404),
+    ]

@@ -11,6 +11,8 @@ from app.actions.end_rows import RowEnder
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
 from app.actions.messages import MessageLog
+from app.actions.readiness import Readiness
+from app.actions.rejections import RejectionCounter
 from app.actions.relay import Relay
 from app.actions.upstream import Upstreams
 from app.actions.vault import Vault
@@ -45,6 +47,8 @@ class Node:
     public_read: bool
     vault: Vault
     messages: MessageLog
+    rejections: RejectionCounter
+    readiness: Readiness
     relay: Relay
     workers: Workers
 
@@ -98,12 +102,14 @@ async def open_node(
         vault = Vault(secret_keys)
         relay = Relay(upstreams, database, lane, vault, clock)
         messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
+        rejections, readiness = RejectionCounter(database, lane), Readiness(follower)
         workers = Workers()
         # They are closed in this order: messages go through the lane, and what it still writes has to reach the board.
         workers.start(
             *relay.workers,
             ender.worker,
             messages.worker,
+            rejections.worker,
             Worker("write queue", lane.run, is_vital=True, stop=lane.close, retry_seconds_max=0.5),
             Worker(
                 "ledger follower",
@@ -119,8 +125,22 @@ async def open_node(
             )
             workers.start(Worker("ledger notices", notices.listen, stop=notices.close))
         try:
-            yield Node(database, board, follower, lane, clock, public_read, vault, messages, relay, workers)
+            yield Node(
+                database,
+                board,
+                follower,
+                lane,
+                clock,
+                public_read,
+                vault,
+                messages,
+                rejections,
+                readiness,
+                relay,
+                workers,
+            )
         finally:
+            await readiness.close()
             await workers.close()
     finally:
         await database.close()

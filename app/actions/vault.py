@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.domain.errors import Unavailable
 
+SECRET_LENGTH = 32  # of those that are made here: 190 bits in letters and digits, which no form or shell would spoil
+
 
 class OtherKey(Unavailable):
     """This was sealed under another secret key. Give every node the same BALAI_SECRET_KEY, old ones after a comma."""
@@ -27,6 +29,7 @@ class Vault:
         self._digest_keys = [_derived(key, b"balai digest") for key in keys]
         seals = [Fernet(urlsafe_b64encode(_derived(key, b"balai seal"))) for key in keys]
         self._fernet = MultiFernet(seals) if seals else None
+        self._nothing = self.seal("0" * SECRET_LENGTH) if seals else ""
 
     def seal(self, secret: str) -> str:
         """The secret as it may be stored: encrypted and authenticated (Fernet)."""
@@ -38,6 +41,11 @@ class Vault:
             return self._ready.decrypt(sealed).decode()
         except InvalidToken:
             raise OtherKey from None
+
+    def unseal_nothing(self) -> None:
+        """As much work as to unseal a secret of the usual length, so that the time tells nobody which ones are kept."""
+        if self._fernet is not None:
+            self._fernet.decrypt(self._nothing)
 
     def digest(self, secret: str) -> str:
         """HMAC-SHA-256 of the secret in hex: enough to recognise it, and useless without the key."""

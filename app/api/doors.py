@@ -14,6 +14,7 @@ from app.api.schemas.door import (
     CompleteIn,
     MessageOut,
     MessagesOut,
+    RejectedOut,
     WaitingOut,
     WaitingsOut,
 )
@@ -70,14 +71,19 @@ async def list_messages(
 ) -> MessagesOut:
     """What its software sent by any door, and what became of it (*pesan terakhir*): accepted, flagged or refused.
 
-    With the reason, how far its clock is off, and where it came from. The last 200 are kept. For the facility itself
-    and the officers of its area.
+    With the reason, how far its clock is off, and where it came from. The last 200 are kept. Requests without a valid
+    credential are only counted, by address and hour (`rejected`). For the facility itself and the officers of its area.
     """
     facility = node.board.facility(facility_id)
     node.authorise(caller, Verb.read_history, node.board.target(facility))
     found = await node.messages.last(facility.facility_id, limit=query.limit)
+    rejected = await node.rejections.last(facility.facility_id)
     response.headers["cache-control"] = "no-store"
-    return MessagesOut(facility_id=facility.facility_id, messages=[MessageOut.of(each) for each in found])
+    return MessagesOut(
+        facility_id=facility.facility_id,
+        messages=[MessageOut.of(each) for each in found],
+        rejected=[RejectedOut.of(each) for each in rejected],
+    )
 
 
 @router.get(

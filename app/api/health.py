@@ -1,6 +1,5 @@
 """For operators and their balancers: alive, and ready."""
 
-import asyncio
 from typing import Literal
 
 from fastapi import APIRouter
@@ -9,9 +8,6 @@ from pydantic import BaseModel, Field
 from app.api.refusals import only
 from app.dependencies import NodeDep
 from app.domain.errors import Unavailable
-
-# Shorter than a balancer waits.
-READY_SECONDS_MAX = 2.0
 
 router = APIRouter(tags=["operation"])
 
@@ -53,9 +49,5 @@ async def read_readiness(node: NodeDep) -> ReadyOut:
     failing = node.workers.failing()
     if vital := [worker.name for worker in failing if worker.is_vital]:
         raise Unavailable(f"This fails, and is tried again: {', '.join(vital)}.")
-    try:
-        async with asyncio.timeout(READY_SECONDS_MAX):
-            await node.follower.catch_up()
-    except TimeoutError:
-        raise Unavailable("The database does not answer.") from None
+    await node.readiness.check()
     return ReadyOut(position=node.board.position, failing=[worker.name for worker in failing] or None)

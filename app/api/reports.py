@@ -59,7 +59,7 @@ _NOT_TOLD = {"warnings": {"__all__": {"values"}}}  # `detail` has them
 async def answer_plain(request: Request, facility_id: str, actor: Actor | None, body: bytes) -> Response | None:
     """The receipt of a report that is plain (`app.api.plain_report`); None for all that the route has to answer.
 
-    Raises: Refusal, as the route would.
+    Raises: Refusal, as the route would; whoever calls notes it among the messages.
     """
     headers, node = request.headers, request.state["node"]
     if actor is None or "content-encoding" in headers:
@@ -72,9 +72,6 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
         receipt = await _receipt(node, report, actor)
     except (InvalidInput, InvalidReportId):
         return None  # the route names every fault
-    except Refusal as refusal:
-        note(request, facility_id, refusal)
-        raise
     note(request, facility_id, receipt)
     return Response(
         _RECEIPT.dump_json(receipt, exclude=_NOT_TOLD),

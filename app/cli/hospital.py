@@ -229,6 +229,11 @@ async def _messages(facility: str, limit: int) -> None:
                 f"{wib(each.received_at)}  {each.channel}  {each.request}  {each.outcome} {each.status}"
                 f"  {each.address or '-'}{clock}{told}"
             )
+        for counted in await node.rejections.last(facility_id):
+            typer.echo(
+                f"{wib(counted.last_at)}  no valid credential: {counted.count} times in the hour from"
+                f" {wib(counted.hour)}, from {counted.address}"
+            )
 
 
 def _address(settings: Settings, given: str | None) -> str:

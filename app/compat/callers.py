@@ -6,7 +6,7 @@ from contextlib import suppress
 from fastapi import Request
 from starlette.types import Scope
 
-from app.actions.door_secrets import holder_of_password, recognise_password
+from app.actions.door_secrets import recognise_password
 from app.actions.node import Node
 from app.compat.door import Door
 from app.compat.note import note_of
@@ -14,7 +14,7 @@ from app.domain.actor import Actor, Credential
 from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, NotFound, Refusal, Unauthenticated
 from app.domain.facility import Facility
-from app.rate_limits import Rates, Source, spend
+from app.rate_limits import Rates, Source, address_of, spend
 
 
 def header(request: Request, name: str) -> str:
@@ -54,24 +54,33 @@ async def by_password(request: Request, channel: Channel) -> tuple[Facility, Act
 
     Raises: Unauthenticated, RateLimited, FacilityClosed.
     """
-    code, shown = shown_password(request, channel)
-    try:
-        key = await holder_of_password(request.state["node"], code, channel, shown)
-    except Unauthenticated:
-        turned_away(request, f"sirs:{code}")
-        raise
+    key = await valid_key(request, recognise_by_password(channel))
+    if key is None:
+        code, _ = shown_password(request, channel)
+        count_rejected(request, f"sirs:{code}")
+        raise Unauthenticated
     return await admitted(request, key), key.actor
 
 
-def turned_away(request: Request, reference: str) -> None:
-    """Count a request that nobody stands for; if it names a hospital, its people will see it.
+async def valid_key(request: Request, recognise: Callable[[Request], Credential | None]) -> Credential | None:
+    """The valid key of a request. One that this node does not know is counted first, then costs a read of the ledger.
 
-    Raises: RateLimited, when there were too many from this address.
+    Raises: RateLimited, when there were too many such requests from this address; Unavailable.
     """
+    key = recognise(request)
+    if key is None:
+        spend(request.state["rates"], None, Source.of(request.scope))
+        await request.state["node"].follower.catch_up()  # issued a moment ago by another process
+        key = recognise(request)
+    return key
+
+
+def count_rejected(request: Request, reference: str) -> None:
+    """Count a request without a valid credential for the hospital that it names, if it names one."""
     node: Node = request.state["node"]
+    address = address_of(Source.of(request.scope).host)
     with suppress(NotFound):
-        note_of(request.scope).facility_id = node.board.facility(reference).facility_id
-    spend(request.state["rates"], None, Source.of(request.scope))
+        node.rejections.count(node.board.facility(reference).facility_id, address, node.clock())
 
 
 def count_unrouted(scope: Scope, door: Door) -> None:

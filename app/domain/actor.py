@@ -12,6 +12,8 @@ from app.domain.channels import Channel
 from app.domain.errors import NotFound, NotPermitted, Unauthenticated
 from app.domain.words import Word
 
+KEYS_AT_ONCE_MAX = 2  # valid ones of one holder: a rotation needs the second
+
 
 class Role(Word):
     """What an actor is."""

@@ -148,9 +148,15 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "HEAD" and door_at(scope["path"]) is None:
-            # The server itself sends no body to HEAD.
-            scope = {**scope, "method": "GET"}
-        await self.app(scope, receive, send)
+            # The server itself sends no body to HEAD, and looks for the method in this scope when it does.
+            as_get = {**scope, "method": "GET"}
+            try:
+                await self.app(as_get, receive, send)
+            finally:
+                # The route and whatever else was found out on the way: the log and the metrics ask for it.
+                scope.update(as_get, method="HEAD")
+        else:
+            await self.app(scope, receive, send)
 
 
 class RateLimits:

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.noted import note
 from app.api.problems import send_problem
 from app.api.reports import answer_plain
 from app.api.strict_json import JSON, REPORT_BYTES_MAX
@@ -41,6 +42,7 @@ class PlainReports:
             answer = await answer_plain(request, path[1], actor, body)
         except Refusal as refusal:
             scope["route"] = _ROUTE
+            note(request, path[1], refusal)
             await send_problem(send, refusal, scope["state"]["request_id"])
             return
         if answer is not None:

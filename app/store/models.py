@@ -243,6 +243,18 @@ class MessageRow(Base):
     seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
+class RejectedRequestsRow(Base):
+    """How many requests named a facility without a valid credential, by address and hour (its beginning, UTC)."""
+
+    __tablename__ = "rejected_requests"
+
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facilities.facility_id"), primary_key=True)
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[datetime]
+
+
 class RelayQueueRow(Base):
     """A message that is to be sent on, in the order in which they came. Nothing in it is secret.
 

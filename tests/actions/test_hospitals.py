@@ -2,11 +2,11 @@
 
 import pytest
 
-from app.actions.door_secrets import GivenSecret, consumer, holder_of_password
+from app.actions.door_secrets import GivenSecret, recognise_consumer, recognise_password
 from app.actions.hospitals import Doors, Hospital, add_hospital, revoke_doors, rotate_doors
 from app.actions.keys import recognise
 from app.actions.node import Node
-from app.domain.actor import OPERATOR, Actor
+from app.domain.actor import OPERATOR, Actor, Credential
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
 from app.domain.proofs import md5_of, signature
@@ -19,18 +19,25 @@ def by_channel(doors: Doors) -> dict[Channel, tuple[str, str]]:
     return {door.channel: (door.login, door.secret) for door in doors.doors}
 
 
+def holder_of_password(node: Node, code: str, channel: Channel, shown: str) -> Credential:
+    found = recognise_password(node, code, shown, channel)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
 async def test_a_new_hospital_is_registered_and_gets_a_secret_of_its_own_for_each_door(node: Node) -> None:
     doors = await add_hospital(node, NEW, by=OPERATOR)
     assert doors.facility.identifiers == {"sirs": "3374999", "bpjs": "1199R001"}
     found = by_channel(doors)
     assert set(found) == {Channel.sirs, Channel.aplicares, Channel.siranap_v1}
     assert len({secret for _, secret in found.values()}) == 3
-    assert (await holder_of_password(node, "3374999", Channel.sirs, found[Channel.sirs][1])).actor.scope.id == "rs-new"
+    assert holder_of_password(node, "3374999", Channel.sirs, found[Channel.sirs][1]).actor.scope.id == "rs-new"
     v1 = found[Channel.siranap_v1][1]
-    assert (await holder_of_password(node, "3374999", Channel.siranap_v1, md5_of(v1))).channel is Channel.siranap_v1
+    assert holder_of_password(node, "3374999", Channel.siranap_v1, md5_of(v1)).channel is Channel.siranap_v1
     consumer_id, secret = found[Channel.aplicares]
     assert consumer_id.isdigit()
-    assert await consumer(node, consumer_id) == (node.board.credential(consumer_id), secret)
+    assert recognise_consumer(node, consumer_id) == (node.board.credential(consumer_id), secret)
 
 
 async def test_a_door_opens_for_nobody_else_and_the_native_api_not_at_all(node: Node) -> None:
@@ -43,9 +50,9 @@ async def test_a_door_opens_for_nobody_else_and_the_native_api_not_at_all(node: 
         ("3374999", Channel.sirs, ""),
     ]:
         with pytest.raises(Unauthenticated):
-            await holder_of_password(node, code, channel, shown)
+            holder_of_password(node, code, channel, shown)
     assert recognise(node, secret) is None
-    assert await consumer(node, "1000") is None
+    assert recognise_consumer(node, "1000") is None
 
 
 async def test_no_secret_is_stored_in_clear(node: Node) -> None:
@@ -58,17 +65,17 @@ async def test_rotation_leaves_the_first_secret_until_it_is_revoked(node: Node, 
     old = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
     clock.advance(days=30)
     new = by_channel(await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
-    first = await holder_of_password(node, "3374999", Channel.sirs, old)
-    assert (await holder_of_password(node, "3374999", Channel.sirs, new)).actor.principal == first.actor.principal
+    first = holder_of_password(node, "3374999", Channel.sirs, old)
+    assert holder_of_password(node, "3374999", Channel.sirs, new).actor.principal == first.actor.principal
     with pytest.raises(Conflict, match="2 valid keys"):
         await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR)
     await revoke_doors(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
     with pytest.raises(Unauthenticated):
-        await holder_of_password(node, "3374999", Channel.sirs, old)
-    assert await holder_of_password(node, "3374999", Channel.sirs, new)
+        holder_of_password(node, "3374999", Channel.sirs, old)
+    assert holder_of_password(node, "3374999", Channel.sirs, new)
     await revoke_doors(node, "rs-new", by=OPERATOR)
     with pytest.raises(Unauthenticated):
-        await holder_of_password(node, "3374999", Channel.sirs, new)
+        holder_of_password(node, "3374999", Channel.sirs, new)
     with pytest.raises(NotFound):
         await rotate_doors(node, "rs-new", by=OPERATOR)
 
@@ -105,7 +112,7 @@ async def test_a_secret_of_elsewhere_goes_on_opening(node: Node) -> None:
         node, Hospital("rs-new", "RS Baru", "3374999", "1199R001", "33.74", given=given), by=OPERATOR
     )
     assert by_channel(doors)[Channel.aplicares] == ("1000", "rahasia-uji")
-    assert await holder_of_password(node, "3374999", Channel.sirs, "sandi-uji")
+    assert holder_of_password(node, "3374999", Channel.sirs, "sandi-uji")
     await revoke_doors(node, "rs-new", [Channel.aplicares], by=OPERATOR)
     assert by_channel(await add_hospital(node, Hospital("rs-new", given=given), by=OPERATOR)) == {
         Channel.aplicares: ("1000", "rahasia-uji")

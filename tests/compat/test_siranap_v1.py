@@ -176,3 +176,17 @@ def test_text_in_pieces_and_elements_inside_elements_are_read_as_before() -> Non
     long = "x" * 10_000
     text = f"<xml><data><a>{long}</a><b>1<c>2</c>3</b><d/></data><e><data><a>&lt;</a></data></e></xml>"
     assert read_xml(text) == [{"a": long, "b": "1", "d": ""}, {"a": "<"}]
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["/sirsservice", "//sirsservice", "/SirsService", "/sirsservice/sirsservice", "/sirsservice/", "/%73irsservice"],
+)
+async def test_head_never_deletes_however_its_path_is_written(base: str, software: Software, service: Service) -> None:
+    await send(software, xml(cell(12, (4, 5), (1, 2))))
+    before = service.node.board.position
+    path = f"{base}/sisrute/hapusdata/3374001/0000/0003"
+    answer = await software.client.head(path, headers=headers(software))
+    assert answer.status_code in {404, 405}
+    assert service.node.board.position == before
+    assert (await software.client.get(path, headers=headers(software))).status_code in {200, 404}

@@ -5,18 +5,22 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.compat import door_at
 from app.edge.limits import (
     HEADER_BYTES_MAX,
     HEADER_FIELDS_MAX,
     QUERY_BYTES_MAX,
     TARGET_BYTES_MAX,
+    HeadAsGet,
     InFlight,
     LastResort,
     RequestLimits,
 )
 from app.observability import Observed
+from tests.conftest import Service
 
 
 async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -167,3 +171,23 @@ async def test_head_is_get_without_the_body(client: httpx2.AsyncClient, path: st
     head, get = await client.head(path), await client.get(path)
     assert head.status_code == get.status_code
     assert head.headers["content-type"] == get.headers["content-type"]
+
+
+async def test_head_reaches_no_handler_that_may_change_something(service: Service) -> None:
+    """Of ours, GET only reads. At foreign protocols it may delete: HEAD is answered by the routes that say so."""
+    for context in iter_route_contexts(service.app.routes):
+        path, methods = getattr(context, "path", ""), context.methods or set()
+        if door_at(path) is not None and methods - {"GET", "HEAD"}:
+            assert "HEAD" not in methods, path
+    deleting = [c.path for c in iter_route_contexts(service.app.routes) if "hapusdata" in getattr(c, "path", "")]
+    assert deleting
+    reached: list[str] = []
+
+    async def seen(scope: Scope, _receive: Receive, send: Send) -> None:
+        reached.append(scope["method"])
+        await answer(send, 200, b"text/html", b"")
+
+    for path in (*deleting, "/v1/position"):
+        async with client(HeadAsGet(seen)) as asking:
+            await asking.head(path)
+    assert reached == ["HEAD"] * len(deleting) + ["GET"]

@@ -1,12 +1,15 @@
 """Plain reports are answered before the framework, and as the route would answer them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
+from structlog.testing import capture_logs
 
 from app.api.reports import answer_plain
+from app.domain.message import Message
 from app.edge import plain_reports
 from tests.conftest import Service
 
@@ -133,6 +136,46 @@ async def test_a_repetition_and_a_conflict_are_told_either_way(
         assert (answer.status_code, answer.json()) == (200, first.json() | {"repeated": True})
         answer, _ = await ask(service, monkeypatch, again.replace(b"10,", b"11,"), plainly=plainly, key=key)
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
+
+
+WHATEVER = {
+    "accepted": (said(), {}),
+    "flagged": (said('{"bed_type":"icu","beds_total":3,"beds_occupied":9}'), {}),
+    "invalid": (said('{"bed_type":"icu"}'), {}),
+    "not JSON": (b"{", {}),
+    "too large": (said() + b" " * 300_000, {}),
+    "another's": (said(), {"path": "/v1/facilities/rs-b/reports"}),
+    "nowhere": (said(), {"path": "/v1/facilities/rs-z/reports"}),
+    "compressed": (said(), {"headers": {"Content-Encoding": "gzip"}}),
+    "wrong id": (said(), {"headers": {"Idempotency-Key": "not good"}}),
+    "no key": (said(), {"key": None}),
+    "unknown key": (said(), {"key": "balai_000000000000_" + "x" * 43}),
+}
+
+
+@pytest.mark.parametrize("what", WHATEVER)
+async def test_whatever_else_the_route_does_with_a_request_is_done_on_both_ways(
+    service: Service, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Its message, its log line, its place in the metrics, whom it is charged to, whose request it is."""
+    body, how = WHATEVER[what]
+    how = {"key": await service.key(facility="rs-a")} | how
+    found = []
+    for plainly in (True, False):
+        await service.node.messages.flush()
+        noted: list[Message] = []
+        charged: list[object] = []
+        counted: list[object] = []
+        with monkeypatch.context() as patched, capture_logs() as lines:
+            patched.setattr(service.node.messages, "note", noted.append)
+            patched.setattr("app.dependencies.spend", lambda *who, c=charged: c.append(who))
+            patched.setattr("app.observability.count", lambda *one, c=counted: c.append(one[:3]))
+            await ask(service, monkeypatch, body, plainly=plainly, **how)
+        messages = [replace(each, request_id="", seq=each.seq and 1) for each in noted]
+        told = [{name: value for name, value in line.items() if name not in {"ms", "request_id"}} for line in lines]
+        found.append((messages, charged, counted, told))
+    assert found[0] == found[1]
+    assert len(found[0][0]) == (what not in {"another's", "nowhere", "no key", "unknown key"})
 
 
 async def test_a_report_is_counted_and_limited_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

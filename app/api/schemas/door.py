@@ -18,6 +18,7 @@ from app.domain.bed_types import BedGroup
 from app.domain.channels import Channel
 from app.domain.facility import IDENTIFIER_PATTERN, FacilityKind
 from app.domain.message import Message, MessageOutcome
+from app.domain.rejections import RejectedRequests
 from app.domain.report import Outcome
 from app.domain.waiting import Waiting
 
@@ -263,11 +264,28 @@ class MessageOut(BaseModel):
         return cls(**{name: getattr(message, name) for name in cls.model_fields})
 
 
+class RejectedOut(BaseModel):
+    """Requests that named the facility and showed no valid credential, by address and hour."""
+
+    address: str = Field(description="An IPv4 address, an IPv6 /64, or `others` where there were too many.")
+    hour: datetime = Field(description="When the hour began.")
+    count: int
+    last_at: datetime
+
+    @classmethod
+    def of(cls, counted: RejectedRequests) -> Self:
+        """As it was counted."""
+        return cls(**{name: getattr(counted, name) for name in cls.model_fields})
+
+
 class MessagesOut(BaseModel):
     """The last messages of a facility, newest first."""
 
     facility_id: str
     messages: list[MessageOut]
+    rejected: list[RejectedOut] = Field(
+        description="Requests without a valid credential: a wrong password, or strangers. Newest hour first."
+    )
 
 
 class WaitingOut(BaseModel):

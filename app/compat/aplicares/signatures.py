@@ -7,11 +7,12 @@ from urllib.parse import unquote
 
 from fastapi import Request
 
-from app.actions.door_secrets import consumer, recognise_consumer
+from app.actions.door_secrets import recognise_consumer
 from app.actions.node import Node
-from app.compat.callers import admitted, header, turned_away
+from app.compat.callers import admitted, count_rejected, header, valid_key
 from app.compat.message import odd_clock, skew_of
 from app.domain.actor import Actor, Credential
+from app.domain.channels import Channel
 from app.domain.errors import Unauthenticated
 from app.domain.facility import Facility, Switch
 from app.domain.proofs import signature
@@ -31,8 +32,8 @@ class WrongTime(Unauthenticated):
 def recognise(request: Request) -> Credential | None:
     """The valid key that signed a request, as far as this node knows, whatever its clock says. Raises: OtherKey."""
     consumer_id, timestamp, shown = _shown(request)
-    found = recognise_consumer(request.state["node"], consumer_id)
-    return found[0] if found and _is_signed(found[1], consumer_id, timestamp, shown) else None
+    key, secret = recognise_consumer(request.state["node"], consumer_id) or (None, "")
+    return key if _is_signed(secret, consumer_id, timestamp, shown) else None  # the same work for an unknown consumer
 
 
 async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
@@ -41,11 +42,12 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     Raises: Unauthenticated, with another text where only the time is wrong; RateLimited, FacilityClosed.
     """
     node: Node = request.state["node"]
-    consumer_id, timestamp, shown = _shown(request)
-    found = await consumer(node, consumer_id)
-    key, secret = found or (None, "")
-    if not _is_signed(secret, consumer_id, timestamp, shown) or key is None:
-        turned_away(request, "" if key is None else key.actor.scope.id or "")
+    consumer_id, timestamp, _ = _shown(request)
+    key = await valid_key(request, recognise)
+    if key is None:
+        named = node.board.credential(consumer_id)
+        if named is not None and named.channel is Channel.aplicares:
+            count_rejected(request, named.actor.scope.id or "")
         raise Unauthenticated
     facility = await admitted(request, key)
     moment, skew = skew_of(request, timestamp)

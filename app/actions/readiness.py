@@ -1,0 +1,51 @@
+"""Whether this node has read the ledger to its end: asked by every balancer and monitor, and read once for all.
+
+Nobody needs a key to ask. So all that ask at the same moment share one read, its result serves for a moment more, and
+it has a time limit of its own: any number of probes costs the database at most four reads a second.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from app.actions.follow_ledger import Follower
+from app.domain.errors import Refusal, Unavailable
+
+READ_SECONDS_MAX = 2.0  # shorter than a balancer waits
+REUSE_SECONDS = 0.25
+
+
+class Readiness:
+    """Has the follower read the ledger to its end, at most once at a time. `clock` gives monotonic seconds."""
+
+    def __init__(self, follower: Follower, clock: Callable[[], float] = time.monotonic) -> None:
+        self._follower, self._clock = follower, clock
+        self._reading: asyncio.Task[None] | None = None
+        self._result: Refusal | None = None
+        self._fresh_until = float("-inf")
+
+    async def check(self) -> None:
+        """Raises: Unavailable, when the ledger could not be read to its end, or not in time."""
+        if self._clock() >= self._fresh_until:
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+            # A client that leaves must not end the read that others wait for.
+            await asyncio.shield(self._reading)
+        if self._result is not None:
+            raise Unavailable(self._result.detail)
+
+    async def close(self) -> None:
+        """Wait for a read that is under way."""
+        if self._reading is not None:
+            await self._reading
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(READ_SECONDS_MAX):
+                await self._follower.catch_up()
+            self._result = None
+        except TimeoutError:
+            self._result = Unavailable("The database does not answer.")
+        except Refusal as refusal:
+            self._result = refusal
+        self._fresh_until = self._clock() + REUSE_SECONDS
