@@ -9,7 +9,7 @@ from fastapi import Header
 from app.domain.errors import PreconditionFailed
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
-_VERSION = re.compile(r"[1-9][0-9]{0,17}")
+_VERSION = re.compile(r"([1-9][0-9]{0,17})(?:-[0-9a-z-]*)?")
 
 IfNoneMatch = Annotated[
     str | None,
@@ -29,7 +29,11 @@ IfMatch = Annotated[
 
 def weak_tag(content: bytes) -> str:
     """A tag that is equal for documents that say the same."""
-    return f'W/"{hashlib.sha256(content).hexdigest()[:24]}"'
+    return f'W/"{_digest(content)}"'
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
 
 
 def is_known(tag: str, if_none_match: str | None) -> bool:
@@ -44,6 +48,14 @@ def version_tag(version: int) -> str:
     return f'"{version}"'
 
 
+def document_tag(version: int, content: bytes) -> str:
+    """The tag of a document that states a registry entry beside figures, which change without the entry.
+
+    A strong tag names these very bytes, or a cache would keep old figures; its beginning is all that If-Match looks at.
+    """
+    return f'"{version}-{_digest(content)}"'
+
+
 def version_wanted(if_match: str | None, now: int) -> int | None:
     """The version that If-Match names, None without it; of several the one that stands `now`.
 
@@ -53,7 +65,8 @@ def version_wanted(if_match: str | None, now: int) -> int | None:
         return None
     if if_match.strip() == "*":
         return now
-    versions = [int(tag) for tag in _TAG.findall(if_match) if _VERSION.fullmatch(tag)]
+    # A proxy that compresses an answer makes its tag weak (nginx does): the version in it is as good.
+    versions = [int(match[1]) for tag in _TAG.findall(if_match) if (match := _VERSION.fullmatch(tag))]
     if not versions:
         raise PreconditionFailed
     return now if now in versions else versions[0]

@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 from app.actions.node import Node
 from app.api import cursors
 from app.api.areas import AreaCode
-from app.api.conditions import version_tag
+from app.api.conditions import document_tag
 from app.api.formats import Format, FormatName, choose, table_contents
 from app.api.reading import HEADERS, wait_for
 from app.api.refusals import OPTIONAL_KEY, refusals
@@ -143,20 +143,21 @@ def _row(row: FacilityRow) -> Row:
 @router.get(
     "/facilities/{facility_id}",
     summary="One facility",
-    response_description="The facility. Its ETag is its version, for If-Match when it is changed.",
+    response_model=FacilityDetailOut,
+    response_description="The facility. Send its ETag as If-Match when you change it.",
     responses=refusals(NotFound),
     openapi_extra=OPTIONAL_KEY,
 )
-async def read_facility(
-    facility_id: FacilityRef, node: NodeDep, now: Now, reader: Reader, response: Response
-) -> FacilityDetailOut:
+async def read_facility(facility_id: FacilityRef, node: NodeDep, now: Now, reader: Reader) -> Response:
     """What it is, where it stands, its lines by the door that counts, and what the other doors say beside it."""
     facility = node.board.facility(facility_id)
     check_may_read(node, reader, node.board.target(facility))
-    response.headers.update({**HEADERS, "etag": version_tag(facility.seq)})
-    return FacilityDetailOut.of(
+    document = FacilityDetailOut.of(
         node.board.figures(facility, now),
         node.board.path(facility.area_code),
         position=node.board.position,
         as_of=now,
     )
+    body = document.model_dump_json().encode()
+    headers = {**HEADERS, "etag": document_tag(facility.seq, body)}
+    return Response(body, media_type="application/json", headers=headers)

@@ -30,14 +30,23 @@ class Compression:
             await plain(scope, receive, _saying_it_once(send))
 
 
+def _said_once(name: bytes, value: bytes, *, is_packed: bool) -> bytes:
+    if name == b"vary" and value.count(_VARY) > 1:
+        return value.removesuffix(b", " + _VARY)
+    if name == b"etag" and is_packed and not value.startswith(b"W/"):
+        # A strong tag names bytes, and these are others (RFC 9110, 8.8.3.3).
+        return value.removesuffix(b'"') + b'-gzip"'
+    return value
+
+
 def _saying_it_once(send: Send) -> Send:
     """Roll-ups say themselves what they vary by, for 304 too; the framework says it again for what is large."""
 
     async def send_once(message: Message) -> None:
         if message["type"] == "http.response.start":
+            is_packed = any(name == b"content-encoding" for name, _ in message["headers"])
             message["headers"] = [
-                (name, value.removesuffix(b", " + _VARY) if name == b"vary" and value.count(_VARY) > 1 else value)
-                for name, value in message["headers"]
+                (name, _said_once(name, value, is_packed=is_packed)) for name, value in message["headers"]
             ]
         await send(message)
 

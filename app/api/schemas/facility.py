@@ -139,7 +139,7 @@ class FacilityOut(BaseModel):
     is_open: bool
     opened_at: datetime | None
     closed_at: datetime | None
-    version: int = Field(description="Ledger position of its last change; also its ETag.")
+    version: int = Field(description="Ledger position of its last change; If-Match takes it in quotes.")
 
 
 def registered(facility: Facility) -> dict[str, Any]:
