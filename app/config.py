@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain.channels import Channel
@@ -75,6 +75,20 @@ HoursPair = Annotated[Thresholds, NoDecode, BeforeValidator(_hours)]
 RatePair = Annotated[Rate, NoDecode, BeforeValidator(_rate)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers write it: small letters, and no port where it is the usual one."""
+    origin = text.strip().lower().removesuffix("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError("no origin")
+    usual = ":443" if origin.startswith("https") else ":80"
+    return origin.removesuffix(usual)
+
+
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_comma_separated)]
+
 _LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
@@ -111,6 +125,10 @@ class Settings(BaseSettings):
     public_read: bool = Field(
         default=True,
         description="Figures are public, as the ministry's own page is; false asks every reader for a key.",
+    )
+    cors_origins: Origins = Field(
+        default=(),
+        description="Origins whose pages may read and use keys, as https://dash.example.go.id, comma-separated.",
     )
     public_url: str | None = Field(
         default=None,
@@ -186,7 +204,9 @@ class Settings(BaseSettings):
     )
     streams_per_key: int = Field(default=20, ge=1, description="The same for the holder of one key.")
     streams_per_address: int = Field(
-        default=5, ge=1, description="The same for one address without a key; rate_exempt networks have no such limit."
+        default=25,
+        ge=1,
+        description="The same for one address without a key, such as an office's; rate_exempt networks have no limit.",
     )
     stop_seconds: int = Field(
         default=10,
@@ -351,6 +371,7 @@ def _expected(name: str) -> str | None:
         "replica_url": "it must begin with postgresql://, and so must BALAI_DATABASE_URL where that is set",
         "relay_sirs_url": "write it as https://sirs.kemkes.go.id, without a path",
         "relay_aplicares_url": "write it as https://apijkn.bpjs-kesehatan.go.id, without a path",
+        "cors_origins": "write origins separated by commas, such as https://dash.example.go.id, without a path",
         "public_url": "write it as https://beds.example.go.id",
         "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16, or none",

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from app.actions.keys import authenticate, recognise
 from app.actions.node import Node
+from app.actions.stream_tickets import StreamTickets
 from app.domain.actor import Actor, Target, Verb, authorise
 from app.domain.errors import Unauthenticated
 from app.rate_limits import Source, spend
@@ -49,13 +50,19 @@ def count_request(scope: Scope) -> None:
     spend(state["rates"], actor, source)
 
 
-async def admit(request: Request) -> Actor | None:
-    """Who calls: the holder of the key that was sent, None without one. Counts the request where nobody did.
+async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
+    """Who calls: the holder of the key that was sent, or of the ticket; None without one.
+
+    Counts the request where nobody did. One with a ticket counts for its address.
 
     Raises: Unauthenticated, RateLimited.
     """
     count_request(request.scope)
-    if _CALLER not in request.scope:
+    if ticket is not None:
+        tickets: StreamTickets = request.state["tickets"]
+        actor = await tickets.holder(request.state["node"], ticket)
+        request.scope[_CALLER] = request.state["actor"] = actor
+    elif _CALLER not in request.scope:
         # Not known here; it may have been made a moment ago by another process.
         actor = await authenticate(request.state["node"], bearer_key(request.headers["authorization"]))
         request.scope[_CALLER] = request.state["actor"] = actor

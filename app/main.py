@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from app import api, compat
 from app.actions.node import Node, open_node, utc_now
+from app.actions.stream_tickets import StreamTickets
 from app.actions.upstream import Upstreams
 from app.api.exports import Exports
 from app.api.fan_out import FanOut
@@ -24,6 +25,7 @@ from app.api.turns import Turns
 from app.compat.layer import ProtocolRequests
 from app.config import RATE_TABLE, Settings, load_settings
 from app.edge.compression import Compression
+from app.edge.cross_origin import CrossOrigin, CrossOriginPolicy
 from app.edge.hot import ReadyFirst, ShortWay
 from app.edge.keep_open import KeepOpen
 from app.edge.limits import HeadAsGet, InFlight, LastResort, RateLimits, RequestLimits
@@ -58,6 +60,8 @@ class State(TypedDict):
     places: Places
     turns: Turns
     exports: Exports
+    tickets: StreamTickets
+    cross_origin: CrossOriginPolicy
     fan_out: FanOut
     stopping: asyncio.Event
     public_url: str | None
@@ -74,6 +78,7 @@ def create_app(
     `relay_trust` says whom the relay trusts; without it, whom the machine trusts.
     """
     chosen = settings or load_settings()
+    cross_origin = CrossOriginPolicy.of(chosen.cors_origins, public_read=chosen.public_read)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[State]:
@@ -84,7 +89,7 @@ def create_app(
             thresholds=chosen.thresholds,
             public_read=chosen.public_read,
             upstreams=Upstreams(chosen.upstreams, timedelta(hours=chosen.relay_hours), relay_trust),
-            secret_keys=() if chosen.only_reads else chosen.secret_keys(),
+            secret_keys=chosen.secret_keys() if chosen.secret_key or not chosen.only_reads else (),
             clock=clock,
         ) as node:
             fan_out, stopping = FanOut(node), asyncio.Event()
@@ -97,6 +102,8 @@ def create_app(
                 "places": Places(_place_limits(chosen)),
                 "turns": Turns(),
                 "exports": Exports(),
+                "tickets": StreamTickets(),
+                "cross_origin": cross_origin,
                 "fan_out": fan_out,
                 "stopping": stopping,
                 "public_url": chosen.public_url,
@@ -131,6 +138,8 @@ def create_app(
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(ProtocolRequests)
+    if cross_origin.is_open:
+        app.add_middleware(CrossOrigin, policy=cross_origin)
     app.add_middleware(Observed)
     return app
 

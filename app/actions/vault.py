@@ -27,6 +27,7 @@ class Vault:
 
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self._digest_keys = [_derived(key, b"balai digest") for key in keys]
+        self._ticket_keys = [_derived(key, b"balai stream ticket") for key in keys]
         seals = [Fernet(urlsafe_b64encode(_derived(key, b"balai seal"))) for key in keys]
         self._fernet = MultiFernet(seals) if seals else None
         self._nothing = self.seal("0" * SECRET_LENGTH) if seals else ""
@@ -56,6 +57,16 @@ class Vault:
     def is_digest(self, digest: str, secret: str) -> bool:
         """Whether this is the digest of that secret, in constant time."""
         return any(hmac.compare_digest(_digest(key, secret), digest) for key in self._digest_keys)
+
+    def sign_ticket(self, ticket: str) -> str:
+        """The signature of a stream ticket, in hex."""
+        if not self._ticket_keys:
+            raise Unavailable(_NO_KEY)
+        return _digest(self._ticket_keys[0], ticket)
+
+    def is_ticket(self, signature: str, ticket: str) -> bool:
+        """Whether this is the signature of that ticket, in constant time."""
+        return any(hmac.compare_digest(_digest(key, ticket), signature) for key in self._ticket_keys)
 
     @property
     def _ready(self) -> MultiFernet:

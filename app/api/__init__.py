@@ -20,6 +20,7 @@ from app.api import (
     relay,
     reports,
     stream,
+    stream_tickets,
 )
 
 
@@ -34,6 +35,7 @@ def install(app: FastAPI) -> None:
         reports,
         capacity,
         stream,
+        stream_tickets,
         changes,
         facilities,
         registry,

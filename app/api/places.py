@@ -16,7 +16,7 @@ class PlaceLimits:
 
     per_process: int = 500
     per_key: int = 20
-    per_address: int = 5
+    per_address: int = 25
 
 
 @dataclass(slots=True, eq=False)

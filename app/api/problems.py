@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import Scope, Send
 
+from app.api.busy import busy
 from app.api.faults import pydantic_faults
 from app.bodies import IncompleteBody
 from app.domain.errors import (
@@ -209,7 +210,7 @@ async def send_problem(send: Send, refusal: Refusal, request_id: str, *, status:
 async def _on_refusal(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal):
         raise refusal
-    return _answer(request.scope, refusal)
+    return busy(request.scope, refusal) or _answer(request.scope, refusal)
 
 
 async def _on_invalid(request: Request, invalid: Exception) -> Response:

@@ -8,7 +8,9 @@ from fastapi.sse import format_sse_event
 
 from app.actions.keys import is_valid
 from app.actions.node import Node
+from app.actions.stream_tickets import StreamTickets
 from app.api.areas import AreaCode
+from app.api.busy import EVENT_STREAM, STREAM_HEADERS
 from app.api.fan_out import FanOut, Listener
 from app.api.open_answer import begin
 from app.api.places import Places
@@ -17,7 +19,7 @@ from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.schemas.capacity import CAPACITY_EXAMPLE
 from app.api.schemas.fields import POSITION_MAX
 from app.api.schemas.stream import StreamOfAreasQuery, StreamQuery
-from app.api.strict_json import strict_router
+from app.api.strict_json import StrictRoute, strict_router
 from app.api.topics import CapacityTopic, ChangesTopic
 from app.dependencies import NodeDep, Reader, check_may_read
 from app.domain.actor import Actor
@@ -26,9 +28,15 @@ from app.rate_limits import Source
 from app.slots import waiting
 
 RECONNECT_MS = 2_000
-_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
-router = strict_router("stream")
+
+class StreamRoute(StrictRoute):
+    """A route that a ticket opens too, since browsers send no key with an EventSource."""
+
+    takes_ticket = True
+
+
+router = strict_router("stream", StreamRoute)
 
 LastEventId = Annotated[
     str | None,
@@ -39,7 +47,7 @@ _EXAMPLE = f'event: capacity\ndata: {{"area": ..., "position": {CAPACITY_EXAMPLE
 _EVENT = {
     "type": "object",
     "properties": {
-        "event": {"type": "string", "enum": ["capacity", "change", "left", "reset"]},
+        "event": {"type": "string", "enum": ["capacity", "change", "left", "reset", "busy"]},
         "id": {"type": "string", "description": "The ledger position, to go on from."},
         "data": {"type": "string", "contentMediaType": "application/json"},
         "retry": {"type": "integer"},
@@ -73,6 +81,9 @@ async def stream_area(
     `event: capacity`, `id:` the ledger position, `data:` the document of `/capacity`. After a cut the client says the
     last `id` it had and misses nothing; where that cannot be, one `event: reset` comes first. A client that reads
     slowly gets the newest figures, not a backlog. Try `curl -N`.
+
+    Over a limit an `EventSource` gets one `event: busy` and the end of the stream, and comes back by itself after 30
+    seconds; programs that do not ask for `text/event-stream` by name get 429 or 503.
     """
     return await _open(request, node, (code,), query, by=reader, last_event_id=last_event_id)
 
@@ -131,13 +142,16 @@ async def _open(
     place = places.take(by, Source.of(request.scope), request.state["rates"])
     topic = (ChangesTopic if query.events == "changes" else CapacityTopic)(codes, query.filters(), node)
     try:
+        if query.ticket is not None:
+            tickets: StreamTickets = request.state["tickets"]
+            tickets.use(node, query.ticket)
         mark, events = topic.begin(after)
         first = format_sse_event(data_str=None, retry=RECONNECT_MS) + events
         listener = Listener(fan_out, topic, mark, place, may_go_on)
     except BaseException:
         place.free()
         raise
-    return begin(request, listener, first, "text/event-stream", _HEADERS)
+    return begin(request, listener, first, EVENT_STREAM, STREAM_HEADERS)
 
 
 def _position(last_event_id: str) -> int:

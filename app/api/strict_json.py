@@ -162,6 +162,7 @@ class StrictRoute(APIRoute):
     """
 
     bytes_max = REPORT_BYTES_MAX
+    takes_ticket = False
 
     def get_route_handler(self) -> Handler:
         """The framework's handler, behind what is strict here."""
@@ -171,7 +172,8 @@ class StrictRoute(APIRoute):
         takes_query = any(dependant.query_params for dependant in _flat(self.dependant))
 
         async def strictly(request: Request) -> Response:
-            if await admit(request) is None and needs_key:
+            ticket = request.query_params.get("ticket") if self.takes_ticket else None
+            if await admit(request, ticket=ticket) is None and needs_key:
                 raise Unauthenticated
             token = REQUEST_TIME.set(request.state["node"].clock())
             try:

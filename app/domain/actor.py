@@ -120,11 +120,16 @@ ROLE_OF_SCOPE = {
 }
 
 
+def has_verb(actor: Actor, verb: Verb) -> bool:
+    """Whether the actor's role may do this to anything at all."""
+    return actor.role in _ALLOWED[verb]
+
+
 def allows(actor: Actor | None, verb: Verb, target: Target, *, public_read: bool) -> bool:
     """Whether this actor may do this to this target."""
     if verb is Verb.read and public_read:
         return True
-    return actor is not None and actor.role in _ALLOWED[verb] and actor.scope.covers(target)
+    return actor is not None and has_verb(actor, verb) and actor.scope.covers(target)
 
 
 def authorise(actor: Actor | None, verb: Verb, target: Target, *, public_read: bool) -> Actor | None:

@@ -26,6 +26,7 @@ from app.api.reading import HEADERS
 from app.api.ready import Copy, Question, ReadyAnswers, lines_of, question_of
 from app.dependencies import bearer_key, check_may_read
 from app.domain.errors import Refusal
+from app.edge.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.edge.limits import MANNERS, over_limit
 from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
 from app.rate_limits import Rates, Source, spend
@@ -56,6 +57,8 @@ class Asked:
     if_none_match: str | None
     takes_gzip: bool
     request_id: bytes | None
+    cross_origin: Fields
+    cross_origin_lines: bytes
 
     @classmethod
     def of(cls, scope: Scope) -> Self | None:
@@ -65,6 +68,8 @@ class Asked:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         if len(headers) != len(scope["headers"]) or over_limit(scope):
             return None
+        policy: CrossOriginPolicy | None = scope.get("state", {}).get("cross_origin")
+        cross_origin = policy.headers(origin_of(scope["headers"])) if policy is not None else ()
         return cls(
             question=question_of(scope),
             route=_ROUTE_OF_CHILDREN if scope["path"].endswith("/children") else _ROUTE,
@@ -73,6 +78,8 @@ class Asked:
             if_none_match=headers.get(b"if-none-match"),
             takes_gzip=takes_gzip(headers.get(b"accept-encoding")),
             request_id=given_request_id(scope),
+            cross_origin=cross_origin,
+            cross_origin_lines=lines_of(cross_origin),
         )
 
 
@@ -147,14 +154,14 @@ class ReadyFirst:
                 if (sent := scope["state"].get("sent")) is not None:
                     short.remember(sent, asked)
                 copy, request_id = reply
-                headers = [*_FIXED, *copy.headers, (REQUEST_ID_HEADER, request_id)]
+                headers = [*_FIXED, *copy.headers, *asked.cross_origin, (REQUEST_ID_HEADER, request_id)]
                 await send({"type": "http.response.start", "status": copy.status, "headers": headers})
                 await send({"type": "http.response.body", "body": copy.body})
                 return
         await self.app(scope, receive, send)
 
 
-def on_the_wire(reply: Reply, first: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+def on_the_wire(reply: Reply, asked: Asked, first: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
     """A reply as a server sends it, in pieces; `first` is the server's own headers."""
     copy, request_id = reply
     return [
@@ -162,6 +169,7 @@ def on_the_wire(reply: Reply, first: Iterable[tuple[bytes, bytes]]) -> list[byte
         lines_of(first),
         _FIXED_LINES,
         copy.lines,
+        asked.cross_origin_lines,
         b"%b: %b\r\n\r\n" % (REQUEST_ID_HEADER, request_id),
         copy.body,
     ]

@@ -11,6 +11,8 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from app.api.ready import lines_of
+from app.edge.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.edge.hot import Sent, ShortWay, on_the_wire
 from app.edge.limits import HEADER_BYTES_MAX, HEADER_FIELDS_MAX, TARGET_BYTES_MAX
 from app.edge.unread import answer_unread
@@ -104,7 +106,7 @@ class BoundedProtocol(HttpToolsProtocol):
         reply = short.answer(asked, self.app_state)
         if reply is None:
             return False
-        self.transport.writelines(on_the_wire(reply, self.server_state.default_headers))
+        self.transport.writelines(on_the_wire(reply, asked, self.server_state.default_headers))
         self.server_state.total_requests += 1
         self._clear_deadline()
         self._quiet_until = self.loop.time() + self.timeout_keep_alive
@@ -210,8 +212,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         answer = answer_unread(self._head, status, client=self.client, state=self.app_state, is_noted=is_answering)
-        self.transport.write(answer or raw_problem(status, code, detail))
+        self.transport.write(answer or raw_problem(status, code, detail, self._cross_origin()))
         self.transport.close()
+
+    def _cross_origin(self) -> Fields:
+        """What lets a page of another origin read the refusal, by those headers that were read."""
+        policy: CrossOriginPolicy | None = self.app_state.get("cross_origin")
+        headers: list[tuple[bytes, bytes]] | None = self.headers  # uvicorn's None before the first request
+        return policy.headers(origin_of(headers or ())) if policy is not None else ()
 
     def _unsupported_upgrade_warning(self) -> None:
         """Java's client offers HTTP/2 with every first request: worth no line in the log."""
@@ -253,7 +261,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-def raw_problem(status: int, code: str, detail: str) -> bytes:
+def raw_problem(status: int, code: str, detail: str, fields: Fields = ()) -> bytes:
     """A whole answer, for requests that were never whole enough to have a number."""
     phrase = HTTPStatus(status).phrase
     problem = {"type": f"/problems/{code}", "title": phrase, "status": status, "detail": detail, "code": code}
@@ -263,6 +271,6 @@ def raw_problem(status: int, code: str, detail: str) -> bytes:
         "content-type: application/problem+json\r\n"
         f"content-length: {len(body)}\r\n"
         "x-content-type-options: nosniff\r\n"
-        "connection: close\r\n\r\n"
+        "connection: close\r\n"
     )
-    return head.encode() + body
+    return head.encode() + lines_of(fields) + b"\r\n" + body

@@ -2,6 +2,7 @@
 
 from starlette.types import Message, Scope, Send
 
+from app.api.busy import busy
 from app.api.problems import send_problem
 from app.compat import door_at
 from app.domain.errors import Refusal
@@ -10,7 +11,9 @@ from app.domain.errors import Refusal
 async def tell(scope: Scope, send: Send, refusal: Refusal, *, status: int | None = None) -> None:
     """Answer with a refusal; `status` where it is another than the refusal's usual one."""
     door = door_at(scope["path"])
-    if door is None:
+    if (response := busy(scope, refusal)) is not None:
+        await response(scope, _nothing, send)
+    elif door is None:
         await send_problem(send, refusal, scope["state"]["request_id"], status=status)
     else:
         await door.refusal(scope, refusal, status=status)(scope, _nothing, send)

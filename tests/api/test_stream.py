@@ -17,6 +17,8 @@ from app.api.places import PlaceLimits, Places
 from app.board import trail as trail_module
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.facility import Facility, FacilityKind
+from app.edge.limits import InFlight
+from app.rate_limits import Rate
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 from tests.sse import Ear, listening
@@ -388,14 +390,82 @@ async def test_one_key_has_twenty_streams_and_gets_its_places_back(service):
         assert ear.status == 200
 
 
-async def test_one_address_without_a_key_has_five_unless_it_is_exempt(service):
+async def test_one_address_without_a_key_has_twenty_five_unless_it_is_exempt(service, settings):
+    assert settings.streams_per_address == 25
+    service.state["rates"].public = Rate(10, 50)
     async with AsyncStack() as stack:
-        for _ in range(5):
+        for _ in range(25):
             assert (await stack.enter(listening(service, CITY, host="203.0.113.7"))).status == 200
         assert (await stack.enter(listening(service, CITY, host="203.0.113.7"))).status == 429
         assert (await stack.enter(listening(service, CITY, host="203.0.113.8"))).status == 200
-        for _ in range(6):
+        for _ in range(26):
             assert (await stack.enter(listening(service, CITY, host="127.0.0.1"))).status == 200
+
+
+# A browser gives up an EventSource for good at any status but 200, so over a limit it gets an event and comes back.
+
+EVENT_SOURCE = {"accept": "text/event-stream", "host": "203.0.113.7"}
+
+
+async def heard_busy(app, code, **headers):
+    async with listening(app, CITY, **(EVENT_SOURCE | headers)) as ear:
+        await ear.until_ended()
+        assert ear.status == 200
+        assert ear.headers["content-type"].startswith("text/event-stream")
+        assert ear.headers["cache-control"] == "no-store"
+        assert b"retry: 30000\n" in ear.body
+        (event,) = ear.events
+        assert (event.name, event.id, event.data["code"]) == ("busy", None, code)
+        assert event.data["detail"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (PlaceLimits(per_process=0), "overloaded"),
+        (PlaceLimits(per_key=0), "rate-limited"),
+        (PlaceLimits(per_address=0), "rate-limited"),
+    ],
+)
+async def test_over_a_limit_of_streams_an_event_source_is_told_to_come_back(service, limits, code):
+    key = await service.key() if not limits.per_key else None
+    service.state["places"].limits = limits
+    await heard_busy(service, code, key=key)
+    await heard_busy(service, code, key=key, accept="text/html, Text/Event-Stream;q=0.9")
+    async with listening(service, CITY, key=key, host="203.0.113.7", accept="*/*") as ear:
+        assert ear.status in {429, 503}
+        assert "retry-after" in ear.headers
+    assert service.state["places"].taken == 0
+
+
+async def test_an_office_whose_screens_come_back_at_once_loses_none(service):
+    service.state["rates"].public = Rate(0.01, 1)
+    async with listening(service, CITY, **EVENT_SOURCE) as ear:
+        assert (await ear.next()).name == "capacity"
+    await heard_busy(service, "rate-limited")
+
+
+async def test_a_busy_server_tells_it_from_outside_the_routes_too(service):
+    full = InFlight(service.app, places=0)
+
+    async def app(scope, receive, send):
+        await full({**scope, "state": {**service.state, "request_id": "r"}}, receive, send)
+
+    await heard_busy(app, "overloaded")
+
+
+async def test_a_refusal_that_stays_is_a_status_for_an_event_source_too(service):
+    async with listening(service, "/v1/areas/nowhere/stream", **EVENT_SOURCE) as ear:
+        assert ear.status == 404
+    async with listening(service, CITY, key="balai_no", **EVENT_SOURCE) as ear:
+        assert ear.status == 401
+
+
+async def test_a_waiting_question_over_the_limit_is_refused_whatever_it_accepts(service):
+    service.state["places"].limits = PlaceLimits(per_process=0)
+    path = f"/v1/changes?after={service.node.board.position}"
+    async with listening(service, path, **EVENT_SOURCE) as ear:
+        assert ear.status == 503
 
 
 async def test_a_full_process_says_so(service):

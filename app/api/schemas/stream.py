@@ -27,6 +27,11 @@ class StreamQuery(CapacityQuery):
         default=None,
         description="Begin after this position, as `Last-Event-ID` says it; for clients that cannot send a header.",
     )
+    ticket: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Instead of a key, for browsers: what `POST /v1/stream-tickets` returned. It opens one stream.",
+    )
 
 
 class StreamOfAreasQuery(StreamQuery):

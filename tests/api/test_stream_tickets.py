@@ -1,0 +1,162 @@
+"""Stream tickets: what browsers open a stream with, who gets one, and how often it opens."""
+
+import asyncio
+import json
+from datetime import datetime
+
+import httpx2
+import pytest
+
+from app.actions.keys import issue_key, revoke_key
+from app.actions.stream_tickets import StreamTickets
+from app.api import fan_out as fan_out_module
+from app.api.fan_out import FanOut
+from app.api.places import PlaceLimits
+from app.config import Settings
+from app.domain.actor import OPERATOR, Role, Scope, ScopeKind
+from tests.conftest import Clock, Service
+from tests.serving import eventually
+from tests.sse import listening
+
+CITY = "/v1/areas/33.74/stream"
+DISTRICT = "/v1/areas/33.74.01/stream"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A private installation."""
+    return settings.model_copy(update={"public_read": False})
+
+
+async def ticket_of(service: Service, key: str) -> str:
+    async with service.client(key) as client:
+        answer = await client.post("/v1/stream-tickets")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["ticket"])
+
+
+async def test_a_ticket_opens_one_stream_within_a_minute(service: Service, officer: httpx2.AsyncClient) -> None:
+    answer = await officer.post("/v1/stream-tickets")
+    body = answer.json()
+    assert (answer.status_code, set(body), answer.headers["cache-control"]) == (
+        201,
+        {"ticket", "expires_at"},
+        "no-store",
+    )
+    lifetime = datetime.fromisoformat(body["expires_at"]) - service.node.clock()
+    assert 59 <= lifetime.total_seconds() <= 60
+    async with listening(service, f"{CITY}?ticket={body['ticket']}") as ear:
+        assert (ear.status, (await ear.next()).name) == (200, "capacity")
+    async with listening(service, f"{CITY}?ticket={body['ticket']}") as ear:
+        assert (ear.status, json.loads(ear.body)["code"]) == (401, "unauthenticated")
+
+
+async def test_it_opens_the_stream_of_several_areas_too(service: Service, national_key: str) -> None:
+    ticket = await ticket_of(service, national_key)
+    async with listening(service, f"/v1/stream?area=33.74.01&ticket={ticket}") as ear:
+        assert ear.status == 200
+
+
+async def test_it_gives_the_rights_of_its_key(service: Service) -> None:
+    key = await service.key(area="33.74.01")
+    async with listening(service, f"{DISTRICT}?ticket={await ticket_of(service, key)}") as ear:
+        assert ear.status == 200
+    async with listening(service, f"{CITY}?ticket={await ticket_of(service, key)}") as ear:
+        assert ear.status == 404
+
+
+async def test_a_refused_stream_does_not_use_it_up(service: Service, national_key: str) -> None:
+    ticket = await ticket_of(service, national_key)
+    service.state["places"].limits = PlaceLimits(per_process=0)
+    async with listening(service, f"{CITY}?ticket={ticket}", accept="text/event-stream") as ear:
+        assert (ear.status, (await ear.next()).name) == (200, "busy")
+    service.state["places"].limits = PlaceLimits()
+    async with listening(service, f"{CITY}?ticket={ticket}") as ear:
+        assert (ear.status, (await ear.next()).name) == (200, "capacity")
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "*/*"])
+@pytest.mark.parametrize("spoilt", ["", "x", "{}x", "x{}", "0{}", "{}&ticket={}", "a.b.c.d"])
+async def test_a_ticket_that_is_none_opens_nothing(
+    service: Service, national_key: str, spoilt: str, accept: str
+) -> None:
+    ticket = await ticket_of(service, national_key)
+    parts = ticket.split(".")
+    late = ".".join([parts[0], str(int(parts[1]) + 3600), *parts[2:]])
+    for bad in (spoilt.replace("{}", ticket), late, ticket[:-1] + ("0" if ticket[-1] != "0" else "1")):
+        if bad != f"{ticket}&ticket={ticket}":
+            async with listening(service, f"{CITY}?ticket={bad}", accept=accept) as ear:
+                assert ear.status == 401
+
+
+async def test_it_ends_by_time_and_with_its_key(service: Service, clock: Clock) -> None:
+    key = await service.key()
+    late, revoked = await ticket_of(service, key), await ticket_of(service, await service.key())
+    clock.advance(seconds=60)
+    async with listening(service, f"{CITY}?ticket={late}") as ear:
+        assert ear.status == 401
+    clock.advance(seconds=-50)
+    await revoke_key(service.node, revoked.split(".")[0], by=OPERATOR)
+    async with listening(service, f"{CITY}?ticket={revoked}") as ear:
+        assert ear.status == 401
+
+
+async def test_an_open_stream_ends_when_its_key_is_revoked(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fan_out_module, "RECHECK_SECONDS", 0.01)
+    fan_out, stopping = FanOut(service.node), asyncio.Event()
+    service.state["fan_out"] = fan_out
+    checking = asyncio.create_task(fan_out.run(stopping))
+    ticket = await ticket_of(service, await service.key())
+    async with listening(service, f"{CITY}?ticket={ticket}") as ear:
+        await ear.next()
+        await revoke_key(service.node, ticket.split(".")[0], by=OPERATOR)
+        await ear.until_ended()
+    stopping.set()
+    await checking
+
+
+async def test_another_process_with_the_same_secret_key_accepts_it(service: Service, national_key: str) -> None:
+    ticket = await ticket_of(service, national_key)
+    service.state["tickets"] = StreamTickets()  # what one process knows of used tickets
+    async with listening(service, f"{CITY}?ticket={ticket}") as ear:
+        assert ear.status == 200
+
+
+async def test_who_may_not_read_gets_none(service: Service, client: httpx2.AsyncClient) -> None:
+    assert (await client.post("/v1/stream-tickets")).status_code == 401
+    scope = Scope(ScopeKind.facility, "rs-a")
+    _, key = await issue_key(service.node, scope=scope, role=Role.subscriber, by=OPERATOR, name="screen")
+    assert await ticket_of(service, key)
+
+
+async def test_used_tickets_are_remembered_only_while_they_would_be_valid(
+    service: Service, national_key: str, clock: Clock
+) -> None:
+    tickets: StreamTickets = service.state["tickets"]
+    for _ in range(3):
+        tickets.use(service.node, await ticket_of(service, national_key))
+    clock.advance(seconds=61)
+    tickets.use(service.node, await ticket_of(service, national_key))
+    assert len(tickets._used) == 1
+
+
+async def test_a_ticket_is_in_no_log(
+    service: Service, national_key: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = await ticket_of(service, national_key)
+    for path in (CITY, CITY, "/v1/stream", "/v1/nowhere", "/v1/areas/33.74/capacity"):
+        async with listening(service, f"{path}?ticket={ticket}") as ear:
+            assert ear.status
+    told = capsys.readouterr()
+    assert ticket not in told.out + told.err + caplog.text
+    assert "401" in told.out + told.err + caplog.text  # the log was on
+
+
+async def test_a_ticket_counts_for_the_limits_of_its_key(service: Service, national_key: str) -> None:
+    service.state["places"].limits = PlaceLimits(per_key=1)
+    tickets = [await ticket_of(service, national_key) for _ in range(2)]
+    async with listening(service, f"{CITY}?ticket={tickets[0]}") as ear:
+        assert ear.status == 200
+        async with listening(service, f"{CITY}?ticket={tickets[1]}") as other:
+            assert other.status == 429
+    await eventually(lambda: service.state["places"].taken == 0)
