@@ -1,47 +1,28 @@
 """The documentation pages as a browser sees them."""
 
-import os
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
-from playwright.sync_api import ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 from app.config import Settings
 from app.main import create_app
+from tests.api.browser import NEEDS_BROWSER, fresh_page, served_in_thread
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif("BALAI_TEST_BROWSER" not in os.environ, reason="BALAI_TEST_BROWSER names no browser"),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """A fresh page. Not the fixture of pytest-playwright, whose way of defining it pytest 9 warns of."""
-    flags = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
-    args = [f"--{flag}" for flag in [*flags.split(), "disable-component-update", "disable-sync"]]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["BALAI_TEST_BROWSER"], args=args)
-        yield browser.new_page()
-        browser.close()
+    with fresh_page() as opened:
+        yield opened
 
 
 @pytest.fixture
 def address(settings: Settings) -> Iterator[str]:
     """A server of this test's own."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served_in_thread(create_app(settings)) as url:
+        yield url
 
 
 @pytest.mark.parametrize(("path", "content"), [("/docs", ".opblock"), ("/redoc", "h5")])
