@@ -88,6 +88,7 @@ def create_app(
             replica_url=chosen.replica,
             thresholds=chosen.thresholds,
             public_read=chosen.public_read,
+            only_reads=chosen.only_reads,
             upstreams=Upstreams(chosen.upstreams, timedelta(hours=chosen.relay_hours), relay_trust),
             secret_keys=chosen.secret_keys() if chosen.secret_key or not chosen.only_reads else (),
             clock=clock,

@@ -1,5 +1,6 @@
 """One builder per word, with good defaults; and a small world to stand in."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from app.domain.area import Area, AreaLevel
 from app.domain.beds import BedCount
 from app.domain.channels import Channel
 from app.domain.facility import Facility, FacilityKind
+from app.domain.ledger import LedgerEntry, Matter, Position
 from app.domain.report import Report, ReportLine
 
 MORNING = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -76,6 +78,12 @@ def report(
         lines=lines or (() if complete else (line(),)),
         complete=complete,
     )
+
+
+def entry_after(head: Position, matter: Matter, *, at: datetime = MORNING, history: str = "") -> LedgerEntry:
+    """The next entry of a ledger that is only thought of; another `history` makes another entry of it."""
+    chain = hashlib.sha256(f"{head} {matter} {at} {history}".encode()).hexdigest()
+    return LedgerEntry(head.seq + 1, at, "tester", matter, head.chain, chain)
 
 
 async def build_world(node: Node) -> None:

@@ -14,11 +14,12 @@ WAIT_SECONDS = 15.0
 
 @dataclass
 class Event:
-    """One event; `id` is None where the stream said none."""
+    """One event; `id` is the ledger entry that its id names, None where the stream said none, `token` all of it."""
 
     name: str
     id: int | None
     data: Any
+    token: str = field(default="", compare=False)
 
 
 @dataclass
@@ -76,7 +77,8 @@ def _event(block: str) -> Event | None:
     fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
     if "event" not in fields:
         return None
-    return Event(fields["event"], int(fields["id"]) if "id" in fields else None, json.loads(fields["data"]))
+    token = fields.get("id", "")
+    return Event(fields["event"], int(token.partition("-")[0]) if token else None, json.loads(fields["data"]), token)
 
 
 @asynccontextmanager

@@ -37,7 +37,7 @@ from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, InvalidInput, Refusal, ReportConflict
 from app.domain.facility import Facility, FacilityKind
 from app.domain.freshness import Freshness
-from app.domain.ledger import LedgerEntry
+from app.domain.ledger import START, LedgerEntry
 from app.domain.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report
 from app.store import ledger
 from app.store.current import read_current
@@ -130,7 +130,7 @@ class Promises(RuleBasedStateMachine):
 
     async def stored(self) -> list[LedgerEntry]:
         async with self.node.database.reading() as connection:
-            return await ledger.read_after(connection, 0)
+            return await ledger.read_after(connection, START)
 
     def hear(self, entry: LedgerEntry) -> None:
         assert entry.seq == len(self.entries) + 1

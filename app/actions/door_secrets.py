@@ -4,11 +4,11 @@ Rules: `protocols/indonesia.md` 1.7, 2.2, 2.9, 3.2. A door opens for a facility 
 else; every way of being wrong is one refusal, after the same work.
 """
 
-import secrets
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.actions.key_material import Material, digits
 from app.actions.node import Node
 from app.actions.vault import SECRET_LENGTH, Vault
 from app.domain.actor import KEYS_AT_ONCE_MAX, Credential
@@ -39,17 +39,18 @@ class NewSecret:
     sealed: str | None = None
 
 
-def new_secret(vault: Vault, channel: Channel, given: GivenSecret | None = None) -> NewSecret:
+def new_secret(vault: Vault, channel: Channel, material: Material, given: GivenSecret | None = None) -> NewSecret:
     """A key for one door. The public part of Aplicares is its consumer id."""
-    secret = given.secret if given else "".join(secrets.choice(_LETTERS) for _ in range(SECRET_LENGTH))
+    secret = given.secret if given else digits(material, f"{channel} secret", _LETTERS, SECRET_LENGTH)
+    prefix = material(f"{channel} prefix", 6).hex()
     match channel:
         case Channel.aplicares:
             consumer_id = given.consumer_id if given else None
-            return NewSecret(consumer_id or _digits(), secret, vault.digest(secret), vault.seal(secret))
+            return NewSecret(consumer_id or _consumer_id(material), secret, vault.digest(secret), vault.seal(secret))
         case Channel.siranap_v1:
-            return NewSecret(secrets.token_hex(6), secret, vault.digest(md5_of(secret)))
+            return NewSecret(prefix, secret, vault.digest(md5_of(secret)))
         case _:
-            return NewSecret(secrets.token_hex(6), secret, vault.digest(secret))
+            return NewSecret(prefix, secret, vault.digest(secret))
 
 
 def recognise_password(node: Node, hospital_code: str, shown: str, channel: Channel) -> Credential | None:
@@ -78,5 +79,6 @@ def recognise_consumer(node: Node, consumer_id: str) -> tuple[Credential, str] |
     return found, node.vault.unseal(found.sealed or "")
 
 
-def _digits() -> str:
-    return str(secrets.randbelow(9 * 10 ** (CONSUMER_DIGITS - 1)) + 10 ** (CONSUMER_DIGITS - 1))
+def _consumer_id(material: Material) -> str:
+    first = digits(material, "first digit of consumer id", string.digits[1:], 1)
+    return first + digits(material, "consumer id", string.digits, CONSUMER_DIGITS - 1)

@@ -1,4 +1,10 @@
-"""The one way the board moves: it reads the ledger from where it stands. Live and replay are one path."""
+"""The one way the board moves: it reads the ledger from where it stands. Live and replay are one path.
+
+One rule holds for every read: it begins at the place up to which the board has read, the number of an entry and the
+chain there. Where the ledger does not go through that place (a standby was promoted that had not come so far, or a
+backup was restored), the board holds what never happened: it is loaded again from the store, and the node is not
+ready until that is done.
+"""
 
 import asyncio
 import contextlib
@@ -10,9 +16,11 @@ from typing import Any
 
 from app.board.board import Board
 from app.domain.errors import Overloaded, Unavailable
-from app.domain.ledger import LedgerEntry
+from app.domain.ledger import LedgerEntry, Position
 from app.store import ledger
-from app.store.database import Database
+from app.store.current import read_current
+from app.store.database import Database, Transaction
+from app.store.ledger import OtherHistory
 
 # How often the clock is looked at, which turns figures stale, and, where notices of commits arrive (PostgreSQL), how
 # often the ledger is looked at besides: a lost notice costs that much.
@@ -43,44 +51,118 @@ class Follower:
         self._is_listening = False
         self._heard = 0
         self._waiting = 0
+        self._reading = asyncio.Lock()
+        self._next_look: asyncio.Task[None] | None = None
+        self._looks = set[asyncio.Task[None]]()
         self.answers = True  # whether the database answered when it was last asked
+        self.is_current = True  # whether the board is, as far as is known, of the ledger's own history
 
-    async def take(self, committed: Sequence[LedgerEntry]) -> bool:
-        """Read entries that this process has just committed; False where others came in between.
+    async def take(self, entries: Sequence[LedgerEntry]) -> None:
+        """Let the board read entries that follow its last one, perhaps after some that it has read already.
 
         Others have their turn on the way, and may read some of the same entries: each is applied once all the same.
+        Raises: OtherHistory, where they do not follow.
         """
-        if committed and committed[0].seq > self._board.position + 1:
-            return False
-        before = self._board.position
-        for place, entry in enumerate(committed):
-            if entry.seq == self._board.position + 1:
+        before = self._board.head
+        for place, entry in enumerate(entries):
+            if self._board.is_next(entry):
                 self._board.apply(entry)
+            elif not self._has(entry.position):
+                raise OtherHistory(f"entry {entry.position} does not follow {self._board.head}")
             if place % ENTRIES_AT_A_STRETCH == ENTRIES_AT_A_STRETCH - 1:
                 await asyncio.sleep(0)
-        if self._board.position != before:
+        if self._board.head != before:
             self._tell()
-        return True
+
+    def _has(self, position: Position) -> bool:
+        """Whether the board has read this entry; one that is too old to be compared is taken for the same."""
+        return position.seq <= self._board.position and position.is_at(self._board.chain_at(position.seq) or "")
 
     async def catch_up(self) -> None:
-        """Read the ledger to its very end, as it is where it is written.
+        """Read the ledger to its very end, as it is where it is written; all who wait at one moment share a read.
 
-        Raises: Unavailable, when the database does not answer.
+        Afterwards the board is of the ledger's own history. Raises: Unavailable, when the database does not answer.
         """
-        await self._read_on(self._database.reading_newest)
+        if self._next_look is None:
+            self._next_look = look = asyncio.create_task(self._look_next())
+            self._looks.add(look)
+            look.add_done_callback(self._looked)
+        await asyncio.shield(self._next_look)
+
+    async def _look_next(self) -> None:
+        async with self._reading:
+            self._next_look = None  # whoever calls from here on may need what this read does not see any more
+            await self._look(self._database.reading_newest)
+
+    def _looked(self, look: "asyncio.Task[None]") -> None:
+        self._looks.discard(look)
+        if self._next_look is look:
+            self._next_look = None
+        if not look.cancelled():
+            look.exception()  # its callers have it, those who did not leave
+
+    async def bring_to(self, head: Position, transaction: Transaction) -> None:
+        """Bring the board to the ledger's end, inside a transaction that keeps it there: `head` was read in it.
+
+        Raises: Unavailable, where the board turns out to be of another history; it is loaded again then.
+        """
+        if not self.is_current:
+            raise Unavailable(_LOADING)
+        try:
+            while self._board.position < head.seq:
+                await self.take(await ledger.read_after(transaction.connection, self._board.head))
+            self._check_is_at(head)
+        except OtherHistory as differs:
+            self.distrust(differs)
+            raise Unavailable(_LOADING) from differs
+
+    def _check_is_at(self, head: Position) -> None:
+        if self._board.head != head:
+            raise OtherHistory(f"the ledger ends at {head}, this node has read up to {self._board.head}")
+
+    def distrust(self, why: Exception) -> None:
+        """The board may hold what the ledger does not say: load it again, soon; until then the node is not ready."""
+        if self.is_current:
+            log.error("the ledger has another history than this node; everything is read anew: %s", why)
+        self.is_current = False
+        self._called.set()
+
+    async def _look(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+        """Read on, and load everything where that cannot be; one at a time."""
+        if self.is_current:
+            try:
+                await self._read_on(reading)
+            except OtherHistory as differs:
+                self.distrust(differs)
+        if not self.is_current:
+            await self._load()
+            await self._read_on(self._database.reading_newest)
 
     async def _read_on(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
+        may_lag = self._database.has_replica and reading == self._database.reading
         while True:
             async with reading() as connection:
-                entries = await ledger.read_after(connection, self._board.position)
+                entries = await ledger.read_after(connection, self._board.head, may_lag=may_lag)
             await self.take(entries)
             if len(entries) < ledger.READ_BATCH:
                 return
 
+    async def _load(self) -> None:
+        """Load the board from the store. It takes seconds where there is a whole country: others go on meanwhile."""
+        async with self._database.reading_newest() as connection:
+            current = await read_current(connection)
+        fresh = Board(self._board.thresholds)
+        await asyncio.to_thread(fresh.load, current)
+        self._board.replace(fresh)
+        self._heard = min(self._heard, fresh.position)
+        self.is_current = True
+        log.warning("everything was read anew, up to %s", fresh.head)
+        self._tell()
+
     async def wait_for(self, position: int, *, seconds: float, at_most: int | None = None) -> None:
         """Until the board has read up to `position`.
 
-        Raises: Unavailable, when that takes longer; Overloaded, at once, where `at_most` so many wait already.
+        Raises: TimeoutError, when that takes longer; Overloaded, at once, where `at_most` so many wait already.
         """
         if at_most is not None and self._waiting >= at_most:
             raise Overloaded("Too many wait here for a later position; ask again in a moment.")
@@ -89,9 +171,6 @@ class Follower:
             async with asyncio.timeout(seconds):
                 while self._board.position < position:
                     await self._moved.wait()
-        except TimeoutError:
-            here = self._board.position
-            raise Unavailable(f"This node has read the ledger up to {here}, not yet to {position}.") from None
         finally:
             self._waiting -= 1
 
@@ -121,6 +200,7 @@ class Follower:
         async with asyncio.TaskGroup() as both:
             both.create_task(self._follow())
             both.create_task(self._keep_time(clock))
+        await asyncio.gather(*self._looks, return_exceptions=True)
 
     def close(self) -> None:
         """Look no more. A look that is under way ends first: cut off, it would leave its connection behind."""
@@ -130,7 +210,8 @@ class Follower:
     async def _follow(self) -> None:
         while not await self._called_within(self._pause()):
             try:
-                await self._read_on(self._database.reading)
+                async with self._reading:
+                    await self._look(self._database.reading)
                 self.answers = True
             except Unavailable as outage:
                 if self.answers:
@@ -168,6 +249,9 @@ class Follower:
         self._changes_told = self._board.changes
         self._moved.set()
         self._moved = asyncio.Event()
+
+
+_LOADING = "This node reads everything anew, since the ledger was restored. Nothing was stored; send it again."
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.actions.door_secrets import GivenSecret
-from app.actions.keys import open_door, revoke_key, rotate_key
+from app.actions.keys import open_doors, revoke_key, rotate_key
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.relay_accounts import FIELDS, deposit
@@ -80,36 +80,41 @@ class Doors:
         return {"facility_id": self.facility.facility_id} | {str(each): found.get(each) for each in BASE_OF_DOOR}
 
 
-async def add_hospital(node: Node, hospital: Hospital, *, by: Actor) -> Doors:
+async def add_hospital(node: Node, hospital: Hospital, *, by: Actor, idempotency_key: str | None = None) -> Doors:
     """Register it where it is not known, and open the doors for which it has a code and no key yet.
 
+    Under the same `idempotency_key` it gives the same keys again.
     Raises: InvalidInput, where something is missing; Conflict, where it is known otherwise or has all its doors;
         NotPermitted.
     """
     _check_given(hospital.given)
     facility = await _registered(node, hospital, by)
-    now = node.clock()
-    opened = []
-    for channel, system in SYSTEM_OF_DOOR.items():
-        if system not in facility.identifiers:
-            continue
-        if any(key.is_valid(now) for key in node.board.keys_of_door(facility.facility_id, channel)):
-            continue
-        given = hospital.given.get(channel)
-        key, secret = await open_door(node, facility, channel, by=by, given=given)
-        opened.append(_door(facility, key, secret))
-        if given is not None and channel in FIELDS:
+    channels = {
+        channel: hospital.given.get(channel)
+        for channel, system in SYSTEM_OF_DOOR.items()
+        if system in facility.identifiers
+    }
+    opened = [
+        _door(facility, key, secret)
+        for key, secret in await open_doors(node, facility, channels, by=by, idempotency_key=idempotency_key)
+    ]
+    for door in opened:
+        if channels[door.channel] is not None and door.channel in FIELDS:
             # What opens elsewhere too is what the relay needs there.
-            code = facility.identifiers[system]
-            sirs = {"x_rs_id": code, "x_pass": secret}
-            account = sirs if channel is Channel.sirs else {"cons_id": key.prefix, "secret": secret}
-            await deposit(node, facility.facility_id, channel, account, by=by)
-    if not opened:
-        raise Conflict(f"{facility.facility_id} has its keys already. For new ones rotate them, then revoke the old.")
+            sirs = {"x_rs_id": door.code, "x_pass": door.secret}
+            account = sirs if door.channel is Channel.sirs else {"cons_id": door.login, "secret": door.secret}
+            await deposit(node, facility.facility_id, door.channel, account, by=by)
     return Doors(facility, tuple(opened))
 
 
-async def rotate_doors(node: Node, reference: str, channels: Sequence[Channel] = (), *, by: Actor) -> Doors:
+async def rotate_doors(
+    node: Node,
+    reference: str,
+    channels: Sequence[Channel] = (),
+    *,
+    by: Actor,
+    idempotency_key: str | None = None,
+) -> Doors:
     """A second key for each of these doors, or for all that are open; the first ones go on opening them.
 
     Raises: NotFound, where no door is open; Conflict, where a door has two keys already.
@@ -119,7 +124,9 @@ async def rotate_doors(node: Node, reference: str, channels: Sequence[Channel] =
     for channel in channels or SYSTEM_OF_DOOR:
         valid = _valid(node, facility, channel)
         if valid:
-            found.append(_door(facility, *await rotate_key(node, valid[-1].prefix, by=by)))
+            # The older of two: a request that is sent again must not rotate what it made the first time.
+            issued = await rotate_key(node, valid[0].prefix, by=by, idempotency_key=idempotency_key)
+            found.append(_door(facility, *issued))
     if not found:
         raise NotFound(f"No door of {facility.facility_id} is open. Open them first: `balai hospital add`.")
     return Doors(facility, tuple(found))

@@ -8,15 +8,17 @@ those protocols want them (`app.actions.door_secrets`), and are otherwise manage
 import hashlib
 import hmac
 import re
-import secrets
-from dataclasses import replace
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.actions.door_secrets import GivenSecret, NewSecret, new_secret
+from app.actions.key_material import Material, material_for
 from app.actions.node import Node
 from app.domain.actor import KEYS_AT_ONCE_MAX, ROLE_OF_SCOPE, Actor, Credential, Role, Scope, ScopeKind, Target, Verb
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, NotPermitted, Unauthenticated
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, NotPermitted, ReportConflict, Unauthenticated
 from app.domain.facility import Facility
 from app.domain.ledger import KeysChanged
 from app.domain.report import NAME_LENGTH_MAX
@@ -64,31 +66,41 @@ async def issue_key(
     role: Role | None = None,
     name: str = "",
     expires_at: datetime | None = None,
+    idempotency_key: str | None = None,
 ) -> tuple[Credential, str]:
     """A new holder's first key: what is kept of it, and the whole key, which is never shown again.
 
-    Raises: NotFound, for an unknown facility or area; NotPermitted, for more than the issuer has himself.
+    Under the same `idempotency_key` it is the same key again, so that a request may be sent again.
+    Raises: NotFound, for an unknown facility or area; NotPermitted, for more than the issuer has himself;
+        ReportConflict, when the idempotency key was used for another key.
     """
-    scope, target = _known(node, scope)
-    _check_may_manage(node, by, scope, target)
+    scope, _ = _known(node, scope)
     role = role or ROLE_OF_SCOPE[scope.kind]
     if role is not ROLE_OF_SCOPE[scope.kind] and role is not Role.subscriber:
         raise InvalidInput(Fault("#/role", f"a key for {scope.kind} is {ROLE_OF_SCOPE[scope.kind]} or subscriber"))
     if expires_at is not None and expires_at <= node.clock():
         raise InvalidInput(Fault("#/expires_at", "lies in the past"))
-    actor = Actor("k_" + secrets.token_hex(8), role, scope, name)
-    return await _make(node, actor, by=by, expires_at=expires_at)
+    material = material_for(node.vault, by, idempotency_key)
+    wanted = _Wanted(Actor(_principal(material), role, scope, name), _new_key(material), expires_at)
+    [issued] = await _issue(node, [wanted], by=by, may_repeat=idempotency_key is not None)
+    return issued
 
 
-async def rotate_key(node: Node, prefix: str, *, by: Actor) -> tuple[Credential, str]:
+async def rotate_key(
+    node: Node, prefix: str, *, by: Actor, idempotency_key: str | None = None
+) -> tuple[Credential, str]:
     """A second key for the same holder and door, who changes over at leisure; then revoke the first.
 
-    Raises: Conflict, when the holder has two valid keys already or this one has expired; NotFound.
+    Raises: Conflict, when the holder has two valid keys already or this one has expired; NotFound; ReportConflict.
     """
     old = await _find(node, prefix, by)
     if old.expires_at is not None and old.expires_at <= node.clock():
         raise Conflict("This key has expired, and so would its successor; issue a new one.")
-    return await _make(node, old.actor, by=by, expires_at=old.expires_at, channel=old.channel)
+    material = material_for(node.vault, by, idempotency_key)
+    new = _new_key(material) if old.channel is None else new_secret(node.vault, old.channel, material)
+    wanted = _Wanted(old.actor, new, old.expires_at, old.channel)
+    [issued] = await _issue(node, [wanted], by=by, may_repeat=idempotency_key is not None)
+    return issued
 
 
 async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
@@ -96,7 +108,7 @@ async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
     found = await _find(node, prefix, by)
 
     async def work(transaction: Transaction, now: datetime) -> Credential:
-        credential = (await credentials.find(transaction.connection, [found.prefix]))[found.prefix]
+        credential = node.board.credential(found.prefix) or found
         if credential.revoked_at is None:
             credential = replace(credential, revoked_at=now)
             await _put(transaction, credential, by, now)
@@ -105,24 +117,39 @@ async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
     return await node.lane.change(work, by=by)
 
 
+async def open_doors(
+    node: Node,
+    facility: Facility,
+    channels: Mapping[Channel, GivenSecret | None],
+    *,
+    by: Actor,
+    idempotency_key: str | None = None,
+) -> list[tuple[Credential, str]]:
+    """The first keys of a facility for these channels, together or not at all; none for a channel that has one.
+
+    Each with the secret, which is never shown again. A given secret is one that the facility has elsewhere and keeps.
+    Raises: Conflict, when each of them has a key already; NotPermitted; ReportConflict.
+    """
+    material = material_for(node.vault, by, idempotency_key)
+    scope = Scope(ScopeKind.facility, facility.facility_id)
+    wanted = [
+        _Wanted(
+            Actor(
+                _principal(material, channel), Role.hospital, scope, f"{facility.name} ({channel})"[:NAME_LENGTH_MAX]
+            ),
+            new_secret(node.vault, channel, material, given),
+            channel=channel,
+            is_first=True,
+        )
+        for channel, given in channels.items()
+    ]
+    return await _issue(node, wanted, by=by, may_repeat=idempotency_key is not None)
+
+
 async def list_keys(node: Node, *, by: Actor) -> list[Credential]:
     """The keys that this actor manages, oldest first."""
     node.authorise(by, Verb.manage_keys, _reach(node, by))
     return [c for c in node.board.credentials() if by.scope.covers(_target_of(node, c.actor.scope))]
-
-
-async def open_door(
-    node: Node, facility: Facility, channel: Channel, *, by: Actor, given: GivenSecret | None = None
-) -> tuple[Credential, str]:
-    """The first key of a facility for one door: what is kept of it, and the secret, which is never shown again.
-
-    `given` is a secret of elsewhere that the facility goes on using here.
-    Raises: Conflict, when it has one already; NotPermitted, for more than the issuer has himself.
-    """
-    scope = Scope(ScopeKind.facility, facility.facility_id)
-    _check_may_manage(node, by, scope, node.board.target(facility))
-    actor = Actor("k_" + secrets.token_hex(8), Role.hospital, scope, f"{facility.name} ({channel})"[:NAME_LENGTH_MAX])
-    return await _make(node, actor, by=by, channel=channel, given=given, is_first=True)
 
 
 def digest(key: str) -> str:
@@ -130,50 +157,95 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def _make(
-    node: Node,
-    actor: Actor,
-    *,
-    by: Actor,
-    expires_at: datetime | None = None,
-    channel: Channel | None = None,
-    given: GivenSecret | None = None,
-    is_first: bool = False,
-) -> tuple[Credential, str]:
-    new = _new_key() if channel is None else new_secret(node.vault, channel, given)
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A key to be issued; `is_first` only where the facility has no valid one for this channel."""
 
-    async def work(transaction: Transaction, now: datetime) -> Credential:
-        if is_first and channel is not None and _opens(node, actor.scope.id or "", channel, now):
-            raise Conflict(f"This facility has its key for {channel} already; rotate it, or revoke it first.")
-        known = (await credentials.find(transaction.connection, [new.prefix])).get(new.prefix)
-        if known is not None and (known.is_valid(now) or known.actor.scope != actor.scope):
-            raise Conflict(f"{new.prefix} is in use already.")
-        siblings = await credentials.of_principal(transaction.connection, actor.principal)
-        if sum(sibling.is_valid(now) for sibling in siblings) >= KEYS_AT_ONCE_MAX:
-            raise Conflict(f"This holder has {KEYS_AT_ONCE_MAX} valid keys already; revoke one of them first.")
-        holder = replace(actor, key=new.prefix)
-        credential = Credential(
-            new.prefix, new.digest, holder, now, by.principal, expires_at, channel=channel, sealed=new.sealed
-        )
-        await _put(transaction, credential, by, now)
-        return credential
-
-    return await node.lane.change(work, by=by), new.secret
+    actor: Actor
+    new: NewSecret
+    expires_at: datetime | None = None
+    channel: Channel | None = None
+    is_first: bool = False
 
 
-def _new_key() -> NewSecret:
-    prefix = secrets.token_hex(6)
-    key = f"balai_{prefix}_{secrets.token_urlsafe(32)}"
-    return NewSecret(prefix, key, digest(key))
+async def _issue(
+    node: Node, all_wanted: Sequence[_Wanted], *, by: Actor, may_repeat: bool
+) -> list[tuple[Credential, str]]:
+    """Issue them together, judged by what the ledger says at that moment: of two nodes that issue, one is second."""
+    for wanted in all_wanted:
+        scope = wanted.actor.scope
+        _check_may_manage(node, by, scope, _target_of(node, scope))
+
+    async def work(transaction: Transaction, now: datetime) -> list[tuple[Credential, str]]:
+        issued = []
+        for wanted in all_wanted:
+            _check_may_manage(node, by, wanted.actor.scope, _target_of(node, wanted.actor.scope))
+            credential = _repeated(node, wanted, now) if may_repeat else None
+            if credential is None and not (wanted.is_first and _has_key(node, wanted, now)):
+                credential = await _put(transaction, _checked(node, wanted, by, now), by, now)
+            if credential is not None:
+                issued.append((credential, wanted.new.secret))
+        if not issued:
+            raise Conflict("This facility has its keys already. For new ones rotate them, then revoke the old.")
+        return issued
+
+    return await node.lane.change(work, by=by)
 
 
-def _opens(node: Node, facility_id: str, channel: Channel, now: datetime) -> bool:
+def _repeated(node: Node, wanted: _Wanted, now: datetime) -> Credential | None:
+    """The key that an earlier request under the same idempotency key made. Raises: ReportConflict, Conflict."""
+    known = node.board.credential(wanted.new.prefix)
+    if known is None or known.digest != wanted.new.digest:
+        return None
+    made, now_wanted = known.actor, wanted.actor
+    if (made.role, made.scope, made.name, known.expires_at, known.channel) != (
+        *(now_wanted.role, now_wanted.scope, now_wanted.name),
+        *(wanted.expires_at, wanted.channel),
+    ):
+        raise ReportConflict("This Idempotency-Key was used before, for another key. Nothing was issued.")
+    if not known.is_valid(now):
+        raise Conflict("The key that was issued under this Idempotency-Key was revoked or has expired.")
+    return known
+
+
+def _has_key(node: Node, wanted: _Wanted, now: datetime) -> bool:
+    facility_id, channel = wanted.actor.scope.id or "", wanted.channel or Channel.native
     return any(key.is_valid(now) for key in node.board.keys_of_door(facility_id, channel))
 
 
-async def _put(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> None:
+def _checked(node: Node, wanted: _Wanted, by: Actor, now: datetime) -> Credential:
+    """The credential, where it may be issued. Raises: Conflict."""
+    new, actor = wanted.new, wanted.actor
+    known = node.board.credential(new.prefix)
+    if known is not None and (known.is_valid(now) or known.actor.scope != actor.scope):
+        raise Conflict(f"{new.prefix} is in use already.")
+    siblings = [key for key in node.board.credentials() if key.actor.principal == actor.principal]
+    if sum(sibling.is_valid(now) for sibling in siblings) >= KEYS_AT_ONCE_MAX:
+        raise Conflict(f"This holder has {KEYS_AT_ONCE_MAX} valid keys already; revoke one of them first.")
+    holder = replace(actor, key=new.prefix)
+    return Credential(
+        *(new.prefix, new.digest, holder, now, by.principal, wanted.expires_at),
+        channel=wanted.channel,
+        sealed=new.sealed,
+    )
+
+
+def _principal(material: Material, channel: Channel | None = None) -> str:
+    return "k_" + material(f"{channel or ''} principal", 8).hex()
+
+
+def _new_key(material: Material) -> NewSecret:
+    prefix = material("prefix", 6).hex()
+    key = f"balai_{prefix}_{urlsafe_b64encode(material('secret', 32)).decode().rstrip('=')}"
+    return NewSecret(prefix, key, digest(key))
+
+
+async def _put(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> Credential:
+    matter = KeysChanged((replace(credential, seq=0),))
+    [entry] = await ledger.append(transaction, [(matter, by.principal, None)], now=now)
+    credential = replace(credential, seq=credential.seq or entry.seq)
     await credentials.put(transaction.connection, credential)
-    await ledger.append(transaction, [(KeysChanged((credential,)), by.principal, None)], now=now)
+    return credential
 
 
 async def _find(node: Node, prefix: str, by: Actor) -> Credential:

@@ -5,6 +5,7 @@ its own, so that a client who goes away may lose the answer, but never leaves a 
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,9 +17,10 @@ from app.actions.follow_ledger import Follower
 from app.actions.record_reports import Submission, record_reports
 from app.board.board import Board
 from app.domain.actor import Actor
-from app.domain.errors import NotTaken, Overloaded, Refusal, Unauthenticated, Unavailable
+from app.domain.errors import NotTaken, Overloaded, Refusal, Unauthenticated, Unavailable, Uncertain
+from app.domain.ledger import LedgerEntry
 from app.domain.report import Receipt
-from app.store import credentials
+from app.store import ledger
 from app.store.database import Database, Transaction, is_of_database
 
 REPORTS_WAITING_MAX = 4_000
@@ -68,30 +70,31 @@ class Lane:
         if self._reports_waiting + len(submissions) > REPORTS_WAITING_MAX:
             raise Overloaded
         self._reports_waiting += len(submissions)
-        waiting = _Waiting(_future(), reports=submissions)
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS_MAX + ANSWER_SECONDS_PER_REPORT * len(submissions)):
-                answers: list[Answer] = await self._wait(waiting)
-        except TimeoutError:
-            if waiting in self._queue:
-                self._queue.remove(waiting)
-                self._reports_waiting -= len(submissions)
-                raise Unavailable("The database is busy. Nothing was stored; send it again in a moment.") from None
-            raise Unavailable("The database is slow to answer. Send it again, under the same report id.") from None
+        answers: list[Answer] = await self._wait(
+            _Waiting(_future(), reports=submissions),
+            ANSWER_SECONDS_MAX + ANSWER_SECONDS_PER_REPORT * len(submissions),
+        )
         return answers
 
-    async def change(self, work: Work[T], *, by: Actor) -> T:
+    async def change(self, work: Work[T], *, by: Actor, seconds: float | None = ANSWER_SECONDS_MAX) -> T:
         """What `work` gives, once its transaction has committed and the board has read it.
 
-        Raises: Unauthenticated, when the key of `by` has been revoked, perhaps a moment ago by another process.
+        `work` is done with the board at the ledger's end, where nobody else writes: what it finds on the board still
+        holds when it commits. `seconds` is how long the caller waits; None for as long as it takes.
+        Raises: Unauthenticated, when the key of `by` has been revoked, perhaps a moment ago by another process;
+            Unavailable, when the database cannot take it; Uncertain, when that is not known.
         """
 
         async def allowed(transaction: Transaction, now: datetime) -> T:
-            await _check_key(transaction, by, now)
+            self._check_key(by, now)
             return await work(transaction, now)
 
-        result: T = await self._wait(_Waiting(_future(), work=allowed))
+        result: T = await self._wait(_Waiting(_future(), work=allowed), seconds)
         return result
+
+    def _check_key(self, by: Actor, now: datetime) -> None:
+        if by.key is not None and ((key := self._board.credential(by.key)) is None or not key.is_valid(now)):
+            raise Unauthenticated("This key was revoked or has expired.")
 
     async def run(self) -> None:
         """Do what waits, until `close`; what is in the queue then is still done."""
@@ -117,12 +120,20 @@ class Lane:
         self._closing = True
         self._arrived.set()
 
-    async def _wait(self, waiting: _Waiting) -> Any:
+    async def _wait(self, waiting: _Waiting, seconds: float | None) -> Any:
         if self._closing:
             raise Unavailable("This node is shutting down; send it again.")
         self._queue.append(waiting)
         self._arrived.set()
-        return await waiting.done
+        try:
+            async with asyncio.timeout(seconds):
+                return await waiting.done
+        except TimeoutError:
+            if waiting in self._queue:
+                self._queue.remove(waiting)
+                self._reports_waiting -= len(waiting.reports)
+                raise Unavailable("The database is busy. Nothing was stored; send it again in a moment.") from None
+            raise Uncertain("The database is slow to answer. " + (Uncertain.__doc__ or "")) from None
 
     def _next(self) -> list[_Waiting]:
         """The next change alone, or as many reports as one transaction takes."""
@@ -193,6 +204,7 @@ class Lane:
         now = self._clock()
         async with self._database.transaction() as transaction:
             if (work := batch[0].work) is not None:
+                await self._follower.bring_to(await ledger.head(transaction.connection), transaction)
                 results: list[Any] = [await work(transaction, now)]
             else:
                 together = [submission for waiting in batch for submission in waiting.reports]
@@ -200,14 +212,21 @@ class Lane:
                     await record_reports(transaction, together, now=now, board=self._board, follower=self._follower)
                 )
                 results = [[next(answers) for _ in waiting.reports] for waiting in batch]
-        # Committed. Only now may the board, and through it anyone else, know. Where nothing was written the answer may
-        # repeat what another process wrote: before it leaves, this board has to show that too.
-        if not transaction.entries or not await self._follower.take(transaction.entries):
-            try:
-                await self._follower.catch_up()
-            except Unavailable:
-                log.warning("stored, but the board could not read on; it will when the database answers")
+        await self._publish(transaction.entries)
         return results
+
+    async def _publish(self, entries: Sequence[LedgerEntry]) -> None:
+        """Committed: only now may the board, and through it anyone else, know.
+
+        Whatever goes wrong from here on, the batch is stored and its senders are told so: it never runs again.
+        """
+        try:
+            await self._follower.take(entries)
+        except Exception as error:
+            log.exception("stored, but the board could not read it")
+            self._follower.distrust(error)
+            with contextlib.suppress(Exception):  # who is told reads it at once, so the board should have it first
+                await self._follower.catch_up()
 
 
 def _may_share(waiting: _Waiting) -> bool:
@@ -218,14 +237,6 @@ def _refuse(batch: list[_Waiting], error: Exception) -> None:
     for waiting in batch:
         if not waiting.done.done():
             waiting.done.set_exception(error)
-
-
-async def _check_key(transaction: Transaction, by: Actor, now: datetime) -> None:
-    if by.key is None:
-        return
-    credential = (await credentials.find(transaction.connection, [by.key])).get(by.key)
-    if credential is None or not credential.is_valid(now):
-        raise Unauthenticated("This key was revoked or has expired.")
 
 
 def _future() -> asyncio.Future[Any]:

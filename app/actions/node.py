@@ -37,7 +37,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What every action needs. `clock` gives aware UTC times; `public_read` lets anyone read figures."""
+    """What every action needs. `clock` gives aware UTC times; `public_read` lets anyone read figures.
+
+    `only_reads`: its database was a replica when it was started.
+    """
 
     database: Database
     board: Board
@@ -45,6 +48,7 @@ class Node:
     lane: Lane
     clock: Callable[[], datetime]
     public_read: bool
+    only_reads: bool
     vault: Vault
     messages: MessageLog
     rejections: RejectionCounter
@@ -79,6 +83,7 @@ async def open_node(
     replica_url: str | None = None,
     thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS,
     public_read: bool = True,
+    only_reads: bool = False,
     secret_keys: Sequence[str] = (),
     upstreams: Upstreams = NO_UPSTREAMS,
     clock: Callable[[], datetime] = utc_now,
@@ -132,6 +137,7 @@ async def open_node(
                 lane,
                 clock,
                 public_read,
+                only_reads,
                 vault,
                 messages,
                 rejections,

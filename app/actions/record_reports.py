@@ -1,7 +1,7 @@
 """Writing reports down: many in one transaction, each judged alone, in the order in which they came."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from app.actions.follow_ledger import Follower
 from app.board.board import Board
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated, Unavailable
-from app.domain.ledger import Matter
+from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated
+from app.domain.ledger import Matter, Position
 from app.domain.lines import ChannelState, assess, change
 from app.domain.relay import Onward
 from app.domain.report import Receipt, Report, ReportWarning
 from app.store import ledger, relay, standing
 from app.store.database import Transaction
 from app.store.driver import Writes
-from app.store.ledger import EditedLedger, Head, Recorded, Verdict
+from app.store.ledger import Recorded, Verdict
 
 REPORTS_AT_A_STRETCH = 25  # then others have their turn: 1,000 reports of 20 lines take half a second
 
@@ -65,9 +65,9 @@ async def record_reports(
     """
     ids = [(submission.by.principal, submission.report.report_id) for submission in submissions]
     head, recorded = await ledger.look(transaction.connection, ids)
-    await _bring_to(head, transaction, board, follower)
+    await follower.bring_to(head, transaction)
     seq = head.seq
-    answers: list[Receipt | Refusal] = []
+    answers: list[tuple[Recorded, bool] | Refusal] = []  # what is recorded, and whether it was before
     matters: list[tuple[Matter, str, Verdict | None]] = []
     states: dict[standing.Place, ChannelState] = {}
     onwards: list[Onward] = []
@@ -80,7 +80,7 @@ async def record_reports(
         if refused is not None:
             answers.append(refused)
         elif before is not None:
-            answers.append(_receipt(before, repeated=True))
+            answers.append((before, True))
         else:
             place = report.facility_id, report.channel
             state = states[place] if place in states else board.said(*place)
@@ -96,8 +96,8 @@ async def record_reports(
             states[place] = state
             onwards += [onward] if onward is not None else []
             matters.append((report, by.principal, verdict))
-            entry = recorded[ids[number]] = Recorded(seq, now, by.principal, report.digest(), report, verdict)
-            answers.append(_receipt(entry, repeated=False))
+            entry = recorded[ids[number]] = Recorded(Position(seq), now, by.principal, report.digest(), report, verdict)
+            answers.append((entry, False))
     if onwards:
         await relay.enqueue(transaction.connection, onwards)
     if matters:
@@ -105,7 +105,8 @@ async def record_reports(
         await ledger.append(transaction, matters, now=now, last=head, writes=writes)
         standing.save(writes, states)
         await writes.send(transaction)
-    return answers
+    places = {entry.seq: entry.position for entry in transaction.entries}
+    return [each if isinstance(each, Refusal) else _receipt(*each, places) for each in answers]
 
 
 def _composed(report: Report | Draft, state: ChannelState, now: datetime) -> Composed:
@@ -114,17 +115,6 @@ def _composed(report: Report | Draft, state: ChannelState, now: datetime) -> Com
     made = report.compose(state, now)
     made.report.check(now)
     return made
-
-
-async def _bring_to(head: Head, transaction: Transaction, board: Board, follower: Follower) -> None:
-    """Let the board read what others have written, up to the head."""
-    while board.position < head.seq:
-        entries = await ledger.read_after(transaction.connection, board.position)
-        if not entries or not await follower.take(entries):
-            raise EditedLedger(f"position {board.position + 1} is missing")
-    if board.position > head.seq:
-        # Restored from a backup, or a standby took over that had not come so far.
-        raise Unavailable(f"This node has read up to {board.position}, the ledger ends at {head.seq}: start it again.")
 
 
 def _refused(submission: Submission, before: Recorded | None, board: Board, now: datetime) -> Refusal | None:
@@ -141,9 +131,11 @@ def _refused(submission: Submission, before: Recorded | None, board: Board, now:
         return unknown
 
 
-def _receipt(entry: Recorded, *, repeated: bool) -> Receipt:
+def _receipt(entry: Recorded, repeated: bool, places: Mapping[int, Position]) -> Receipt:  # noqa: FBT001 - of a pair
+    place = places.get(entry.position.seq, entry.position)
     return Receipt(
-        seq=entry.seq,
+        seq=place.seq,
+        position_token=str(place),
         report_id=entry.report.report_id,
         facility_id=entry.report.facility_id,
         observed_at=entry.report.observed_at,

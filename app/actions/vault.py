@@ -28,6 +28,7 @@ class Vault:
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self._digest_keys = [_derived(key, b"balai digest") for key in keys]
         self._ticket_keys = [_derived(key, b"balai stream ticket") for key in keys]
+        self._material_key = _derived(keys[0], b"balai issued keys") if keys else None
         seals = [Fernet(urlsafe_b64encode(_derived(key, b"balai seal"))) for key in keys]
         self._fernet = MultiFernet(seals) if seals else None
         self._nothing = self.seal("0" * SECRET_LENGTH) if seals else ""
@@ -53,6 +54,13 @@ class Vault:
         if not self._digest_keys:
             raise Unavailable(_NO_KEY)
         return _digest(self._digest_keys[0], secret)
+
+    def derive(self, purpose: str, length: int) -> bytes:
+        """Bytes that only this installation can make, the same each time for one purpose. Raises: Unavailable."""
+        if self._material_key is None:
+            raise Unavailable(_NO_KEY)
+        info = purpose.encode()
+        return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=info).derive(self._material_key)
 
     def is_digest(self, digest: str, secret: str) -> bool:
         """Whether this is the digest of that secret, in constant time."""

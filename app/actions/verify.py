@@ -8,10 +8,11 @@ from app.board.board import Board
 from app.domain.area import Area
 from app.domain.capacity import Capacity
 from app.domain.current import Current
+from app.domain.ledger import START
 from app.store import ledger
 from app.store.current import read_current
 from app.store.database import Database
-from app.store.ledger import GENESIS, EditedLedger, Head
+from app.store.ledger import EditedLedger
 
 DIFFERENCES_TOLD_MAX = 100
 
@@ -25,7 +26,7 @@ async def verify(database_url: str) -> list[str]:
     database = Database(database_url)
     try:
         async with database.reading() as connection:
-            replayed, here = Board(), Head(0, GENESIS)
+            replayed, here = Board(), START
             try:
                 while True:
                     entries, after = await ledger.audit(connection, here)

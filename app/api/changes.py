@@ -13,19 +13,18 @@ from app.actions.node import Node
 from app.actions.read_on import check_may_read_on, check_reached, read_on
 from app.api.open_answer import begin
 from app.api.places import Place, Places
+from app.api.reading import reaching
 from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.schemas.entry import ENTRIES_EXAMPLE, end_line, entry_line
-from app.api.schemas.fields import Wire, digits
-from app.api.schemas.stream import After
+from app.api.schemas.fields import PositionToken, Wire, digits
 from app.api.strict_json import strict_router
 from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, NotFound, Unavailable
+from app.domain.ledger import Position
 from app.rate_limits import Source
-from app.slots import waiting
 
 NDJSON = "application/x-ndjson"
 WAIT_SECONDS_MAX = 60
-REACH_SECONDS_MAX = 2.0
 ENTRIES_MAX = 1_000
 BYTES_MAX = 1024 * 1024
 # Entries that are read and written down at a stretch; more where they are small. One of 512 lines takes 3 ms.
@@ -39,7 +38,11 @@ router = strict_router("stream")
 class ChangesQuery(Wire):
     """From where on, how many, and how long to wait for the next one."""
 
-    after: After = Field(default=0, description="The position up to which you have read; 0 for all from the beginning.")
+    after: PositionToken = Field(
+        default=Position(0),
+        description="The `position_token` up to which you have read; 0 for all from the beginning.",
+        json_schema_extra={"default": "0"},
+    )
     limit: Annotated[int, Field(ge=1, le=ENTRIES_MAX), BeforeValidator(digits)] = Field(
         default=500, description="Entries in one answer, at most 1,000; it also ends after about 1 MiB."
     )
@@ -67,14 +70,14 @@ async def read_changes(
 ) -> Response:
     """All reports and registry changes since a position, as NDJSON, to keep a copy or a projection of your own.
 
-    The last line is `{"position": N}`: ask again with `after=N`. Nothing new: the answer waits for it, at most `wait`
-    seconds. Entries about keys are left out, so `seq` may skip a number.
+    The last line is `{"position": N, "position_token": "N-..."}`: ask again with that token as `after`. Nothing new:
+    the answer waits for it, at most `wait` seconds. Entries about keys are left out, so `seq` may skip a number. 410:
+    the ledger was restored and your position is not part of it; read everything again from 0.
     """
     check_may_read_on(node, reader)
-    if query.after > node.board.position:
-        with waiting():
-            await check_reached(node, query.after, seconds=REACH_SECONDS_MAX)
-    if query.after < node.board.position or not query.wait:
+    with reaching(node, query.after):
+        await check_reached(node, query.after)
+    if query.after.seq < node.board.position or not query.wait:
         return Response(await _told(node, query), media_type=NDJSON, headers=_HEADERS)
     places: Places = request.state["places"]
     place = places.take(reader, Source.of(request.scope), request.state["rates"])
@@ -101,7 +104,7 @@ class _Waiting:
             for task in (leaving, reaching, ending):
                 task.cancel()
         told = end_line(self.query.after)
-        with contextlib.suppress(Unavailable):  # it reads on next time, from where it stands
+        with contextlib.suppress(Unavailable, Expired):  # it is told next time, when it asks from where it stands
             told = await _told(self.node, self.query)
         await send({"type": "http.response.body", "body": told.encode()})
 
@@ -111,7 +114,7 @@ class _Waiting:
 
     async def _reached(self) -> None:
         with contextlib.suppress(Unavailable):
-            await self.node.follower.wait_for(self.query.after + 1, seconds=self.query.wait)
+            await self.node.follower.wait_for(self.query.after.seq + 1, seconds=self.query.wait)
 
 
 async def _left(receive: Receive) -> None:
@@ -122,6 +125,8 @@ async def _left(receive: Receive) -> None:
 async def _told(node: Node, query: ChangesQuery) -> str:
     """What there is, in parts: others have their turn in between."""
     after, left, size, at_once = query.after, query.limit, 0, ENTRIES_AT_ONCE
+    if after.seq <= node.board.position and not after.chain:
+        after = node.board.place(after.seq)
     lines: list[str] = []
     while left > 0 and size < BYTES_MAX:
         entries = await read_on(node, after=after, limit=min(left, at_once))
@@ -129,6 +134,6 @@ async def _told(node: Node, query: ChangesQuery) -> str:
             break
         part = "".join(map(entry_line, entries))
         lines.append(part)
-        after, left, size = entries[-1].seq, left - len(entries), size + len(part)
+        after, left, size = entries[-1].position, left - len(entries), size + len(part)
         at_once = at_once * 4 if len(part) < SMALL_BYTES else ENTRIES_AT_ONCE
     return "".join(lines) + end_line(after)

@@ -7,17 +7,30 @@ from pydantic import JsonValue
 
 from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_doors
 from app.actions.import_rows import import_rows
+from app.api.idempotency import IdempotencyKey, key_of
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
 from app.api.reports import FacilityRef
 from app.api.schemas.door import HOSPITAL_EXAMPLE, DoorsIn, DoorsOut, HospitalIn, RevokedOut, RevokeIn, RowsOut
 from app.api.strict_json import strict_router
 from app.dependencies import KnownCaller, NodeDep
-from app.domain.errors import Conflict, Malformed, NotFound, NotPermitted, TooLarge, Unavailable
+from app.domain.errors import (
+    Conflict,
+    InvalidReportId,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    ReportConflict,
+    TooLarge,
+    Unavailable,
+)
 
 router = strict_router("hospitals")
 
-_REFUSALS = (Malformed, NotPermitted, NotFound, Conflict, TooLarge, UnsupportedMediaType, Unavailable)
+_REFUSALS = (
+    *(Malformed, InvalidReportId, NotPermitted, NotFound, Conflict, ReportConflict),
+    *(TooLarge, UnsupportedMediaType, Unavailable),
+)
 _ROWS: dict[str, Any] = {
     "fasyankes": [
         {"id_t_tt": "34450001", "id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9", "covid": "0"}
@@ -33,11 +46,13 @@ _ROWS: dict[str, Any] = {
     responses=refusals(*_REFUSALS),
 )
 async def add_new_hospital(
+    *,
     body: Annotated[HospitalIn, Body(openapi_examples={"new": {"value": HOSPITAL_EXAMPLE}})],
     request: Request,
     node: NodeDep,
     caller: KnownCaller,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> DoorsOut:
     """Register it where it is not known, and issue a key for each door that it has a code for (*pendaftaran RS*).
 
@@ -45,7 +60,8 @@ async def add_new_hospital(
     address and one password are changed. Registering needs a national key; an officer of the area may open doors of
     one that is registered.
     """
-    return _shown(await add_hospital(node, body.to_domain(), by=caller), request, response)
+    doors = await add_hospital(node, body.to_domain(), by=caller, idempotency_key=key_of(idempotency_key))
+    return _shown(doors, request, response)
 
 
 @router.post(
@@ -63,10 +79,12 @@ async def rotate_hospital_doors(
     caller: KnownCaller,
     response: Response,
     body: Annotated[DoorsIn | None, Body(openapi_examples={"one": {"value": {"channels": ["sirs"]}}})] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> DoorsOut:
     """A second key for each door; both open it until the first is revoked. At most two at a time."""
     channels = body.channels if body else []
-    return _shown(await rotate_doors(node, facility_id, channels, by=caller), request, response)
+    doors = await rotate_doors(node, facility_id, channels, by=caller, idempotency_key=key_of(idempotency_key))
+    return _shown(doors, request, response)
 
 
 @router.post(

@@ -6,12 +6,22 @@ from fastapi import Body, Path, Query, Response
 
 from app.actions.keys import issue_key, list_keys, revoke_key, rotate_key
 from app.api import cursors
+from app.api.idempotency import IdempotencyKey, key_of
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
 from app.api.schemas.key import KeyIn, KeyOut, KeysOut, KeysQuery, NewKeyOut, scope_of
 from app.api.strict_json import strict_router
 from app.dependencies import KnownCaller, NodeDep
-from app.domain.errors import Conflict, Malformed, NotFound, NotPermitted, TooLarge, Unavailable
+from app.domain.errors import (
+    Conflict,
+    InvalidReportId,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    ReportConflict,
+    TooLarge,
+    Unavailable,
+)
 
 router = strict_router("keys")
 
@@ -23,7 +33,17 @@ Prefix = Annotated[str, Path(description="The public part of the key, as listed.
     status_code=201,
     summary="Issue a key",
     response_description="The key, shown this once.",
-    responses=refusals(Malformed, NotPermitted, NotFound, Conflict, TooLarge, UnsupportedMediaType, Unavailable),
+    responses=refusals(
+        Malformed,
+        InvalidReportId,
+        NotPermitted,
+        NotFound,
+        Conflict,
+        ReportConflict,
+        TooLarge,
+        UnsupportedMediaType,
+        Unavailable,
+    ),
 )
 async def issue_new_key(
     body: Annotated[
@@ -38,10 +58,12 @@ async def issue_new_key(
     node: NodeDep,
     caller: KnownCaller,
     response: Response,
+    idempotency_key: IdempotencyKey = None,
 ) -> NewKeyOut:
     """Make a key for a facility, an area or the nation (*penerbitan kunci API*). It never reaches further than yours.
 
-    The answer is the only place where the key stands: hand it over safely. We keep its SHA-256.
+    The answer is the only place where the key stands: hand it over safely. We keep its SHA-256. If the answer was
+    lost, send the request again: with the same `Idempotency-Key` you get the same key, without one a second key.
     """
     kept, key = await issue_key(
         node,
@@ -50,6 +72,7 @@ async def issue_new_key(
         name=body.name,
         expires_at=body.expires_at,
         by=caller,
+        idempotency_key=key_of(idempotency_key),
     )
     response.headers["cache-control"] = "no-store"
     return NewKeyOut.shown(kept, key)
@@ -81,11 +104,13 @@ async def list_issued_keys(
     status_code=201,
     summary="Rotate a key",
     response_description="The second key of the same holder, shown this once.",
-    responses=refusals(NotPermitted, NotFound, Conflict, Unavailable),
+    responses=refusals(InvalidReportId, NotPermitted, NotFound, Conflict, ReportConflict, Unavailable),
 )
-async def rotate_issued_key(prefix: Prefix, node: NodeDep, caller: KnownCaller, response: Response) -> NewKeyOut:
+async def rotate_issued_key(
+    prefix: Prefix, node: NodeDep, caller: KnownCaller, response: Response, idempotency_key: IdempotencyKey = None
+) -> NewKeyOut:
     """A second key for the same holder; both work until you revoke the first. At most two at a time."""
-    kept, key = await rotate_key(node, prefix, by=caller)
+    kept, key = await rotate_key(node, prefix, by=caller, idempotency_key=key_of(idempotency_key))
     response.headers["cache-control"] = "no-store"
     return NewKeyOut.shown(kept, key)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import Body, Header, Path, Query, Request, Response
+from fastapi import Body, Path, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from app.actions.ask_history import reports_of
@@ -14,6 +14,7 @@ from app.actions.node import Node
 from app.actions.submit_reports import submit_reports
 from app.api import cursors
 from app.api.faults import pydantic_faults
+from app.api.idempotency import IdempotencyKey, key_of
 from app.api.noted import NotedRoute, note
 from app.api.plain_report import read_plain
 from app.api.problems import UnsupportedMediaType, problem, request_id_of
@@ -46,7 +47,7 @@ from app.domain.errors import (
     TooLarge,
     Unavailable,
 )
-from app.domain.report import Receipt, Report, check_report_id
+from app.domain.report import Receipt, Report
 
 REPORTS_MAX = 1_000
 # After so long of judging shapes, others get their turn.
@@ -65,7 +66,7 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
     if actor is None or "content-encoding" in headers:
         return None
     key = headers.get("idempotency-key")
-    report = read_plain(body, facility_id, report_id=lambda said: _report_id(said, _key(key)))
+    report = read_plain(body, facility_id, report_id=lambda said: _report_id(said, key_of(key)))
     if report is None:
         return None
     try:
@@ -96,15 +97,6 @@ FacilityRef = Annotated[
         examples=["rs-3374010"],
     ),
 ]
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Serves as `report_id` where the body has none, so that a retry is not counted twice.",
-        examples=["0197f0c2-5b0e-7e55-9d9c-1b8f8f3d2a11"],
-    ),
-]
-
 _BODY_REFUSALS = (Malformed, InvalidReportId, TooLarge, UnsupportedMediaType, Unavailable)
 _WHOLE_HOUSE = {
     "observed_at": "2026-11-23T10:00:00+07:00",
@@ -156,7 +148,7 @@ async def report_beds(
     content: it is answered with the first receipt and counts once. What is odd but possible (more patients than
     beds) is accepted with `warnings`; what cannot be true is refused, and `errors` names every fault.
     """
-    report_id = _report_id(body.report_id, _key(idempotency_key))
+    report_id = _report_id(body.report_id, key_of(idempotency_key))
     receipt = await _receipt(node, body.to_domain(facility_id, report_id=report_id), caller)
     note(request, facility_id, receipt)
     response.status_code = 200 if receipt.repeated else 201
@@ -198,7 +190,7 @@ async def report_beds_of_many(
     documents = _lines(body) if media_type == NDJSON else await _array(body)
     if len(documents) > REPORTS_MAX:
         raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
-    key = _key(idempotency_key)
+    key = key_of(idempotency_key)
     read: list[Report | Refusal] = []
     turn_ends = time.monotonic() + TURN_SECONDS
     for place, document in enumerate(documents):
@@ -252,15 +244,6 @@ def _told(answers: Sequence[Receipt | Refusal], request_id: str) -> BulkOut:
             for answer in answers
         ],
     )
-
-
-def _key(header: str | None) -> str | None:
-    """The key, which newer clients send in quotes. Raises: InvalidReportId."""
-    if header is None:
-        return None
-    key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
-    check_report_id(key)
-    return key
 
 
 def _report_id(said: str | None, key: str | None, fallback: str | None = None) -> str:

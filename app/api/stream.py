@@ -1,6 +1,5 @@
 """The live stream: Server-Sent Events for screens (contract section 5)."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import Header, Query, Request, Response
@@ -8,24 +7,24 @@ from fastapi.sse import format_sse_event
 
 from app.actions.keys import is_valid
 from app.actions.node import Node
+from app.actions.read_on import check_reached
 from app.actions.stream_tickets import StreamTickets
 from app.api.areas import AreaCode
 from app.api.busy import EVENT_STREAM, STREAM_HEADERS
 from app.api.fan_out import FanOut, Listener
 from app.api.open_answer import begin
 from app.api.places import Places
-from app.api.reading import WAIT_SECONDS_MAX, wait_for
+from app.api.reading import reaching, wait_for
 from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.schemas.capacity import CAPACITY_EXAMPLE
-from app.api.schemas.fields import POSITION_MAX
 from app.api.schemas.stream import StreamOfAreasQuery, StreamQuery
 from app.api.strict_json import StrictRoute, strict_router
-from app.api.topics import CapacityTopic, ChangesTopic
+from app.api.topics import NOWHERE, CapacityTopic, ChangesTopic
 from app.dependencies import NodeDep, Reader, check_may_read
 from app.domain.actor import Actor
-from app.domain.errors import Fault, InvalidInput, NotFound, Unavailable
+from app.domain.errors import Expired, Fault, InvalidInput, NotFound, Unavailable
+from app.domain.ledger import Position, read_position
 from app.rate_limits import Source
-from app.slots import waiting
 
 RECONNECT_MS = 2_000
 
@@ -42,13 +41,19 @@ LastEventId = Annotated[
     str | None,
     Header(alias="Last-Event-ID", description="The `id` of the last event you had; browsers send it by themselves."),
 ]
-_EXAMPLE = f'event: capacity\ndata: {{"area": ..., "position": {CAPACITY_EXAMPLE["position"]}, ...}}\nid: 1842\n\n'
+_EXAMPLE = (
+    f'event: capacity\ndata: {{"area": ..., "position": {CAPACITY_EXAMPLE["position"]}, ...}}\n'
+    "id: 1842-9f3a21bc04de\n\n"
+)
 # One event, as it reads on the wire; `data` is a JSON document of its own.
 _EVENT = {
     "type": "object",
     "properties": {
         "event": {"type": "string", "enum": ["capacity", "change", "left", "reset", "busy"]},
-        "id": {"type": "string", "description": "The ledger position, to go on from."},
+        "id": {
+            "type": "string",
+            "description": "The ledger position, to continue from: its number, and a mark of its history.",
+        },
         "data": {"type": "string", "contentMediaType": "application/json"},
         "retry": {"type": "integer"},
     },
@@ -78,9 +83,10 @@ async def stream_area(
 ) -> Response:
     """Server-Sent Events: the area's capacity at once, and again whenever it moves (*pemantauan langsung*).
 
-    `event: capacity`, `id:` the ledger position, `data:` the document of `/capacity`. After a cut the client says the
-    last `id` it had and misses nothing; where that cannot be, one `event: reset` comes first. A client that reads
-    slowly gets the newest figures, not a backlog. Try `curl -N`.
+    `event: capacity`, `id:` a token of the ledger position, `data:` the document of `/capacity`. After a cut the
+    client sends the last `id` it had and misses nothing. If the gap cannot be replayed (too old, or the ledger was
+    restored), it gets one `event: reset` first: reload the data. A client that reads slowly gets the newest figures,
+    not a backlog. Try `curl -N`.
 
     Over a limit an `EventSource` gets one `event: busy` and the end of the stream, and comes back by itself after 30
     seconds; programs that do not ask for `text/event-stream` by name get 429 or 503.
@@ -124,10 +130,7 @@ async def _open(
     if query.events == "changes" and query.fresh_only:
         raise InvalidInput(Fault("?fresh_only", "is for events=capacity; each change says how fresh it is"))
     await wait_for(node, query.min_position)
-    after = query.after if last_event_id is None else _position(last_event_id)
-    if after is not None and node.board.position < after < POSITION_MAX:
-        with waiting():
-            await _try_to_reach(node, after)
+    after = await _begin_after(node, query.after, last_event_id)
     targets = [node.board.area_target(code) for code in codes]
 
     def may_go_on() -> None:
@@ -154,16 +157,15 @@ async def _open(
     return begin(request, listener, first, EVENT_STREAM, STREAM_HEADERS)
 
 
-def _position(last_event_id: str) -> int:
-    """Whatever is no position of ours lies beyond every ledger, and so leads to a reset."""
-    return int(last_event_id) if re.fullmatch(r"[0-9]{1,19}", last_event_id) else POSITION_MAX
-
-
-async def _try_to_reach(node: Node, position: int) -> None:
-    """The client may have been at a node that is ahead. Raises: Unavailable, when the database does not answer."""
-    await node.follower.catch_up()
-    if node.board.position < position:
-        try:
-            await node.follower.wait_for(position, seconds=WAIT_SECONDS_MAX)
-        except Unavailable:
-            return
+async def _begin_after(node: Node, after: Position | None, last_event_id: str | None) -> int | None:
+    """The entry after which a client goes on; NOWHERE where it has to begin again. Raises: Unavailable."""
+    if last_event_id is not None:
+        after = read_position(last_event_id) or Position(NOWHERE)
+    if after is None:
+        return None
+    try:
+        with reaching(node, after):
+            await check_reached(node, after)
+    except Expired:
+        return NOWHERE
+    return after.seq

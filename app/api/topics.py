@@ -11,6 +11,10 @@ from app.api.schemas.stream import ChangeOut, LeftOut, ResetOut
 from app.board.trail import Step
 from app.domain.capacity import Filters
 from app.domain.facility import Facility
+from app.domain.ledger import Position
+
+# Begin after this and whatever came before is unknown: the client is told to begin again.
+NOWHERE = 2**63
 
 # As many are told at a stretch: a step takes 0.1 ms, an area 1 ms, and others have their turn in between.
 STEPS_AT_ONCE = 256
@@ -35,7 +39,10 @@ class CapacityTopic:
     def since(self, mark: int) -> tuple[int, bytes]:
         """The areas that moved since, each as it is now; where they are many, those that moved first."""
         board = self.node.board
-        return self._told([code for code in self.codes if board.version(code) > mark])
+        reached, events = self._told([code for code in self.codes if board.version(code) > mark])
+        if mark < board.replaced_at:  # what was told up to here is no longer part of the ledger
+            events = _event("reset", ResetOut(position=board.position), None) + events
+        return reached, events
 
     def begin(self, after: int | None) -> tuple[int, bytes]:
         """The areas that may have moved since a position; all without one."""
@@ -47,7 +54,7 @@ class CapacityTopic:
 
     def comment(self) -> bytes:
         """What is said to who is up to date and has not heard of anything for a while: how far that is."""
-        return _position(self.node.board.position)
+        return _position(self.node.board.head)
 
     def _told(self, moved: list[str]) -> tuple[int, bytes]:
         board, mark = self.node.board, self.node.board.changes
@@ -60,7 +67,7 @@ class CapacityTopic:
         documents = [CapacityOut.of(board.roll_up(code, board.now, self.filters)) for code in moved]
         last = None if rest else len(documents) - 1
         return (mark if rest else board.changes), b"".join(
-            _event("capacity", document, board.position if place == last else None)
+            _event("capacity", document, board.head if place == last else None)
             for place, document in enumerate(documents)
         )
 
@@ -85,14 +92,14 @@ class ChangesTopic:
         board = self.node.board
         missed = board.trail.since(mark)
         if missed is None:
-            return board.trail.mark, _reset(board.position)
+            return board.trail.mark, _reset(board.head)
         steps, rest = missed[:STEPS_AT_ONCE], missed[STEPS_AT_ONCE:]
         told = [(step, document) for step in steps if (document := self._document(step)) is not None]
         last_of_entry = {step.seq: place for place, (step, _) in enumerate(told) if not step.by_clock}
         if rest and not rest[0].by_clock:
             last_of_entry.pop(rest[0].seq, None)
         return mark + len(steps), b"".join(
-            _event(document.event, document, step.seq if last_of_entry.get(step.seq) == place else None)
+            _event(document.event, document, board.place(step.seq) if last_of_entry.get(step.seq) == place else None)
             for place, (step, document) in enumerate(told)
         )
 
@@ -100,13 +107,13 @@ class ChangesTopic:
         """What has changed after a position; without one nothing has been missed, and the client is told how far."""
         board = self.node.board
         if after is None:
-            return board.trail.mark, _position(board.position)
+            return board.trail.mark, _position(board.head)
         mark = None if after > board.position else board.trail.after(after)
-        return (board.trail.mark, _reset(board.position)) if mark is None else self.since(mark)
+        return (board.trail.mark, _reset(board.head)) if mark is None else self.since(mark)
 
     def comment(self) -> bytes:
         """As of `CapacityTopic`."""
-        return _position(self.node.board.position)
+        return _position(self.node.board.head)
 
     def _document(self, step: Step) -> ChangeOut | LeftOut | None:
         board = self.node.board
@@ -126,17 +133,15 @@ class ChangesTopic:
         return any(code in self.codes for code in self.node.board.area_target(facility.area_code).path)
 
 
-def _position(position: int) -> bytes:
+def _position(place: Position) -> bytes:
     """No event: the client notes where to go on from."""
-    return b"id: %d\n\n" % position
+    return f"id: {place}\n\n".encode()
 
 
-def _reset(position: int) -> bytes:
-    """What was missed is not known here: begin anew."""
-    return _event("reset", ResetOut(position=position), position)
+def _reset(place: Position) -> bytes:
+    """What was missed is not known here: begin again."""
+    return _event("reset", ResetOut(position=place.seq), place)
 
 
-def _event(name: str, document: BaseModel, position: int | None) -> bytes:
-    return format_sse_event(
-        data_str=document.model_dump_json(), event=name, id=None if position is None else str(position)
-    )
+def _event(name: str, document: BaseModel, place: Position | None) -> bytes:
+    return format_sse_event(data_str=document.model_dump_json(), event=name, id=None if place is None else str(place))

@@ -8,6 +8,7 @@ next answer, so that an answer never scans facilities.
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.board import facilities as figures_of
@@ -27,16 +28,25 @@ from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
 from app.domain.freshness import Thresholds
-from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry
+from app.domain.ledger import (
+    CHAIN_MARK_LENGTH,
+    GENESIS,
+    AreasRegistered,
+    FacilitiesRegistered,
+    KeysChanged,
+    LedgerEntry,
+    Position,
+)
 from app.domain.lines import Change, ChannelState, change
 from app.domain.report import Report
 
 CLOCK_STEP = timedelta(seconds=1)  # smaller steps back are drift between two readings, not a clock that was set
+CHAINS_KEPT = 10_000  # places of the ledger that clients may name without the database being asked
 _DAWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LedgerHole(RuntimeError):
-    """The board was given an entry that is not the next one. It stops rather than answer wrong."""
+    """The board was given an entry that does not follow its last one. It stops rather than answer wrong."""
 
 
 class BoardFull(RuntimeError):
@@ -48,7 +58,7 @@ class Board:
 
     def __init__(self, thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS) -> None:
         self.thresholds = thresholds
-        self.position = 0
+        self.head = Position(0, GENESIS)
         self.recorded_at: datetime | None = None
         self._tree = Tree()
         self._sums = Sums()
@@ -57,18 +67,25 @@ class Board:
         self._by_identifier: dict[tuple[str, str], str] = {}
         self._credentials: dict[str, Credential] = {}
         self._doors: dict[tuple[str, Channel], set[str]] = {}  # prefixes, by facility and channel
+        self._chains = deque([GENESIS[:CHAIN_MARK_LENGTH]], CHAINS_KEPT)  # at the last entries
         self._deadlines: list[tuple[datetime, str]] = []
         self._extremes: dict[str, Extremes] = {}
         self.trail = Trail()
         self.changes = 0  # counts whatever moved a figure, entries and the clock alike
+        self.replaced_at = 0  # `changes` when all of it was last read anew
         self._now = _DAWN
+
+    @property
+    def position(self) -> int:
+        """The `seq` of the last entry that it has read."""
+        return self.head.seq
 
     # Moving: what the ledger says, and what the clock does.
 
     def apply(self, entry: LedgerEntry) -> None:
-        """Read one more entry. Raises: LedgerHole, when it is not the next one."""
-        if entry.seq != self.position + 1:
-            raise LedgerHole(f"entry {entry.seq} after position {self.position}")
+        """Read one more entry. Raises: LedgerHole, when it is not the next one of this history."""
+        if not self.is_next(entry):
+            raise LedgerHole(f"entry {entry.position} after position {self.head}")
         self._now = max(self._now, entry.recorded_at)
         match entry.matter:
             case Report() as report:
@@ -82,21 +99,42 @@ class Board:
                     self._put_facility(facility)
                     self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False, before=before))
             case KeysChanged(credentials):
-                self._put_credentials(credentials)
-        self.position = entry.seq
+                self._put_credentials(credentials, entry.seq)
+        self.head = entry.position
+        self._chains.append(entry.chain[:CHAIN_MARK_LENGTH])
         self.recorded_at = entry.recorded_at
+
+    def is_next(self, entry: LedgerEntry) -> bool:
+        """Whether this entry follows the last one, in the same history."""
+        return entry.seq == self.position + 1 and self.head.is_at(entry.follows)
 
     def load(self, current: Current) -> None:
         """Start from what stands instead of from the first entry."""
         self._now = current.recorded_at or _DAWN
-        self.position = current.position - 1  # what is put settles at `current.position`, as if its entry said it all
+        # What is put settles at `current.position`, as if its entry said it all.
+        self.head = Position(current.position.seq - 1)
         self._put_areas(current.areas)
         # In order of ids each one is put at the end of the sorted lists.
         for facility in sorted(current.facilities, key=lambda facility: facility.facility_id):
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._put_credentials(current.credentials)
-        self.position, self.recorded_at = current.position, current.recorded_at
+        self.head, self.recorded_at = current.position, current.recorded_at
+        if current.changed.chains:
+            self._chains = deque(current.changed.chains, CHAINS_KEPT)
         self._remember(current.changed)
+
+    def replace(self, fresh: "Board") -> None:
+        """Become `fresh`, which was loaded from the store: this board had read entries that the ledger does not have.
+
+        All at once for whoever holds this board. No version, mark or count of changes comes a second time.
+        """
+        changes, mark = self.changes, self.trail.mark
+        vars(self).update(vars(fresh))
+        for code in self._tree:
+            self._tree.node(code).version += changes
+        self.replaced_at = changes + 1
+        self.changes = max(self.replaced_at, changes + fresh.changes)
+        self.trail.mark += mark + 1  # marks of before are forgotten
 
     def _remember(self, changed: Changed) -> None:
         """Whom the last entries, and time between them, have changed; with the last position that it may have had."""
@@ -189,7 +227,7 @@ class Board:
     def keys_of_door(self, facility_id: str, channel: Channel) -> list[Credential]:
         """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
         keys = [self._credentials[prefix] for prefix in self._doors.get((facility_id, channel), ())]
-        return sorted(keys, key=lambda key: (key.created_at, key.prefix))
+        return sorted(keys, key=lambda key: (key.seq, key.prefix))
 
     def doors(self) -> list[tuple[str, Channel]]:
         """Facilities and the channels for which they ever had a key."""
@@ -197,7 +235,16 @@ class Board:
 
     def credentials(self) -> list[Credential]:
         """All keys, in order of their making."""
-        return sorted(self._credentials.values(), key=lambda c: (c.created_at, c.prefix))
+        return sorted(self._credentials.values(), key=lambda c: (c.seq, c.prefix))
+
+    def chain_at(self, seq: int) -> str | None:
+        """The beginning of the ledger's chain at one of the last entries; None where that is not kept."""
+        back = self.position - seq
+        return self._chains[-1 - back] if 0 <= back < len(self._chains) else None
+
+    def place(self, seq: int) -> Position:
+        """The place after one of the last entries; a bare number for an older one."""
+        return Position(seq, self.chain_at(seq) or "")
 
     def version(self, code: str) -> int:
         """A number that changes whenever an answer about this area would. Raises: NotFound."""
@@ -273,8 +320,13 @@ class Board:
         except KeyError:
             raise NotFound(f"There is no facility {reference!r}.") from None
 
-    def _put_credentials(self, credentials: Iterable[Credential]) -> None:
+    def _put_credentials(self, credentials: Iterable[Credential], seq: int | None = None) -> None:
+        """Keys as they are from now on; `seq` is the entry that says so, which makes those that are new."""
         for credential in credentials:
+            if seq is not None:
+                known = self._credentials.get(credential.prefix)
+                is_change = known is not None and known.is_same_key(credential)
+                credential = replace(credential, seq=known.seq if known and is_change else seq)  # noqa: PLW2901
             self._credentials[credential.prefix] = credential
             if credential.channel is not None and (facility_id := credential.actor.scope.id) is not None:
                 self._doors.setdefault((facility_id, credential.channel), set()).add(credential.prefix)

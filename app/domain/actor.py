@@ -154,6 +154,7 @@ class Credential:
     `principal` is shared by the keys of one holder, so that a retry after a rotation is still the same sender's.
     A key of the native API names no `channel` and its digest is SHA-256. One with a channel opens that door alone: its
     digest is keyed, and where a signature is to be checked the secret is kept `sealed` (`app.actions.vault`).
+    `seq` is the ledger entry that made it: which of two keys is newer is never a question of clocks.
     """
 
     prefix: str
@@ -165,6 +166,11 @@ class Credential:
     revoked_at: datetime | None = None
     channel: Channel | None = None
     sealed: str | None = None
+    seq: int = 0
+
+    def is_same_key(self, other: "Credential") -> bool:
+        """Whether the other is this key, perhaps changed since; a prefix may be issued again after a revocation."""
+        return (self.prefix, self.digest, self.created_at) == (other.prefix, other.digest, other.created_at)
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it opens anything at this moment."""

@@ -7,14 +7,15 @@ from app.domain.actor import Credential
 from app.domain.area import Area
 from app.domain.channels import Channel
 from app.domain.facility import Facility
+from app.domain.ledger import Position
 from app.domain.lines import ChannelState
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What stands at ledger position `position`; areas come parents first."""
+    """What stands at one place in the ledger; areas come parents first."""
 
-    position: int
+    position: Position
     recorded_at: datetime | None
     areas: list[Area]
     facilities: list[Facility]
@@ -28,9 +29,11 @@ class Changed:
     """What the last entries were about: those after a position that was recorded `at` (None: at the very beginning).
 
     Shape: `entries` are (seq, facility_id, recorded_at) in order, with None for the id where an entry was not about
-    one facility.
+    one facility; entries about keys, which change no figures, are left out. `chains` are the beginnings of the chain
+    at every one of the last entries, the newest last.
     """
 
     after: int
     at: datetime | None
     entries: list[tuple[int, str | None, datetime]]
+    chains: list[str]

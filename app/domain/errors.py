@@ -96,7 +96,7 @@ class FacilityClosed(Refusal):
 
 
 class Expired(Refusal):
-    """This position is not one of the ledger, which may have been restored from a backup. Begin anew."""
+    """This position is not one of the ledger, which may have been restored from a backup. Read everything again."""
 
     code = "expired"
 
@@ -158,7 +158,7 @@ class Unavailable(Refusal):
 
 
 class Uncertain(Unavailable):
-    """The database was lost at the last moment: it may have been stored. Send it again under the same report id."""
+    """This may have been stored or not. Send it again under the same report id or Idempotency-Key: it counts once."""
 
     code = "uncertain"
 

@@ -215,3 +215,4 @@ class Receipt:
     repeated: bool
     outcome: Outcome
     warnings: tuple[ReportWarning, ...]
+    position_token: str

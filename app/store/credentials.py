@@ -21,7 +21,7 @@ async def find(connection: AsyncConnection, prefixes: Collection[str]) -> dict[s
 
 async def of_principal(connection: AsyncConnection, principal: str) -> list[Credential]:
     """All keys of one holder, oldest first."""
-    query = select(_CREDENTIALS).where(_CREDENTIALS.c.principal == principal).order_by(_CREDENTIALS.c.created_at)
+    query = select(_CREDENTIALS).where(_CREDENTIALS.c.principal == principal).order_by(_CREDENTIALS.c.seq)
     return [_credential(row) for row in (await connection.execute(query)).mappings()]
 
 
@@ -47,6 +47,7 @@ async def put(connection: AsyncConnection, credential: Credential) -> None:
         "revoked_at": credential.revoked_at,
         "channel": credential.channel and str(credential.channel),
         "sealed": credential.sealed,
+        "seq": credential.seq,
     }
     await upsert(connection, _CREDENTIALS, [row])
 
@@ -63,4 +64,5 @@ def _credential(row: RowMapping) -> Credential:
         revoked_at=row["revoked_at"],
         channel=row["channel"] and Channel(row["channel"]),
         sealed=row["sealed"],
+        seq=row["seq"],
     )

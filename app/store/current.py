@@ -10,8 +10,8 @@ async def read_current(connection: AsyncConnection) -> Current:
     """What stands now; `connection` is one snapshot (`Database.reading`)."""
     last = await ledger.head(connection)
     return Current(
-        position=last.seq,
-        recorded_at=last.recorded_at,
+        position=last,
+        recorded_at=await ledger.recorded_at(connection, last.seq),
         areas=[placed.area for placed in (await registry.areas(connection)).values()],
         facilities=list((await registry.facilities(connection)).values()),
         credentials=await credentials.load_all(connection),

@@ -5,6 +5,7 @@ commit order, without holes, in one process or many. Whatever is read together g
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event, make_url, text
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import (
     DBAPIError,
     DisconnectionError,
@@ -24,7 +26,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.domain.errors import Unavailable, Uncertain
+from app.domain.errors import Refusal, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
 
 # Reliability section 4, row "database". The busy time of SQLite is its lock wait.
@@ -44,6 +46,7 @@ CHANNEL = "balai_ledger"  # where PostgreSQL tells, at each commit, how far the 
 # (resources), 57P (shutdown, cancelled), 55P03 and 40 (locks), 58 (input or output failed).
 _PASSING_STATES = ("08", "28", "3D", "53", "57", "55P03", "40", "58")
 _STANDBY_STATE = "25006"
+_LOST_STATES = ("08", "57")  # the connection or the server went away
 _NOT_THERE = (
     TimeoutError,
     OSError,
@@ -63,6 +66,9 @@ _NOTIFY = text("SELECT pg_notify(:channel, :position)")
 _HEAD = text("SELECT coalesce(max(seq), 0) FROM ledger")
 
 
+log = logging.getLogger(__name__)
+
+
 class WeakDurability(RuntimeError):
     """The database would acknowledge what is not on disk."""
 
@@ -74,6 +80,7 @@ class Transaction:
     connection: AsyncConnection
     entries: list[LedgerEntry] = field(default_factory=list)
     is_announced: bool = False  # PostgreSQL only: notice of the last entry was given together with it
+    is_committed: bool = False
 
 
 class Database:
@@ -92,7 +99,7 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
             self._newest = self._reader = _sqlite_engine(url, begin="BEGIN", connections=4)
         else:
-            self._writer = _postgresql_engine(url, **_WRITER_SETTINGS)
+            self._writer = _postgresql_engine(url, isolation_level="READ COMMITTED", **_WRITER_SETTINGS)
             self._newest = _postgresql_engine(url)
             self._reader = _postgresql_engine(replica_url) if replica_url else self._newest
 
@@ -103,16 +110,25 @@ class Database:
         Raises: Unavailable, when the database cannot take it now; nothing is stored then. Uncertain, when it did not
             say at the very end whether it was stored.
         """
+        transaction: Transaction | None = None
         try:
-            async with in_our_words(), self._writer.connect() as connection, _committed(connection):
-                if not self.is_sqlite:
-                    await _lock(connection)
+            async with in_our_words(), self._writer.connect() as connection:
                 transaction = Transaction(connection)
-                yield transaction
-                if transaction.entries and not self.is_sqlite:
-                    await self._announce(transaction)
-        except BaseException:
+                async with _committed(transaction):
+                    if not self.is_sqlite:
+                        await _lock(connection)
+                    yield transaction
+                    if transaction.entries and not self.is_sqlite:
+                        await self._announce(transaction)
+        except Exception:
+            if transaction is not None and transaction.is_committed:
+                # What is on disk is not told as refused, or it would be sent and stored again.
+                log.exception("committed; the connection could not be given back")
+                return
             self.announced = 0  # whoever gets that position in its stead, it is not ours
+            raise
+        except BaseException:
+            self.announced = 0
             raise
 
     async def _announce(self, transaction: Transaction) -> None:
@@ -183,17 +199,29 @@ async def _lock(connection: AsyncConnection) -> None:
 
 
 @asynccontextmanager
-async def _committed(connection: AsyncConnection) -> AsyncIterator[None]:
-    """A transaction. Raises: Uncertain, when the connection is lost while it commits."""
+async def _committed(transaction: Transaction) -> AsyncIterator[None]:
+    """A transaction. Raises: Uncertain, when it commits and the database does not say what became of it."""
     is_done = False
     try:
-        async with connection.begin():
+        async with transaction.connection.begin():
             yield
             is_done = True
     except Exception as error:
-        if is_done and connection.invalidated:
+        if is_done and not _is_rolled_back(error):
             raise Uncertain from error
         raise
+    transaction.is_committed = True
+
+
+def _is_rolled_back(error: Exception) -> bool:
+    """Whether a commit that failed with this error is known to have left nothing behind."""
+    if isinstance(error, Refusal):
+        return True
+    cause = getattr(error, "driver_exception", error)
+    if isinstance(cause, sqlite3.Error):
+        return True  # it is in this process: what it did not report as done is rolled back with the connection
+    state = getattr(cause, "sqlstate", None) or ""
+    return bool(state) and not state.startswith(_LOST_STATES)
 
 
 @asynccontextmanager
@@ -245,7 +273,8 @@ def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
     return engine
 
 
-def _postgresql_engine(url: str, **more: str) -> AsyncEngine:
+def _postgresql_engine(url: str, *, isolation_level: IsolationLevel | None = None, **more: str) -> AsyncEngine:
+    """Nothing that matters here is left to the server's own defaults: an operator may have set others."""
     settings = {
         "application_name": "balai",
         "timezone": "UTC",
@@ -257,6 +286,8 @@ def _postgresql_engine(url: str, **more: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,  # errors are logged, and parameters may be secret
+        # The chosen one is part of BEGIN, each time.
+        **({"isolation_level": isolation_level} if isolation_level else {}),
         pool_size=5,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,

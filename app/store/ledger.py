@@ -5,24 +5,24 @@ move before the commit, and so positions have no holes and are in commit order.
 """
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import RowMapping, Table, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.current import Changed
-from app.domain.ledger import FacilitiesRegistered, LedgerEntry, Matter
+from app.domain.ledger import CHAIN_MARK_LENGTH, GENESIS, START, FacilitiesRegistered, LedgerEntry, Matter, Position
 from app.domain.report import Outcome, Report, ReportWarning, canonical
 from app.store import codec, driver
 from app.store.database import Transaction
 from app.store.driver import Writes
 from app.store.models import LedgerRow
 
-GENESIS = hashlib.sha256(b"balai ledger").hexdigest()
 READ_BATCH = 2_000
 CHANGES_KEPT = 10_000
 
@@ -46,15 +46,6 @@ _LOOK_ON_POSTGRESQL = _LOOK.format(wanted="unnest($1::text[], $2::text[]) AS wan
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The last position of the ledger, and the chain there."""
-
-    seq: int
-    chain: str
-    recorded_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found about a report when it was accepted; told again whenever it is repeated."""
 
@@ -66,23 +57,48 @@ class Verdict:
 class Recorded:
     """A report as it stands in the ledger."""
 
-    seq: int
+    position: Position
     recorded_at: datetime
     by: str
     digest: str
     report: Report
     verdict: Verdict
 
+    @property
+    def seq(self) -> int:
+        """Its number in the ledger."""
+        return self.position.seq
 
-class EditedLedger(RuntimeError):
+
+class OtherHistory(RuntimeError):
+    """The ledger does not go through the place that was read up to: a failover, a restored backup, or tampering."""
+
+
+class EditedLedger(OtherHistory):
     """The ledger is not what was written: a row was changed, added or taken away behind our back."""
 
 
-async def head(connection: AsyncConnection) -> Head:
-    """The last entry's place; position 0 in an empty ledger."""
-    query = select(_LEDGER.c.seq, _LEDGER.c.chain, _LEDGER.c.recorded_at).order_by(_LEDGER.c.seq.desc()).limit(1)
+async def head(connection: AsyncConnection) -> Position:
+    """The place after the last entry."""
+    query = select(_LEDGER.c.seq, _LEDGER.c.chain).order_by(_LEDGER.c.seq.desc()).limit(1)
     row = (await connection.execute(query)).one_or_none()
-    return Head(0, GENESIS) if row is None else Head(row.seq, row.chain, row.recorded_at)
+    return START if row is None else Position(row.seq, row.chain)
+
+
+async def recorded_at(connection: AsyncConnection, seq: int) -> datetime | None:
+    """When this entry was recorded; None where there is none."""
+    at: datetime | None = await connection.scalar(select(_LEDGER.c.recorded_at).where(_LEDGER.c.seq == seq))
+    return at
+
+
+async def goes_through(connection: AsyncConnection, place: Position) -> bool:
+    """Whether the ledger has an entry at this place, in this history."""
+    chain = (
+        GENESIS
+        if place.seq == 0
+        else await connection.scalar(select(_LEDGER.c.chain).where(_LEDGER.c.seq == place.seq))
+    )
+    return chain is not None and place.is_at(chain)
 
 
 async def append(
@@ -90,7 +106,7 @@ async def append(
     matters: Sequence[tuple[Matter, str, Verdict | None]],
     *,
     now: datetime,
-    last: Head | None = None,
+    last: Position | None = None,
     writes: Writes | None = None,
 ) -> list[LedgerEntry]:
     """Append each (matter, principal, verdict of a report), in this order; gives the entries.
@@ -109,11 +125,12 @@ async def append(
             stamped = tuple(replace(facility, seq=seq) for facility in matter.facilities)
             matter = replace(matter, facilities=stamped)  # noqa: PLW2901
         row = _row(seq, matter, by, verdict, now)
-        chain = row["chain"] = link(chain, row)
+        before, chain = chain, link(chain, row)
+        row["chain"] = chain
         for name in _TIMES:
             row[name] = row[name] and sent.stamp(row[name])
         rows.append([row[name] for name in _COLUMNS])
-        entries.append(LedgerEntry(seq, now, by, matter))
+        entries.append(LedgerEntry(seq, now, by, matter, before, chain))
     sent.insert(_LEDGER, rows)
     if writes is None:
         await sent.send()
@@ -127,13 +144,41 @@ def link(chain: str, row: RowMapping | Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{chain}\n{canonical(said)}".encode()).hexdigest()
 
 
-async def read_after(connection: AsyncConnection, position: int, limit: int = READ_BATCH) -> list[LedgerEntry]:
-    """The entries that follow this position, in order."""
-    query = select(_LEDGER).where(_LEDGER.c.seq > position).order_by(_LEDGER.c.seq).limit(limit)
-    return [_entry(row) for row in (await connection.execute(query)).mappings()]
+async def read_after(
+    connection: AsyncConnection, after: Position, limit: int = READ_BATCH, *, may_lag: bool = False
+) -> list[LedgerEntry]:
+    """The entries that follow this place, in order and without a gap.
+
+    `may_lag`: the database is a replica, which may not have come to this place yet; then nothing follows.
+    Raises: OtherHistory, where the ledger does not go through this place or has a gap behind it.
+    """
+    # The entry at the place itself comes too: its chain tells whether both have the same history.
+    body = case((_LEDGER.c.seq > after.seq, _LEDGER.c.body), else_="").label("body")
+    columns = [column for column in _LEDGER.columns if column.name != "body"]
+    query = select(*columns, body).where(_LEDGER.c.seq >= after.seq).order_by(_LEDGER.c.seq).limit(limit + 1)
+    rows = list((await connection.execute(query)).mappings())
+    if after.seq == 0:
+        chain = GENESIS
+    elif rows and rows[0]["seq"] == after.seq:
+        chain = rows.pop(0)["chain"]
+    elif not rows and may_lag:
+        return []
+    else:
+        raise OtherHistory(f"the ledger has no entry {after.seq} any more, up to which this node has read")
+    if not after.is_at(chain):
+        raise OtherHistory(f"the ledger has another entry {after.seq} than the one that this node has read")
+    entries = []
+    for seq, row in zip(itertools.count(after.seq + 1), rows[:limit], strict=False):
+        if row["seq"] != seq:
+            raise EditedLedger(f"position {seq} is missing")
+        entries.append(_entry(row, chain))
+        chain = row["chain"]
+    return entries
 
 
-async def audit(connection: AsyncConnection, after: Head, limit: int = READ_BATCH) -> tuple[list[LedgerEntry], Head]:
+async def audit(
+    connection: AsyncConnection, after: Position, limit: int = READ_BATCH
+) -> tuple[list[LedgerEntry], Position]:
     """The entries that follow, and the head after them, with the chain computed again.
 
     Raises: EditedLedger, naming the first position that is not what was written.
@@ -143,20 +188,20 @@ async def audit(connection: AsyncConnection, after: Head, limit: int = READ_BATC
     for row in (await connection.execute(query)).mappings():
         if row["seq"] != seq + 1:
             raise EditedLedger(f"position {seq + 1} is missing")
-        seq, chain = row["seq"], link(chain, row)
+        seq, before, chain = row["seq"], chain, link(chain, row)
         if chain != row["chain"]:
             raise EditedLedger(f"position {seq} was edited, or an entry before it was taken away")
-        entry = _entry(row)
+        entry = _entry(row, before)
         columns = _columns(entry.matter) if isinstance(entry.matter, Report) else _NO_REPORT
         if columns != {name: row[name] for name in columns}:
             raise EditedLedger(f"position {seq}: its columns do not say what its body says")
         entries.append(entry)
-    return entries, Head(seq, chain)
+    return entries, Position(seq, chain)
 
 
 async def look(
     connection: AsyncConnection, ids: Sequence[tuple[str, str]]
-) -> tuple[Head, dict[tuple[str, str], Recorded]]:
+) -> tuple[Position, dict[tuple[str, str], Recorded]]:
     """The head, and the reports recorded under these (principal, report id): in one round trip where there is none."""
     if connection.dialect.name == "sqlite":
         wanted = json.dumps(ids)
@@ -164,7 +209,7 @@ async def look(
     else:
         raw = await driver.on_postgresql(connection)
         rows = await raw.fetch(_LOOK_ON_POSTGRESQL, [by for by, _ in ids], [report_id for _, report_id in ids])
-    found = next((Head(seq, chain) for seq, chain, *_ in rows if seq is not None), Head(0, GENESIS))
+    found = next((Position(seq, chain) for seq, chain, *_ in rows if seq is not None), START)
     taken = [(by, report_id) for seq, _, by, report_id in rows if seq is None]
     return found, await find_reports(connection, taken)
 
@@ -194,12 +239,13 @@ async def reports_of(
 
 
 async def last_changed(connection: AsyncConnection) -> Changed:
-    """What the last entries were about; keys change no figures."""
+    """What the last entries were about."""
     after = max(0, (await head(connection)).seq - CHANGES_KEPT)
-    query = select(_LEDGER.c.seq, _LEDGER.c.facility_id, _LEDGER.c.recorded_at).order_by(_LEDGER.c.seq)
-    said = await connection.execute(query.where(_LEDGER.c.seq > after, _LEDGER.c.kind != "keys"))
-    before = (await connection.execute(query.where(_LEDGER.c.seq == after))).first()
-    return Changed(after, before and before.recorded_at, [tuple(entry) for entry in said])
+    chain = func.substr(_LEDGER.c.chain, 1, CHAIN_MARK_LENGTH)
+    query = select(_LEDGER.c.seq, _LEDGER.c.facility_id, _LEDGER.c.recorded_at, _LEDGER.c.kind, chain.label("chain"))
+    said = (await connection.execute(query.where(_LEDGER.c.seq > after).order_by(_LEDGER.c.seq))).all()
+    about = [(row.seq, row.facility_id, row.recorded_at) for row in said if row.kind != "keys"]
+    return Changed(after, await recorded_at(connection, after), about, [row.chain for row in said])
 
 
 def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, Any]:
@@ -237,15 +283,18 @@ def _instant(value: object) -> str:
     return value.astimezone(UTC).isoformat()
 
 
-def _entry(row: RowMapping) -> LedgerEntry:
-    matter = codec.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
-    return LedgerEntry(row["seq"], row["recorded_at"], row["by"], matter)
+def _entry(row: RowMapping, follows: str) -> LedgerEntry:
+    return LedgerEntry(row["seq"], row["recorded_at"], row["by"], _matter(row), follows, row["chain"])
+
+
+def _matter(row: RowMapping) -> Matter:
+    return codec.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
 
 
 def _recorded(row: RowMapping) -> Recorded:
-    report = _entry(row).matter
+    report = _matter(row)
     if not isinstance(report, Report):
         raise TypeError(f"entry {row['seq']} is not a report")
     warnings = tuple(ReportWarning(*said) for said in json.loads(row["warnings"] or "[]"))
     verdict = Verdict(Outcome(row["outcome"]), warnings)
-    return Recorded(row["seq"], row["recorded_at"], row["by"], row["digest"], report, verdict)
+    return Recorded(Position(row["seq"], row["chain"]), row["recorded_at"], row["by"], row["digest"], report, verdict)

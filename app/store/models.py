@@ -214,6 +214,7 @@ class CredentialRow(Base):
     revoked_at: Mapped[datetime | None]
     channel: Mapped[str | None]
     sealed: Mapped[str | None]
+    seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class MessageRow(Base):

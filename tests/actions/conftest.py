@@ -10,7 +10,7 @@ from app.actions.follow_ledger import Follower
 from app.actions.keys import authenticate, issue_key
 from app.actions.node import Node, open_node
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Scope, ScopeKind
-from app.domain.ledger import LedgerEntry
+from app.domain.ledger import START, LedgerEntry
 from app.store import ledger
 from tests.conftest import Clock
 
@@ -34,7 +34,7 @@ async def holder_of(node: Node, scope: Scope, *, expires_at: datetime | None = N
 async def entries_of(node: Node) -> list[LedgerEntry]:
     """The whole ledger."""
     async with node.database.reading() as connection:
-        return await ledger.read_after(connection, 0)
+        return await ledger.read_after(connection, START)
 
 
 @pytest.fixture

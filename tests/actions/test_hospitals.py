@@ -1,16 +1,19 @@
 """Hospitals and their doors: registered once, each door with its own secret, at most two at a time."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 
 from app.actions.door_secrets import GivenSecret, recognise_consumer, recognise_password
 from app.actions.hospitals import Doors, Hospital, add_hospital, revoke_doors, rotate_doors
 from app.actions.keys import recognise
-from app.actions.node import Node
+from app.actions.node import Node, open_node
 from app.domain.actor import OPERATOR, Actor, Credential
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
 from app.domain.proofs import md5_of, signature
-from tests.conftest import Clock
+from tests.conftest import SECRET_KEY, Clock
 
 NEW = Hospital("rs-new", "RS Baru", "3374999", "1199r001", "33.74.01.1001")
 
@@ -126,3 +129,50 @@ async def test_a_secret_of_elsewhere_goes_on_opening(node: Node) -> None:
 def test_the_signature_is_that_of_the_specification() -> None:
     assert signature("rahasia-uji", "1000", "1735689600") == "Jtckx6qmZM7MoxD2URoexsDr6KOBnimG5++t4411hio="
     assert md5_of("sandi-uji") == "3ef03413497ed6d421f58acc5a1b1c6d"
+
+
+@pytest.fixture
+async def twin(no_polling: None, node: Node, database_url: str, clock: Clock) -> AsyncIterator[Node]:
+    """Another process with the same secret key, which looks at the ledger only when it must."""
+    async with open_node(database_url=database_url, secret_keys=[SECRET_KEY], clock=clock) as found:
+        yield found
+
+
+async def test_two_nodes_never_issue_one_hospital_s_credentials_twice(node: Node, twin: Node) -> None:
+    """Each judges by the ledger as it is in its own transaction, not by what it happened to know before."""
+    for n in range(5):
+        hospital = Hospital(f"rs-{n}", f"RS {n}", f"337480{n}", f"1199R80{n}", "33.74.01.1001")
+        answers = await asyncio.gather(
+            *(add_hospital(one, hospital, by=OPERATOR) for one in (node, twin)), return_exceptions=True
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Doors"]
+        await twin.follower.catch_up()
+        for channel in Channel:
+            assert len(twin.board.keys_of_door(f"rs-{n}", channel)) <= 1
+    with pytest.raises(Conflict):
+        await add_hospital(twin, Hospital("rs-0"), by=OPERATOR)
+
+
+async def test_of_two_keys_the_newer_one_stays_though_the_clock_was_set_back(node: Node, clock: Clock) -> None:
+    old = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
+    clock.advance(hours=-3)
+    new = by_channel(await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
+    await revoke_doors(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
+    with pytest.raises(Unauthenticated):
+        await holder_of_password(node, "3374999", Channel.sirs, old)
+    assert await holder_of_password(node, "3374999", Channel.sirs, new)
+    async with open_node(database_url=node.database.url, secret_keys=[SECRET_KEY], clock=clock) as restarted:
+        assert restarted.board.credentials() == node.board.credentials()
+
+
+async def test_a_hospital_that_is_added_again_under_the_same_idempotency_key_gets_the_same_keys(
+    node: Node, twin: Node
+) -> None:
+    """The answer was lost, not the keys: only digests are kept, and yet the second answer is the first."""
+    first = await add_hospital(node, NEW, by=OPERATOR, idempotency_key="once")
+    again = await add_hospital(twin, NEW, by=OPERATOR, idempotency_key="once")
+    assert by_channel(again) == by_channel(first)
+    assert len(node.board.credentials()) == 3
+    rotated = await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="twice")
+    assert by_channel(await rotate_doors(twin, "rs-new", by=OPERATOR, idempotency_key="twice")) == by_channel(rotated)
+    assert set(by_channel(rotated).values()).isdisjoint(by_channel(first).values())

@@ -1,19 +1,35 @@
 """Keys: shown once, two at a time, of one holder for ever, and never further than their maker reaches."""
 
+import asyncio
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.actions import lane as lane_module
 from app.actions.keys import authenticate, issue_key, list_keys, revoke_key, rotate_key
 from app.actions.node import Node
 from app.actions.submit_reports import submit_reports
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
-from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Refusal, Unauthenticated
+from app.domain.errors import (
+    Conflict,
+    InvalidInput,
+    InvalidReportId,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    ReportConflict,
+    Unauthenticated,
+    Unavailable,
+    Uncertain,
+)
 from app.domain.ledger import KeysChanged
 from app.domain.report import Receipt
+from app.store.database import Transaction
 from tests.actions.conftest import CITY, RS_A, entries_of, holder_of, on_sqlite
 from tests.conftest import Clock
 from tests.factories import MORNING, report
@@ -38,7 +54,8 @@ async def test_a_key_is_shown_once_and_kept_as_a_digest(node: Node) -> None:
     assert actor == credential.actor
     assert (actor.role, actor.scope, actor.name, actor.key) == (Role.hospital, RS_A, "SIMRS of RS A", credential.prefix)
     entry = (await entries_of(node))[-1]
-    assert entry.matter == KeysChanged((credential,))
+    assert entry.matter == KeysChanged((replace(credential, seq=0),))
+    assert credential.seq == entry.seq
     assert key.removeprefix(f"balai_{credential.prefix}_") not in str(await entries_of(node))
 
 
@@ -301,3 +318,84 @@ async def test_a_key_that_another_node_revoked_makes_no_more_keys(neighbour: Nod
 async def test_every_refusal_here_is_one_of_the_domain_s(node: Node) -> None:
     with pytest.raises(Refusal):
         await issue_key(node, scope=Scope(ScopeKind.area), by=OPERATOR)
+
+
+async def test_a_request_sent_again_under_its_idempotency_key_gets_the_same_key(node: Node, district: Actor) -> None:
+    made, key = await issue_key(node, scope=RS_A, by=district, name="SIMRS", idempotency_key="k-1")
+    assert await issue_key(node, scope=RS_A, by=district, name="SIMRS", idempotency_key="k-1") == (made, key)
+    assert await opens(node, key)
+    _, other = await issue_key(node, scope=RS_A, by=OPERATOR, name="SIMRS", idempotency_key="k-1")
+    assert other != key, "another sender's key of the same name is another key"
+    for wrong in ({"name": "other"}, {"scope": CITY}, {"expires_at": MORNING + timedelta(days=1)}):
+        with pytest.raises(ReportConflict, match="Idempotency-Key"):
+            await issue_key(node, **{"scope": RS_A, "name": "SIMRS", **wrong}, by=district, idempotency_key="k-1")
+    second, second_key = await rotate_key(node, made.prefix, by=district, idempotency_key="k-2")
+    assert await rotate_key(node, made.prefix, by=district, idempotency_key="k-2") == (second, second_key)
+    await revoke_key(node, made.prefix, by=district)
+    with pytest.raises(Conflict, match="revoked"):
+        await issue_key(node, scope=RS_A, by=district, name="SIMRS", idempotency_key="k-1")
+    with pytest.raises(InvalidReportId):
+        await issue_key(node, scope=RS_A, by=district, idempotency_key="not a key")
+
+
+async def test_a_commit_that_is_cut_off_makes_no_second_key(
+    node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stored, but nobody was told: the same request again is answered with the key that is there."""
+    real = node.database.transaction
+
+    @asynccontextmanager
+    async def cut_off() -> AsyncIterator[Transaction]:
+        async with real() as transaction:
+            yield transaction
+        raise Uncertain
+
+    before = len(await entries_of(node))
+    with monkeypatch.context() as patched:
+        patched.setattr(node.database, "transaction", cut_off)
+        with pytest.raises(Uncertain, match="Idempotency-Key"):
+            await issue_key(node, scope=RS_A, by=district, idempotency_key="k-1")
+    _, key = await issue_key(node, scope=RS_A, by=district, idempotency_key="k-1")
+    assert await opens(node, key)
+    assert len(await entries_of(node)) == before + 1
+
+
+async def test_a_change_waits_for_the_database_no_longer_than_a_report(
+    node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "ANSWER_SECONDS_MAX", 0.05)
+    real, go_on = node.database.transaction, asyncio.Event()
+
+    @asynccontextmanager
+    async def frozen() -> AsyncIterator[Transaction]:
+        await go_on.wait()
+        async with real() as transaction:
+            yield transaction
+
+    monkeypatch.setattr(node.database, "transaction", frozen)
+    try:
+        first = asyncio.ensure_future(issue_key(node, scope=RS_A, by=district))
+        second = asyncio.ensure_future(issue_key(node, scope=RS_A, by=district))
+        with pytest.raises(Uncertain):  # it is under way
+            await first
+        with pytest.raises(Unavailable, match="Nothing was stored") as refused:  # it never began
+            await second
+        assert not isinstance(refused.value, Uncertain)
+    finally:
+        go_on.set()
+
+
+async def test_an_error_after_the_commit_does_not_make_the_same_key_twice(
+    node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(await entries_of(node))
+
+    async def crash(_entries: object) -> None:
+        raise SystemError("between commit and board")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.follower, "take", crash)
+        _, key = await issue_key(node, scope=RS_A, by=district)
+    await node.follower.catch_up()
+    assert await opens(node, key)
+    assert len(await entries_of(node)) == before + 1

@@ -1,6 +1,6 @@
 """An area added up, over HTTP: filters, tags, waiting, and who may see it."""
 
-import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -159,16 +159,33 @@ async def test_an_unknown_area_is_404(client):
         assert (await client.get(f"/v1/areas/99.99{path}")).status_code == 404
 
 
-async def test_a_position_that_does_not_come_is_503_with_when_to_come_back(client, monkeypatch):
-    monkeypatch.setattr("app.api.reading.WAIT_SECONDS_MAX", 0.01)
+async def test_a_position_beyond_the_ledger_is_503_at_once_with_when_to_come_back(client):
+    """Who waits for what was never written would hold the place of somebody else."""
+    started = time.monotonic()
     answer = await client.get("/v1/areas/33.74/capacity?min_position=999")
+    assert time.monotonic() - started < 1
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert int(answer.headers["retry-after"]) >= 1
 
 
 async def test_the_position_is_that_of_the_last_receipt(reported, client):
     body = (await client.get("/v1/position")).json()
-    assert body == {"position": reported.node.board.position, "recorded_at": "2026-11-23T03:00:00Z"}
+    assert body == {
+        "position": reported.node.board.position,
+        "position_token": str(reported.node.board.head),
+        "recorded_at": "2026-11-23T03:00:00Z",
+    }
+
+
+@pytest.mark.parametrize("path", ["/capacity", "/capacity/children", "/facilities"])
+async def test_a_position_is_of_one_history(reported, client, path):
+    """A token names more than a number: that of a history which was cut off is told apart, and nobody waits for it."""
+    head = reported.node.board.head
+    for token, status in ((str(head), 200), (str(head.seq), 200), (f"{head.seq}-{'0' * 12}", 410), ("0", 200)):
+        answer = await client.get(f"/v1/areas/33.74{path}?min_position={token}")
+        assert answer.status_code == status, answer.text
+    for token in (f"{head.seq}-0", f"{head.seq}-{'g' * 12}", "-1", "1.0", "9" * 30, str(2**63)):
+        assert (await client.get(f"/v1/areas/33.74{path}?min_position={token}")).status_code == 422, token
 
 
 async def test_reading_makes_no_sql(reported, client, monkeypatch):
@@ -241,12 +258,3 @@ async def test_a_hospital_sees_itself(private):
         assert (await hospital.get("/v1/facilities/rs-b")).status_code == 404
         assert (await hospital.get("/v1/areas/33.74/capacity")).status_code == 404
         assert (await hospital.get("/v1/areas/33.74")).status_code == 200
-
-
-async def test_who_waits_for_a_later_position_leaves_room_for_the_others(service, client, monkeypatch):
-    monkeypatch.setattr("app.api.reading.WAITING_MAX", 2)
-    monkeypatch.setattr("app.api.reading.WAIT_SECONDS_MAX", 0.2)
-    waits = [client.get("/v1/areas/33.74/capacity?min_position=999") for _ in range(4)]
-    codes = sorted(answer.json()["code"] for answer in await asyncio.gather(*waits))
-    assert codes == ["overloaded", "overloaded", "unavailable", "unavailable"]
-    assert (await client.get("/v1/areas/33.74/capacity")).status_code == 200

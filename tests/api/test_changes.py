@@ -34,7 +34,7 @@ async def test_all_entries_in_order_without_those_about_keys_or_who(service, cli
     assert answer.headers["content-type"] == "application/x-ndjson"
     *entries, end = lines(answer.text)
     assert [(entry["seq"], entry["kind"]) for entry in entries] == [(1, "areas"), (2, "facilities"), (seq, "report")]
-    assert end == {"position": seq}
+    assert end == end_of(service)
     assert entries[-1] == {
         "seq": seq,
         "recorded_at": "2026-11-23T03:00:00+00:00",
@@ -81,7 +81,7 @@ async def test_a_projection_built_from_the_feed_is_the_board(service, client):
 async def test_nothing_new_and_no_wish_to_wait_is_answered_at_once(service, client):
     position = service.node.board.position
     answer = await client.get(f"/v1/changes?after={position}&wait=0")
-    assert lines(answer.text) == [{"position": position}]
+    assert lines(answer.text) == [end_of(service)]
 
 
 async def test_who_waits_is_answered_when_something_comes(service):
@@ -96,14 +96,24 @@ async def test_who_waits_is_answered_when_something_comes(service):
 async def test_who_waits_in_vain_is_told_where_it_stands(service):
     position = service.node.board.position
     text = await wait_for_end(service, f"/v1/changes?after={position}&wait=1")
-    assert lines(text) == [{"position": position}]
+    assert lines(text) == [end_of(service)]
 
 
-async def test_a_position_beyond_the_ledger_is_no_place_to_wait(service, client, monkeypatch):
+async def test_a_position_beyond_the_ledger_is_no_place_to_wait(service, client):
     """Restored from a backup, it would come there one day with other entries."""
-    monkeypatch.setattr("app.api.changes.REACH_SECONDS_MAX", 0.05)
     answer = await client.get(f"/v1/changes?after={service.node.board.position + 1}")
     assert (answer.status_code, answer.json()["code"]) == (410, "expired")
+
+
+async def test_a_position_of_another_history_is_410_though_the_ledger_has_come_as_far_again(service, client):
+    seqs = [await say(service, minutes=minute - 10) for minute in range(5)]
+    *_, end = lines((await client.get("/v1/changes?after=0")).text)
+    assert end == end_of(service)
+    for seq in (seqs[0], seqs[-1]):
+        place = service.node.board.place(seq)
+        assert (await client.get(f"/v1/changes?after={place}&wait=0")).status_code == 200
+        answer = await client.get(f"/v1/changes?after={seq}-{'0' * 12}&wait=0")
+        assert (answer.status_code, answer.json()["code"]) == (410, "expired")
 
 
 async def test_an_answer_ends_where_it_gets_large_and_says_how_far_it_goes(service, client, monkeypatch):
@@ -127,7 +137,7 @@ async def test_who_waits_is_answered_when_the_server_stops(service):
     call = asyncio.create_task(wait_for_end(service, f"/v1/changes?after={service.node.board.position}&wait=60"))
     await a_place_is_taken(service)
     service.state["stopping"].set()
-    assert lines(await call) == [{"position": service.node.board.position}]
+    assert lines(await call) == [end_of(service)]
 
 
 async def test_who_waits_has_a_place_like_a_stream(service):
@@ -160,6 +170,11 @@ async def test_where_figures_are_not_public_it_needs_a_key_for_everything(servic
 async def a_place_is_taken(service: Service) -> None:
     while not service.state["places"].taken:  # noqa: ASYNC110 - nothing tells of it, and nothing else should
         await asyncio.sleep(0.001)
+
+
+def end_of(service: Service) -> dict[str, object]:
+    head = service.node.board.head
+    return {"position": head.seq, "position_token": str(head)}
 
 
 async def wait_for_end(service: Service, path: str) -> str:

@@ -40,6 +40,7 @@ async def test_a_report_gets_a_receipt_and_is_in_the_sum_at_once(hospital, clien
         "repeated": False,
         "outcome": "applied",
         "warnings": [],
+        "position_token": receipt["position_token"],
     }
     city = (await client.get(f"/v1/areas/33.74/capacity?min_position={receipt['seq']}")).json()
     assert city["totals"]["beds_available"] == 6

@@ -19,6 +19,7 @@ from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.facility import Facility, FacilityKind
 from app.edge.limits import InFlight
 from app.rate_limits import Rate
+from tests.backup import Backup
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 from tests.sse import Ear, listening
@@ -140,10 +141,9 @@ async def test_what_time_did_meanwhile_is_told_to_who_comes_back(service, clock:
         assert (await ear.next()).data["reporting"]["stale"] == 1
 
 
-@pytest.mark.parametrize("last_id", ["999999", "abc", "-1", "1.5", "9" * 40])
+@pytest.mark.parametrize("last_id", ["999999", "abc", "-1", "1.5", "9" * 40, "3-000000000000", "999-000000000000"])
 @pytest.mark.parametrize("path", [CITY, CHANGES])
-async def test_an_id_that_is_none_of_ours_leads_to_one_reset(service, path, last_id, monkeypatch):
-    monkeypatch.setattr("app.api.stream.WAIT_SECONDS_MAX", 0.05)
+async def test_an_id_that_is_none_of_ours_leads_to_one_reset(service, path, last_id):
     position = await say(service)
     async with listening(service, path, Last_Event_ID=last_id) as ear:
         first = await ear.next()
@@ -154,6 +154,43 @@ async def test_an_id_that_is_none_of_ours_leads_to_one_reset(service, path, last
         while (await ear.next()).id != last:
             pass
         assert [event.name for event in ear.events].count("reset") == 1
+
+
+@pytest.mark.parametrize("path", [CITY, CHANGES])
+async def test_a_stream_goes_on_from_the_id_that_it_gave(service, path):
+    async with listening(service, path) as ear:
+        await say(service)
+        while (event := await ear.next()).id != service.node.board.position:
+            pass
+    missed = await say(service, minutes=1)
+    async with listening(service, path, Last_Event_ID=event.token) as ear:
+        again = await ear.next()
+        assert (again.name, again.id) == ("capacity" if path == CITY else "change", missed)
+    async with listening(service, f"{path}{'&' if '?' in path else '?'}after={event.token}") as ear:
+        assert (await ear.next()).id == missed
+
+
+@pytest.mark.parametrize("path", [CITY, CHANGES])
+async def test_when_the_ledger_turns_out_to_be_another_one_open_streams_are_told_to_begin_again(
+    service, path, tmp_path
+):
+    """After a failover or a restored backup: one `reset`, and the figures as they are."""
+    backup = Backup(service.node.database.url, tmp_path / "backup.db")
+    lost = await say(service, minutes=-9)
+    async with listening(service, path, Last_Event_ID=str(lost)) as ear:
+        await ear.until_begun()
+        backup.restore()
+        await service.node.follower.catch_up()
+        event = await ear.next()
+        assert (event.name, event.data["position"]) == ("reset", lost - 1)
+        if path == CITY:
+            event = await ear.next()
+            assert (event.name, event.id, event.data["totals"]["beds_total"]) == ("capacity", lost - 1, None)
+        for _ in range(2):
+            last = await say(service, minutes=-5)
+        while (await ear.next()).id != last:
+            pass
+        assert [each.name for each in ear.events].count("reset") == 1
 
 
 async def test_who_is_cut_off_between_areas_that_moved_together_hears_all_of_them(service):
@@ -189,7 +226,7 @@ async def test_who_has_heard_of_no_change_yet_knows_where_to_go_on(service):
     """A browser that is cut off before the first one says this id, and misses none."""
     position = await say(service)
     async with listening(service, CHANGES) as ear:
-        assert ear.body.endswith(b"id: %d\n\n" % position)
+        assert ear.body.endswith(f"id: {service.node.board.place(position)}\n\n".encode())
 
 
 async def test_a_facility_that_goes_elsewhere_is_said_to_have_left(service):

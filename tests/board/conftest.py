@@ -10,7 +10,7 @@ from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
 from app.domain.freshness import Thresholds
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
 from app.domain.report import Report
-from tests.factories import AREAS, FACILITIES, MORNING
+from tests.factories import AREAS, FACILITIES, MORNING, entry_after
 
 
 class Pen:
@@ -22,7 +22,7 @@ class Pen:
 
     def write(self, matter: Matter, *, at: datetime = MORNING) -> LedgerEntry:
         """One more entry, recorded at this moment."""
-        entry = LedgerEntry(self.board.position + 1, at, "tester", matter)
+        entry = entry_after(self.board.head, matter, at=at)
         self.board.apply(entry)
         self.entries.append(entry)
         return entry

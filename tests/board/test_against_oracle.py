@@ -21,7 +21,7 @@ from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry
 from app.domain.lines import ChannelState
 from app.domain.report import Report
 from tests import strategies
-from tests.factories import MORNING
+from tests.factories import MORNING, entry_after
 from tests.oracle import World
 
 OPERATORS = (None, "city", "rw")
@@ -53,7 +53,7 @@ class BoardMachine(RuleBasedStateMachine):
         self.kept: dict[str, tuple[int, Capacity]] = {}
 
     def record(self, matter: Matter) -> None:
-        entry = LedgerEntry(len(self.entries) + 1, self.now, "tester", matter)
+        entry = entry_after(self.board.head, matter, at=self.now)
         self.entries.append(entry)
         self.board.apply(entry)
         self.world.hear(entry)
@@ -216,7 +216,7 @@ def what_stands(board: Board) -> Current:
     areas.sort(key=lambda area: len(board.path(area.code)))
     facilities = [facility for facility in contents["facility"].values() if isinstance(facility, Facility)]
     return Current(
-        board.position, board.recorded_at, areas, facilities, board.credentials(), channels, Changed(0, None, [])
+        board.head, board.recorded_at, areas, facilities, board.credentials(), channels, Changed(0, None, [], [])
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.board.board import Board, LedgerHole
-from app.domain.actor import NATIONAL, Actor, Credential, Role
+from app.domain.actor import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.area import Area, AreaLevel
 from app.domain.bed_types import BedGroup
 from app.domain.capacity import Filters
@@ -15,9 +15,9 @@ from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
 from app.domain.facility import FacilityKind
 from app.domain.freshness import Freshness, hours
-from app.domain.ledger import AreasRegistered, KeysChanged, LedgerEntry
+from app.domain.ledger import START, AreasRegistered, KeysChanged, Position
 from tests.board.conftest import Pen
-from tests.factories import AREAS, FACILITIES, MORNING, line, report
+from tests.factories import AREAS, FACILITIES, MORNING, entry_after, line, report
 
 TICK = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
@@ -28,14 +28,14 @@ def test_a_hole_in_the_ledger_is_refused_and_changes_nothing(pen: Pen, step: int
     pen.reports(report())
     before = pen.board.contents(), pen.totals()
     with pytest.raises(LedgerHole):
-        pen.board.apply(LedgerEntry(pen.board.position + step, MORNING, "tester", report(line(beds_total=99))))
+        pen.board.apply(entry_after(Position(pen.board.position + step - 1), report(line(beds_total=99))))
     assert (pen.board.contents(), pen.totals()) == before
     assert pen.board.position == 3
 
 
 def test_an_empty_board_knows_nothing() -> None:
     board = Board()
-    board.load(Current(0, None, [], [], [], {}, Changed(0, None, [])))
+    board.load(Current(START, None, [], [], [], {}, Changed(0, None, [], [])))
     assert (board.position, board.recorded_at) == (0, None)
     with pytest.raises(NotFound):
         board.roll_up("ID", MORNING)
@@ -297,10 +297,23 @@ def test_a_key_is_known_from_its_entry_on(pen: Pen) -> None:
     older = replace(key, prefix="xyz", created_at=MORNING - HOUR)
     assert pen.board.credential("abc") is None
     pen.write(KeysChanged((key, older)))
-    assert pen.board.credential("abc") == key
-    assert pen.board.credentials() == [older, key]
+    assert pen.board.credential("abc") == replace(key, seq=3)
     pen.write(KeysChanged((replace(key, revoked_at=MORNING),)))
-    assert pen.board.credential("abc") == replace(key, revoked_at=MORNING)
+    assert pen.board.credential("abc") == replace(key, revoked_at=MORNING, seq=3)
+
+
+def test_the_newer_of_two_keys_is_the_one_that_the_ledger_has_later_whatever_the_clock_said(pen: Pen) -> None:
+    holder = Actor("k", Role.hospital, Scope(ScopeKind.facility, "rs-a"))
+    first, second = (
+        Credential(name, name, holder, at, "operator", channel=Channel.sirs)
+        for name, at in (("z", MORNING), ("a", MORNING - HOUR))
+    )
+    for key in (first, second, replace(first, revoked_at=MORNING)):
+        pen.write(KeysChanged((key,)))
+    assert [key.prefix for key in pen.board.keys_of_door("rs-a", Channel.sirs)] == ["z", "a"]
+    assert [key.prefix for key in pen.board.credentials()] == ["z", "a"]
+    pen.write(KeysChanged((replace(first, created_at=MORNING + HOUR),)))  # the prefix was issued again
+    assert [key.prefix for key in pen.board.keys_of_door("rs-a", Channel.sirs)] == ["a", "z"]
 
 
 def test_every_way_of_asking_for_an_unknown_area_is_refused(pen: Pen) -> None:
@@ -356,9 +369,9 @@ def test_what_time_changed_between_the_last_entries_is_known_after_a_restart(pen
     first, later = pen.board.position, MORNING + 7 * HOUR
     pen.reports(report(facility_id="rs-b", minutes=7 * 60), at=later)
     said = {name: {Channel.native: pen.board.said(name, Channel.native)} for name in ("rs-a", "rs-b")}
-    changed = Changed(first - 1, MORNING, [(first, "rs-a", MORNING), (first + 1, "rs-b", later)])
+    changed = Changed(first - 1, MORNING, [(first, "rs-a", MORNING), (first + 1, "rs-b", later)], [])
     board = Board()
-    board.load(Current(first + 1, later, list(AREAS), list(FACILITIES), [], said, changed))
+    board.load(Current(pen.board.head, later, list(AREAS), list(FACILITIES), [], said, changed))
     mark = board.trail.after(first)
     assert mark is not None
     assert [(step.facility_id, step.by_clock) for step in board.trail.since(mark) or ()] == [

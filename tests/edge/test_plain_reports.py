@@ -79,7 +79,7 @@ async def ask(service: Service, monkeypatch: pytest.MonkeyPatch, body: bytes, *,
 
 def without_chance(answer: httpx2.Response) -> tuple[int, dict[str, Any], dict[str, str]]:
     document = answer.json()
-    for name in ("seq", "report_id", "instance", "request_id"):
+    for name in ("seq", "position_token", "report_id", "instance", "request_id"):
         document.pop(name, None)
     headers = {name: value for name, value in answer.headers.items() if name not in {"x-request-id", "content-length"}}
     return answer.status_code, document, headers

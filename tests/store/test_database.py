@@ -1,12 +1,16 @@
 """The database: one snapshot to read, one lane to write, and an outage in our words."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Unavailable, Uncertain
 from app.domain.report import Outcome
@@ -62,6 +66,57 @@ async def test_a_reader_sees_one_moment_however_often_it_looks(opened: Database)
         await write(opened)
         assert await ledger.head(connection) == before
     assert await read(opened) == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("level", ["repeatable read", "serializable", "read committed"])
+async def test_writers_see_what_was_committed_before_them_whatever_the_server_s_default_is(
+    postgres: Cluster, postgres_url: str, level: str
+) -> None:
+    """Each waits for the lock and then reads the head: with a snapshot from before the lock it would be too old."""
+    postgres.sql(f"ALTER DATABASE \"{postgres_url.rsplit('/', 1)[1]}\" SET default_transaction_isolation = '{level}'")
+    nodes = [Database(postgres_url) for _ in range(3)]
+    try:
+        written = await asyncio.gather(*(write(nodes[n % 3]) for n in range(24)))
+        assert sorted(written) == list(range(1, 25))
+    finally:
+        for one in nodes:
+            await one.close()
+
+
+async def test_an_error_after_the_commit_is_not_told_as_rolled_back(
+    opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = AsyncConnection.close
+
+    async def failing(connection: AsyncConnection) -> None:
+        await real(connection)
+        raise OSError("the connection could not be given back")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AsyncConnection, "close", failing)
+        assert await write(opened) == 1
+    assert await read(opened) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("error", [TimeoutError(), OSError("cut off"), asyncpg.AdminShutdownError("going down")])
+async def test_a_commit_whose_end_nobody_saw_is_uncertain(
+    opened: Database, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = opened._writer.sync_engine.dialect
+    real = dialect.do_commit
+
+    def lost(connection: Any) -> None:
+        real(connection)
+        raise error
+
+    monkeypatch.setattr(dialect, "do_commit", lost)
+    with pytest.raises(Uncertain):
+        await write(opened)
+    monkeypatch.undo()
+    assert await read(opened) == 1
 
 
 async def test_nothing_is_visible_before_the_commit(opened: Database) -> None:

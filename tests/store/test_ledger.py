@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry
+from app.domain.ledger import START, AreasRegistered, FacilitiesRegistered, LedgerEntry, Position
 from app.domain.report import Outcome, Report, ReportWarning
 from app.store import ledger
 from app.store.database import Database
-from app.store.ledger import GENESIS, EditedLedger, Head, Verdict
+from app.store.ledger import EditedLedger, OtherHistory, Verdict
 from tests.factories import AREAS, FACILITIES, MORNING, line, report
 from tests.store.conftest import SENDER, on_sqlite
 
@@ -26,12 +26,12 @@ async def append(database: Database, *reports: Report, by: str = SENDER.principa
 
 async def read_all(database: Database) -> list[LedgerEntry]:
     async with database.reading() as connection:
-        return await ledger.read_after(connection, 0)
+        return await ledger.read_after(connection, START)
 
 
 async def audit(database: Database, batch: int = 2) -> int:
     """Check the chain from its beginning, a few entries at a time; gives the last position."""
-    here = Head(0, GENESIS)
+    here = START
     async with database.reading() as connection:
         while True:
             entries, after = await ledger.audit(connection, here, batch)
@@ -58,7 +58,8 @@ async def test_what_is_read_is_what_was_appended(database: Database) -> None:
     appended = await append(database, said)
     found = await read_all(database)
     assert found[2:] == appended
-    assert found[2] == LedgerEntry(3, MORNING, SENDER.principal, said)
+    assert (found[2].seq, found[2].recorded_at, found[2].by, found[2].matter) == (3, MORNING, SENDER.principal, said)
+    assert [entry.follows for entry in found] == [START.chain, *(entry.chain for entry in found[:-1])]
     assert found[0].matter == AreasRegistered(AREAS)
     facilities = tuple(replace(facility, seq=2) for facility in FACILITIES)
     assert found[1].matter == FacilitiesRegistered(facilities, MORNING, "")
@@ -85,13 +86,38 @@ async def test_several_appends_in_one_transaction_follow_each_other(database: Da
 
 
 async def test_reading_goes_on_from_a_position_in_bounded_parts(database: Database) -> None:
-    await append(database, *(report() for _ in range(5)))
+    places = [entry.position for entry in await append(database, *(report() for _ in range(5)))]
     async with database.reading() as connection:
-        assert [entry.seq for entry in await ledger.read_after(connection, 2, 3)] == [3, 4, 5]
-        assert [entry.seq for entry in await ledger.read_after(connection, 5, 3)] == [6, 7]
-        assert await ledger.read_after(connection, 7, 3) == []
-        found = await ledger.head(connection)
-        assert (found.seq, found.recorded_at) == (7, MORNING)
+        assert [entry.seq for entry in await ledger.read_after(connection, Position(2), 3)] == [3, 4, 5]
+        assert [entry.seq for entry in await ledger.read_after(connection, places[2], 3)] == [6, 7]
+        assert await ledger.read_after(connection, places[4], 3) == []
+        assert await ledger.head(connection) == places[4]
+        assert await ledger.recorded_at(connection, 7) == MORNING
+
+
+async def test_reading_on_from_a_place_of_another_history_is_refused(database: Database) -> None:
+    """By its chain, where the ledger has come as far again; by its number, where it has not; and never half of it."""
+    here = (await append(database, report()))[0].position
+    other = Position(here.seq, "f" * 64)
+    async with database.reading() as connection:
+        for elsewhere in (other, Position(3, "f" * 12), Position(0, "f" * 64), Position(4, here.chain), Position(99)):
+            with pytest.raises(OtherHistory):
+                await ledger.read_after(connection, elsewhere)
+            assert not await ledger.goes_through(connection, elsewhere)
+        assert await ledger.read_after(connection, Position(4, here.chain), may_lag=True) == []
+        with pytest.raises(OtherHistory):
+            await ledger.read_after(connection, other, may_lag=True)
+        assert await ledger.goes_through(connection, Position(3, here.chain[:12]))
+
+
+async def test_a_gap_in_the_ledger_is_told_and_not_read_over(database: Database) -> None:
+    places = [entry.position for entry in await append(database, *(report() for _ in range(5)))]
+    await run(database, *disarm(database), "DELETE FROM ledger WHERE seq = 5")
+    async with database.reading() as connection:
+        with pytest.raises(EditedLedger, match="position 5 is missing"):
+            await ledger.read_after(connection, places[0])
+        with pytest.raises(OtherHistory):
+            await ledger.read_after(connection, places[2])
 
 
 async def test_the_same_id_of_one_sender_is_stored_once_whoever_forgets_to_look(database: Database) -> None:

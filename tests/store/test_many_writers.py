@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.ledger import START
 from app.store import ledger
 from app.store.database import Database
-from app.store.ledger import GENESIS, Head
 from tests.store.writer import write
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,12 +30,13 @@ async def process(url: str, name: str, number: int) -> list[int]:
 async def watch(database: Database, writers: "asyncio.Future[list[list[int]]]") -> tuple[list[int], int]:
     """Read on for as long as they write: whatever is seen is 1, 2, 3, ... and what came later was not skipped."""
     seen: list[int] = []
-    looks = 0
+    looks, place = 0, START
     while True:
         is_over = writers.done()
         async with database.reading() as connection:
-            entries = await ledger.read_after(connection, seen[-1] if seen else 0)
+            entries = await ledger.read_after(connection, place)
             found = await ledger.head(connection)
+        place = entries[-1].position if entries else place
         seen += [entry.seq for entry in entries]
         assert seen == list(range(1, len(seen) + 1))
         assert found.seq == len(seen), "the head and the entries are of one snapshot"
@@ -52,7 +53,7 @@ async def run(database_url: str, writers: "asyncio.Future[list[list[int]]]") -> 
         given = sorted(position for positions in writers.result() for position in positions)
         assert seen == given == list(range(1, len(given) + 1))
         assert looks > 3
-        here = Head(0, GENESIS)
+        here = START
         async with database.reading() as connection:
             entries, here = await ledger.audit(connection, here)
         assert (len(entries), here.seq) == (len(given), len(given))

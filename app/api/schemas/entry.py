@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.api.schemas.facility import FacilityOut, registered
-from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry
+from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry, Position
 from app.domain.report import Report, line_fields
 
 _REPORT: dict[str, Any] = {
@@ -18,7 +18,7 @@ _REPORT: dict[str, Any] = {
     "complete": False,
     "lines": [{"bed_type": "icu_ventilator", "ward_code": "ICU-1", "beds_total": 12, "beds_occupied": 9}],
 }
-ENTRIES_EXAMPLE = json.dumps(_REPORT) + '\n{"position": 1842}\n'
+ENTRIES_EXAMPLE = json.dumps(_REPORT) + '\n{"position": 1842, "position_token": "1842-9f3a21bc04de"}\n'
 
 
 def entry_line(entry: LedgerEntry) -> str:
@@ -48,9 +48,9 @@ def entry_line(entry: LedgerEntry) -> str:
     return _line({"seq": entry.seq, "recorded_at": entry.recorded_at.isoformat()} | said)
 
 
-def end_line(position: int) -> str:
+def end_line(place: Position) -> str:
     """The last line: how far these entries go, and so what to send as `after` next time."""
-    return _line({"position": position})
+    return _line({"position": place.seq, "position_token": str(place)})
 
 
 def _line(said: dict[str, Any]) -> str:

@@ -4,13 +4,24 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from app.domain.area import AREA_CODE_LENGTH_MAX, AREA_CODE_PATTERN
 from app.domain.bed_types import BED_TYPES
 from app.domain.beds import COUNT_MAX
+from app.domain.ledger import POSITION_PATTERN, Position, read_position
 from app.domain.report import NAME_LENGTH_MAX
 
 NOTE_LENGTH_MAX = 1000
@@ -133,13 +144,22 @@ AtLeast = Annotated[int, Field(ge=0, le=COUNT_MAX), BeforeValidator(digits)]
 Cursor = Annotated[
     str, Field(max_length=500, description="`next_cursor` of the page before; nothing for the first page.")
 ]
+
+
+def _place(value: object) -> Position:
+    place = read_position(value) if isinstance(value, str) else value
+    if not isinstance(place, Position) or place.seq > POSITION_MAX:
+        raise ValueError("must be a position, such as 1842-9f3a21bc04de or 1842")
+    return place
+
+
+PositionToken = Annotated[
+    Position, PlainValidator(_place), WithJsonSchema({"type": "string", "pattern": POSITION_PATTERN, "maxLength": 32})
+]
 MinPosition = Annotated[
-    int,
+    PositionToken,
     Field(
-        ge=0,
-        le=POSITION_MAX,
-        description="Answer only when this node has read the ledger up to here (the `seq` of your receipt); "
-        "503 if that takes more than 2 seconds.",
+        description="Answer only when this node has read the ledger up to here (`position_token` or `seq` of your "
+        "receipt). 503 where the ledger ends before; 410 where this position was lost in a failover.",
     ),
-    BeforeValidator(digits),
 ]

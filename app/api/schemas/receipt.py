@@ -35,12 +35,13 @@ class ReceiptOut(BaseModel):
                     "repeated": False,
                     "outcome": "applied",
                     "warnings": [],
+                    "position_token": "1842-9f3a21bc04de",
                 }
             ]
         }
     )
 
-    seq: int = Field(description="Its place in the ledger; ask with `min_position` to see at least this.")
+    seq: int = Field(description="Its place in the ledger.")
     report_id: str
     facility_id: str
     observed_at: datetime
@@ -48,6 +49,7 @@ class ReceiptOut(BaseModel):
     repeated: bool = Field(description="True: we had it before, this is the first receipt again.")
     outcome: Outcome = Field(description="`late`: kept in the history, newer figures stand.")
     warnings: list[WarningOut]
+    position_token: str = Field(description="Send it as `min_position` to read at least this from any node.")
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:

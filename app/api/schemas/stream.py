@@ -1,18 +1,16 @@
 """What a stream is asked for, and what it tells of a changed facility."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from app.api.schemas.capacity import CapacityQuery, TotalsOut, said
-from app.api.schemas.fields import POSITION_MAX, AreaCode, Many, digits
+from app.api.schemas.fields import AreaCode, Many, PositionToken
 from app.board.facilities import FacilityFigures
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
 from app.domain.freshness import Freshness
-
-After = Annotated[int, Field(ge=0, le=POSITION_MAX), BeforeValidator(digits)]
 
 
 class StreamQuery(CapacityQuery):
@@ -23,9 +21,9 @@ class StreamQuery(CapacityQuery):
         description="`capacity`: the area added up, whenever it moves. `changes`: one small event for each facility "
         "that changed, with its own sums.",
     )
-    after: After | None = Field(
+    after: PositionToken | None = Field(
         default=None,
-        description="Begin after this position, as `Last-Event-ID` says it; for clients that cannot send a header.",
+        description="Begin after this event `id`, as `Last-Event-ID` does; for clients that cannot send a header.",
     )
     ticket: str | None = Field(
         default=None,
@@ -91,5 +89,6 @@ class ResetOut(BaseModel):
 
     position: int
     detail: str = (
-        "What happened since your last event is not kept. Read the figures anew; this stream goes on from here."
+        "What happened since your last event cannot be replayed: it is too old, or the ledger was restored. "
+        "Reload the data; this stream continues from here."
     )

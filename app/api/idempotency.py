@@ -1,0 +1,26 @@
+"""The header Idempotency-Key: the same request sent again takes effect once."""
+
+from typing import Annotated
+
+from fastapi import Header
+
+from app.domain.report import check_report_id
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="A value of your own (a UUID fits), the same when you send the request again: it takes effect "
+        "once. For a report it serves as `report_id` where the body has none.",
+        examples=["0197f0c2-5b0e-7e55-9d9c-1b8f8f3d2a11"],
+    ),
+]
+
+
+def key_of(header: str | None) -> str | None:
+    """The key, which newer clients send in quotes. Raises: InvalidReportId."""
+    if header is None:
+        return None
+    key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
+    check_report_id(key)
+    return key
