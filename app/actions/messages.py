@@ -66,7 +66,7 @@ class MessageLog:
                 await messages.prune(transaction.connection, facility_id, keep=MESSAGES_KEPT)
 
         try:
-            await self._lane.change(work, by=OPERATOR)
+            await self._lane.change(work, by=OPERATOR, seconds=None)
         except Exception as error:
             if isinstance(error, Refusal) and not isinstance(error, NotTaken):
                 self._waiting.extendleft(reversed(noted))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from app.actions.lane import seconds_for
 from app.actions.node import Node
 from app.domain.actor import Actor, Target, Verb
 from app.domain.area import RW_NUMBER_MAX, Area, AreaLevel, rw
@@ -27,7 +28,7 @@ async def register_areas(
     async def work(transaction: Transaction, now: datetime) -> list[Area]:
         return await _put(transaction, list(areas), by=by, now=now, progress=progress)
 
-    return await node.lane.change(work, by=by)
+    return await node.lane.change(work, by=by, seconds=seconds_for(len(areas)))
 
 
 async def add_rw(

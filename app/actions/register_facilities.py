@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
 
+from app.actions.lane import seconds_for
 from app.actions.node import Node
 from app.domain.actor import Actor, Target, Verb
 from app.domain.channels import Channel
@@ -88,7 +89,8 @@ async def register_facilities(
         await _check_identifiers(transaction, new)
         return await _put(transaction, new, by=by, now=now, at=now, reason=reason)
 
-    stored = {facility.facility_id: facility for facility in await node.lane.change(work, by=by)}
+    registered = await node.lane.change(work, by=by, seconds=seconds_for(len(facilities)))
+    stored = {facility.facility_id: facility for facility in registered}
     return [stored.get(f.facility_id) or node.board.facility(f.facility_id) for f in facilities]
 
 
@@ -119,6 +121,7 @@ async def change_facility(
         found = (await registry.facilities(connection, [facility.facility_id])).get(facility.facility_id)
         if found is None:
             raise NotFound(f"There is no facility {reference!r}.")
+        node.authorise(by, verb, node.board.target(found))  # it may have been moved a moment ago
         if found.seq != if_match:
             raise PreconditionFailed
         at = effective_at or now

@@ -90,7 +90,7 @@ class Relay:
         async def work(transaction: Transaction, _now: datetime) -> None:
             await relay.enqueue(transaction.connection, onwards)
 
-        await self._lane.change(work, by=OPERATOR)
+        await self._lane.change(work, by=OPERATOR, seconds=None)
         self.wake()
 
     def wake(self) -> None:
@@ -146,7 +146,7 @@ class Sender:
             now, aside = self._clock(), self._set_aside()
             waiting = await relay.next_of_each(connection, self._channel, now, AT_ONCE, without=aside)
         if any(queued.onward.received_at < now - self._age_max for queued in waiting):
-            await self._lane.change(self._drop_old, by=OPERATOR)
+            await self._lane.change(self._drop_old, by=OPERATOR, seconds=None)
             return True
         done = await asyncio.gather(*(self._deliver(queued) for queued in waiting), return_exceptions=True)
         for error in done:
@@ -190,7 +190,7 @@ class Sender:
             await self._drop_old(transaction, now)
             return True
 
-        is_ours = await self._lane.change(work, by=OPERATOR)
+        is_ours = await self._lane.change(work, by=OPERATOR, seconds=None)
         if is_ours:
             self._held_until = asked + LEASE.total_seconds()
         return is_ours
@@ -207,7 +207,7 @@ class Sender:
 
         if self._held_until:
             with contextlib.suppress(Refusal):  # it ends by itself
-                await self._lane.change(work, by=OPERATOR)
+                await self._lane.change(work, by=OPERATOR, seconds=None)
 
     async def _record(self, queued: Queued, answer: Answer) -> None:
         """Write down what came back: what is done leaves the queue, what failed waits for its next attempt."""
@@ -224,7 +224,7 @@ class Sender:
             await relay.done(connection, [queued.number])
             await relay.change_account(connection, place, told, sent=int(is_taken), refused=int(not is_taken))
 
-        await self._lane.change(work, by=OPERATOR)
+        await self._lane.change(work, by=OPERATOR, seconds=None)
 
     async def _failed(self, transaction: Transaction, queued: Queued, answer: Answer, now: datetime) -> None:
         connection = transaction.connection
