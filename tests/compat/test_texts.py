@@ -16,11 +16,11 @@ from app.compat.door import Door
 from app.compat.layer import ProtocolRequests
 from app.compat.note import begin
 from app.compat.texts import REFUSALS, WARNINGS, told_warning, warning_text
-from app.dependencies import Rate, Rates
 from app.domain.errors import Fault, InvalidInput, Overloaded, Refusal
 from app.domain.report import ReportWarning
 from app.edge.limits import InFlight
 from app.observability import Observed
+from app.rate_limits import Rate, Rates
 from tests.compat.conftest import SIRS, Software
 from tests.conftest import Service
 
