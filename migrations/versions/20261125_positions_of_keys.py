@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "5c3f0d8a71e2"
-down_revision: str | None = "d5a27c9e1b40"
+down_revision: str | None = "e5a94d17c2b8"
 branch_labels: str | None = None
 depends_on: str | None = None
 
