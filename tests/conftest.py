@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from app.actions.keys import issue_key
 from app.actions.node import Node, open_node
@@ -19,6 +21,10 @@ from app.main import create_app
 from app.store.migrate import migrate
 from tests.factories import MORNING, build_world
 from tests.postgres import Cluster, cluster
+
+# How long a busy machine takes to make examples says nothing about the code.
+hypothesis_settings.register_profile("gate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("gate")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

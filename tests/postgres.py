@@ -69,13 +69,13 @@ class Cluster:
         self._run("initdb", "-D", str(self.folder / "data"), *options)
 
     @contextmanager
-    def standby(self) -> Iterator["Cluster"]:
+    def standby(self, port: int | None = None) -> Iterator["Cluster"]:
         """A streaming replica of this server that lives as long as the block."""
         folder = Path(tempfile.mkdtemp(prefix="balai-pg-"))
         try:
             if IS_ROOT:
                 shutil.chown(folder, "nobody")
-            found = Cluster(folder, self.binaries, free_port())
+            found = Cluster(folder, self.binaries, port or free_port())
             where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "balai", "-D", str(folder / "data")]
             # -R: it follows from then on; fast: not at the pace of a checkpoint that spares a busy server.
             self._run("pg_basebackup", *where, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
@@ -86,6 +86,20 @@ class Cluster:
                 found.stop()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def cut_off(self) -> None:
+        """A standby receives nothing any more from the server that it follows."""
+        self.sql("ALTER SYSTEM SET primary_conninfo = ''")
+        self.sql("SELECT pg_reload_conf()")
+        end = time.monotonic() + START_SECONDS_MAX
+        while self.sql("SELECT count(*) FROM pg_stat_wal_receiver").strip() != "0":
+            if time.monotonic() > end:
+                raise RuntimeError("the standby still receives")
+            time.sleep(0.01)
+
+    def promote(self) -> None:
+        """A standby becomes the server that is written to; returns when it is."""
+        self.sql("SELECT pg_promote()")
 
     def freeze(self) -> None:
         """Stop all its processes where they are; connections stay open, and nothing answers."""
