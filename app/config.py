@@ -134,6 +134,10 @@ class Settings(BaseSettings):
         default=None,
         description="Where hospitals reach us, as https://beds.example.go.id: it stands in what they are told to type.",
     )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
+        default=("localhost", "127.0.0.1", "::1"),
+        description="Names of this service that may stand in those addresses where BALAI_PUBLIC_URL is not set.",
+    )
     relay_sirs_url: str | None = Field(
         default=None,
         description="Where SIRS Online is sent on to, as https://sirs.kemkes.go.id; only for facilities that want it.",
@@ -274,6 +278,12 @@ class Settings(BaseSettings):
             return _comma_separated_keys(_kept_key(file))
         except OSError as error:
             raise SettingsError(f"{file} cannot be used: {error.strerror}. Or set {PREFIX}SECRET_KEY.") from None
+
+    @property
+    def listen_url(self) -> str:
+        """The address that this service listens on: what is known of its own address without `public_url`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def database(self) -> str:

@@ -120,14 +120,15 @@ async def known_caller(caller: CallerDep) -> Actor:
 KnownCaller = Annotated[Actor, Depends(known_caller)]
 
 
-async def _reader(caller: CallerDep, node: NodeDep) -> Actor | None:
+async def known_reader(caller: CallerDep, node: NodeDep) -> Actor | None:
+    """Whoever may read something. Raises: Unauthenticated, without a key where figures are not public."""
     if caller is None and not node.public_read:
         raise Unauthenticated
     return caller
 
 
 # Anybody where figures are public; else anybody with a key. How far that key sees is judged per target.
-Reader = Annotated[Actor | None, Depends(_reader)]
+Reader = Annotated[Actor | None, Depends(known_reader)]
 
 
 def check_may_read(node: Node, reader: Actor | None, target: Target) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
@@ -24,6 +24,7 @@ from app.api.ready import ReadyAnswers
 from app.api.turns import Turns
 from app.compat.layer import ProtocolRequests
 from app.config import RATE_TABLE, Settings, load_settings
+from app.dependencies import known_reader
 from app.edge.compression import Compression
 from app.edge.cross_origin import CrossOrigin, CrossOriginPolicy
 from app.edge.hot import ReadyFirst, ShortWay
@@ -65,6 +66,8 @@ class State(TypedDict):
     fan_out: FanOut
     stopping: asyncio.Event
     public_url: str | None
+    trusted_hosts: frozenset[str]
+    listen_url: str
 
 
 def create_app(
@@ -108,6 +111,8 @@ def create_app(
                 "fan_out": fan_out,
                 "stopping": stopping,
                 "public_url": chosen.public_url,
+                "trusted_hosts": frozenset(map(str.lower, chosen.trusted_hosts)),
+                "listen_url": chosen.listen_url,
             }
             stopping.set()
             await telling
@@ -129,7 +134,8 @@ def create_app(
     )
     api.install(app)
     compat.install(app)
-    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    # The position and how much is reported are not for everybody where figures are not.
+    app.add_api_route("/metrics", metrics, include_in_schema=False, dependencies=[Depends(known_reader)])
     # The last one added is the outermost.
     app.add_middleware(Compression)
     app.add_middleware(PlainReports)

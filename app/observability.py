@@ -32,6 +32,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from app.domain.redaction import path_without_secrets
 from app.rate_limits import counted_as
 
 log = structlog.get_logger("balai.access")
@@ -212,7 +213,7 @@ def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
         line["principal"] = actor.principal
     if route == NO_ROUTE:
         # Still percent-encoded: a line break in it stays inside its line.
-        line["path"] = scope.get("raw_path", b"").decode("latin-1")[:200]
+        line["path"] = path_without_secrets(scope.get("raw_path", b"").decode("latin-1"))[:200]
     if status in _SHED:
         left_out = _shed_lines.of(counted_as(actor, line["client"]), time.monotonic())
         if left_out is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -71,7 +72,7 @@ async def test_a_denial_is_a_warning_that_names_who_was_denied(service: Service,
 async def test_a_path_that_is_nowhere_is_told_cut_short_and_on_one_line(
     client: httpx2.AsyncClient, lines: Lines
 ) -> None:
-    await client.get("/nowhere%0Aforged line/" + "x" * 1_000)
+    await client.get("/nowhere%0Aforged line/" + "x/" * 500)
     assert lines[-1]["route"] == NO_ROUTE
     assert lines[-1]["path"].startswith("/nowhere%0Aforged")
     assert len(lines[-1]["path"]) == 200
@@ -143,3 +144,26 @@ async def test_head_is_told_by_its_route(client: httpx2.AsyncClient, lines: Line
         ("HEAD", "/healthz", 200),
         ("HEAD", NO_ROUTE, 404),
     ]
+
+
+async def test_a_key_in_a_path_that_is_nowhere_is_left_out(service: Service, lines: Lines) -> None:
+    key = await service.key(facility="rs-a")
+    prefix, secret = key.split("_", 2)[1:]
+    paths = [f"/nowhere/{key}/x", f"/v1/{secret}", f"/nowhere%2F{key.replace('b', '%62')}", f"/nowhere/{secret[:30]}"]
+    async with service.client() as client:
+        for path in paths:
+            await client.get(path)
+    told = [line["path"] for line in lines if line.get("route") == NO_ROUTE]
+    assert told[0] == f"/nowhere/balai_{prefix}_***/x"
+    assert len(told) == len(paths)
+    assert not any(secret[:24] in path for path in told)
+
+
+async def test_a_private_installation_tells_strangers_no_position(service: Service) -> None:
+    private = {**service.state, "node": replace(service.node, public_read=False)}
+    hidden = Service(service.app, private)
+    async with hidden.client() as client:
+        assert (await client.get("/readyz")).json() == {"status": "ready"}
+        assert (await client.get("/metrics")).status_code == 401
+    async with hidden.client(await service.key(facility="rs-a")) as known:
+        assert "balai_board_position" in (await known.get("/metrics")).text

@@ -16,7 +16,18 @@ from datetime import datetime
 from app.actions.door_secrets import GivenSecret, NewSecret, new_secret
 from app.actions.key_material import Material, material_for
 from app.actions.node import Node
-from app.domain.actor import KEYS_AT_ONCE_MAX, ROLE_OF_SCOPE, Actor, Credential, Role, Scope, ScopeKind, Target, Verb
+from app.domain.actor import (
+    KEYS_AT_ONCE_MAX,
+    OPERATOR,
+    ROLE_OF_SCOPE,
+    Actor,
+    Credential,
+    Role,
+    Scope,
+    ScopeKind,
+    Target,
+    Verb,
+)
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, NotPermitted, ReportConflict, Unauthenticated
 from app.domain.facility import Facility
@@ -25,6 +36,9 @@ from app.domain.report import NAME_LENGTH_MAX
 from app.store import credentials, ledger
 from app.store.database import Transaction
 
+# Valid keys that one holder may have issued: enough for anyone, and for two of each kind of each facility in reach.
+KEYS_ISSUED_MIN = 200
+KEYS_ISSUED_PER_FACILITY = 8
 _KEY = re.compile(r"balai_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 _NOBODY = "0" * 64  # compared with when the prefix is unknown, so that the work is the same
 
@@ -91,14 +105,15 @@ async def rotate_key(
 ) -> tuple[Credential, str]:
     """A second key for the same holder and door, who changes over at leisure; then revoke the first.
 
-    Raises: Conflict, when the holder has two valid keys already or this one has expired; NotFound; ReportConflict.
+    Raises: Conflict, when the holder has two valid keys already or this one was revoked or has expired; NotFound;
+        ReportConflict.
     """
     old = await _find(node, prefix, by)
     if old.expires_at is not None and old.expires_at <= node.clock():
         raise Conflict("This key has expired, and so would its successor; issue a new one.")
     material = material_for(node.vault, by, idempotency_key)
     new = _new_key(material) if old.channel is None else new_secret(node.vault, old.channel, material)
-    wanted = _Wanted(old.actor, new, old.expires_at, old.channel)
+    wanted = _Wanted(old.actor, new, old.expires_at, old.channel, successor_of=prefix)
     [issued] = await _issue(node, [wanted], by=by, may_repeat=idempotency_key is not None)
     return issued
 
@@ -159,13 +174,18 @@ def digest(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A key to be issued; `is_first` only where the facility has no valid one for this channel."""
+    """A key to be issued.
+
+    `is_first`: only where the facility has no valid one for this channel. `successor_of`: only while the key with this
+    prefix is not revoked.
+    """
 
     actor: Actor
     new: NewSecret
     expires_at: datetime | None = None
     channel: Channel | None = None
     is_first: bool = False
+    successor_of: str | None = None
 
 
 async def _issue(
@@ -213,9 +233,27 @@ def _has_key(node: Node, wanted: _Wanted, now: datetime) -> bool:
     return any(key.is_valid(now) for key in node.board.keys_of_door(facility_id, channel))
 
 
+def _check_may_issue_more(node: Node, by: Actor, now: datetime) -> None:
+    """Raises: Conflict, when this issuer has issued as many valid keys as anyone with its reach needs."""
+    if by == OPERATOR:
+        return
+    valid = sum(key.created_by == by.principal and key.is_valid(now) for key in node.board.credentials())
+    if valid < KEYS_ISSUED_MIN:
+        return
+    code = by.scope.id
+    facilities = node.board.facilities_known if code is None else node.board.count_facilities(code)
+    limit = max(KEYS_ISSUED_MIN, KEYS_ISSUED_PER_FACILITY * facilities)
+    if valid >= limit:
+        raise Conflict(f"Your key has issued {valid} valid keys, at most {limit} for its area; revoke some first.")
+
+
 def _checked(node: Node, wanted: _Wanted, by: Actor, now: datetime) -> Credential:
     """The credential, where it may be issued. Raises: Conflict."""
     new, actor = wanted.new, wanted.actor
+    old = node.board.credential(wanted.successor_of) if wanted.successor_of is not None else None
+    if old is not None and old.revoked_at is not None:
+        raise Conflict("This key was revoked, and its holder gets no successor; issue a new one.")
+    _check_may_issue_more(node, by, now)
     known = node.board.credential(new.prefix)
     if known is not None and (known.is_valid(now) or known.actor.scope != actor.scope):
         raise Conflict(f"{new.prefix} is in use already.")

@@ -22,7 +22,7 @@ class ReadyOut(BaseModel):
     """The database answers and all of the ledger has been read."""
 
     status: Literal["ready"] = "ready"
-    position: int
+    position: int | None = Field(default=None, description="Left out where figures are not public.")
     failing: list[str] | None = Field(
         default=None, description="Background work that fails, where any does: requests are answered all the same."
     )
@@ -50,4 +50,6 @@ async def read_readiness(node: NodeDep) -> ReadyOut:
     if vital := [worker.name for worker in failing if worker.is_vital]:
         raise Unavailable(f"This fails, and is tried again: {', '.join(vital)}.")
     await node.readiness.check()
-    return ReadyOut(position=node.board.position, failing=[worker.name for worker in failing] or None)
+    return ReadyOut(
+        position=node.board.position if node.public_read else None, failing=[worker.name for worker in failing] or None
+    )

@@ -127,5 +127,13 @@ async def import_hospital_rows(
 
 def _shown(doors: Doors, request: Request, response: Response) -> DoorsOut:
     response.headers["cache-control"] = "no-store"
-    address = request.state["public_url"] or str(request.base_url)
-    return DoorsOut.of(doors, address)
+    return DoorsOut.of(doors, _own_address(request))
+
+
+def _own_address(request: Request) -> str:
+    """Where hospitals reach us. The Host header is the caller's word: taken only where it is one of our names."""
+    state = request.state
+    if state["public_url"] is not None:
+        return str(state["public_url"])
+    is_ours = (request.base_url.hostname or "").lower() in state["trusted_hosts"]
+    return str(request.base_url) if is_ours else str(state["listen_url"])

@@ -288,6 +288,11 @@ class Board:
         cells = self._sums.facilities_of(self._tree.node(code).number)
         return sum(count for cell, count in cells if not kinds or cell.kind in kinds)
 
+    @property
+    def facilities_known(self) -> int:
+        """How many facilities there are, open or closed."""
+        return len(self._states)
+
     def search(self, code: str, now: datetime, wanted: FacilityQuery) -> Iterator[FacilityRow | None]:
         """Open facilities inside the area that fit, in order of distance or id, as `app.board.search` says.
 

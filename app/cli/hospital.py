@@ -239,7 +239,7 @@ async def _messages(facility: str, limit: int) -> None:
 def _address(settings: Settings, given: str | None) -> str:
     address = given or settings.public_url
     if address is None:
-        address = f"http://{settings.host}:{settings.port}"
+        address = settings.listen_url
         say.stderr.print(f"BALAI_PUBLIC_URL is not set: the addresses below are those of this machine, {address}.")
     return address
 

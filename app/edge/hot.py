@@ -27,7 +27,7 @@ from app.api.ready import Copy, Question, ReadyAnswers, lines_of, question_of
 from app.dependencies import bearer_key, check_may_read
 from app.domain.errors import Refusal
 from app.edge.cross_origin import CrossOriginPolicy, Fields, origin_of
-from app.edge.limits import MANNERS, over_limit
+from app.edge.limits import MANNERS, has_one_host, over_limit
 from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
 from app.rate_limits import Rates, Source, spend
 
@@ -66,7 +66,7 @@ class Asked:
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/areas/"):
             return None
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        if len(headers) != len(scope["headers"]) or over_limit(scope):
+        if len(headers) != len(scope["headers"]) or over_limit(scope) or not has_one_host(scope):
             return None
         policy: CrossOriginPolicy | None = scope.get("state", {}).get("cross_origin")
         cross_origin = policy.headers(origin_of(scope["headers"])) if policy is not None else ()

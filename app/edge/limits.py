@@ -13,6 +13,7 @@ from app.actions.lane import REPORTS_WAITING_MAX
 from app.api.problems import NoSuchPath
 from app.compat import door_at
 from app.compat.callers import count_unrouted
+from app.compat.door import NotReadable
 from app.dependencies import count_request
 from app.domain.errors import Malformed, NotFound, Overloaded, RateLimited, Refusal, TooLarge
 from app.edge.telling import tell
@@ -27,6 +28,10 @@ HEADER_BYTES_MAX = 16 * 1024
 HEADER_FIELDS_MAX = 64
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_ONE_HOST = "A request has one Host header, with the name or the address of this service."
+_ONE_HOST_ID = "permintaan harus punya tepat satu header Host, berisi nama atau alamat layanan ini"
 
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
@@ -104,6 +109,8 @@ def _refusal(status: int) -> Refusal:
 class RequestLimits:
     """414 and 431 for a request line or headers over the limits, with the limit and the size.
 
+    400 without exactly one Host header: whoever reads another one than we do would be told of another service.
+
     404 for a path with a control character: a route's own pattern would let a line break at its end pass.
     """
 
@@ -114,6 +121,9 @@ class RequestLimits:
         if scope["type"] == "http" and (over := over_limit(scope)):
             status, detail = over
             await tell(scope, send, TooLarge(detail), status=status)
+        elif scope["type"] == "http" and not has_one_host(scope):
+            is_ours = door_at(scope["path"]) is None
+            await tell(scope, send, Malformed(_ONE_HOST) if is_ours else NotReadable(_ONE_HOST_ID))
         elif scope["type"] == "http" and _CONTROL.search(scope["path"]):
             await tell(scope, send, NoSuchPath() if door_at(scope["path"]) is None else NotFound())
         else:
@@ -135,6 +145,14 @@ def over_limit(scope: Scope) -> tuple[int, str] | None:
     if size > HEADER_BYTES_MAX:
         return 431, f"The headers have {size} bytes; at most {HEADER_BYTES_MAX} are taken."
     return None
+
+
+def has_one_host(scope: Scope) -> bool:
+    """Whether there is exactly one Host header, with a name or an address and perhaps a port; HTTP/1.0 needs none."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if not hosts:
+        return bool(scope.get("http_version") == "1.0")
+    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
 
 
 class HeadAsGet:
@@ -175,7 +193,7 @@ class RateLimits:
                 door = door_at(scope["path"])
                 if door is None:
                     count_request(scope)
-                elif over_limit(scope):
+                elif over_limit(scope) or not has_one_host(scope):
                     count_unrouted(scope, door)
             except RateLimited as refusal:
                 await tell(scope, send, refusal)

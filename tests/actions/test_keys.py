@@ -399,3 +399,30 @@ async def test_an_error_after_the_commit_does_not_make_the_same_key_twice(
     await node.follower.catch_up()
     assert await opens(node, key)
     assert len(await entries_of(node)) == before + 1
+
+
+async def test_a_revoked_key_has_no_successor(neighbour: Node, node: Node) -> None:
+    first, _ = await issue_key(node, scope=RS_A, by=OPERATOR)
+    await neighbour.follower.catch_up()
+    await revoke_key(node, first.prefix, by=OPERATOR)
+    for here in (node, neighbour):  # the neighbour may not have read of it
+        with pytest.raises(Conflict, match="revoked"):
+            await rotate_key(here, first.prefix, by=OPERATOR)
+
+
+@on_sqlite
+async def test_who_issues_keys_has_a_limit_that_grows_with_its_area(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.actions.keys.KEYS_ISSUED_MIN", 3)
+    monkeypatch.setattr("app.actions.keys.KEYS_ISSUED_PER_FACILITY", 0)
+    officer = await holder_of(node, KECAMATAN)
+    made = [await issue_key(node, scope=KECAMATAN, by=officer) for _ in range(3)]
+    for refused in (issue_key(node, scope=KECAMATAN, by=officer), rotate_key(node, made[0][0].prefix, by=officer)):
+        with pytest.raises(Conflict, match="at most 3"):
+            await refused
+    await issue_key(node, scope=KECAMATAN, by=OPERATOR)  # whoever has the machine needs no limit
+    await revoke_key(node, made[0][0].prefix, by=officer)
+    await issue_key(node, scope=KECAMATAN, by=officer)
+    monkeypatch.setattr("app.actions.keys.KEYS_ISSUED_PER_FACILITY", 8)
+    await issue_key(node, scope=KECAMATAN, by=officer)

@@ -25,7 +25,7 @@ async def test_one_call_gives_what_to_type(officer: httpx2.AsyncClient, client: 
     assert answer.headers["cache-control"] == "no-store"
     typed = answer.json()
     assert typed["facility_id"] == "rs-3374999"
-    assert typed["sirs"]["base_url"] == "http://testserver/fo/index.php"
+    assert typed["sirs"]["base_url"] == "http://127.0.0.1:8000/fo/index.php"
     assert set(typed["sirs"]) == set(typed["siranap_v1"]) == {"base_url", "host_url", "x_rs_id", "x_pass"}
     assert set(typed["aplicares"]) == {"base_url", "host_url", "cons_id", "secret", "kodeppk"}
     headers = {"X-rs-id": typed["sirs"]["x_rs_id"], "X-pass": typed["sirs"]["x_pass"]}
@@ -217,3 +217,14 @@ async def test_reports_by_our_own_door_are_among_the_messages(service: Service, 
         ("native", "refused", 415), ("native", "accepted", 201),
     ]  # fmt: skip
     assert "sofa" in found[2]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("localhost:8123", "http://localhost:8123"), ("evil.example", "http://127.0.0.1:8000")],
+)
+async def test_the_address_to_type_never_comes_from_a_strange_host_header(
+    officer: httpx2.AsyncClient, host: str, address: str
+) -> None:
+    typed = (await officer.post("/v1/hospitals", json=HOSPITAL_EXAMPLE, headers={"Host": host})).json()
+    assert typed["sirs"]["host_url"] == address

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from app.domain.channels import Channel
 from tests.compat.conftest import SIRS, Software, beds_of
 from tests.conftest import Clock, Service
 
@@ -287,3 +288,13 @@ async def test_a_hospital_may_have_its_row_failures_as_http_statuses(
     ]:
         answer = await software.sirs(method, said)
         assert (answer.status_code, answer.json()["fasyankes"][0]["status"]) == (status, str(status))
+
+
+async def test_a_password_in_a_path_is_in_no_list(software: Software, service: Service) -> None:
+    secret = software.secrets[Channel.sirs][1]
+    await software.sirs("GET", path=f"/fo/index.php/{secret}")
+    await software.sirs("GET", path="/fo/index.php/Fasyankes/" + secret.replace(secret[0], f"%{ord(secret[0]):02x}"))
+    kept = await service.node.messages.last("rs-a", limit=2)
+    assert len(kept) == 2
+    assert secret not in repr(kept)
+    assert "***" in kept[0].request

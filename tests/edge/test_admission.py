@@ -153,7 +153,7 @@ class Sender:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self.status: int | None = None
         self.asked = 0
-        headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
+        headers = [(b"host", b"h"), (b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
         if key is not None:
             headers.append((b"authorization", f"Bearer {key}".encode()))
         scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}

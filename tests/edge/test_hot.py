@@ -225,7 +225,7 @@ async def test_waiting_for_a_position_is_never_ready(short: Short) -> None:
 
 def asked(path: str = "/v1/areas/33/capacity", method: str = "GET") -> Asked | None:
     scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b""}
-    return Asked.of({**scope, "headers": [], "client": None})
+    return Asked.of({**scope, "headers": [(b"host", b"h")], "client": None})
 
 
 @pytest.mark.parametrize(("path", "method"), [("/v1/areas/33/capacity", "HEAD"), ("/v1/facilities/rs-a", "GET")])

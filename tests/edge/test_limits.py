@@ -9,6 +9,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.compat import door_at
+from app.edge.hot import ReadyFirst
 from app.edge.limits import (
     HEADER_BYTES_MAX,
     HEADER_FIELDS_MAX,
@@ -21,6 +22,8 @@ from app.edge.limits import (
 )
 from app.observability import Observed
 from tests.conftest import Service
+
+HOST = ("host", "h")
 
 
 async def hello(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -44,7 +47,7 @@ def client(app: ASGIApp, **how: Any) -> httpx2.AsyncClient:
 
 def bare_headers(size: int, fields: int) -> list[tuple[str, str]]:
     """So many header fields, which take so many bytes together."""
-    each = [(f"x-{n:04d}", "") for n in range(fields - 1)]
+    each = [HOST, *((f"x-{n:04d}", "") for n in range(fields - 2))]
     used = sum(len(name) + len(value) + 4 for name, value in each)
     return [*each, ("x-last", "v" * (size - used - len("x-last") - 4))]
 
@@ -52,7 +55,7 @@ def bare_headers(size: int, fields: int) -> list[tuple[str, str]]:
 async def ask(app: ASGIApp, path: str, headers: list[tuple[str, str]] | None = None) -> httpx2.Response:
     """One request with exactly these headers."""
     request = httpx2.Request("GET", f"http://h{path}")
-    request.headers = httpx2.Headers(headers or [])
+    request.headers = httpx2.Headers(headers or [HOST])
     async with client(app) as c:
         return await c.send(request)
 
@@ -191,3 +194,47 @@ async def test_head_reaches_no_handler_that_may_change_something(service: Servic
         async with client(HeadAsGet(seen)) as asking:
             await asking.head(path)
     assert reached == ["HEAD"] * len(deleting) + ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "version", "status"),
+    [
+        ([b"beds.example.go.id"], "1.1", 200),
+        ([b"[::1]:8000"], "1.1", 200),
+        ([], "1.0", 200),
+        ([], "1.1", 400),
+        ([b""], "1.1", 400),
+        ([b"a", b"a"], "1.1", 400),
+        ([b"a/b"], "1.1", 400),
+        ([b"a@b"], "1.1", 400),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/areas/33.74/capacity", "/v1/position", "/fo/index.php/Referensi/tempat_tidur"])
+async def test_a_request_has_one_host(
+    service: Service, path: str, hosts: list[bytes], version: str, status: int
+) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": version,
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"host", host) for host in hosts],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
+    for _ in range(2):  # the second time the answer is ready, and given before the framework
+        sent.clear()
+        await ReadyFirst(service)(scope | {"state": dict(service.state)}, receive, send)
+        expected = 401 if status == 200 and path.startswith("/fo") else status
+        assert sent[0]["status"] == expected
