@@ -6,10 +6,13 @@ from contextlib import nullcontext
 from starlette.requests import ClientDisconnect, Request
 
 from app.domain.errors import Malformed, TooLarge
-from app.rate_limits import counted_as
+from app.rate_limits import Source, charge, counted_as
 from app.slots import SLOT, Slot
 
 BODY_SECONDS_MAX = 30  # reliability section 4
+# As much of a body is counted as one request; what goes beyond, as more of them.
+BYTES_PER_REQUEST = 64 * 1024
+_COUNTED = "balai.body_counted"
 
 
 class IncompleteBody(Malformed):
@@ -31,7 +34,15 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
         body = await _receive(request, slot, bytes_max=bytes_max, seconds_max=seconds_max)
     if slot is not None:
         slot.take()
+    if _COUNTED not in request.scope:  # the short way of a report hands its body on to the route
+        request.scope[_COUNTED] = True
+        count_as(request, len(body) // BYTES_PER_REQUEST)
     return body
+
+
+def count_as(request: Request, more: int) -> None:
+    """Count this request as so many more of its caller: rates are for work, not for requests."""
+    charge(request.state["rates"], request.scope["state"].get("actor"), Source.of(request.scope), more)
 
 
 async def _receive(request: Request, slot: Slot | None, *, bytes_max: int, seconds_max: float) -> bytes:

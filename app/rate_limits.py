@@ -119,6 +119,11 @@ class Rates:
             )
         self.allowances.put(caller, free_at + each)
 
+    def charge(self, caller: str, rate: Rate, requests: int) -> None:
+        """Count a request that was let in as so many more: what it costs is known only when it has been read."""
+        free_at = max(self.clock(), self.allowances.get(caller))
+        self.allowances.put(caller, free_at + requests / rate.per_second)
+
     def is_exempt(self, source: Source) -> bool:
         """Whether requests from there are not counted.
 
@@ -133,6 +138,12 @@ def spend(rates: Rates, actor: Actor | None, source: Source, rate: Rate | None =
     """Count one request of this caller from there. Raises: RateLimited."""
     if not rates.is_exempt(source):
         rates.spend(counted_as(actor, source.host), rate or _rate_of(actor, rates))
+
+
+def charge(rates: Rates, actor: Actor | None, source: Source, requests: int) -> None:
+    """Count a request of this caller as so many more; its next ones wait."""
+    if requests > 0 and not rates.is_exempt(source):
+        rates.charge(counted_as(actor, source.host), _rate_of(actor, rates), requests)
 
 
 def counted_as(actor: Actor | None, host: str | None) -> str:

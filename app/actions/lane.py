@@ -1,30 +1,37 @@
 """The writing lane of one process: one transaction after the other, each answered after its commit.
 
-Reports that arrive while a commit is under way share the next one; there is no timer. The work is done by a task of
-its own, so that a client who goes away may lose the answer, but never leaves a transaction open.
+Reports that arrive while a commit is under way share the next one; there is no timer. Senders take turns, and many
+reports of one request are stored in parts, so that nobody waits for all that another has sent. The work is done by a
+task of its own: a client who goes away may lose the answer, but never leaves a transaction open.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from app.actions.fair_queue import FairQueue
 from app.actions.follow_ledger import Follower
 from app.actions.record_reports import Submission, record_reports
 from app.board.board import Board
 from app.domain.actor import Actor
-from app.domain.errors import NotTaken, Overloaded, Refusal, Unauthenticated, Unavailable, Uncertain
+from app.domain.errors import NotTaken, Refusal, Unauthenticated, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
-from app.domain.report import Receipt
+from app.domain.report import Receipt, Report
 from app.store import ledger
 from app.store.database import Database, Transaction, is_of_database
 
-REPORTS_WAITING_MAX = 4_000
-REPORTS_PER_COMMIT = 1_000
+# Units of work are lines, more or less: what else a report costs is that of some lines, and one that is made from what
+# stands writes all lines of its channel. A thousand and more lines are stored in the time that P9 allows.
+REPORT_UNITS = 4
+DRAFT_UNITS = 10
+UNITS_WAITING_MAX = 40_000
+UNITS_PER_SENDER = 10_000
+UNITS_PER_COMMIT = 2_500
+UNITS_PER_TURN = 500
 
 # A database that takes reports answers in milliseconds; one that is frozen says nothing for long (reliability, P8).
 ANSWER_SECONDS_MAX = 2.5
@@ -48,37 +55,57 @@ def seconds_for(rows: int) -> float:
 class _Waiting:
     """Work in the queue: reports, or one change that wants a transaction of its own."""
 
+    sender: str
     done: asyncio.Future[Any]
     reports: Sequence[Submission] = ()
     work: Work[Any] | None = None
-    alone: bool = False  # it shared a transaction that failed
+    taken: int = 0  # reports that are being stored, or are
+    answers: list[Answer] = field(default_factory=list)
+    units_left: int = DRAFT_UNITS
+
+
+@dataclass(slots=True, eq=False)
+class _Part:
+    """What one transaction takes of it."""
+
+    of: _Waiting
+    reports: Sequence[Submission] = ()
+
+    def answer(self, answers: Sequence[Answer]) -> None:
+        """These reports were stored or refused; with the last of them the request is answered."""
+        self.of.answers += answers
+        if len(self.of.answers) == len(self.of.reports):
+            _settle(self.of, self.of.answers)
+
+    def refuse(self, error: Exception) -> None:
+        """Nothing of this part was stored, and nothing of the rest will be."""
+        waiting = self.of
+        if not waiting.answers or not isinstance(error, Refusal):
+            _fail(waiting, error)
+            return
+        _settle(waiting, [*waiting.answers, *[error] * (len(waiting.reports) - len(waiting.answers))])
 
 
 class Lane:
-    """Takes work in order and does it, for as long as `run` runs."""
+    """Takes work in turns and does it, for as long as `run` runs."""
 
     def __init__(self, database: Database, board: Board, follower: Follower, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._board = board
         self._follower = follower
         self._clock = clock
-        self._queue: deque[_Waiting] = deque()
-        self._reports_waiting = 0
+        self._queue = FairQueue[_Waiting](UNITS_PER_SENDER, UNITS_WAITING_MAX)
         self._arrived = asyncio.Event()
         self._closing = False
 
     async def reports(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """One answer each, once they are on disk and on the board.
+        """One answer each, once they are on disk and on the board. They are all of one sender.
 
         Raises: Overloaded, when too many wait already; Unavailable, when the database cannot take them.
         """
-        if self._reports_waiting + len(submissions) > REPORTS_WAITING_MAX:
-            raise Overloaded
-        self._reports_waiting += len(submissions)
-        answers: list[Answer] = await self._wait(
-            _Waiting(_future(), reports=submissions),
-            seconds_for(len(submissions)),
-        )
+        units = sum(map(_units, submissions))
+        waiting = _Waiting(submissions[0].by.principal, _future(), submissions, units_left=units)
+        answers: list[Answer] = await self._wait(waiting, seconds_for(len(submissions)))
         return answers
 
     async def change(self, work: Work[T], *, by: Actor, seconds: float | None = ANSWER_SECONDS_MAX) -> T:
@@ -94,7 +121,7 @@ class Lane:
             self._check_key(by, now)
             return await work(transaction, now)
 
-        result: T = await self._wait(_Waiting(_future(), work=allowed), seconds)
+        result: T = await self._wait(_Waiting(by.principal, _future(), work=allowed), seconds)
         return result
 
     def _check_key(self, by: Actor, now: datetime) -> None:
@@ -116,8 +143,8 @@ class Lane:
         Not a timer: it ends with the first turn of the loop that brings nothing new.
         """
         waiting = 0
-        while waiting < self._reports_waiting < REPORTS_PER_COMMIT:
-            waiting = self._reports_waiting
+        while waiting < self._queue.units < UNITS_PER_COMMIT:
+            waiting = self._queue.units
             await asyncio.sleep(0)
 
     def close(self) -> None:
@@ -128,95 +155,94 @@ class Lane:
     async def _wait(self, waiting: _Waiting, seconds: float | None) -> Any:
         if self._closing:
             raise Unavailable("This node is shutting down; send it again.")
-        self._queue.append(waiting)
+        self._queue.put(waiting)
         self._arrived.set()
         try:
             async with asyncio.timeout(seconds):
                 return await waiting.done
         except TimeoutError:
-            if waiting in self._queue:
-                self._queue.remove(waiting)
-                self._reports_waiting -= len(waiting.reports)
+            if self._queue.remove(waiting) and not waiting.taken:
                 raise Unavailable("The database is busy. Nothing was stored; send it again in a moment.") from None
             raise Uncertain("The database is slow to answer. " + (Uncertain.__doc__ or "")) from None
 
-    def _next(self) -> list[_Waiting]:
-        """The next change alone, or as many reports as one transaction takes."""
-        batch = [self._take()]
-        size = len(batch[0].reports)
-        while _may_share(batch[0]) and self._queue and _may_share(self._queue[0]):
-            size += len(self._queue[0].reports)
-            if size > REPORTS_PER_COMMIT:
-                break
-            batch.append(self._take())
+    def _next(self) -> list[_Part]:
+        """The next change alone, or as many reports as one transaction takes, of all senders in turn."""
+        first = self._queue.first()
+        if first.work is not None:
+            self._take(first, first.units_left)
+            return [_Part(first)]
+        batch: list[_Part] = []
+        units = 0
+        while self._queue and units < UNITS_PER_COMMIT and (waiting := self._queue.first()).work is None:
+            reports: list[Submission] = []
+            turn = 0
+            while turn < UNITS_PER_TURN and waiting.taken < len(waiting.reports):
+                reports.append(waiting.reports[waiting.taken])
+                waiting.taken += 1
+                turn += _units(reports[-1])
+            self._take(waiting, turn)
+            batch.append(_Part(waiting, reports))
+            units += turn
         return batch
 
-    def _take(self) -> _Waiting:
-        waiting = self._queue.popleft()
-        self._reports_waiting -= len(waiting.reports)
-        return waiting
+    def _take(self, waiting: _Waiting, units: int) -> None:
+        waiting.units_left -= units
+        self._queue.took(waiting, units)
 
-    async def _do(self, batch: list[_Waiting]) -> None:
+    async def _do(self, batch: list[_Part]) -> None:
         try:
             results = await self._commit(batch)
         except Unavailable as outage:
-            _refuse(batch, outage)
+            for part in batch:
+                part.refuse(outage)
             # Those behind them are told too: their own turn would end the same, and their answer come too late.
             behind = Unavailable(retry_after_seconds=outage.retry_after_seconds)
-            _refuse([self._take() for _ in range(len(self._queue))], behind)
+            for waiting in self._queue.clear():
+                _Part(waiting).refuse(behind)
         except Refusal as refusal:
-            _refuse(batch, refusal)
+            for part in batch:
+                part.refuse(refusal)
         except Exception as error:
             # The lane outlives whatever one batch does; its senders are told.
             log.exception("a batch failed and was rolled back")
-            if len(batch) > 1:
-                # One of them is at fault: its neighbours do not suffer for it.
-                self._put_back(batch)
-            elif len(batch[0].reports) > 1:
-                await self._one_by_one(batch[0])
-            elif is_of_database(error):
-                _refuse(batch, NotTaken(retry_after_seconds=REFUSED_RETRY_SECONDS))
-            else:
-                _refuse(batch, error)
+            await self._do_apart(batch, error)
         else:
-            for waiting, result in zip(batch, results, strict=True):
-                if not waiting.done.done():
-                    waiting.done.set_result(result)
+            for part, result in zip(batch, results, strict=True):
+                if part.of.work is not None:
+                    _settle(part.of, result)
+                else:
+                    part.answer(result)
 
-    def _put_back(self, batch: list[_Waiting]) -> None:
-        """Each has its turn again, alone and before all others."""
-        for waiting in reversed(batch):
-            waiting.alone = True
-            self._queue.appendleft(waiting)
-            self._reports_waiting += len(waiting.reports)
+    async def _do_apart(self, batch: list[_Part], error: Exception) -> None:
+        """One of them is at fault: its neighbours do not suffer for it."""
+        if len(batch) > 1:
+            for part in batch:
+                await self._do([part])
+            return
+        [part] = batch
+        refusal: Exception = error
+        if is_of_database(error):
+            refusal = NotTaken(retry_after_seconds=REFUSED_RETRY_SECONDS)
+        if len(part.of.reports) < 2:
+            part.refuse(refusal)
+        elif len(part.reports) > 1:
+            for submission in part.reports:
+                await self._do([_Part(part.of, [submission])])
+        else:  # it is in the log; outside it is a refusal without details
+            part.answer([refusal if isinstance(refusal, Refusal) else Refusal()])
 
-    async def _one_by_one(self, many: _Waiting) -> None:
-        """Reports that came in one request, each judged alone."""
-        answers: list[Answer] = []
-        for submission in many.reports:
-            one = _Waiting(_future(), reports=[submission], alone=True)
-            await self._do([one])
-            try:
-                answers += await one.done
-            except Refusal as refusal:
-                answers.append(refusal)
-            except Exception:  # noqa: BLE001 - it is in the log; outside it is a refusal without details
-                answers.append(Refusal())
-        if not many.done.done():
-            many.done.set_result(answers)
-
-    async def _commit(self, batch: list[_Waiting]) -> list[Any]:
+    async def _commit(self, batch: list[_Part]) -> list[Any]:
         now = self._clock()
         async with self._database.transaction() as transaction:
-            if (work := batch[0].work) is not None:
+            if (work := batch[0].of.work) is not None:
                 await self._follower.bring_to(await ledger.head(transaction.connection), transaction)
                 results: list[Any] = [await work(transaction, now)]
             else:
-                together = [submission for waiting in batch for submission in waiting.reports]
+                together = [submission for part in batch for submission in part.reports]
                 answers = iter(
                     await record_reports(transaction, together, now=now, board=self._board, follower=self._follower)
                 )
-                results = [[next(answers) for _ in waiting.reports] for waiting in batch]
+                results = [[next(answers) for _ in part.reports] for part in batch]
         await self._publish(transaction.entries)
         return results
 
@@ -234,14 +260,19 @@ class Lane:
                 await self._follower.catch_up()
 
 
-def _may_share(waiting: _Waiting) -> bool:
-    return waiting.work is None and not waiting.alone
+def _units(submission: Submission) -> int:
+    report = submission.report
+    return REPORT_UNITS + len(report.lines) if isinstance(report, Report) else DRAFT_UNITS
 
 
-def _refuse(batch: list[_Waiting], error: Exception) -> None:
-    for waiting in batch:
-        if not waiting.done.done():
-            waiting.done.set_exception(error)
+def _settle(waiting: _Waiting, result: object) -> None:
+    if not waiting.done.done():
+        waiting.done.set_result(result)
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(error)
 
 
 def _future() -> asyncio.Future[Any]:

@@ -31,7 +31,7 @@ from app.api.strict_json import (
     read_json_aside,
     strict_router,
 )
-from app.bodies import IncompleteBody, read_body
+from app.bodies import IncompleteBody, count_as, read_body
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.actor import Actor
 from app.domain.errors import (
@@ -183,13 +183,15 @@ async def report_beds_of_many(
     """Many reports in one request: a JSON array, or one JSON object a line (NDJSON). At most 1,000, 2 MiB.
 
     Each is judged alone: a faulty one is refused in its place, with pointers into itself, and the others are
-    accepted. With an `Idempotency-Key`, reports that have no `report_id` get one from it and their place.
+    accepted. Each counts as a request, so after a large bulk the key has to wait. With an `Idempotency-Key`, reports
+    that have no `report_id` get one from it and their place.
     """
     media_type = check_content_type(request, JSON, NDJSON)
     body = await read_body(request, bytes_max=BULK_BYTES_MAX)
     documents = _lines(body) if media_type == NDJSON else await _array(body)
     if len(documents) > REPORTS_MAX:
         raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
+    count_as(request, len(documents) - 1)
     key = key_of(idempotency_key)
     read: list[Report | Refusal] = []
     turn_ends = time.monotonic() + TURN_SECONDS

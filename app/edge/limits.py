@@ -9,7 +9,6 @@ import re
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.actions.lane import REPORTS_WAITING_MAX
 from app.api.problems import NoSuchPath
 from app.compat import door_at
 from app.compat.callers import count_unrouted
@@ -26,6 +25,9 @@ TARGET_BYTES_MAX = 4 * 1024
 QUERY_BYTES_MAX = 2 * 1024
 HEADER_BYTES_MAX = 16 * 1024
 HEADER_FIELDS_MAX = 64
+
+# Thirty hospitals of sixty rooms that send by two protocols in the same second.
+PROTOCOL_SLOTS = 4_000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -206,11 +208,11 @@ class InFlight:
 
     Reads take their slot here. All others take it where their caller is known and their body complete (app/slots.py);
     a request that is refused before that never has one. An answer that stays open gives its slot back when it has
-    begun: those have limits of their own. Foreign software has slots of its own, as many as may wait to be written: its
-    hospitals send all rooms in the same second, and would not try again.
+    begun: those have limits of their own. Foreign software has many slots of its own: its hospitals send all
+    rooms in the same second, and would not try again.
     """
 
-    def __init__(self, app: ASGIApp, places: int, door_places: int = REPORTS_WAITING_MAX) -> None:
+    def __init__(self, app: ASGIApp, places: int, door_places: int = PROTOCOL_SLOTS) -> None:
         self.app = app
         self.slots = Slots(
             {Pool.reads: places, Pool.waiting: places, Pool.writes: places, Pool.protocol_writes: door_places}

@@ -1,6 +1,7 @@
 """The writing lane: what waits shares a commit, nobody suffers for a neighbour, and nobody waits for ever."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,13 +54,68 @@ async def test_64_identical_requests_at_once_are_one_report(node: Node, hospital
 
 
 @on_sqlite
-async def test_one_commit_takes_a_bounded_number(
-    node: Node, hospital: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
+async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
+    node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "REPORTS_PER_COMMIT", 5)
-    sizes = (2, 2, 2, 9, 1)
-    await asyncio.gather(*(submit_reports(node, [report() for _ in range(size)], by=hospital) for size in sizes))
-    assert commits == [4, 2, 9, 1]
+    """A report of one line is five units: what one sender has sent at once is stored in parts."""
+    monkeypatch.setattr(lane_module, "UNITS_PER_COMMIT", 25)
+    monkeypatch.setattr(lane_module, "UNITS_PER_TURN", 10)
+    many = asyncio.ensure_future(submit_reports(node, [report(minutes=n - 60) for n in range(12)], by=district))
+    await asyncio.sleep(0)
+    one = await submit_reports(node, [report()], by=hospital)
+    assert not many.done(), "it did not wait for all that the other had sent"
+    assert [type(answer) for answer in one] == [Receipt]
+    answers = await many
+    assert [answer.report_id for answer in answers if isinstance(answer, Receipt)] == [
+        f"r{n}" for n in numbers(answers)
+    ]
+    assert len(answers) == 12
+    assert max(commits) <= 6
+    assert sum(commits) == 13
+
+
+def numbers(answers: Sequence[Any]) -> list[int]:
+    """Of reports that were made one after the other: in the order of their making."""
+    return sorted(int(answer.report_id.removeprefix("r")) for answer in answers)
+
+
+@on_sqlite
+async def test_who_fills_the_queue_keeps_nobody_else_out(
+    node: Node, hospital: Actor, district: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sender has a share; another that has nothing waiting is always let in."""
+    node.lane._queue.share, node.lane._queue.total = 50, 60
+    flood = [
+        asyncio.ensure_future(submit_reports(node, [report(minutes=n - 60) for n in range(9)], by=district))
+        for _ in range(5)
+    ]
+    await asyncio.sleep(0)
+    others = await asyncio.gather(*(submit_reports(node, [report()], by=hospital) for _ in range(3)))
+    assert all(isinstance(answer, Receipt) for answers in others for answer in answers)
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    assert [type(result) for result in results].count(Overloaded) == 4
+    assert node.lane._queue.units == 0
+
+
+@on_sqlite
+async def test_a_bulk_that_an_outage_cuts_off_says_which_of_its_reports_are_stored(
+    node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "UNITS_PER_COMMIT", 10)
+    monkeypatch.setattr(lane_module, "UNITS_PER_TURN", 10)
+    real, number = Writes.send, itertools.count()
+
+    async def gone_after_two(writes: Writes, *how: Any) -> None:
+        if next(number) == 2:
+            raise Unavailable
+        await real(writes, *how)
+
+    monkeypatch.setattr(Writes, "send", gone_after_two)
+    said = [report(minutes=n - 60) for n in range(8)]
+    answers = await submit_reports(node, said, by=district)
+    assert [type(answer) for answer in answers] == [Receipt] * 4 + [Unavailable] * 4
+    again = await submit_reports(node, said, by=district)
+    assert [answer.repeated for answer in again if isinstance(answer, Receipt)] == [True] * 4 + [False] * 4
 
 
 async def test_a_bad_neighbour_in_the_same_commit_fails_alone(
@@ -122,10 +178,8 @@ async def test_when_the_commit_itself_fails_nobody_has_heard_of_it(node: Node, h
 
 
 @on_sqlite
-async def test_too_many_that_wait_are_sent_away_at_once(
-    node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lane_module, "REPORTS_WAITING_MAX", 5)
+async def test_too_many_that_wait_are_sent_away_at_once(node: Node, hospital: Actor) -> None:
+    node.lane._queue.share = 25
     four = [report() for _ in range(4)]
     first = asyncio.ensure_future(submit_reports(node, four, by=hospital))
     await asyncio.sleep(0)

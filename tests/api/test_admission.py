@@ -165,3 +165,23 @@ async def test_an_expired_key_is_refused(service: Service, officer, clock: Clock
         assert await statuses(client, 1) == [200]
         clock.advance(hours=1)
         assert await statuses(client, 1) == [401]
+
+
+async def test_a_bulk_and_a_large_body_count_as_the_requests_that_they_stand_for(service: Service):
+    """A rate is for work: a thousand reports in one request are a thousand."""
+    seconds = Seconds()
+    rates = service.state["rates"] = Rates(Rate(10, 50), Rate(10, 50), exempt=(), clock=seconds)
+    async with service.client(await service.key()) as command:
+        line = {"bed_type": "icu", "beds_total": 1}
+        said = {"facility_id": "rs-a", "observed_at": "2026-11-23T03:00:00Z", "lines": [line]}
+        assert (await command.post("/v1/reports", json=[said] * 100)).json()["accepted"] == 100
+        refused = await command.get("/v1/keys")
+        assert (refused.status_code, refused.headers["retry-after"]) != (200, "0")
+        assert refused.status_code == 429
+        seconds.now += 5.1
+        assert (await command.get("/v1/keys")).status_code == 200
+        seconds.now += 60
+        padding = {"x": "y" * 200_000}
+        assert (await command.post("/v1/facilities/rs-a/reports", json=padding)).status_code == 422
+        caller = next(iter(rates.allowances.free_at))
+        assert round(rates.allowances.get(caller) - seconds.now, 3) == 0.4

@@ -158,7 +158,11 @@ class Sender:
             headers.append((b"authorization", f"Bearer {key}".encode()))
         scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
         self.task = asyncio.create_task(
-            app({**scope, "headers": headers, "client": (host, 1), "state": {}}, self._receive, self._send)  # type: ignore[arg-type]
+            app(
+                {**scope, "headers": headers, "client": (host, 1), "state": {"rates": Rates()}},
+                self._receive,  # type: ignore[arg-type]
+                self._send,  # type: ignore[arg-type]
+            )
         )
 
     def send(self, part: bytes, *, is_last: bool = False) -> None:
