@@ -245,7 +245,7 @@ class Small:
         self._app = Observed(LastResort(self.layer))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app({**scope, "go": self.go}, receive, send)
+        await self._app({**scope, "go": self.go, "state": {"rates": Rates()}}, receive, send)
 
     def client(self) -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(app=self, raise_app_exceptions=True)  # type: ignore[arg-type]
