@@ -11,9 +11,10 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 import structlog
 from prometheus_client import (
@@ -30,8 +31,9 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
+from app.domain.printable import escaped, escaped_lines
 from app.domain.redaction import path_without_secrets
 from app.rate_limits import counted_as
 
@@ -75,8 +77,7 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
     if log_format == "json":
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        plain = structlog.dev.plain_traceback
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+        last = [_escaped, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)]
     structlog.configure(
         processors=[*stamp, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -118,6 +119,17 @@ def _without_colour(_logger: WrappedLogger, _method: str, event: EventDict) -> E
     # uvicorn sends each message a second time with colours in it.
     event.pop("color_message", None)
     return event
+
+
+def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    # What clients sent stands in these lines, and a terminal obeys what it is sent. JSON escapes by itself.
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _traceback(lines: TextIO, exc_info: ExcInfo) -> None:
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    lines.write(escaped_lines(text.getvalue()))
 
 
 def route_template(scope: Scope) -> str:

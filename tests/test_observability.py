@@ -1,8 +1,11 @@
 """Request ids, access lines, route templates and figures, by way of the whole application."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -14,9 +17,11 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
+from app.domain.printable import is_printable
 from app.observability import NO_ROUTE, route_template
 from tests.conftest import Service
 
+ROOT = Path(__file__).resolve().parents[1]
 Lines = list[MutableMapping[str, Any]]
 
 
@@ -167,3 +172,26 @@ async def test_a_private_installation_tells_strangers_no_position(service: Servi
         assert (await client.get("/metrics")).status_code == 401
     async with hidden.client(await service.key(facility="rs-a")) as known:
         assert "balai_board_position" in (await known.get("/metrics")).text
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_no_line_of_the_log_holds_what_a_terminal_would_obey(log_format: str) -> None:
+    program = f"""
+import logging, structlog
+from app.observability import configure_logging
+configure_logging({log_format!r})
+bad = "A\\x1b[2J\\x9b\\r\\nFORGED\\u202e\\u200b"
+structlog.get_logger().info(bad, path=bad)
+logging.getLogger("other").error("%s", bad)
+try:
+    raise ValueError(bad)
+except ValueError:
+    structlog.get_logger().exception("failed")
+    logging.getLogger("other").exception("failed")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT)
+    text = done.stderr.decode()
+    assert text.count("FORGED") >= 5
+    assert is_printable(text.replace("\n", "").replace("\t", "")), ascii(text)
+    if log_format == "json":
+        assert not any(line.startswith("FORGED") for line in text.splitlines())

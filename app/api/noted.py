@@ -11,8 +11,8 @@ from app.domain.actor import Actor
 from app.domain.channels import Channel
 from app.domain.errors import InvalidInput, NotFound, Refusal
 from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, Message, MessageOutcome
+from app.domain.printable import cleaned
 from app.domain.report import Receipt
-from app.domain.tolerant import plain
 
 
 class NotedRoute(StrictRoute):
@@ -58,7 +58,7 @@ def note(request: Request, facility: str, answer: Receipt | Refusal) -> None:
             request=f"{request.method} {request.scope['path']}"[:REQUEST_LENGTH_MAX],
             outcome=outcome,
             status=status,
-            detail=plain(detail)[:DETAIL_LENGTH_MAX] or None,
+            detail=cleaned(detail)[:DETAIL_LENGTH_MAX] or None,
             clock_skew_seconds=None,
             address=request.client.host if request.client else None,
             request_id=request.scope["state"]["request_id"],

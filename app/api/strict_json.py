@@ -21,6 +21,7 @@ from app.api.problems import UnsupportedMediaType
 from app.bodies import read_body
 from app.dependencies import REQUEST_TIME, admit, known_caller
 from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge, Unauthenticated
+from app.domain.printable import is_printable
 from app.slots import take_slot
 
 # Reliability section 4.
@@ -38,7 +39,6 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 _BODY = "balai.body"
-_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -112,8 +112,8 @@ def _check_text(value: Any) -> None:
     while waiting:
         match waiting.pop():
             case dict() as members:
-                if any(map(_NO_TEXT.search, members)):
-                    raise Malformed("The name of a member in the JSON holds a control character.")
+                if not all(map(is_printable, members)):
+                    raise Malformed("The name of a member in the JSON holds a control character, or an invisible one.")
                 waiting += members.values()
             case list() as values:
                 waiting += values

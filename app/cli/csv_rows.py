@@ -5,12 +5,13 @@ A caller checks the faults of all rows before it does anything with one: a file 
 
 import csv
 import gzip
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from app.domain.printable import is_printable
 
 ROWS_MAX = 200_000
 COLUMNS_MAX = 64
@@ -18,8 +19,6 @@ CELL_LENGTH_MAX = 1_000
 LINE_BYTES_MAX = 4 * COLUMNS_MAX * CELL_LENGTH_MAX
 BYTES_MAX = 256 * 1024 * 1024
 FAULTS_TOLD = 20
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class FileRefused(Exception):
@@ -153,6 +152,6 @@ def _wrong_cells(columns: list[str], cells: list[str]) -> list[str]:
 def _cell_fault(cell: str) -> str | None:
     if len(cell) > CELL_LENGTH_MAX:
         return f"has {len(cell)} characters; at most {CELL_LENGTH_MAX:,} are taken"
-    if _CONTROL.search(cell):
-        return "holds a line break, NUL or another control character"
+    if not is_printable(cell):
+        return "holds a line break, or a control, direction or zero-width character"
     return None

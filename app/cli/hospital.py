@@ -19,7 +19,8 @@ from app.config import Settings
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
 from app.domain.facility import FacilityKind
-from app.domain.tolerant import decoded, plain, wib
+from app.domain.printable import cleaned
+from app.domain.tolerant import decoded, wib
 
 verbs = typer.Typer(help="Hospitals with the software they have: their doors, and what came in by them.")
 
@@ -39,11 +40,11 @@ Address = Annotated[str | None, typer.Option(help="Where the hospital reaches us
 def add(
     *,
     facility_id: Annotated[str | None, typer.Option(help="Its id; default: found or made by its codes.")] = None,
-    name: Annotated[str | None, typer.Option(help="For one that is not registered yet.")] = None,
+    name: Annotated[str | None, typer.Option(help="For one that is not registered yet.", callback=say.shown)] = None,
     sirs: Annotated[str | None, typer.Option(help="The ministry's code, as 3374999.")] = None,
     bpjs: Annotated[str | None, typer.Option(help="The insurer's code, as 1199R001.")] = None,
     area: Annotated[str | None, typer.Option(help="Where it stands, as 33.74.01.1001; where it is new.")] = None,
-    operated_by: Annotated[str | None, typer.Option(help="Who runs it: city, private, ...")] = None,
+    operated_by: Annotated[str | None, typer.Option(help="Who runs it: city, private, ...", callback=say.shown)] = None,
     keep_sirs: Annotated[
         bool, typer.Option("--keep-sirs", help="It goes on using its ministry password here; asked for.")
     ] = False,
@@ -118,7 +119,7 @@ def revoke(
 async def _revoke(facility: str, doors: list[Channel], *, old: bool) -> None:
     async with say.node(say.settings()) as node:
         for key in await revoke_doors(node, facility, doors, by=OPERATOR, keep_newest=old):
-            typer.echo(f"{key.channel} {key.prefix} revoked")
+            say.out(f"{key.channel} {key.prefix} revoked")
 
 
 @verbs.command("list")
@@ -133,7 +134,7 @@ async def _list() -> None:
         for facility_id, channel in sorted(node.board.doors()):
             for key in node.board.keys_of_door(facility_id, channel):
                 state = "valid" if key.is_valid(now) else "revoked"
-                typer.echo(f"{facility_id}  {channel}  {key.prefix}  {state}  {key.created_at:%Y-%m-%d}")
+                say.out(f"{facility_id}  {channel}  {key.prefix}  {state}  {key.created_at:%Y-%m-%d}")
 
 
 @verbs.command("import-rows")
@@ -156,7 +157,7 @@ async def _import(facility: str, answer: Any) -> None:
     async with say.node(say.settings()) as node:
         imported = await import_rows(node, facility, answer, by=OPERATOR)
     for line in _told_import(imported):
-        typer.echo(line)
+        say.out(line)
 
 
 def _told_import(imported: Imported) -> Iterator[str]:
@@ -167,18 +168,18 @@ def _told_import(imported: Imported) -> Iterator[str]:
         yield f"{len(imported.empty_types)} bed types have no row there (id_tt {', '.join(imported.empty_types)})."
     if imported.without_id:
         yield f"{len(imported.without_id)} rows have beds but no usable id_t_tt. They were NOT taken over:"
-        yield from (f"  id_tt {row.id_tt}  {plain(row.ruang or '-')}" for row in imported.without_id)
+        yield from (f"  id_tt {row.id_tt}  {cleaned(row.ruang or '-')}" for row in imported.without_id)
     if flagged := [row for row in imported.rows if row.receipt.warnings]:
         yield f"{len(flagged)} rows are flagged:"
         for row in flagged:
             told = "; ".join(f"{warning.code}: {warning.detail}" for warning in row.receipt.warnings)
-            yield f"  {row.said.id_t_tt}  {plain(told)}"
+            yield f"  {row.said.id_t_tt}  {cleaned(told)}"
     if undated := [row.said.id_t_tt for row in imported.rows if not row.is_dated]:
         yield f"{len(undated)} rows have no date and are dated as the newest row: {', '.join(undated)}."
     if older := imported.older_than_30_days:
         yield f"{len(older)} rows are older than 30 days. Their beds count until you drop the rooms that are gone:"
         for row in older:
-            room = plain(row.said.ruang or "") or f"id_tt {row.said.id_tt}"
+            room = cleaned(row.said.ruang or "") or f"id_tt {row.said.id_tt}"
             yield f"  {row.said.id_t_tt}  {wib(row.observed_at)}  {imported.age_days(row)} days  {room}"
 
 
@@ -192,7 +193,7 @@ async def _waiting(facility: str) -> None:
     async with say.node(say.settings()) as node:
         for row in await waiting_of(node, facility, by=OPERATOR):
             said = json.dumps(row.said, ensure_ascii=False)
-            typer.echo(f"{row.row_id}  {wib(row.received_at)}  {row.times} times  {said}")
+            say.out(f"{row.row_id}  {wib(row.received_at)}  {row.times} times  {said}")
 
 
 @verbs.command()
@@ -210,7 +211,7 @@ def complete(
 async def _complete(facility: str, row: str, id_tt: str, ruang: str | None, covid: int | None) -> None:
     async with say.node(say.settings()) as node:
         receipt = await complete_waiting(node, facility, row, id_tt=id_tt, ruang=ruang, covid=covid, by=OPERATOR)
-        typer.echo(f"Row {row} of {receipt.facility_id} stands, as of {wib(receipt.observed_at)} WIB.")
+        say.out(f"Row {row} of {receipt.facility_id} stands, as of {wib(receipt.observed_at)} WIB.")
 
 
 @verbs.command()
@@ -225,12 +226,12 @@ async def _messages(facility: str, limit: int) -> None:
         for each in await node.messages.last(facility_id, limit=limit):
             clock = "" if not each.clock_skew_seconds else f"  clock {each.clock_skew_seconds:+} s"
             told = f"  {each.detail}" if each.detail else ""
-            typer.echo(
+            say.out(
                 f"{wib(each.received_at)}  {each.channel}  {each.request}  {each.outcome} {each.status}"
                 f"  {each.address or '-'}{clock}{told}"
             )
         for counted in await node.rejections.last(facility_id):
-            typer.echo(
+            say.out(
                 f"{wib(counted.last_at)}  no valid credential: {counted.count} times in the hour from"
                 f" {wib(counted.hour)}, from {counted.address}"
             )
@@ -240,7 +241,7 @@ def _address(settings: Settings, given: str | None) -> str:
     address = given or settings.public_url
     if address is None:
         address = settings.listen_url
-        say.stderr.print(f"BALAI_PUBLIC_URL is not set: the addresses below are those of this machine, {address}.")
+        say.note(f"BALAI_PUBLIC_URL is not set: the addresses below are those of this machine, {address}.")
     return address
 
 
@@ -250,12 +251,12 @@ _NAMES = {Channel.sirs: "SIRS Online", Channel.aplicares: "Aplicares", Channel.s
 def _show(doors: Doors, address: str, *, as_json: bool) -> None:
     typed = doors.typed(address)
     if as_json:
-        typer.echo(json.dumps(typed, ensure_ascii=False))
+        say.out(json.dumps(typed))
         return
-    typer.echo(f"{doors.facility.name} ({typed['facility_id']}): type this into its software. It is shown this once.")
+    say.out(f"{doors.facility.name} ({typed['facility_id']}): type this into its software. It is shown this once.")
     for channel in BASE_OF_DOOR:
         if (said := typed[channel]) is not None:
-            typer.echo(f"\n{_NAMES[channel]}")
+            say.out("", _NAMES[channel])
             for name, value in said.items():
-                typer.echo(f"  {name:<9} {value}")
-    typer.echo("\nAn address is base_url, or host_url where the software adds the path itself. If unsure: base_url.")
+                say.out(f"  {name:<9} {value}")
+    say.out("", "An address is base_url, or host_url where the software adds the path itself. If unsure: base_url.")

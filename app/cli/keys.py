@@ -20,7 +20,7 @@ def create(
     national: Annotated[bool, typer.Option("--national", help="For everything.")] = False,
     area: Annotated[str | None, typer.Option(help="For an area with all below it, as 33.74.")] = None,
     facility: Annotated[str | None, typer.Option(help="For one facility, by its id, or as sirs:3374010.")] = None,
-    name: Annotated[str, typer.Option(help="Who holds it, for lists and logs.")] = "",
+    name: Annotated[str, typer.Option(help="Who holds it, for lists and logs.", callback=say.shown)] = "",
     expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="Valid so long.")] = None,
 ) -> None:
     """Make a key and print it, once: it is not kept and cannot be shown again."""
@@ -53,7 +53,7 @@ async def _list() -> None:
     header = ("prefix", "state", "scope", "role", "door", "made", "expires", "name")
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        say.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _row(key: Credential, now: datetime) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def revoke(prefix: Prefix) -> None:
 async def _revoke(prefix: str) -> None:
     async with say.node(say.settings()) as node:
         revoked = await revoke_key(node, _public_part(prefix), by=OPERATOR)
-    say.stderr.print(f"The key {revoked.prefix} for {revoked.actor.scope} is revoked.")
+    say.note(f"The key {revoked.prefix} for {revoked.actor.scope} is revoked.")
 
 
 async def first_key(node: Node) -> str:
@@ -101,5 +101,5 @@ def _public_part(prefix: str) -> str:
 
 def _show(made: Credential, key: str) -> None:
     expires = f", until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else ""
-    say.stderr.print(f"A {made.actor.role} key for {made.actor.scope}{expires}. It is shown only now:")
-    typer.echo(key)
+    say.note(f"A {made.actor.role} key for {made.actor.scope}{expires}. It is shown only now:")
+    say.out(key)

@@ -31,7 +31,7 @@ def import_areas(file: CsvFile) -> None:
     """Register areas: columns code,name,level,type,parent_code,lat,lon."""
     found = read_areas(file)
     changed = say.run(_import_areas(found))
-    typer.echo(f"{len(found):,} areas read, {changed:,} new or changed in the registry.")
+    say.out(f"{len(found):,} areas read, {changed:,} new or changed in the registry.")
 
 
 @import_verbs.command("facilities")
@@ -39,14 +39,14 @@ def import_facilities(file: CsvFile) -> None:
     """Register facilities: columns facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers."""
     found = read_facilities(file)
     new = say.run(_import_facilities(found))
-    typer.echo(f"{len(found):,} facilities read, {new:,} new in the registry.")
+    say.out(f"{len(found):,} facilities read, {new:,} new in the registry.")
 
 
 def seed(place: Annotated[str, typer.Argument(help="What to load; there is one: semarang.")]) -> None:
     """Load Kota Semarang: its areas, hospitals, puskesmas, isolation sites and RW halls. Repeating is harmless."""
     check_place(place)
     areas, facilities = say.run(_seed())
-    typer.echo(f"Kota Semarang: {areas:,} areas and {facilities:,} facilities were new.")
+    say.out(f"Kota Semarang: {areas:,} areas and {facilities:,} facilities were new.")
 
 
 def check_place(place: str) -> None:
@@ -93,7 +93,7 @@ async def _import_areas(areas: Areas) -> int:
         # As the registry would, but here, so that the places in its answer stay those of the file.
         country = country_for([area for _, area in areas], countries)
         if country is not None:
-            say.stderr.print(f"There was no country yet: {country.name} ({country.code}) is put above the provinces.")
+            say.note(f"There was no country yet: {country.name} ({country.code}) is put above the provinces.")
             areas = [(1, country), *areas]
         return await _put_areas(node, areas)
 

@@ -26,7 +26,7 @@ async def _show(facility: str) -> None:
     async with say.node(say.settings()) as node:
         for state in await relay_states(node, facility, by=OPERATOR):
             ready = state.is_on and state.has_upstream and state.has_account
-            typer.echo(
+            say.out(
                 f"{state.channel}: {'on' if ready else 'off'}, {state.waiting} waiting, {state.sent} sent, "
                 f"{state.refused} refused, {state.dropped} dropped"
             )
@@ -36,11 +36,11 @@ async def _show(facility: str) -> None:
                 ("no account is deposited", not state.has_account),
             ):
                 if missing:
-                    typer.echo(f"  {what}")
+                    say.out(f"  {what}")
             if state.last_sent_at:
-                typer.echo(f"  last answer {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
+                say.out(f"  last answer {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
             if state.last_failure_at:
-                typer.echo(f"  last failure {wib(state.last_failure_at)}: {state.last_failure}")
+                say.out(f"  last failure {wib(state.last_failure_at)}: {state.last_failure}")
 
 
 @verbs.command("deposit")
@@ -54,7 +54,7 @@ def deposit_(facility: Which, upstream: Upstream) -> None:
 async def _deposit(facility: str, upstream: Channel, account: dict[str, str]) -> None:
     async with say.node(say.settings()) as node:
         await deposit(node, facility, upstream, account, by=OPERATOR)
-        typer.echo(f"The account of {facility} with {upstream} is kept.")
+        say.out(f"The account of {facility} with {upstream} is kept.")
 
 
 @verbs.command("withdraw")
@@ -66,4 +66,4 @@ def withdraw_(facility: Which, upstream: Upstream) -> None:
 async def _withdraw(facility: str, upstream: Channel) -> None:
     async with say.node(say.settings()) as node:
         await withdraw(node, facility, upstream, by=OPERATOR)
-        typer.echo(f"The account of {facility} with {upstream} is forgotten.")
+        say.out(f"The account of {facility} with {upstream} is forgotten.")

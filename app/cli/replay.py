@@ -82,10 +82,10 @@ def replay(
         except GaveUp as reason:
             stopped = str(reason)
     for refusal in tally.refusals:
-        say.stderr.print(refusal)
+        say.note(refusal)
     if stopped:
-        say.stderr.print(stopped)
-    typer.echo(tally.told(read))
+        say.note(stopped)
+    say.out(tally.told(read))
     if stopped or tally.rows["refused"]:
         raise typer.Exit(say.REFUSED)
 

@@ -1,4 +1,8 @@
-"""How the command line speaks: results on standard output, all else on standard error, and errors as sentences."""
+"""How the command line speaks: results on standard output, all else on standard error, and errors as sentences.
+
+Nothing else in `app.cli` prints: what hospitals and clients sent stands in these lines, and a terminal obeys what it is
+sent. Each line goes through `escaped`.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -15,6 +19,7 @@ from app.actions.node import Node, open_node
 from app.cli.csv_rows import FileRefused
 from app.config import Settings, SettingsError, load_settings, unknown_variables
 from app.domain.errors import InvalidInput, Refusal, Unavailable
+from app.domain.printable import escaped, is_printable
 from app.store.database import WeakDurability
 from app.store.migrate import NotMigrated
 
@@ -24,7 +29,7 @@ WRONG_USAGE = 2
 T = TypeVar("T")
 
 # Not a width of its own choosing: a line in a log or a pipe stays one line.
-stderr = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+_stderr = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 class PlainErrors(TyperGroup):
@@ -34,28 +39,47 @@ class PlainErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except SettingsError as error:
-            fail(str(error), code=WRONG_USAGE)
+            fail(*str(error).split("\n"), code=WRONG_USAGE)
         except InvalidInput as refusal:
-            fail("\n".join([refusal.detail, *(f"{x.pointer}: {x.detail}" for x in refusal.faults[:20])]))
+            fail(refusal.detail, *(f"{x.pointer}: {x.detail}" for x in refusal.faults[:20]))
         except Unavailable as outage:
             # The refusal speaks to a client; the operator needs to know what the database said.
             cause = str(outage.__cause__ or "").partition("\n")[0]
             fail(f"The database cannot be used now: {cause or outage.detail}")
         except (Refusal, FileRefused, NotMigrated, WeakDurability) as error:
-            fail(str(error))
+            fail(*str(error).split("\n"))
 
 
-def fail(message: str, *, code: int = REFUSED) -> NoReturn:
+def out(*lines: str) -> None:
+    """Print results, each as one line; characters that a terminal does not show are written as escapes."""
+    for line in lines:
+        typer.echo(escaped(line))
+
+
+def note(*lines: str) -> None:
+    """Print what is not a result, the same way, on standard error."""
+    for line in lines:
+        _stderr.print(escaped(line))
+
+
+def fail(*lines: str, code: int = REFUSED) -> NoReturn:
     """Say why, and end with this code."""
-    stderr.print(message)
+    note(*lines)
     raise typer.Exit(code)
+
+
+def shown(text: str | None) -> str | None:
+    """A name given as an option. Raises: BadParameter, where a screen would not show all of it."""
+    if text is not None and not is_printable(text):
+        raise typer.BadParameter("holds a line break, or a control, direction or zero-width character")
+    return text
 
 
 def settings(**options: Any) -> Settings:
     """The settings, with a warning for each variable that looks like one and is none."""
     found = load_settings(**options)
     for warning in unknown_variables():
-        stderr.print(f"Warning: {warning}")
+        note(f"Warning: {warning}")
     return found
 
 
@@ -93,6 +117,6 @@ def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
     )
-    with Progress(*columns, console=stderr) as bar:
+    with Progress(*columns, console=_stderr) as bar:
         task = bar.add_task(title, total=total)
         yield partial(bar.advance, task)

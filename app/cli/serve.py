@@ -55,11 +55,10 @@ def serve(
     if not settings.only_reads:
         settings.secret_keys()  # made before the workers are; or it is said now that it cannot be
     key = say.run(_prepare(settings, seed=seed, first_key=first_key))
-    typer.echo(
-        _banner(
-            _address(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
-        )
+    banner = _banner(
+        _address(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
     )
+    say.out(*banner.split("\n"))
     sys.stdout.flush()
     _allow_many_connections()
     with _shared(settings.workers):

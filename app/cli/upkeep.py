@@ -2,8 +2,6 @@
 
 import json
 
-import typer
-
 from app.actions.verify import verify as differences_of
 from app.cli import say
 from app.config import Settings
@@ -16,7 +14,7 @@ def migrate() -> None:
     """Bring the database to the tables of this version."""
     settings = say.settings()
     say.run(migrate_database(settings))
-    say.stderr.print("The database is at the version of this program.")
+    say.note("The database is at the version of this program.")
 
 
 async def migrate_database(settings: Settings) -> None:
@@ -46,12 +44,12 @@ def verify() -> None:
     """Recompute everything from the ledger and compare; prints each difference and ends with 1 if there is any."""
     differences = say.run(differences_of(say.database(say.settings())))
     for difference in differences:
-        typer.echo(difference)
+        say.out(difference)
     if differences:
         say.fail(f"{len(differences):,} differences.")
-    say.stderr.print("No difference: tables and board are what the ledger says.")
+    say.note("No difference: tables and board are what the ledger says.")
 
 
 def openapi() -> None:
     """Print the OpenAPI document of the API."""
-    typer.echo(json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=2))
+    say.out(*json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=2).split("\n"))

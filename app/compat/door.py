@@ -34,7 +34,7 @@ from app.domain.errors import (
     Unauthenticated,
     Unavailable,
 )
-from app.domain.tolerant import plain
+from app.domain.printable import cleaned
 
 BYTES_MAX = 64 * 1024
 PATH_TOLD_MAX = 200
@@ -59,7 +59,7 @@ class WrongMethod(Refusal):
 
     def __init__(self, method: str, path: str, methods: Collection[str]) -> None:
         self.methods = sorted(methods)
-        told = f"metode {plain(method)[:40]} tidak berlaku untuk alamat {plain(path)[:PATH_TOLD_MAX]}"
+        told = f"metode {cleaned(method)[:40]} tidak berlaku untuk alamat {cleaned(path)[:PATH_TOLD_MAX]}"
         super().__init__(f"{told}; gunakan {' atau '.join(self.methods)}")
 
 
@@ -134,7 +134,7 @@ class Door:
         return refusal_text(
             refusal,
             status=status or status_of(refusal),
-            path=plain(note_of(scope).path)[:PATH_TOLD_MAX],
+            path=cleaned(note_of(scope).path)[:PATH_TOLD_MAX],
             request_id=scope["state"]["request_id"],
             bytes_max=self.bytes_max,
             base=self.base,

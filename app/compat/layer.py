@@ -17,8 +17,8 @@ from app.domain.actor import Credential
 from app.domain.errors import NotFound, Refusal
 from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, MessageOutcome
 from app.domain.message import Message as Noted
+from app.domain.printable import cleaned
 from app.domain.redaction import path_without_secrets, without_secrets
-from app.domain.tolerant import plain
 
 CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
 
@@ -100,10 +100,10 @@ def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
             facility_id=note.facility_id,
             channel=door.channel,
             received_at=node.clock(),
-            request=f"{note.method} {plain(path_without_secrets(note.path))}"[:REQUEST_LENGTH_MAX],
+            request=f"{note.method} {cleaned(path_without_secrets(note.path))}"[:REQUEST_LENGTH_MAX],
             outcome=outcome,
             status=status,
-            detail=plain(without_secrets("; ".join(told)))[:DETAIL_LENGTH_MAX] or None,
+            detail=cleaned(without_secrets("; ".join(told)))[:DETAIL_LENGTH_MAX] or None,
             clock_skew_seconds=note.skew_seconds,
             address=request.client.host if request.client else None,
             request_id=scope["state"]["request_id"],

@@ -15,6 +15,7 @@ from app.domain.class_names import bed_type_named
 from app.domain.errors import Conflict, Fault, InvalidInput
 from app.domain.field_values import NOTHING_ODD, Oddities, is_required
 from app.domain.lines import ChannelState
+from app.domain.printable import cleaned
 from app.domain.report import NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, LineKey, ReportLine, ReportWarning
 from app.domain.rows import (
     Details,
@@ -27,7 +28,6 @@ from app.domain.rows import (
     living,
     write_details,
 )
-from app.domain.tolerant import plain
 
 CLASS_LENGTH_MAX = 48
 CODE_LENGTH_MAX = 50
@@ -126,7 +126,7 @@ def _line(key: LineKey, details: Details) -> ReportLine:
         available_male=men if is_split else None,
         available_female=women if is_split else None,
     )
-    name = plain(details.get("namaruang", ""))[:NAME_LENGTH_MAX]
+    name = cleaned(details.get("namaruang", ""))[:NAME_LENGTH_MAX]
     return ReportLine(key.bed_type, key.ward_code, name or None, beds, write_details(details))
 
 

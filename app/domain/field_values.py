@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from app.domain.beds import COUNT_MAX
 from app.domain.errors import Fault, InvalidInput
+from app.domain.printable import cleaned, is_printable, printable
 from app.domain.report import ReportWarning
-from app.domain.tolerant import plain, text_of
+from app.domain.tolerant import text_of
 
 ID_DIGITS_MAX = 18
 SHOWN_LENGTH_MAX = 40
@@ -112,8 +113,15 @@ class FieldReader:
         count = self.optional(name)
         return None if count is None else min(count, 1)
 
-    def text(self, name: str, *, most: int | None = None) -> str:
-        """A code or a name; empty where there is none. One longer than `most` is cut, and flagged."""
+    def text(self, name: str) -> str:
+        """A code; empty where there is none. Characters that no screen shows are taken out, and flagged."""
+        text = self.as_sent(name)
+        if not is_printable(text):
+            self._leave_out(name)
+        return printable(text).strip()
+
+    def as_sent(self, name: str, *, most: int | None = None) -> str:
+        """A name as it was sent; empty where there is none. One longer than `most` is cut, and flagged."""
         value = self._said.get(name)
         if isinstance(value, (dict, list, bool)):
             self._leave_out(name)
@@ -132,7 +140,7 @@ class FieldReader:
         value = self._said.get(name)
         if value is None:
             return None
-        return text_of(value) if isinstance(value, str) and value.strip() in _DASHES else self.text(name, most=most)
+        return text_of(value) if isinstance(value, str) and value.strip() in _DASHES else self.as_sent(name, most=most)
 
     def row_id(self, name: str) -> str:
         """An id of a row: a positive number as text; empty where there is none."""
@@ -146,7 +154,7 @@ class FieldReader:
         return ""
 
     def _leave_out(self, name: str) -> None:
-        self._left_out[name] = plain(str(self._said[name]))[:SHOWN_LENGTH_MAX]
+        self._left_out[name] = cleaned(str(self._said[name]))[:SHOWN_LENGTH_MAX]
 
 
 def is_empty(value: object) -> bool:

@@ -13,6 +13,7 @@ from app.domain.class_names import bed_type_named
 from app.domain.errors import Fault, InvalidInput
 from app.domain.field_values import is_empty, is_required
 from app.domain.lines import ChannelState
+from app.domain.printable import cleaned
 from app.domain.report import NAME_LENGTH_MAX, ReportLine, ReportWarning
 from app.domain.rows import (
     AmbiguousRow,
@@ -29,7 +30,6 @@ from app.domain.rows import (
 )
 from app.domain.sirs_identity import SirsRows, is_own_id
 from app.domain.sirs_message import REQUIRED, SirsRow
-from app.domain.tolerant import plain
 
 OTHERS_SHOWN_MAX = 5
 # Introduced for COVID, and mostly but not only used for it: without a word in the row, nobody knows.
@@ -114,7 +114,7 @@ def _check_counts(details: Details, *, is_post: bool) -> None:
 def line_of(row_id: str, details: Details) -> ReportLine:
     """The line of a row; closed where neither total nor occupied is known."""
     room = details.get("ruang", "")
-    name = "" if is_empty(room) else plain(room)[:NAME_LENGTH_MAX]
+    name = "" if is_empty(room) else cleaned(room)[:NAME_LENGTH_MAX]
     if not details.keys() & set(REQUIRED):
         return ReportLine(bed_type_of(details), row_id, name or None, None, write_details(details))
     beds = BedCount(

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote_plus
 
+from app.domain.printable import escaped
+
 FIELDS_MAX = 200
 EXCERPT_LENGTH = 30
 DIGITS_MAX = 300  # longer ones have no count in them
@@ -18,7 +20,6 @@ SECONDS_MAX = 10**11  # the year 5138: twelve digits and more are milliseconds
 WIB = timezone(timedelta(hours=7), "WIB")  # without summer time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_CHARACTER = re.compile("[\\x00\\ud800-\\udfff]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SECONDS = re.compile(r"([0-9]{1,18})(?:[.,][0-9]*)?")
 
 
@@ -139,19 +140,9 @@ def text_of(value: object) -> str:
     return _NO_CHARACTER.sub("\ufffd", str(value)).strip()
 
 
-def plain(text: str) -> str:
-    """A text for people: one space for whatever is between words, and no control characters."""
-    return " ".join(_CONTROL.sub(" ", text).split())
-
-
-def visible(text: str) -> str:
-    r"""A text with its control characters as escapes (a TAB as \t), to be shown."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
 def excerpt(text: str) -> str:
     """The beginning of what was sent, to be shown in one line."""
-    return visible(text[:EXCERPT_LENGTH]) + ("…" if len(text) > EXCERPT_LENGTH else "")
+    return escaped(text[:EXCERPT_LENGTH]) + ("…" if len(text) > EXCERPT_LENGTH else "")
 
 
 def wib(moment: datetime) -> str:

@@ -307,3 +307,15 @@ async def test_history_is_for_the_facility_and_its_officers(service: Service, cl
 async def test_a_cursor_of_another_list_is_refused(hospital, cursor):
     answer = await hospital.get("/v1/facilities/rs-a/reports", params={"cursor": cursor})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("unseen", ["\x1b[2J", "\x9b", "\u202e", "\u2066", "\u200b", "\u200f", "\u2028", "\U000e0041"])
+async def test_a_name_with_characters_that_no_screen_shows_is_refused_and_named(unseen: str, service: Service) -> None:
+    said = {
+        "observed_at": service.node.clock().isoformat(),
+        "lines": [{"bed_type": "icu", "ward_name": f"ICU {unseen}", "beds_total": 5}],
+    }
+    async with service.client(await service.key(facility="rs-a")) as hospital:
+        answer = await hospital.post("/v1/facilities/rs-a/reports", json=said)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/lines/0/ward_name"

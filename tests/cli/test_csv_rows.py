@@ -53,8 +53,8 @@ def test_every_fault_is_named_by_line(path: Path) -> None:
     assert told == [
         "line 2: has 1 cells, the header line has 2",
         "line 4: has 3 cells, the header line has 2",
-        "line 5: a: holds a line break, NUL or another control character",
-        "line 7: b: holds a line break, NUL or another control character",
+        "line 5: a: holds a line break, or a control, direction or zero-width character",
+        "line 7: b: holds a line break, or a control, direction or zero-width character",
         "line 8: a: has 1001 characters; at most 1,000 are taken",
     ]
 

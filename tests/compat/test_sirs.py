@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from app.domain.channels import Channel
+from app.domain.printable import is_printable
 from tests.compat.conftest import SIRS, Software, beds_of
 from tests.conftest import Clock, Service
 
@@ -298,3 +299,26 @@ async def test_a_password_in_a_path_is_in_no_list(software: Software, service: S
     assert len(kept) == 2
     assert secret not in repr(kept)
     assert "***" in kept[0].request
+
+
+async def test_a_room_is_told_back_byte_for_byte_and_shown_to_others_without_what_no_screen_shows(
+    software: Software, service: Service, officer: httpx2.AsyncClient
+) -> None:
+    room = "Melati\x1b[2J\u202eA\u200b\tB\nC"
+    stored = await software.sirs("POST", {**ROW, "ruang": room})
+    assert stored.json()["fasyankes"][0]["status"] == "200"
+    assert [row["ruang"] for row in await software.sirs_rows()] == [room]
+    [line] = service.node.board.standing("rs-a", Channel.sirs).lines.values()
+    assert line.ward_name == "Melati [2JA B C"
+
+
+async def test_a_code_with_characters_that_no_screen_shows_is_stored_without_them_and_flagged(
+    software: Software, service: Service
+) -> None:
+    answer = await software.sirs("POST", {**ROW, "id_tt": "9\x1b9\u202e"})
+    told = answer.json()["fasyankes"][0]
+    assert told["status"] == "200"
+    assert any(warning.startswith("unreadable_value: id_tt") for warning in told["warnings"])
+    assert is_printable(answer.json()["fasyankes"][0]["warnings"][0])
+    [row] = await software.sirs_rows()
+    assert row["id_tt"] == "9 9"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.domain.beds import COUNT_MAX
 from app.domain.errors import InvalidInput
 from app.domain.field_values import EMPTY_WORDS, FieldReader, is_empty, positive, whole_number
+from app.domain.printable import is_printable
 
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none()
@@ -60,7 +61,8 @@ def test_an_id_is_a_positive_number(value: object, row_id: str) -> None:
 def test_an_optional_field_never_rejects_whatever_it_holds(value: object) -> None:
     reader = FieldReader({"x": value})
     count, switch = reader.optional("x"), reader.switch("x")
-    text, room, row_id = reader.text("x", most=5), reader.room("x", most=5), reader.row_id("x")
+    text, room, row_id = reader.as_sent("x", most=5), reader.room("x", most=5), reader.row_id("x")
+    assert is_printable(reader.text("x"))
     reader.check()
     assert count is None or 0 <= count <= COUNT_MAX
     assert switch in {None, 0, 1}

@@ -22,6 +22,7 @@ from app.domain.area import AREA_CODE_LENGTH_MAX, AREA_CODE_PATTERN
 from app.domain.bed_types import BED_TYPES
 from app.domain.beds import COUNT_MAX
 from app.domain.ledger import POSITION_PATTERN, Position, read_position
+from app.domain.printable import CONTROLS, INVISIBLE, is_printable
 from app.domain.report import NAME_LENGTH_MAX
 
 NOTE_LENGTH_MAX = 1000
@@ -29,9 +30,8 @@ FILTER_VALUES_MAX = 50
 PAGE_MAX = 500
 POSITION_MAX = 2**63 - 1
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_PLAIN_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
-_NOT_BLANK_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_PLAIN_PATTERN = f"^[^{CONTROLS}{INVISIBLE}]*$"
+_NOT_BLANK_PATTERN = f"^[^{CONTROLS}{INVISIBLE}]*[^\\s{CONTROLS}{INVISIBLE}][^{CONTROLS}{INVISIBLE}]*$"
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)?")
 _WHOLE_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -45,8 +45,8 @@ class Wire(BaseModel):
 
 
 def _plain(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("must not hold control characters or line breaks")
+    if not is_printable(text):
+        raise ValueError("must not hold line breaks, control, direction or zero-width characters")
     return text
 
 

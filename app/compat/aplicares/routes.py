@@ -17,8 +17,8 @@ from app.domain.aplicares_rows import NotAsNationally, Room, delete_room, write_
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput
 from app.domain.facility import Facility, Switch
+from app.domain.printable import cleaned
 from app.domain.rows import NothingToDelete, Written, shown_rows
-from app.domain.tolerant import plain
 
 LIMIT_MAX = 1_000
 
@@ -125,7 +125,7 @@ def _own(facility: Facility, kodeppk: str) -> str:
     """The code as the registry has it. Raises: NotYours, when it is another hospital's."""
     own = facility.identifiers.get("bpjs", "")
     if not own or kodeppk.upper() != own.upper():
-        raise NotYours(f"kodeppk {plain(kodeppk)[:40]} bukan milik X-cons-id ini")
+        raise NotYours(f"kodeppk {cleaned(kodeppk)[:40]} bukan milik X-cons-id ini")
     return own
 
 

@@ -30,7 +30,7 @@ def read_room(said: Mapping[str, Any]) -> Room:
     return Room(
         kodekelas=kodekelas,
         koderuang=reader.text("koderuang"),
-        namaruang=reader.text("namaruang", most=NAME_MAX),
+        namaruang=reader.as_sent("namaruang", most=NAME_MAX),
         counts={name: count for name, count in counts.items() if count is not None},
         odd=reader.oddities,
     )

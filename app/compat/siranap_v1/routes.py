@@ -16,9 +16,9 @@ from app.compat.siranap_v1.translate import read_cells
 from app.domain.actor import Actor
 from app.domain.channels import Channel
 from app.domain.facility import Facility
+from app.domain.printable import cleaned
 from app.domain.rows import NothingToDelete
 from app.domain.siranap_rows import delete_cell, write_cells
-from app.domain.tolerant import plain
 from app.slots import take_slot
 
 AT_ONCE_BYTES_MAX = 8 * 1024  # larger bodies are parsed aside, so that nobody waits for them
@@ -58,7 +58,7 @@ async def delete_siranap_cell(request: Request, kode_rs: str, tipe_pasien: str, 
     """Delete a cell (*hapus data*). If it comes again within 30 minutes it goes on as if nothing had been."""
     facility, actor = await _hospital(request)
     if kode_rs != header(request, "x-rs-id"):
-        raise NotYours(f"kode_rs {plain(kode_rs)[:40]} bukan X-rs-id yang dikirim")
+        raise NotYours(f"kode_rs {cleaned(kode_rs)[:40]} bukan X-rs-id yang dikirim")
     take_slot()
     try:
         delete: Write = lambda state, now: delete_cell(state, kode_ruang, tipe_pasien, now)  # noqa: E731
