@@ -14,6 +14,7 @@ from app.actions.messages import MessageLog
 from app.actions.readiness import Readiness
 from app.actions.rejections import RejectionCounter
 from app.actions.relay import Relay
+from app.actions.sender_clocks import SenderClocks
 from app.actions.upstream import Upstreams
 from app.actions.vault import Vault
 from app.actions.worker import Worker, Workers
@@ -52,6 +53,7 @@ class Node:
     vault: Vault
     messages: MessageLog
     rejections: RejectionCounter
+    clocks: SenderClocks
     readiness: Readiness
     relay: Relay
     workers: Workers
@@ -108,6 +110,7 @@ async def open_node(
         relay = Relay(upstreams, database, lane, vault, clock)
         messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
         rejections, readiness = RejectionCounter(database, lane), Readiness(follower)
+        clocks = SenderClocks(database, board, lane)
         workers = Workers()
         # They are closed in this order: messages go through the lane, and what it still writes has to reach the board.
         workers.start(
@@ -115,6 +118,7 @@ async def open_node(
             ender.worker,
             messages.worker,
             rejections.worker,
+            clocks.worker,
             Worker("write queue", lane.run, is_vital=True, stop=lane.close, retry_seconds_max=0.5),
             Worker(
                 "ledger follower",
@@ -141,6 +145,7 @@ async def open_node(
                 vault,
                 messages,
                 rejections,
+                clocks,
                 readiness,
                 relay,
                 workers,

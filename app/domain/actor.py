@@ -154,7 +154,8 @@ class Credential:
     `principal` is shared by the keys of one holder, so that a retry after a rotation is still the same sender's.
     A key of the native API names no `channel` and its digest is SHA-256. One with a channel opens that door alone: its
     digest is keyed, and where a signature is to be checked the secret is kept `sealed` (`app.actions.vault`).
-    `seq` is the ledger entry that made it: which of two keys is newer is never a question of clocks.
+    `seq` is the ledger entry that made it: which of two keys is newer is never a question of clocks. `clock_hours`:
+    by how many hours the software that signs with it is ahead of UTC, since it takes local time for UTC; 0 until seen.
     """
 
     prefix: str
@@ -167,6 +168,7 @@ class Credential:
     channel: Channel | None = None
     sealed: str | None = None
     seq: int = 0
+    clock_hours: int = 0
 
     def is_same_key(self, other: "Credential") -> bool:
         """Whether the other is this key, perhaps changed since; a prefix may be issued again after a revocation."""

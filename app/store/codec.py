@@ -201,6 +201,7 @@ def _credential(credential: Credential) -> Json:
             "revoked_at": _time(credential.revoked_at),
             "channel": credential.channel,
             "sealed": credential.sealed,
+            "clock_hours": credential.clock_hours or None,
         }
     )
 
@@ -217,4 +218,5 @@ def _read_credential(said: Json) -> Credential:
         revoked_at=_read_time(said.get("revoked_at")),
         channel=channel and Channel(channel),
         sealed=said.get("sealed"),
+        clock_hours=said.get("clock_hours", 0),
     )

@@ -48,6 +48,7 @@ async def put(connection: AsyncConnection, credential: Credential) -> None:
         "channel": credential.channel and str(credential.channel),
         "sealed": credential.sealed,
         "seq": credential.seq,
+        "clock_hours": credential.clock_hours,
     }
     await upsert(connection, _CREDENTIALS, [row])
 
@@ -65,4 +66,5 @@ def _credential(row: RowMapping) -> Credential:
         channel=row["channel"] and Channel(row["channel"]),
         sealed=row["sealed"],
         seq=row["seq"],
+        clock_hours=row["clock_hours"],
     )

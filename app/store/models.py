@@ -215,6 +215,17 @@ class CredentialRow(Base):
     channel: Mapped[str | None]
     sealed: Mapped[str | None]
     seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    clock_hours: Mapped[int] = mapped_column(server_default="0")
+
+
+class SignedTimeRow(Base):
+    """A second (Unix time) that software signed while its clock was ahead of ours: that signature is used up."""
+
+    __tablename__ = "signed_times"
+    __table_args__ = (Index("ix_signed_times_signed_at", "signed_at"),)
+
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    signed_at: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class MessageRow(Base):

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from app.actions.door_secrets import recognise_consumer
 from app.actions.node import Node
+from app.actions.sender_clocks import WINDOW
 from app.compat.callers import admitted, count_rejected, header, valid_key
 from app.compat.message import odd_clock, skew_of
 from app.domain.actor import Actor, Credential
@@ -16,11 +17,11 @@ from app.domain.channels import Channel
 from app.domain.errors import Unauthenticated
 from app.domain.facility import Facility, Switch
 from app.domain.proofs import signature
+from app.domain.tolerant import moment_of
 
 TIMESTAMP_LENGTH_MAX = 18
-WINDOW = timedelta(minutes=15)
-# Local time taken for UTC, in the three zones of Indonesia.
-ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
+# Local time taken for UTC, in the three zones of Indonesia, in hours.
+ZONES = (7, 8, 9)
 
 
 class WrongTime(Unauthenticated):
@@ -33,16 +34,18 @@ def recognise(request: Request) -> Credential | None:
     """The valid key that signed a request, as far as this node knows, whatever its clock says. Raises: OtherKey."""
     consumer_id, timestamp, shown = _shown(request)
     key, secret = recognise_consumer(request.state["node"], consumer_id) or (None, "")
-    return key if _is_signed(secret, consumer_id, timestamp, shown) else None  # the same work for an unknown consumer
+    signed = _signed_time(secret, consumer_id, timestamp, shown)  # the same work for an unknown consumer
+    return None if signed is None else key
 
 
 async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     """The hospital whose consumer signed this, and what is odd about its clock.
 
-    Raises: Unauthenticated, with another text where only the time is wrong; RateLimited, FacilityClosed.
+    Raises: Unauthenticated, with another text where only the time is wrong, or the signature was used hours ago;
+        RateLimited, FacilityClosed, Unavailable.
     """
     node: Node = request.state["node"]
-    consumer_id, timestamp, _ = _shown(request)
+    consumer_id, timestamp, shown = _shown(request)
     key = await valid_key(request, recognise)
     if key is None:
         named = node.board.credential(consumer_id)
@@ -52,10 +55,15 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
     facility = await admitted(request, key)
     moment, skew = skew_of(request, timestamp)
     zones = () if Switch.aplicares_utc in facility.switches else ZONES
-    if moment is None or not _is_in_time(moment - node.clock(), zones):
+    hours = None if moment is None else _hours_ahead(moment - node.clock(), zones)
+    if moment is None or hours is None:
         now = node.clock()
         ours = f"{int(now.timestamp())} ({now:%H:%M:%S} UTC)"
         raise WrongTime(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
+    if (hours or key.clock_hours) and not node.only_reads:
+        signed = _signed_time(node.vault.unseal(key.sealed or ""), consumer_id, timestamp, shown)
+        signed_at = moment_of(signed or timestamp) or moment
+        await node.clocks.take(key, int(signed_at.timestamp()), hours, node.clock())
     return facility, key.actor, odd_clock(request, timestamp, skew)
 
 
@@ -64,14 +72,16 @@ def _shown(request: Request) -> tuple[str, str, str]:
     return header(request, "x-cons-id"), header(request, "x-timestamp"), signed
 
 
-def _is_in_time(ahead: timedelta, zones: Iterable[timedelta]) -> bool:
-    return any(abs(ahead - zone) <= WINDOW for zone in (timedelta(), *zones))
+def _hours_ahead(ahead: timedelta, zones: Iterable[int]) -> int | None:
+    """How many hours of a zone this is, give or take the window; None where it is out of time."""
+    return next((hours for hours in (0, *zones) if abs(ahead - timedelta(hours=hours)) <= WINDOW), None)
 
 
-def _is_signed(secret: str, consumer_id: str, timestamp: str, shown: str) -> bool:
-    """Over the time as sent, or a second beside it: some software reads its clock twice."""
+def _signed_time(secret: str, consumer_id: str, timestamp: str, shown: str) -> str | None:
+    """What was signed: the time as sent, or a second beside it, since some software reads its clock twice."""
     times = [timestamp]
     if timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= TIMESTAMP_LENGTH_MAX:
         times += [str(int(timestamp) + 1), str(int(timestamp) - 1)]
-    signed = [signature(secret, consumer_id, each) for each in times]
-    return any(hmac.compare_digest(each.encode(), shown.encode()) for each in signed)
+    signed = [(each, signature(secret, consumer_id, each)) for each in times]
+    found = [each for each, right in signed if hmac.compare_digest(right.encode(), shown.encode())]
+    return found[0] if found else None
