@@ -1,6 +1,7 @@
 # Balai's image: `docker build -t balai .`, then `docker run -p 8000:8000 -v balai:/data balai`.
-# A site that keeps its own base images gives one: --build-arg BASE_IMAGE=... (any Python 3.11 or newer with venv).
-ARG BASE_IMAGE=python:3.13-slim-bookworm
+# A site that keeps its own base images, or fixes one by its digest, gives it: --build-arg BASE_IMAGE=python@sha256:...
+# (any Python 3.11 or newer with venv).
+ARG BASE_IMAGE=python:3.13.12-slim-bookworm
 
 # hadolint ignore=DL3006 -- the tag is in BASE_IMAGE
 FROM ${BASE_IMAGE} AS build

@@ -29,7 +29,10 @@ SECRET_KEY_LENGTH_MIN = 32
 # Where the workers of one machine find the table of rate limits that they share.
 RATE_TABLE = PREFIX + "RATE_TABLE"
 # Read by others than the settings: `balai replay`, compose.yaml, the workers of `balai serve`, and the tests.
-_KNOWN_BESIDES = re.compile(r"BALAI_(KEY|URL|PUBLISH|SUBNET|POSTGRES_PASSWORD|RATE_TABLE|TEST_\w+)")
+_KNOWN_BESIDES = re.compile(
+    r"BALAI_(KEY|URL|PUBLISH|SUBNET|(POSTGRES|OWNER|SERVICE)_PASSWORD|(POSTGRES|BASE)_IMAGE|(POSTGRES_)?MEMORY"
+    r"|RATE_TABLE|TEST_\w+)"
+)
 
 
 class SettingsError(Exception):

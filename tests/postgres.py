@@ -58,6 +58,11 @@ class Cluster:
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "balai", "-d", database]
         return self._run("psql", *where, "-qAtX", "-v", "ON_ERROR_STOP=1", "-c", statement)
 
+    def script(self, file: Path, database: str, **environment: str) -> str:
+        """A file of statements through psql, which gets its text: its account may not reach the file."""
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "balai", "-d", database]
+        return self._run("psql", *where, "-qAtX", "-f", "-", sent=file.read_text(), environment=environment)
+
     def create(self, database: str, template: str = "template0") -> str:
         """A database made from a template; gives its URL."""
         self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
@@ -115,14 +120,22 @@ class Cluster:
             with suppress(ProcessLookupError):
                 os.kill(int(process), which)
 
-    def _run(self, program: str, *arguments: str, check: bool = True) -> str:
+    def _run(
+        self,
+        program: str,
+        *arguments: str,
+        check: bool = True,
+        sent: str = "",
+        environment: dict[str, str] | None = None,
+    ) -> str:
         done = subprocess.run(
             [str(self.binaries / program), *arguments],
             user="nobody" if IS_ROOT else None,
             check=False,
             stdout=subprocess.PIPE if program == "psql" else subprocess.DEVNULL,
             stderr=subprocess.PIPE if program != "pg_ctl" else subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
+            input=sent,
+            env={**os.environ, **(environment or {})},
             cwd="/",
             text=True,
         )

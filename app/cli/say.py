@@ -22,6 +22,7 @@ from app.domain.errors import InvalidInput, Refusal, Unavailable
 from app.domain.printable import escaped, is_printable
 from app.store.database import WeakDurability
 from app.store.migrate import NotMigrated
+from app.store.roles import RoleRefused
 
 REFUSED = 1
 WRONG_USAGE = 2
@@ -46,7 +47,7 @@ class PlainErrors(TyperGroup):
             # The refusal speaks to a client; the operator needs to know what the database said.
             cause = str(outage.__cause__ or "").partition("\n")[0]
             fail(f"The database cannot be used now: {cause or outage.detail}")
-        except (Refusal, FileRefused, NotMigrated, WeakDurability) as error:
+        except (Refusal, FileRefused, NotMigrated, RoleRefused, WeakDurability) as error:
             fail(*str(error).split("\n"))
 
 

@@ -1,19 +1,32 @@
 """Verbs about the installation itself: `balai migrate`, `balai verify`, `balai openapi`."""
 
 import json
+from typing import Annotated
+
+import typer
 
 from app.actions.verify import verify as differences_of
 from app.cli import say
 from app.config import Settings
 from app.main import create_app
+from app.store import roles
 from app.store.database import Database
 from app.store.migrate import migrate as run_migrations
 
 
-def migrate() -> None:
-    """Bring the database to the tables of this version."""
+def migrate(
+    grant_to: Annotated[
+        str | None,
+        typer.Option(metavar="ROLE", help="PostgreSQL: give this role what the service needs, and no more."),
+    ] = None,
+) -> None:
+    """Bring the database to the tables of this version; as their owner, where the service has a role of its own."""
     settings = say.settings()
+    if grant_to is not None and not settings.database.startswith("postgresql"):
+        say.fail("Only PostgreSQL has roles: set BALAI_DATABASE_URL, or leave --grant-to out.", code=say.WRONG_USAGE)
     say.run(migrate_database(settings))
+    if grant_to is not None:
+        say.run(roles.grant_to(settings.database, grant_to))
     say.note("The database is at the version of this program.")
 
 

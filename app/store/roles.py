@@ -1,0 +1,56 @@
+"""What the role of the service may do in PostgreSQL: read and append to the ledger, and keep the other tables.
+
+The tables belong to another role, which runs the migrations. An owner or a superuser could switch off the triggers that
+keep the ledger append-only.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from app.store.database import in_our_words
+from app.store.models import Base, LedgerRow
+
+_ROLE = text(
+    "SELECT rolsuper, pg_has_role(oid, current_user, 'MEMBER') AS is_owner FROM pg_roles WHERE rolname = :role"
+)
+
+
+class RoleRefused(RuntimeError):
+    """This role is not one that the service should connect as."""
+
+
+async def grant_to(url: str, role: str) -> None:
+    """Give a role what the service needs, and nothing else, in the database of this URL, which is the owner's.
+
+    Raises: RoleRefused, for an unknown role, and for one that could change the ledger all the same; Unavailable.
+    """
+    engine = create_async_engine(url, hide_parameters=True)
+    try:
+        async with in_our_words(), engine.begin() as connection:
+            await _check(connection, role)
+            name = engine.dialect.identifier_preparer.quote_identifier(role)
+            for statement in _grants(name):
+                await connection.exec_driver_sql(statement)
+    finally:
+        await engine.dispose()
+
+
+async def _check(connection: AsyncConnection, role: str) -> None:
+    found = (await connection.execute(_ROLE, {"role": role})).mappings().one_or_none()
+    if found is None:
+        raise RoleRefused(f"There is no role {role!r} in this database. deploy/postgres-roles.sql makes the roles.")
+    if found["rolsuper"] or found["is_owner"]:
+        raise RoleRefused(f"The role {role!r} is a superuser or owns the tables: it could change the ledger.")
+
+
+def _grants(role: str) -> list[str]:
+    tables = ", ".join(table for table in Base.metadata.tables if table != LedgerRow.__tablename__)
+    return [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}",
+        f"GRANT USAGE ON SCHEMA public TO {role}",
+        f"GRANT SELECT, INSERT ON {LedgerRow.__tablename__} TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {role}",
+        f"GRANT SELECT ON alembic_version TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    ]

@@ -1,0 +1,50 @@
+"""compose.yaml: who knows which password, and what each container may do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+
+
+def test_the_service_connects_as_a_role_of_its_own_and_knows_no_other_password() -> None:
+    said = SERVICES["balai"]["environment"]
+    assert "//balai_service:${BALAI_SERVICE_PASSWORD" in said["BALAI_DATABASE_URL"]
+    assert said["BALAI_POSTGRES_PASSWORD"] == ""  # .env is read by the service too
+    assert "--no-migrate" in SERVICES["balai"]["command"]
+    assert "//balai_owner:" in SERVICES["migrate"]["environment"]["BALAI_DATABASE_URL"]
+    assert SERVICES["migrate"]["command"][-2:] == ["--grant-to", "balai_service"]
+
+
+def test_each_step_waits_for_the_one_before() -> None:
+    waits = {name: list(each.get("depends_on", {}).items()) for name, each in SERVICES.items()}
+    done = {"condition": "service_completed_successfully"}
+    assert waits == {
+        "balai": [("migrate", done)],
+        "migrate": [("roles", done)],
+        "roles": [("postgres", {"condition": "service_healthy"})],
+        "postgres": [],
+    }
+
+
+@pytest.mark.parametrize("name", list(SERVICES))
+def test_each_container_is_kept_small(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"] <= 512
+    assert service["mem_limit"]
+    assert ("cap_add" in service) is (name == "postgres")
+
+
+def test_images_have_a_fixed_version_and_may_be_given_by_digest() -> None:
+    assert SERVICES["postgres"]["image"].startswith("${BALAI_POSTGRES_IMAGE:-postgres:18.")
+    base = SERVICES["balai"]["build"]["args"]["BASE_IMAGE"]
+    assert (
+        f"ARG BASE_IMAGE={base.removeprefix('${BALAI_BASE_IMAGE:-').removesuffix('}')}"
+        in (ROOT / "Dockerfile").read_text()
+    )
