@@ -24,6 +24,9 @@ BASE_OF_DOOR = {
     Channel.siranap_v1: "/sirsservice",
 }
 
+# Ours have 32. A shorter one could be guessed by who asks often enough; the hospital then gets one that we make, and
+# the relay goes on with the one it has elsewhere.
+GIVEN_LENGTH_MIN = 8
 # How the input names the secret that is given for a door.
 _GIVEN_AS = {
     Channel.sirs: "sirs_password",
@@ -157,14 +160,20 @@ def _door(facility: Facility, key: Credential, secret: str) -> Door:
 
 def _check_given(given: Mapping[Channel, GivenSecret]) -> None:
     """Hospitals show these in headers, here and at the upstream. Raises: InvalidInput, naming the field."""
-    values = {}
+    found = {}
     for channel, secret in given.items():
-        values[f"#/given/{_GIVEN_AS[channel]}"] = secret.secret
+        found[f"#/given/{_GIVEN_AS[channel]}"] = header_value_fault(secret.secret) or _too_short(secret.secret)
         if secret.consumer_id is not None:
-            values["#/given/aplicares_cons_id"] = secret.consumer_id
-    faults = [Fault(pointer, why) for pointer, value in values.items() if (why := header_value_fault(value))]
+            found["#/given/aplicares_cons_id"] = header_value_fault(secret.consumer_id)
+    faults = [Fault(pointer, why) for pointer, why in found.items() if why]
     if faults:
         raise InvalidInput(*faults)
+
+
+def _too_short(secret: str) -> str | None:
+    if len(secret) >= GIVEN_LENGTH_MIN:
+        return None
+    return f"must have at least {GIVEN_LENGTH_MIN} characters; left out, a secret is made here"
 
 
 async def _registered(node: Node, hospital: Hospital, by: Actor) -> Facility:

@@ -31,6 +31,7 @@ class Vault:
         self._material_key = _derived(keys[0], b"balai issued keys") if keys else None
         seals = [Fernet(urlsafe_b64encode(_derived(key, b"balai seal"))) for key in keys]
         self._fernet = MultiFernet(seals) if seals else None
+        self._first = seals[0] if seals else None
         self._nothing = self.seal("0" * SECRET_LENGTH) if seals else ""
 
     def seal(self, secret: str) -> str:
@@ -43,6 +44,22 @@ class Vault:
             return self._ready.decrypt(sealed).decode()
         except InvalidToken:
             raise OtherKey from None
+
+    def opens(self, sealed: str) -> bool:
+        """Whether it was sealed under one of the keys."""
+        try:
+            self.unseal(sealed)
+        except OtherKey:
+            return False
+        return True
+
+    def is_old(self, sealed: str) -> bool:
+        """Whether it was sealed under one of the keys, and not under the first."""
+        return self.opens(sealed) and not _opens(self._first, sealed)
+
+    def reseal(self, sealed: str) -> str:
+        """The same under the first key. Raises: OtherKey."""
+        return self.seal(self.unseal(sealed))
 
     def unseal_nothing(self) -> None:
         """As much work as to unseal a secret of the usual length, so that the time tells nobody which ones are kept."""
@@ -84,6 +101,13 @@ class Vault:
 
 
 _NO_KEY = "This node has no secret key, so it can keep no secrets: set BALAI_SECRET_KEY."
+
+
+def _opens(seal: Fernet | None, sealed: str) -> bool:
+    try:
+        return seal is not None and bool(seal.decrypt(sealed))
+    except InvalidToken:
+        return False
 
 
 def _derived(key: str, purpose: bytes) -> bytes:

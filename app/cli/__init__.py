@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import hospital, keys, registry, relay, replay, say, serve, upkeep
+from app.cli import hospital, keys, registry, relay, replay, say, secrets, serve, upkeep
 
 app = typer.Typer(
     cls=say.PlainErrors,
@@ -20,6 +20,7 @@ app.add_typer(registry.import_verbs, name="import", no_args_is_help=True)
 app.add_typer(keys.verbs, name="key", no_args_is_help=True)
 app.add_typer(hospital.verbs, name="hospital", no_args_is_help=True)
 app.add_typer(relay.verbs, name="relay", no_args_is_help=True)
+app.add_typer(secrets.verbs, name="secrets", no_args_is_help=True)
 app.command()(replay.replay)
 app.command()(upkeep.verify)
 app.command()(upkeep.openapi)

@@ -110,6 +110,13 @@ async def change_account(
     await upsert(connection, _ACCOUNTS, [row | dict(values or {})])
 
 
+async def sealed_accounts(connection: AsyncConnection) -> dict[Place, str]:
+    """What is sealed, of every facility that has an account with an upstream."""
+    query = select(_ACCOUNTS).where(_ACCOUNTS.c.sealed.is_not(None))
+    rows = (await connection.execute(query)).mappings()
+    return {(row["facility_id"], Channel(row["channel"])): row["sealed"] for row in rows}
+
+
 _NEW: Mapping[str, Any] = {
     **dict.fromkeys(column.name for column in _ACCOUNTS.columns),
     **dict.fromkeys(("sent", "refused", "dropped", "failures"), 0),

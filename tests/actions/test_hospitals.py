@@ -122,8 +122,22 @@ async def test_a_secret_of_elsewhere_goes_on_opening(node: Node) -> None:
     }
     with pytest.raises(Conflict, match="1000"):
         await add_hospital(
-            node, Hospital("rs-b", bpjs="1199R003", given={Channel.aplicares: GivenSecret("x", "1000")}), by=OPERATOR
+            node,
+            Hospital("rs-b", bpjs="1199R003", given={Channel.aplicares: GivenSecret("another-one", "1000")}),
+            by=OPERATOR,
         )
+
+
+async def test_a_secret_of_elsewhere_that_could_be_guessed_is_refused_and_named(node: Node) -> None:
+    position = node.board.position
+    given = {channel: GivenSecret("rahasia", None) for channel in (Channel.sirs, Channel.siranap_v1)}
+    with pytest.raises(InvalidInput) as refused:
+        await add_hospital(node, Hospital("rs-a", given=given), by=OPERATOR)
+    [fault] = refused.value.faults
+    assert fault.pointer == "#/given/sirs_password"
+    assert "at least 8 characters" in fault.detail
+    assert "rahasia" not in fault.detail
+    assert node.board.position == position
 
 
 def test_the_signature_is_that_of_the_specification() -> None:

@@ -127,3 +127,23 @@ def test_a_secret_that_cannot_be_sent_in_a_header_is_refused_by_its_name(verb: V
     assert deposited.exit_code == 1
     assert "#/x_pass: must not begin or end with a blank" in deposited.stderr
     assert "sandi" not in deposited.stderr
+
+
+def test_secrets_are_sealed_anew_and_what_still_needs_the_old_key_is_named(
+    verb: Verb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = "o" * 64, "n" * 64
+    monkeypatch.setenv("BALAI_SECRET_KEY", old)
+    assert verb("seed", "semarang").exit_code == 0
+    assert verb(*ADD, "--area", "33.74.01.1001").exit_code == 0
+    assert verb("secrets", "reseal").stdout == "0 keys of doors and 0 relay accounts were sealed anew.\n"
+    monkeypatch.setenv("BALAI_SECRET_KEY", f"{new},{old}")
+    first, *rest = verb("secrets", "reseal").stdout.splitlines()
+    assert first == "1 keys of doors and 0 relay accounts were sealed anew."
+    assert rest[0].startswith("2 passwords are kept as digests")
+    assert [line.split()[:2] for line in rest[1:]] == [["rs-new", "sirs"], ["rs-new", "siranap_v1"]]
+    assert verb("verify").exit_code == 0
+    monkeypatch.setenv("BALAI_SECRET_KEY", "x" * 64)
+    lost = verb("secrets", "reseal")
+    assert lost.exit_code == 1
+    assert "no given key opens it: key " in lost.stdout

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.actions.door_secrets import GivenSecret
-from app.actions.hospitals import Doors, Hospital
+from app.actions.hospitals import GIVEN_LENGTH_MIN, Doors, Hospital
 from app.actions.import_rows import Imported, ImportedRow
 from app.api.schemas.capacity import TotalsOut, said
 from app.api.schemas.facility import FacilityId
@@ -31,7 +31,7 @@ HOSPITAL_EXAMPLE: dict[str, Any] = {
 }
 
 Code = Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
-Secret = Annotated[Text, Field(min_length=1, max_length=200)]
+Secret = Annotated[Text, Field(min_length=GIVEN_LENGTH_MIN, max_length=200)]
 
 
 class GivenIn(Wire):
