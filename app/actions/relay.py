@@ -27,7 +27,6 @@ from app.store.database import Database, Transaction
 AT_ONCE = 20  # facilities
 SEND_SECONDS_MAX = 10.0
 LOOK_SECONDS = 1.0
-RETRY_SECONDS_MAX = 5.0
 LEASE = timedelta(seconds=30)  # after a kill, so long nobody sends
 BACKOFF_MAX = timedelta(minutes=15)
 # One that an upstream cannot take (5xx, or no receipt) holds up its hospital so often, then the next have their turn.
@@ -124,13 +123,7 @@ class Sender:
         self._aside: dict[str, float] = {}  # facilities, and until when they wait
         self.backoff = backoff
         # What is under way at the end stays in the queue; it may have arrived, and is sent again, in its order.
-        self.worker = Worker(
-            f"relay to {channel}",
-            self._step,
-            is_interruptible=True,
-            finish=self._let_go,
-            retry_seconds_max=RETRY_SECONDS_MAX,
-        )
+        self.worker = Worker(f"relay to {channel}", self._step, is_interruptible=True, finish=self._let_go)
 
     async def _step(self) -> float:
         return 0 if await self._round() else LOOK_SECONDS

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from app.domain.errors import Refusal
 
 RETRY_SECONDS = 0.5
-RETRY_SECONDS_MAX = 30.0
+RETRY_SECONDS_MAX = 5.0  # reliability P8: normal again within 5 s after the cause ends
 # A step that listens or waits may run for hours: after so long without an error it counts as recovered.
 RECOVERED_SECONDS = 5.0
 

@@ -208,8 +208,11 @@ class FanOut:
         """A comment now and then, so that no proxy takes a quiet stream for a dead one."""
         for place, listener in enumerate(list(self._all())):
             if listener.catching_up is None:
-                is_told = listener.mark == listener.topic.mark()
-                self._write(listener, _body(b":\n" + listener.topic.comment()) if is_told else _COMMENT)
+                try:
+                    is_told = listener.mark == listener.topic.mark()
+                    self._write(listener, _body(b":\n" + listener.topic.comment()) if is_told else _COMMENT)
+                except Exception:
+                    log.exception("a listener could not be told")
             if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
                 await asyncio.sleep(0)
         return HEARTBEAT_SECONDS

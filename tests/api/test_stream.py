@@ -599,6 +599,26 @@ async def test_a_quiet_stream_has_a_heartbeat(service, monkeypatch):
     await beating
 
 
+async def test_an_error_in_one_topic_leaves_the_others_their_heartbeat(service, monkeypatch):
+    def mistake(_: object) -> bytes:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(fan_out_module, "HEARTBEAT_SECONDS", 0.01)
+    fan_out, stopping = FanOut(service.node), asyncio.Event()
+    beating = asyncio.create_task(fan_out.run(stopping))
+    service.state = {**service.state, "fan_out": fan_out}
+    async with listening(service, CITY) as broken, listening(service, CHANGES) as ear:
+        monkeypatch.setattr(type(next(iter(fan_out._listeners))), "comment", mistake)
+        begun = ear.body.count(b":\n")
+        async with asyncio.timeout(5):
+            while ear.body.count(b":\n") < begun + 3:  # noqa: ASYNC110 - a comment is no event
+                await asyncio.sleep(0.005)
+        stopping.set()
+        await ear.until_ended()
+        await broken.until_ended()
+    await beating
+
+
 async def test_all_streams_end_when_the_server_does(service):
     async with listening(service, CITY) as ear, listening(service, CHANGES) as other:
         service.state["stopping"].set()
