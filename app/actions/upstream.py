@@ -17,6 +17,7 @@ from app.actions.vault import Vault
 from app.domain.channels import Channel
 from app.domain.errors import Refusal
 from app.domain.header_values import header_value_fault
+from app.domain.printable import cleaned
 from app.domain.proofs import signature
 from app.domain.relay import ANSWER_LENGTH_MAX, Answer, Queued, Verdict, judge
 
@@ -125,8 +126,8 @@ async def _beginning(response: httpx2.Response) -> bytes:
 
 
 def _without_secrets(answer: Answer, account: Mapping[str, str]) -> Answer:
-    """The same, where an upstream repeats what it was sent."""
-    told = answer.told
+    """The same, where an upstream repeats what it was sent; as text for people."""
+    told = cleaned(answer.told)
     for name, value in account.items():
         if name not in PUBLIC_FIELDS:
             told = told.replace(value, "***")

@@ -55,7 +55,7 @@ def note(request: Request, facility: str, answer: Receipt | Refusal) -> None:
             facility_id=facility_id,
             channel=Channel.native,
             received_at=node.clock(),
-            request=f"{request.method} {request.scope['path']}"[:REQUEST_LENGTH_MAX],
+            request=cleaned(f"{request.method} {request.scope['path']}")[:REQUEST_LENGTH_MAX],
             outcome=outcome,
             status=status,
             detail=cleaned(detail)[:DETAIL_LENGTH_MAX] or None,

@@ -322,3 +322,15 @@ async def test_a_code_with_characters_that_no_screen_shows_is_stored_without_the
     assert is_printable(answer.json()["fasyankes"][0]["warnings"][0])
     [row] = await software.sirs_rows()
     assert row["id_tt"] == "9 9"
+
+
+async def test_officers_see_the_room_of_a_waiting_row_without_what_no_screen_shows_and_it_is_stored_as_it_came(
+    software: Software, officer: httpx2.AsyncClient
+) -> None:
+    room = "Melati\x1b[2J\u202eA"
+    await software.sirs("PUT", {"id_t_tt": "34450001", "ruang": room, "jumlah": 4, "terpakai": 1})
+    [waiting] = (await officer.get("/v1/facilities/rs-a/waiting")).json()["waiting"]
+    assert waiting["said"]["ruang"] == "Melati [2JA"
+    done = await officer.post("/v1/facilities/rs-a/waiting/34450001", json={"id_tt": "3"})
+    assert done.status_code == 200, done.text
+    assert [row["ruang"] for row in await software.sirs_rows()] == [room]

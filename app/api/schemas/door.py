@@ -18,6 +18,7 @@ from app.domain.bed_types import BedGroup
 from app.domain.channels import Channel
 from app.domain.facility import IDENTIFIER_PATTERN, FacilityKind
 from app.domain.message import Message, MessageOutcome
+from app.domain.printable import cleaned
 from app.domain.rejections import RejectedRequests
 from app.domain.report import Outcome
 from app.domain.waiting import Waiting
@@ -149,7 +150,7 @@ class ImportedRowOut(BaseModel):
         return cls(
             id_t_tt=row.said.id_t_tt,
             id_tt=row.said.id_tt,
-            ruang=row.said.ruang or "",
+            ruang=cleaned(row.said.ruang or ""),
             observed_at=row.observed_at,
             age_days=imported.age_days(row),
             outcome=row.receipt.outcome,
@@ -186,7 +187,9 @@ class RowsOut(BaseModel):
             rows=len(imported.rows),
             seq=max((row.receipt.seq for row in imported.rows), default=None),
             empty_types=list(imported.empty_types),
-            without_id=[UnimportedRowOut(id_tt=row.id_tt, ruang=row.ruang or "") for row in imported.without_id],
+            without_id=[
+                UnimportedRowOut(id_tt=row.id_tt, ruang=cleaned(row.ruang or "")) for row in imported.without_id
+            ],
             undated=[row.said.id_t_tt for row in imported.rows if not row.is_dated],
             flagged=[ImportedRowOut.of(imported, row) for row in imported.rows if row.receipt.warnings],
             older_than_30_days=[ImportedRowOut.of(imported, row) for row in imported.older_than_30_days],
@@ -299,8 +302,10 @@ class WaitingOut(BaseModel):
 
     @classmethod
     def of(cls, waiting: Waiting) -> Self:
-        """As it was kept."""
-        return cls(**{name: getattr(waiting, name) for name in cls.model_fields})
+        """As it was kept, its room as text for people."""
+        kept = {name: getattr(waiting, name) for name in cls.model_fields}
+        room = waiting.said.get("ruang")
+        return cls(**kept | {"said": {**waiting.said, "ruang": room and cleaned(room)}})
 
 
 class WaitingsOut(BaseModel):
