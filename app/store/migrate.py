@@ -7,11 +7,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import in_our_words
 
 ROOT = Path(__file__).resolve().parents[2]
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 class NotMigrated(RuntimeError):
@@ -26,9 +28,20 @@ def config(url: str) -> Config:
 
 
 async def migrate(url: str) -> None:
-    """Run every migration that is due; none is nothing to do."""
-    async with in_our_words():
-        await asyncio.to_thread(command.upgrade, config(url), "head")
+    """Run every migration that is due; none is nothing to do.
+
+    Raises: NotMigrated, where the role of this URL may not run them; Unavailable.
+    """
+    try:
+        async with in_our_words():
+            await asyncio.to_thread(command.upgrade, config(url), "head")
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise NotMigrated(
+            "Migrations are due, and this role of the database may not run them. Run `balai migrate` as the owner of "
+            "the tables, with --grant-to for the role of the service."
+        ) from error
 
 
 async def check_migrated(connection: AsyncConnection) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -21,7 +22,7 @@ from app.domain.actor import NATIONAL, OPERATOR
 from app.domain.channels import Channel
 from app.domain.errors import Refusal
 from app.domain.message import Message, MessageOutcome
-from app.store.migrate import migrate
+from app.store.migrate import NotMigrated, config, migrate
 from app.store.roles import RoleRefused, grant_to
 from tests.conftest import SECRET_KEY, Clock
 from tests.factories import MORNING, build_world, report
@@ -125,3 +126,13 @@ async def test_rights_are_given_to_no_role_that_could_change_the_ledger_all_the_
     for role, why in (("nobody_here", "no role"), ("balai", "superuser")):
         with pytest.raises(RoleRefused, match=why):
             await grant_to(postgres_url, role)
+
+
+async def test_migrations_that_are_due_are_not_for_the_service_to_run(service_url: str) -> None:
+    owner = as_role(service_url.replace(f"//{SERVICE}@", "//balai@"), OWNER)
+    await asyncio.to_thread(command.downgrade, config(owner), "-1")
+    with pytest.raises(NotMigrated, match="owner of the tables"):
+        await migrate(service_url)
+    await migrate(owner)
+    await grant_to(owner, SERVICE)
+    await migrate(service_url)
