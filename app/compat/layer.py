@@ -100,7 +100,7 @@ def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
             facility_id=note.facility_id,
             channel=door.channel,
             received_at=node.clock(),
-            request=f"{note.method} {cleaned(path_without_secrets(note.path))}"[:REQUEST_LENGTH_MAX],
+            request=cleaned(f"{note.method} {path_without_secrets(note.path)}")[:REQUEST_LENGTH_MAX],
             outcome=outcome,
             status=status,
             detail=cleaned(without_secrets("; ".join(told)))[:DETAIL_LENGTH_MAX] or None,
