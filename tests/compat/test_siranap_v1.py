@@ -1,5 +1,6 @@
 """SIRANAP v1 as older software speaks it: XML and JSON, men and women counted once, deletes in either order."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -162,20 +163,38 @@ def largest() -> Iterator[bytes]:
     yield b"[" + b"1," * 32_000 + b"1]"
 
 
+class Turns:
+    """The longest step between two turns of the event loop, in seconds of processor time."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_soon(self._turn, time.thread_time())
+
+    def _turn(self, begun: float) -> None:
+        self.longest = max(self.longest, time.thread_time() - begun)
+        self._next = self._loop.call_soon(self._turn, time.thread_time())
+
+    def stop(self) -> float:
+        """The longest so far."""
+        self._next.cancel()
+        return self.longest
+
+
 async def test_no_body_holds_the_event_loop(software: Software) -> None:
     await send(software, xml(cell(12, (4, 5), (1, 2))))  # the first request of a test prepares much
     for body in largest():
         assert len(body) <= 64 * 1024
-        begun = time.thread_time()  # of the event loop's own thread, whatever else this machine does
+        turns = Turns()
         answer = await software.client.post("/sirsservice/ranap", content=body, headers=headers(software))
+        assert turns.stop() < 0.02, body[:20]
         assert answer.json()["response"] == "0"
-        assert time.thread_time() - begun < 0.02, body[:20]
 
 
-def test_text_in_pieces_and_elements_inside_elements_are_read_as_before() -> None:
+async def test_text_in_pieces_and_elements_inside_elements_are_read_as_before() -> None:
     long = "x" * 10_000
     text = f"<xml><data><a>{long}</a><b>1<c>2</c>3</b><d/></data><e><data><a>&lt;</a></data></e></xml>"
-    assert read_xml(text) == [{"a": long, "b": "1", "d": ""}, {"a": "<"}]
+    assert await read_xml(text) == [{"a": long, "b": "1", "d": ""}, {"a": "<"}]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The paths of SIRANAP v1: one message carries any number of cells; one is deleted by its address."""
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
 from app.actions.write_rows import Write, write_rows
@@ -20,8 +18,6 @@ from app.domain.printable import cleaned
 from app.domain.rows import NothingToDelete
 from app.domain.siranap_rows import delete_cell, write_cells
 from app.slots import take_slot
-
-AT_ONCE_BYTES_MAX = 8 * 1024  # larger bodies are parsed aside, so that nobody waits for them
 
 
 class SiranapRoute(DoorRoute):
@@ -42,10 +38,7 @@ async def write_siranap_cells(request: Request) -> Response:
     """Beds by class and kind of ward (*ketersediaan ruang rawat inap*), in XML or JSON. Men and women count once."""
     facility, actor = await _hospital(request)
     body = await read_body(request, bytes_max=DOOR.bytes_max)
-    if len(body) > AT_ONCE_BYTES_MAX:
-        cells = await asyncio.to_thread(read_cells, body)
-    else:
-        cells = read_cells(body)
+    cells = await read_cells(body)
     return await _store(request, facility, actor, lambda state, now: write_cells(state, cells, now), "disimpan")
 
 

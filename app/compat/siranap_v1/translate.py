@@ -25,14 +25,14 @@ _NAMES = (
 )  # fmt: skip
 
 
-def read_cells(body: bytes) -> list[Cell]:
+async def read_cells(body: bytes) -> list[Cell]:
     """The cells of a message.
 
     Raises: NotReadable, where it is neither; InvalidInput, naming every required count that cannot be read, or for too
         many cells.
     """
     try:
-        said = _said(body)
+        said = await _said(body)
     except Unreadable as unreadable:
         raise NotReadable(unreadable_text(unreadable)) from None
     if not said:
@@ -42,14 +42,14 @@ def read_cells(body: bytes) -> list[Cell]:
     return [_cell(each) for each in said]
 
 
-def _said(body: bytes) -> list[Mapping[str, Any]]:
+async def _said(body: bytes) -> list[Mapping[str, Any]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("iso-8859-1")
     text = text.lstrip()  # a declaration of XML stands at the very beginning
     if not text.startswith(("{", "[", '"')):
-        return read_xml(text)
+        return await read_xml(text)
     value = read_json(text)
     found = value if isinstance(value, list) else [value]
     return [each for each in found if isinstance(each, dict)]

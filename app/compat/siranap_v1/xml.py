@@ -1,5 +1,10 @@
-"""The XML of SIRANAP v1, read piece by piece: no DTD, no entities, no tree, and no more cells than one report has."""
+"""The XML of SIRANAP v1, read piece by piece: no DTD, no entities, no tree, and no more cells than one report has.
 
+Between two pieces other requests have their turn. A thread would not help them: the parser calls back into Python for
+each element, and the event loop would wait for the interpreter as long as for the parser itself.
+"""
+
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -11,7 +16,9 @@ from app.domain.errors import Fault, InvalidInput
 from app.domain.report import LINES_MAX
 from app.domain.tolerant import Unreadable
 
-PIECE_LENGTH = 4096
+PIECE_LENGTH = 4096  # under a millisecond
+DEPTH_MAX = 16
+ELEMENTS_MAX = 16 * LINES_MAX  # a cell has nine
 
 
 def too_many_cells() -> InvalidInput:
@@ -24,43 +31,52 @@ class _Cells:
 
     def __init__(self) -> None:
         self.found: list[dict[str, str]] = []
-        self._name: str | None = None
-        self._depth = 0  # inside a `data` element; 0 outside
+        self._depth = self._elements = 0
+        self._data_depth: int | None = None  # of the `data` element that is open
         self._text: list[str] = []
         self._is_in_field = False
 
     def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
-        if self._depth:
-            self._depth += 1
-            if self._depth == 2:
-                self._name, self._text = tag, []
-            self._is_in_field = self._depth == 2  # text after an element inside a field is not the field's
+        self._depth += 1
+        self._elements += 1
+        if self._depth > DEPTH_MAX or self._elements > ELEMENTS_MAX:
+            limits = f"paling dalam {DEPTH_MAX} tingkat, paling banyak {ELEMENTS_MAX} elemen"
+            raise InvalidInput(Fault("xml", limits))
+        if self._data_depth is not None:
+            # Text after an element inside a field is not the field's.
+            self._is_in_field = self._depth == self._data_depth + 1
+            self._text = [] if self._is_in_field else self._text
         elif tag == "data":
             if len(self.found) >= LINES_MAX:
                 raise too_many_cells()
             self.found.append({})
-            self._depth = 1
+            self._data_depth = self._depth
 
     def data(self, text: str) -> None:
         if self._is_in_field:
             self._text.append(text)
 
-    def end(self, _tag: str) -> None:
-        if self._depth == 2 and self._name is not None:
-            self.found[-1][self._name] = "".join(self._text)
-        self._depth = max(0, self._depth - 1)
+    def end(self, tag: str) -> None:
+        if self._data_depth is not None:
+            if self._depth == self._data_depth + 1:
+                self.found[-1][tag] = "".join(self._text)
+            elif self._depth == self._data_depth:
+                self._data_depth = None
         self._is_in_field = False
+        self._depth -= 1
 
     def close(self) -> None:
         """Nothing is left to do."""
 
 
-def read_xml(text: str) -> list[Mapping[str, Any]]:
+async def read_xml(text: str) -> list[Mapping[str, Any]]:
     """What each `data` element says. Raises: Unreadable, with the place; InvalidInput, where there are too many."""
     cells = _Cells()
     parser = DefusedXMLParser(target=cells, forbid_dtd=True)
     try:
         for at in range(0, len(text), PIECE_LENGTH):
+            if at:
+                await asyncio.sleep(0)
             parser.feed(text[at : at + PIECE_LENGTH])
         parser.close()
     except ParseError as error:
