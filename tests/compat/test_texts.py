@@ -6,20 +6,15 @@ import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
-from starlette.types import Receive, Scope, Send
 
 import app
 from app.compat import DOORS
 from app.compat.door import Door
-from app.compat.layer import ProtocolRequests
 from app.compat.note import begin
 from app.compat.texts import REFUSALS, WARNINGS, told_warning, warning_text
 from app.domain.errors import Fault, InvalidInput, Overloaded, Refusal
 from app.domain.report import ReportWarning
-from app.edge.limits import InFlight
-from app.observability import Observed
 from app.rate_limits import Rate, Rates
 from tests.compat.conftest import SIRS, Software
 from tests.conftest import Service
@@ -117,15 +112,15 @@ def test_refusals_have_a_general_sentence() -> None:
     assert Refusal in REFUSALS
 
 
-async def test_a_full_house_and_a_limit_are_told_in_indonesian_and_noted(software: Software, service: Service) -> None:
-    full = Observed(ProtocolRequests(InFlight(service.app, places=0, door_places=0)))
+async def test_a_full_house_and_a_limit_are_told_in_indonesian_and_noted(
+    software: Software, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Overloaded
 
-    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-        await full({**scope, "state": dict(service.state)}, receive, send)
-
-    transport = httpx2.ASGITransport(app=answering)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        busy = await client.put(SIRS, json={}, headers=software.sirs_headers)
+    with monkeypatch.context() as patched:
+        patched.setattr("app.slots._take", full)
+        busy = await software.client.put(SIRS, json={}, headers=software.sirs_headers)
     assert busy.status_code == 503
     service.state["rates"] = Rates(door=Rate(1, 1), exempt=(), clock=lambda: 0.0)
     answers = [await software.aplicares("GET", "ref/kelas") for _ in range(2)]
