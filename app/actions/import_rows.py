@@ -3,7 +3,7 @@
 The listing is `GET Fasyankes` as it came: it lists every bed type, those without a row too, with nulls anywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,10 +15,10 @@ from app.actions.record_reports import Composed, Draft
 from app.actions.submit_reports import submit_drafts
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
-from app.domain.errors import Fault, InvalidInput
+from app.domain.errors import Fault, InvalidInput, NotFound
 from app.domain.lines import ChannelState
 from app.domain.report import LINES_MAX, Receipt, Report
-from app.domain.rows import check_room
+from app.domain.rows import Row, check_room, ended
 from app.domain.sirs_identity import SirsRows, is_own_id
 from app.domain.sirs_import import take_over
 from app.domain.sirs_message import REQUIRED, SirsRow, read_row
@@ -59,6 +59,38 @@ class Imported:
     def older_than_30_days(self) -> tuple[ImportedRow, ...]:
         """Rows that may be gone: their beds count all the same, until an officer drops them."""
         return tuple(row for row in self.rows if self.at - row.observed_at > OLD_AFTER)
+
+
+async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: Actor) -> list[Receipt]:
+    """End rows whose rooms are gone, as an officer found: from their own date on, so that nothing becomes fresh by it.
+
+    Another listing of the same date does not bring them back; a message of the hospital does. All or none.
+    Raises: NotFound, for a row that is not there; NotPermitted.
+    """
+    facility = node.board.facility(reference)
+    node.authorise(by, Verb.tend_doors, node.board.target(facility))
+    standing = SirsRows(node.board.standing(facility.facility_id, Channel.sirs), node.clock())
+    for row_id in row_ids:
+        _open_row(standing, row_id)
+
+    def draft(row_id: str) -> Draft:
+        report_id = str(uuid4())
+
+        def compose(state: ChannelState, now: datetime) -> Composed:
+            row = _open_row(SirsRows(state, now), row_id)
+            at = row.line.moment.observed_at
+            return Composed(Report(facility.facility_id, Channel.sirs, report_id, at, (ended(row),)))
+
+        return Draft(facility.facility_id, Channel.sirs, report_id, compose)
+
+    return await submit_drafts(node, [draft(row_id) for row_id in dict.fromkeys(row_ids)], by=by, verb=Verb.tend_doors)
+
+
+def _open_row(rows: SirsRows, row_id: str) -> Row:
+    row = rows.with_id(row_id)
+    if row is None or row.line.beds is None:
+        raise NotFound(f"There is no row {row_id!r} of SIRS Online.")
+    return row
 
 
 @dataclass(frozen=True, slots=True)

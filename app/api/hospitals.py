@@ -2,16 +2,25 @@
 
 from typing import Annotated, Any
 
-from fastapi import Body, Request, Response
+from fastapi import Body, Path, Request, Response
 from pydantic import JsonValue
 
 from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_doors
-from app.actions.import_rows import import_rows
+from app.actions.import_rows import drop_rows, import_rows
 from app.api.idempotency import IdempotencyKey, key_of
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
 from app.api.reports import FacilityRef
-from app.api.schemas.door import HOSPITAL_EXAMPLE, DoorsIn, DoorsOut, HospitalIn, RevokedOut, RevokeIn, RowsOut
+from app.api.schemas.door import (
+    HOSPITAL_EXAMPLE,
+    DoorsIn,
+    DoorsOut,
+    DroppedRowOut,
+    HospitalIn,
+    RevokedOut,
+    RevokeIn,
+    RowsOut,
+)
 from app.api.strict_json import strict_router
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.errors import (
@@ -123,6 +132,26 @@ async def import_hospital_rows(
     rejected. Rows older than 30 days are listed, so that you can drop rooms that are gone. All rows or none.
     """
     return RowsOut.of(await import_rows(node, facility_id, body, by=caller))
+
+
+@router.delete(
+    "/hospitals/{facility_id}/rows/{id_t_tt}",
+    summary="Drop a row whose room is gone",
+    response_description="The row that was ended.",
+    responses=refusals(*_REFUSALS),
+)
+async def drop_hospital_row(
+    facility_id: FacilityRef,
+    id_t_tt: Annotated[str, Path(max_length=64, examples=["34450001"])],
+    node: NodeDep,
+    caller: KnownCaller,
+) -> DroppedRowOut:
+    """End a row of SIRS Online that an import listed as old (*hapus baris lama*): its beds no longer count.
+
+    It ends as of its own date, so nothing becomes fresh by it. If the hospital sends the row again, it is back.
+    """
+    [receipt] = await drop_rows(node, facility_id, [id_t_tt], by=caller)
+    return DroppedRowOut(facility_id=receipt.facility_id, id_t_tt=id_t_tt, seq=receipt.seq)
 
 
 def _shown(doors: Doors, request: Request, response: Response) -> DoorsOut:

@@ -12,7 +12,7 @@ import typer
 
 from app.actions.door_secrets import GivenSecret
 from app.actions.hospitals import BASE_OF_DOOR, Doors, Hospital, add_hospital, revoke_doors, rotate_doors
-from app.actions.import_rows import Imported, import_rows
+from app.actions.import_rows import Imported, drop_rows, import_rows
 from app.actions.waiting_rows import complete_waiting, waiting_of
 from app.cli import say
 from app.config import Settings
@@ -177,10 +177,25 @@ def _told_import(imported: Imported) -> Iterator[str]:
     if undated := [row.said.id_t_tt for row in imported.rows if not row.is_dated]:
         yield f"{len(undated)} rows have no date and are dated as the newest row: {', '.join(undated)}."
     if older := imported.older_than_30_days:
-        yield f"{len(older)} rows are older than 30 days. Their beds count until you drop the rooms that are gone:"
+        yield f"{len(older)} rows are older than 30 days. Their beds count; `balai hospital drop-rows` ends them:"
         for row in older:
             room = cleaned(row.said.ruang or "") or f"id_tt {row.said.id_tt}"
             yield f"  {row.said.id_t_tt}  {wib(row.observed_at)}  {imported.age_days(row)} days  {room}"
+
+
+@verbs.command("drop-rows")
+def drop_rows_(
+    facility: Which,
+    rows: Annotated[list[str], typer.Argument(metavar="ID_T_TT...", help="The rows, as `import-rows` lists them.")],
+) -> None:
+    """End rows of SIRS Online whose rooms are gone: their beds no longer count. All or none."""
+    say.run(_drop(facility, rows))
+
+
+async def _drop(facility: str, rows: list[str]) -> None:
+    async with say.node(say.settings()) as node:
+        receipts = await drop_rows(node, facility, rows, by=OPERATOR)
+        typer.echo(f"{len(receipts)} rows of {receipts[0].facility_id} were dropped.")
 
 
 @verbs.command()

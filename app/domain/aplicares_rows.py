@@ -21,6 +21,7 @@ from app.domain.rows import (
     Details,
     NothingToDelete,
     Written,
+    alternation,
     check_room,
     deleted,
     find_row,
@@ -93,7 +94,8 @@ def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bo
         named = {**named, "namaruang": said.namaruang}
     details = {**(living(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
     _check_free(details)
-    warnings = (*_odd(details), *said.odd._replace(missing=tuple(missing)).warnings(0))
+    alternates = alternation(row, details, ("kapasitas",), now)
+    warnings = (*_odd(details), *alternates, *said.odd._replace(missing=tuple(missing)).warnings(0))
     # A count that was not sent is no new observation: the line keeps its time.
     kept_at = row.line.moment.observed_at if row is not None and missing else None
     return Written(said.key.ward_code, (_line(said.key, details), *leaving(row, said.key.bed_type)), warnings, kept_at)

@@ -6,7 +6,7 @@ would be shown in between (`protocols/indonesia.md` 2.6). After that the line is
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from app.domain.lines import ChannelState, StandingLine
 from app.domain.report import LineKey, ReportLine, ReportWarning, canonical
 
 JOIN_WITHIN = timedelta(minutes=30)
+ALTERNATES_WITHIN = timedelta(minutes=1)
 ROWS_MAX = 2_000
 LINES_MAX = 5 * ROWS_MAX  # with those that have ended
 
@@ -152,6 +153,28 @@ def restated(row: Row, details: Details) -> ReportLine:
         derived = beds.available_is is AvailableIs.derived
         beds = beds._replace(beds_available=None if derived else beds.beds_available, available_is=None)
     return ReportLine(row.key.bed_type, row.key.ward_code, row.line.ward_name, beds, write_details(details))
+
+
+def alternation(row: Row | None, details: dict[str, Any], names: Sequence[str], now: datetime) -> list[ReportWarning]:
+    """The flag of a row whose `names` go to and fro, as when two classes are sent under one key.
+
+    Nobody's capacity changes within a minute: then `details` keep what it was before, and the return to that is
+    flagged, and so is each change after it.
+    """
+    was = details.pop("was", None)
+    if row is None or row.line.beds is None:
+        return []
+    old, new = ([said.get(name) for name in names] for said in (row.details, details))
+    if old == new:
+        details.update({} if was is None else {"was": was})
+        return []
+    returns = was == new
+    if returns or now - row.line.moment.observed_at <= ALTERNATES_WITHIN:
+        details["was"] = old
+    if not returns:
+        return []
+    told = f"{', '.join(names)}: {old} and {new} in turn; two classes may be sent under one key"
+    return [ReportWarning("values_alternate", 0, told, {"field": ", ".join(names)})]
 
 
 def ended(row: Row, **more: str) -> ReportLine:

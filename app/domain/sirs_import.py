@@ -25,16 +25,16 @@ def take_over(state: ChannelState, said: SirsRow, observed_at: datetime, now: da
     line, details = line_of(said.id_t_tt, said.details), said.details
     if known is None:
         return Written(said.id_t_tt, (line,), flags, observed_at)
-    if known.line.moment.observed_at <= observed_at:
-        details = (living(known.details) if known.line.beds is not None else {}) | details
-        return Written(
-            said.id_t_tt, (line_of(said.id_t_tt, details), *leaving(known, bed_type_of(details))), flags, observed_at
-        )
-    if known.key == line.key:
+    is_open, known_at = known.line.beds is not None, known.line.moment.observed_at
+    if known_at < observed_at or (known_at == observed_at and is_open):
+        details = (living(known.details) if is_open else {}) | details
+        lines = (line_of(said.id_t_tt, details), *leaving(known, bed_type_of(details)))
+        return Written(said.id_t_tt, lines, flags, observed_at)
+    if known.key == line.key and known_at > observed_at:
         return Written(said.id_t_tt, (line,), flags, observed_at)
-    # It has another bed type since: a line under the old one would count its beds twice.
-    again = ended(known) if known.line.beds is None else line_of(known.row_id, known.details)
-    return Written(said.id_t_tt, (again,), flags, known.line.moment.observed_at)
+    # It was dropped, or has another bed type since: a line under the old one would count its beds again.
+    again = line_of(known.row_id, known.details) if is_open else ended(known)
+    return Written(said.id_t_tt, (again,), flags, known_at)
 
 
 def _renamed(said: SirsRow, ours: Row, observed_at: datetime) -> Written:

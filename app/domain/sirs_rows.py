@@ -21,6 +21,7 @@ from app.domain.rows import (
     NothingToDelete,
     Row,
     Written,
+    alternation,
     check_room,
     deleted,
     ended,
@@ -55,11 +56,12 @@ def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: boo
     is_open = row is not None and row.line.beds is not None
     details = _before(row) | said.details
     _check_counts(details, is_post=is_post)
+    alternates = alternation(row, details, ("id_tt", "jumlah"), now)
     named = [other for other in rows.named(details) if other.row_id != row_id]
     # What its sender deleted within the last half hour still counts; its successor takes its place at once.
     replaced = [] if is_open else [ended(other) for other in named if not other.is_shown]
     lines = (line_of(row_id, details), *leaving(row, bed_type_of(details)), *replaced)
-    warnings = (*odd(details), *same_name(row_id, named), *said.odd.warnings(0))
+    warnings = (*odd(details), *same_name(row_id, named), *alternates, *said.odd.warnings(0))
     kept_at = row.line.moment.observed_at if row is not None and is_open and said.odd.missing else None
     return Written(row_id, lines, warnings, kept_at)
 

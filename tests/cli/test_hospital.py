@@ -100,6 +100,9 @@ def test_what_was_taken_over_is_told_so_that_an_officer_can_look_at_it(
     assert "Tanpa id" in told
     assert "34450002  same_name: " in told
     assert "34450001  2024-11-03 08:15:40" in told.partition("older than 30 days")[2]
+    assert verb("hospital", "drop-rows", "rs-new", "34450001", "1").exit_code == 1  # all or none
+    dropped = verb("hospital", "drop-rows", "rs-new", "34450001", "34450002")
+    assert (dropped.exit_code, dropped.stdout) == (0, "2 rows of rs-new were dropped.\n")
 
 
 def test_what_is_not_there_is_a_sentence(added: dict[str, dict[str, str]], verb: Verb) -> None:

@@ -179,6 +179,35 @@ async def test_all_rows_or_none(
     assert (await take(officer, *rows[:2]))["rows"] == 2
 
 
+async def test_a_row_that_an_officer_drops_ends_at_its_own_date_and_stays_dropped(
+    officer: httpx2.AsyncClient, software: Software, service: Service, clock: Clock
+) -> None:
+    listing = (
+        row("1001", "A", "6", "4", "2024-11-03 08:15:40"),
+        row("1002", "B", "2", "1", "2026-11-20 08:00:00"),
+    )
+    await take(officer, *listing)
+    dropped = await officer.delete(f"{PATH}/1001")
+    again = await officer.delete(f"{PATH}/1001")
+    assert (dropped.status_code, dropped.json()["id_t_tt"], again.status_code) == (200, "1001", 404)
+    assert [line.ward_code for line in lines_of(service)] == ["1002"]
+    figures = service.node.board.figures(service.node.board.facility("rs-a"), clock())
+    assert figures.observed_at == at("2026-11-20 08:00:00")
+    await take(officer, *listing)
+    assert [line.ward_code for line in lines_of(service)] == ["1002"]
+    back = await software.sirs("PUT", {"id_t_tt": "1001", "jumlah": 5, "terpakai": 1})
+    assert back.json()["id_t_tt"] == "1001"
+    assert len(lines_of(service)) == 2
+
+
+async def test_only_officers_drop_rows(service: Service, officer: httpx2.AsyncClient, software: Software) -> None:
+    await take(officer, row("1001", "A", "6", "4", "2024-11-03 08:15:40"))
+    async with service.client(await service.key(facility="rs-a")) as hospital:
+        assert (await hospital.delete(f"{PATH}/1001")).status_code == 403
+    assert (await officer.delete(f"{PATH}/9")).status_code == 404
+    assert len(lines_of(service)) == 1
+
+
 @needs_field
 async def test_the_collected_listing(
     officer: httpx2.AsyncClient,

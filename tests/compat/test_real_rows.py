@@ -287,6 +287,31 @@ async def test_an_unknown_id_of_our_own_range_is_no_id(software: Software, offic
     assert (await officer.get("/v1/facilities/rs-a/waiting")).json()["waiting"] == []
 
 
+# Two classes under one key overwrite each other.
+
+
+async def test_rows_whose_capacity_goes_to_and_fro_within_seconds_are_flagged(software: Software, clock: Clock) -> None:
+    seen = []
+    for beds in (12, 6, 12, 6):
+        clock.advance(seconds=2)
+        sirs = await software.sirs("PUT", {**ROW, "id_t_tt": "52200001", "jumlah": beds})
+        room = await software.aplicares("POST", UPDATE, {**ROOM, "kapasitas": beds, "tersedia": 1})
+        assert codes(sirs) == codes(room)
+        seen += codes(sirs)
+        same = await software.sirs("PUT", {**ROW, "id_t_tt": "52200001", "jumlah": beds, "terpakai": 4})
+        assert codes(same) == []
+    assert seen == ["values_alternate"] * 2
+    clock.advance(hours=1)
+    assert codes(await software.sirs("PUT", {**ROW, "id_t_tt": "52200001", "jumlah": 12})) == ["values_alternate"]
+
+
+async def test_a_capacity_that_changes_for_good_is_not_flagged(software: Software, clock: Clock) -> None:
+    for beds in (12, 6, 12, 6, 7, 7, 6):
+        clock.advance(hours=1)
+        assert codes(await software.sirs("PUT", {**ROW, "jumlah": beds})) == []
+        assert codes(await software.aplicares("POST", UPDATE, {**ROOM, "kapasitas": beds})) == []
+
+
 # Classes by name, and the class codes of the older protocol.
 
 

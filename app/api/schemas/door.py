@@ -196,6 +196,14 @@ class RowsOut(BaseModel):
         )
 
 
+class DroppedRowOut(BaseModel):
+    """A row that was ended."""
+
+    facility_id: str
+    id_t_tt: str
+    seq: int
+
+
 class DifferenceOut(BaseModel):
     """Where a door says otherwise than the one that counts."""
 
