@@ -96,6 +96,7 @@ class Lane:
         self._clock = clock
         self._queue = FairQueue[_Waiting](UNITS_PER_SENDER, UNITS_WAITING_MAX)
         self._arrived = asyncio.Event()
+        self._is_storing = False
         self._closing = False
 
     async def reports(self, submissions: Sequence[Submission]) -> list[Answer]:
@@ -135,7 +136,11 @@ class Lane:
             self._arrived.clear()
             while self._queue:
                 await self._gather()
-                await self._do(self._next())
+                self._is_storing = True
+                try:
+                    await self._do(self._next())
+                finally:
+                    self._is_storing = False
 
     async def _gather(self) -> None:
         """Let those in whose reports are being read just now: a commit for the first alone would keep all waiting.
@@ -146,6 +151,10 @@ class Lane:
         while waiting < self._queue.units < UNITS_PER_COMMIT:
             waiting = self._queue.units
             await asyncio.sleep(0)
+
+    def is_busy(self) -> bool:
+        """Whether anything is being stored, or waits for it."""
+        return self._is_storing or bool(self._queue)
 
     def close(self) -> None:
         """Take no new work, and end when the queue is empty."""

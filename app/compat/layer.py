@@ -4,17 +4,15 @@ It stands outside all layers that limit and refuse, so that no request with a va
 messages, whatever became of it. What never was HTTP is the connection's (app/edge/unread.py), and noted by `keep` too.
 """
 
-from contextlib import suppress
-
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.actions.node import Node
 from app.compat import DOORS, door_at
+from app.compat.callers import recognised
 from app.compat.door import Door, collapsed
 from app.compat.note import Note, begin
-from app.domain.actor import Credential
-from app.domain.errors import NotFound, Refusal
+from app.domain.errors import NotFound
 from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, MessageOutcome
 from app.domain.message import Message as Noted
 from app.domain.printable import cleaned
@@ -70,13 +68,7 @@ def _spoken(scope: Scope) -> Door | None:
         return None
     names = {name for name, _ in scope["headers"]}
     found = [door for door in DOORS if door.login_header.encode() in names]
-    return next((door for door in found if _key_of(door, scope) is not None), found[0] if found else None)
-
-
-def _key_of(door: Door, scope: Scope) -> Credential | None:
-    with suppress(Refusal):
-        return door.recognise(Request(scope))
-    return None
+    return next((door for door in found if recognised(scope, door) is not None), found[0] if found else None)
 
 
 def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
@@ -85,7 +77,7 @@ def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
     if note.facility_id is None:
         # It was refused before its route could ask, or at a door that is not the one of its key. Only what this node
         # knows: a stranger's request costs no read.
-        keys = (_key_of(each, scope) for each in (door, *(other for other in DOORS if other is not door)))
+        keys = (recognised(scope, each) for each in (door, *(other for other in DOORS if other is not door)))
         key = next((key for key in keys if key is not None), None)
         note.facility_id = key.actor.scope.id if key else None
     if note.facility_id is None:

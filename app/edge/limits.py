@@ -11,10 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import NoSuchPath
 from app.compat import door_at
-from app.compat.callers import count_unrouted
 from app.compat.door import NotReadable
-from app.dependencies import count_request
-from app.domain.errors import Malformed, NotFound, Overloaded, RateLimited, Refusal, TooLarge
+from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
 from app.edge.telling import tell
 from app.slots import SLOT, Pool, Slot, Slots
 
@@ -177,30 +175,6 @@ class HeadAsGet:
                 scope.update(as_get, method="HEAD")
         else:
             await self.app(scope, receive, send)
-
-
-class RateLimits:
-    """Counts what no route counts: whatever is asked, unknown paths, files and documents too, each request once.
-
-    The routes of a protocol count by its credentials; here only what never reaches them. `/healthz` and `/readyz` are
-    free: whoever asks there kills what does not answer, or sends nobody there any more.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in ALWAYS_ANSWERED:
-            try:
-                door = door_at(scope["path"])
-                if door is None:
-                    count_request(scope)
-                elif over_limit(scope) or not has_one_host(scope):
-                    count_unrouted(scope, door)
-            except RateLimited as refusal:
-                await tell(scope, send, refusal)
-                return
-        await self.app(scope, receive, send)
 
 
 class InFlight:

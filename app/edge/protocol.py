@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import random
 import socket
 from http import HTTPStatus
 from typing import Any
@@ -27,6 +28,8 @@ class BoundedProtocol(HttpToolsProtocol):
     # Reliability section 4: head complete within 10 s, a stalled reader closed after 10 s.
     head_seconds = 10.0
     stall_seconds = 10.0
+    # Retry-After says a second or more.
+    rest_seconds = 1.0
     head_bytes_max = TARGET_BYTES_MAX + HEADER_BYTES_MAX
     # What the kernel holds for a stream whose client does not read (it doubles this; by itself it takes megabytes), and
     # four times what is held here.
@@ -143,6 +146,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._clear_deadline()
         super().on_headers_complete()
         self.scope["state"]["hold_little"] = self.hold_little
+        self.scope["state"]["slow_down"] = self.slow_down
+
+    def slow_down(self) -> None:
+        """Read nothing for a moment: the client was told to wait. Who sent more before the answer is cut off."""
+        if self.pipeline or self._is_answering:
+            self.transport.close()
+        elif not self.transport.is_closing():
+            self.flow.pause_reading()
+            # Not all that were refused in one moment come back in one.
+            self.loop.call_later(self.rest_seconds * random.uniform(1, 2), self._read_on)  # noqa: S311 - no secret
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def hold_little(self) -> None:
         """Let the kernel take little ahead of the client: the newest state is worth more than a backlog."""

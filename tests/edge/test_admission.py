@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.bodies import read_body
 from app.domain.errors import Overloaded
 from app.edge.limits import QUERY_BYTES_MAX, InFlight, LastResort
+from app.edge.turns import Turns
 from app.observability import Observed, ShedLines
 from app.rate_limits import Rates
 from app.slots import BODIES_PER_CALLER, BODY_BYTES_IN_TOTAL, SMALL_BODY_BYTES, waiting
@@ -302,3 +303,50 @@ async def test_large_bodies_have_so_many_bytes_together_and_never_keep_out_a_sma
     await turns()
     assert (large.status, second.status, third.status) == (None, 503, 200)
     await leave([large, second])
+
+
+async def test_strangers_begin_one_in_each_turn_of_the_loop() -> None:
+    turns_of_the_loop, began = 0, []
+    turns = Turns(waiting_max=50)
+
+    async def stranger() -> None:
+        await turns.take()
+        began.append(turns_of_the_loop)
+
+    strangers = [asyncio.create_task(stranger()) for _ in range(50)]
+    while not all(one.done() for one in strangers):
+        turns_of_the_loop += 1
+        await asyncio.sleep(0)
+    assert len(set(began)) == 50
+
+
+async def test_strangers_let_reports_go_first_but_not_for_ever() -> None:
+    busy, turns = True, Turns(waiting_max=50)
+    strangers = [asyncio.create_task(turns.take(lambda: busy)) for _ in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not any(one.done() for one in strangers)
+    await asyncio.wait_for(strangers[0], 5)  # a turn comes, however busy it is
+    busy = False
+    await asyncio.gather(*strangers)
+
+
+async def test_only_so_many_strangers_wait_for_a_turn() -> None:
+    turns = Turns(waiting_max=1)
+    first = asyncio.create_task(turns.take())
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await turns.take()
+    await first
+    await turns.take()
+
+
+@pytest.mark.parametrize(
+    ("header", "rests"), [({}, True), ({"X-Forwarded-For": "203.0.113.9"}, False)], ids=["own", "of a proxy"]
+)
+async def test_the_connection_of_who_is_refused_rests(outside: Outside, header: dict[str, str], rests: bool) -> None:
+    rested: list[int] = []
+    outside.state["slow_down"] = lambda: rested.append(1)
+    async with outside.client() as client:
+        await statuses(client, 22, "GET", "/nowhere", headers=header)
+    assert len(rested) == (2 if rests else 0)

@@ -1,0 +1,75 @@
+"""The layer that counts whatever no route counts, and lets strangers in one by one."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.compat import door_at
+from app.compat.callers import count_unrouted, recognised
+from app.dependencies import count_request
+from app.domain.errors import Overloaded, RateLimited
+from app.edge.limits import ALWAYS_ANSWERED, has_one_host, over_limit
+from app.edge.telling import tell
+from app.edge.turns import Turns
+from app.rate_limits import Source
+
+_SHED = frozenset({429, 503})
+
+
+class RateLimits:
+    """Counts each request once: unknown paths, files and documents too.
+
+    The routes of a protocol count by its credentials; here only what never reaches them. `/healthz` and `/readyz` are
+    free: whoever asks there kills what does not answer, or sends nobody there any more. A request whose credential this
+    process does not know waits for its turn.
+    """
+
+    def __init__(self, app: ASGIApp, waiting_max: int) -> None:
+        self.app = app
+        self._turns = Turns(waiting_max)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
+            await self.app(scope, receive, send)
+            return
+        send = _slowing_down(scope, send)
+        try:
+            await self._admit(scope)
+        except (RateLimited, Overloaded) as refusal:
+            await tell(scope, send, refusal)
+            return
+        await self.app(scope, receive, send)
+
+    async def _admit(self, scope: Scope) -> None:
+        door, lane = door_at(scope["path"]), scope["state"]["node"].lane
+        try:
+            if door is None:
+                count_request(scope)
+            elif over_limit(scope) or not has_one_host(scope):
+                count_unrouted(scope, door)
+        except RateLimited:
+            # A refusal takes its time too.
+            await self._turns.take(lane.is_busy)
+            raise
+        is_known = scope["state"].get("actor") if door is None else recognised(scope, door)
+        if not is_known:
+            await self._turns.take(lane.is_busy)
+
+
+def _slowing_down(scope: Scope, send: Send) -> Send:
+    """Have the connection rest after a refusal for want of room: its client was told to wait.
+
+    Only a connection that is the caller's own; a proxy sends requests of others by the same one.
+    """
+    slow_down = scope["state"].get("slow_down")
+    if slow_down is None or not Source.of(scope).is_direct:
+        return send
+    is_shed = False
+
+    async def watched(message: Message) -> None:
+        nonlocal is_shed
+        await send(message)
+        if message["type"] == "http.response.start":
+            is_shed = message["status"] in _SHED
+        elif is_shed and not message.get("more_body"):
+            slow_down()
+
+    return watched
