@@ -88,7 +88,7 @@ async def listening(
     """Listen to the app itself; `ear.taking.clear()` lets its connection fill up."""
     ear = Ear()
     path, _, query = path.partition("?")
-    said = {name.replace("_", "-"): value for name, value in headers.items()}
+    said = {"host": "testserver"} | {name.replace("_", "-"): value for name, value in headers.items()}
     said |= {"authorization": f"Bearer {key}"} if key else {}
     scope = {
         "type": "http",

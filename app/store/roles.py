@@ -38,7 +38,7 @@ async def grant_to(url: str, role: str) -> None:
 async def _check(connection: AsyncConnection, role: str) -> None:
     found = (await connection.execute(_ROLE, {"role": role})).mappings().one_or_none()
     if found is None:
-        raise RoleRefused(f"There is no role {role!r} in this database. deploy/postgres-roles.sql makes the roles.")
+        raise RoleRefused(f"There is no role {role!r} in this database. migrations/postgres-roles.sql makes the roles.")
     if found["rolsuper"] or found["is_owner"]:
         raise RoleRefused(f"The role {role!r} is a superuser or owns the tables: it could change the ledger.")
 

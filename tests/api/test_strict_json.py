@@ -9,6 +9,7 @@ from fastapi import Request
 from app.api.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_json
 from app.bodies import IncompleteBody, read_body
 from app.domain.errors import Malformed, TooLarge
+from app.rate_limits import Rates
 
 PATH = "/v1/facilities/rs-a/reports"
 JSON = {"Content-Type": "application/json"}
@@ -122,7 +123,7 @@ def request_of(*parts: bytes, delay: float = 0) -> Request:
         body = waiting.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(waiting)}
 
-    return Request({"type": "http", "headers": []}, receive)
+    return Request({"type": "http", "headers": [], "state": {"rates": Rates()}}, receive)
 
 
 async def test_a_body_that_drips_is_cut():

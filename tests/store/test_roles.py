@@ -30,7 +30,7 @@ from tests.postgres import Cluster
 
 pytestmark = pytest.mark.postgres
 
-ROLES = Path(__file__).resolve().parents[2] / "deploy" / "postgres-roles.sql"
+ROLES = Path(__file__).resolve().parents[2] / "migrations" / "postgres-roles.sql"
 OWNER, SERVICE = "balai_owner", "balai_service"
 
 

@@ -1,7 +1,7 @@
 -- The two roles of Balai in PostgreSQL. Run as a superuser, in Balai's own database; again after a new version or with
 -- new passwords. compose.yaml does it at each start. By hand:
 --
---   BALAI_OWNER_PASSWORD=... BALAI_SERVICE_PASSWORD=... psql -f deploy/postgres-roles.sql balai
+--   BALAI_OWNER_PASSWORD=... BALAI_SERVICE_PASSWORD=... psql -f migrations/postgres-roles.sql balai
 --
 -- balai_owner owns the tables and runs the migrations. balai_service is what the service connects as: what it may do,
 -- `balai migrate --grant-to balai_service` says, and it can neither change nor switch off what keeps the ledger
