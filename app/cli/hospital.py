@@ -195,7 +195,7 @@ def drop_rows_(
 async def _drop(facility: str, rows: list[str]) -> None:
     async with say.node(say.settings()) as node:
         receipts = await drop_rows(node, facility, rows, by=OPERATOR)
-        typer.echo(f"{len(receipts)} rows of {receipts[0].facility_id} were dropped.")
+        say.out(f"{len(receipts)} rows of {receipts[0].facility_id} were dropped.")
 
 
 @verbs.command()
