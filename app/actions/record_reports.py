@@ -86,13 +86,15 @@ async def record_reports(
             state = states[place] if place in states else board.said(*place)
             try:
                 report, odd, onward = _composed(report, state, now)
+                effect = change(state, report, seq=seq + 1, recorded_at=now)
+                effect.check_fits(state)
             except Refusal as refusal:
                 answers.append(refusal)
                 continue
             seq += 1
             outcome, warnings = assess(state, report, seq=seq, now=now)
             verdict = Verdict(outcome, (*odd, *warnings))
-            change(state, report, seq=seq, recorded_at=now).apply_to(state)
+            effect.apply_to(state)
             states[place] = state
             onwards += [onward] if onward is not None else []
             matters.append((report, by.principal, verdict))

@@ -11,10 +11,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.beds import BedCount
+from app.domain.errors import Fault, InvalidInput
 from app.domain.report import LineKey, Outcome, Report, ReportWarning
 
 JUMP_BEDS_MIN = 10
 JUMP_SHARE = 0.5
+# Reliability section 4. All lines of a channel are read and written together, and kept in memory.
+OPEN_LINES_MAX = 2_000
+LINES_KEPT_MAX = 10_000
 
 
 class Moment(NamedTuple):
@@ -72,6 +76,24 @@ class Change:
     ended: frozenset[LineKey]
     complete: bool
 
+    def check_fits(self, state: ChannelState) -> None:
+        """Raises: InvalidInput, where the channel would have more lines than one may have, and more than it has now."""
+        if len(state.lines) + len(self.set_lines) <= OPEN_LINES_MAX:
+            return
+        after = {key: line for key, line in state.lines.items() if key not in self.ended} | self.set_lines
+        for name, most, number, before in (
+            ("open lines", OPEN_LINES_MAX, _open(after.values()), _open(state.lines.values())),
+            ("lines, closed ones included,", LINES_KEPT_MAX, len(after), len(state.lines)),
+        ):
+            if number > max(most, before):
+                raise InvalidInput(
+                    Fault(
+                        "#/lines",
+                        f"a facility has at most {most} {name} on one channel, with this report {number}; close lines, "
+                        "or send a complete report",
+                    )
+                )
+
     def apply_to(self, state: ChannelState) -> None:
         """Make it so. Applying the same change twice is the same as once."""
         for key in self.ended:
@@ -119,6 +141,10 @@ def assess(
     closes = report.complete and (state.complete is None or state.complete <= moment)
     is_late = late == len(report.lines) and not closes
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
+
+
+def _open(lines: Iterable[StandingLine]) -> int:
+    return sum(line.beds is not None for line in lines)
 
 
 def _odd(place: int, beds: BedCount, before: StandingLine | None) -> Iterable[ReportWarning]:

@@ -12,6 +12,7 @@ from app.actions.keys import revoke_key
 from app.actions.node import Node, open_node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
+from app.domain import lines
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.capacity import Totals
 from app.domain.channels import Channel
@@ -346,3 +347,31 @@ async def test_a_retry_that_has_grown_old_meanwhile_is_still_a_repetition(node: 
     (again,) = await submit_reports(node, [said], by=by)
     assert isinstance(again, Receipt)
     assert again.repeated
+
+
+@on_sqlite
+async def test_the_lines_of_a_facility_have_a_limit(
+    node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One key could grow its facility without end, and with it every sum, every answer and the memory of all nodes."""
+    monkeypatch.setattr(lines, "OPEN_LINES_MAX", 5)
+    monkeypatch.setattr(lines, "LINES_KEPT_MAX", 8)
+
+    def said(*wards: int, closed: bool = False, complete: bool = False, minutes: int = 0) -> Report:
+        each = [line("icu", ward=f"w{n}", closed=closed) for n in wards]
+        return report(*each, complete=complete, minutes=minutes)
+
+    await accepted(node, said(1, 2, 3, minutes=-9), hospital)
+    before = await entries_of(node)
+    assert await refused(node, said(4, 5, 6, minutes=-8), hospital) is InvalidInput
+    assert await entries_of(node) == before
+    await accepted(node, said(4, 5, minutes=-7), hospital)
+    await accepted(node, said(1, 2, 3, 4, 5, minutes=-6), hospital)
+    await accepted(node, said(1, 2, 3, closed=True, minutes=-5), hospital)
+    await accepted(node, said(6, 7, 8, minutes=-4), hospital)
+    await accepted(node, said(6, closed=True, minutes=-3), hospital)
+    assert await refused(node, said(9, minutes=-2), hospital) is InvalidInput
+    await accepted(node, said(9, complete=True, minutes=-1), hospital)
+    await accepted(node, said(1, 2, 3, 4), hospital)
+    answers = await submit_reports(node, [said(5, 6), said(5, minutes=1), said(4, closed=True, minutes=1)], by=hospital)
+    assert [type(answer) for answer in answers] == [InvalidInput, InvalidInput, Receipt]
