@@ -5,6 +5,7 @@ people save as CSV. Numbers stay numbers.
 """
 
 import csv
+import re
 import io
 import json
 import tempfile
@@ -26,7 +27,9 @@ Cell = str | int | float | datetime | None
 Row = Mapping[str, Cell]
 Pages = AsyncIterable[Sequence[Row]]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+# Where a formula begins: in front, or where a spreadsheet that was told to split at ; TAB or | begins a cell. Blanks
+# before it do not help, since many trim them.
+_FORMULA = re.compile(r"(^|[;|\t])(\s*?)(?=[=+\-@\t\r\n\x00])")
 CHUNK_BYTES = 64 * 1024
 
 Done = TypeVar("Done")
@@ -39,7 +42,7 @@ def plain(value: Cell) -> str | int | float | None:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, str):
-        return "'" + value if value.startswith(_FORMULA) else str(value)
+        return _FORMULA.sub(r"\1\2'", value)
     return value
 
 

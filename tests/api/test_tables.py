@@ -40,7 +40,22 @@ def test_no_text_begins_a_formula(value):
     assert plain(value) == "'" + value
 
 
-@pytest.mark.parametrize("value", ["a=1", "", 7, -7.02, 0, True, None])
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("  =1", "  '=1"),
+        ("RS A; =1", "RS A; '=1"),
+        ("a|+b", "a|'+b"),
+        ("a\t@x", "a\t'@x"),
+        ("\t=1", "'\t'=1"),
+        ("a;-1;=2", "a;'-1;'=2"),
+    ],
+)
+def test_no_text_begins_a_formula_where_a_spreadsheet_may_split_it(value, written):
+    assert plain(value) == written
+
+
+@pytest.mark.parametrize("value", ["a=1", "Jl. A - B", "", 7, -7.02, 0, True, None])
 def test_other_cells_stay_as_they_are(value):
     assert plain(value) == value
 
