@@ -5,9 +5,9 @@ people save as CSV. Numbers stay numbers.
 """
 
 import csv
-import re
 import io
 import json
+import re
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
