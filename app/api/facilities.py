@@ -15,7 +15,7 @@ from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.reports import FacilityRef
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import said
-from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut
+from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
 from app.api.strict_json import strict_router
 from app.api.tables import Row, table_response
 from app.api.turns import Turns, at_most
@@ -145,16 +145,22 @@ def _row(row: FacilityRow) -> Row:
     summary="One facility",
     response_model=FacilityDetailOut,
     response_description="The facility. Send its ETag as If-Match when you change it.",
-    responses=refusals(NotFound),
+    responses=refusals(Malformed, NotFound),
     openapi_extra=OPTIONAL_KEY,
 )
-async def read_facility(facility_id: FacilityRef, node: NodeDep, now: Now, reader: Reader) -> Response:
-    """What it is, where it stands, its lines by the door that counts, and what the other doors say beside it."""
+async def read_facility(
+    facility_id: FacilityRef, query: Annotated[LinesQuery, Query()], node: NodeDep, now: Now, reader: Reader
+) -> Response:
+    """What it is, where it stands, its lines by the door that counts, and what the other doors say beside it.
+
+    At most 500 lines at a time (`lines_limit`); `next_lines_cursor` leads to the next ones. Sums have all lines.
+    """
     facility = node.board.facility(facility_id)
     check_may_read(node, reader, node.board.target(facility))
     document = FacilityDetailOut.of(
         node.board.figures(facility, now),
         node.board.path(facility.area_code),
+        query,
         position=node.board.position,
         as_of=now,
     )

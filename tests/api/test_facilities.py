@@ -1,5 +1,8 @@
 """Facilities found below an area, and one with all that is said of it."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from app.actions.submit_reports import submit_reports
@@ -113,3 +116,29 @@ async def test_who_never_spoke_has_no_figures(client):
     body = (await client.get("/v1/facilities/iso-c")).json()
     assert (body["freshness"], body["observed_at"], body["lines"], body["channels"]) == ("never", None, [], [])
     assert body["totals"]["beds_total"] is None
+
+
+async def test_the_lines_of_a_facility_come_in_pages_that_join_and_the_sums_have_them_all(service: Service, client):
+    """Every channel in the same pages, so that they can be compared line by line."""
+    wards = [line("ward_1", ward=f"W{n:02d}", beds_total=1, beds_occupied=0) for n in range(9)]
+    said = [
+        report(*wards, facility_id="rs-b", channel=channel, complete=True) for channel in (Channel.native, Channel.sirs)
+    ]
+    await submit_reports(service.node, [said[0], replace(said[1], lines=said[1].lines[::2])], by=COMMAND)
+    whole = (await client.get("/v1/facilities/rs-b")).json()
+    assert (len(whole["lines"]), whole["next_lines_cursor"]) == (9, None)
+    pages: list[dict[str, Any]] = []
+    query = {"lines_limit": 4}
+    while True:
+        pages.append((await client.get("/v1/facilities/rs-b", params=query)).json())
+        assert pages[-1]["totals"]["beds_total"] == 9
+        if pages[-1]["next_lines_cursor"] is None:
+            break
+        query = {"lines_limit": 4, "lines_cursor": pages[-1]["next_lines_cursor"]}
+    assert [len(page["lines"]) for page in pages] == [4, 4, 1]
+    assert [each for page in pages for each in page["lines"]] == whole["lines"]
+    for place, channel in enumerate(whole["channels"]):
+        assert [each for page in pages for each in page["channels"][place]["lines"]] == channel["lines"]
+        assert {page["channels"][place]["totals"]["beds_total"] for page in pages} == {channel["totals"]["beds_total"]}
+    assert (await client.get("/v1/facilities/rs-b?lines_cursor=x")).status_code == 400
+    assert (await client.get("/v1/facilities/rs-b?lines_limit=501")).status_code == 422

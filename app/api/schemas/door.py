@@ -246,7 +246,7 @@ class ChannelsOut(BaseModel):
             as_of=as_of,
             channels=[
                 ComparedChannelOut(
-                    **dict(ChannelOut.of(channel)),
+                    **dict(ChannelOut.of(channel, channel.lines)),
                     age_seconds=max(0, int((as_of - channel.observed_at).total_seconds())),
                     differences=[DifferenceOut.of(each) for each in found[channel.channel]],
                 )

@@ -1,14 +1,16 @@
 """What one facility says now, alone or among those found below an area."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from app.api import cursors
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, said
 from app.api.schemas.facility import FacilityOut, registered
-from app.api.schemas.fields import AtLeast, Cursor, Limit, Many, MinPosition, Wire
+from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Wire
 from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, LineFigures
 from app.board.search import FacilityQuery, FacilityRow
 from app.domain.area import Area
@@ -79,8 +81,8 @@ class ChannelOut(BaseModel):
     lines: list[LineOut]
 
     @classmethod
-    def of(cls, channel: ChannelFigures) -> Self:
-        """The board's figures."""
+    def of(cls, channel: ChannelFigures, lines: Sequence[LineFigures]) -> Self:
+        """The board's figures, with these of its lines."""
         return cls(
             channel=channel.channel,
             counting=channel.counting,
@@ -88,7 +90,7 @@ class ChannelOut(BaseModel):
             observed_at=channel.observed_at,
             recorded_at=channel.recorded_at,
             totals=TotalsOut(**said(channel.totals)),
-            lines=[LineOut.of(line) for line in channel.lines],
+            lines=[LineOut.of(line) for line in lines],
         )
 
 
@@ -141,21 +143,57 @@ class FacilityDetailOut(CurrentFacilityOut):
     path: list[AreaBrief] = Field(description="The areas it lies in, from the country down to its own.")
     position: int
     as_of: datetime
-    lines: list[LineOut] = Field(description="The lines of the channel that counts.")
-    channels: list[ChannelOut] = Field(description="Every door that ever spoke, for comparison.")
+    lines: list[LineOut] = Field(description="A page of the lines of the channel that counts; sums have all lines.")
+    channels: list[ChannelOut] = Field(description="Every door that ever spoke, with the same page, for comparison.")
+    next_lines_cursor: str | None = Field(description="Send it as `lines_cursor` for the next lines; null at the end.")
 
     @classmethod
-    def of(cls, figures: FacilityFigures, path: tuple[Area, ...], *, position: int, as_of: datetime) -> Self:
-        """The board's figures."""
+    def of(
+        cls, figures: FacilityFigures, path: tuple[Area, ...], page: "LinesQuery", *, position: int, as_of: datetime
+    ) -> Self:
+        """The board's figures, with a page of the lines. Raises: Malformed, for a cursor that is none."""
+        channels = [(channel, page.rest(channel.lines)) for channel in figures.channels]
+        end = page.end([lines for _, lines in channels])
+        shown = [ChannelOut.of(channel, _up_to(end, lines)) for channel, lines in channels]
         return cls(
             **current(figures),
             area=AreaBrief.of(path[-1]),
             path=[AreaBrief.of(area) for area in path],
             position=position,
             as_of=as_of,
-            lines=[LineOut.of(line) for line in figures.lines],
-            channels=[ChannelOut.of(channel) for channel in figures.channels],
+            lines=next((channel.lines for channel in shown if channel.counting), []),
+            channels=shown,
+            next_lines_cursor=end and cursors.encode(*end),
         )
+
+
+class LinesQuery(Wire):
+    """Which lines of a facility: in order of bed type and ward."""
+
+    lines_cursor: Cursor | None = None
+    lines_limit: Limit = PAGE_MAX
+
+    def rest(self, lines: Sequence[LineFigures]) -> Sequence[LineFigures]:
+        """Those behind the cursor. Raises: Malformed."""
+        if self.lines_cursor is None:
+            return lines
+        after = cursors.decode(self.lines_cursor, str, str)
+        return [line for line in lines if _key(line) > after]
+
+    def end(self, channels: Sequence[Sequence[LineFigures]]) -> tuple[str, str] | None:
+        """The last key of a page that holds the same lines of each channel; None where all the rest fits."""
+        return min(
+            (_key(lines[self.lines_limit - 1]) for lines in channels if len(lines) > self.lines_limit), default=None
+        )
+
+
+def _up_to(end: tuple[str, str] | None, lines: Sequence[LineFigures]) -> Sequence[LineFigures]:
+    """The lines of a page."""
+    return lines if end is None else [line for line in lines if _key(line) <= end]
+
+
+def _key(line: LineFigures) -> tuple[str, str]:
+    return line.bed_type, line.ward_code
 
 
 def _place(text: str) -> tuple[float, float] | None:
