@@ -131,6 +131,8 @@ class Lane:
 
     async def run(self) -> None:
         """Do what waits, until `close`; what is in the queue then is still done."""
+        if self._queue:  # it ran before, and ended by an error
+            self._arrived.set()
         while self._queue or not self._closing:
             await self._arrived.wait()
             self._arrived.clear()
