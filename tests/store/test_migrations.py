@@ -1,6 +1,7 @@
 """One set of migrations, on both databases: up from nothing, down to nothing, and the same as the models."""
 
 import asyncio
+import json
 import sqlite3
 import uuid
 from datetime import UTC, datetime
@@ -212,6 +213,47 @@ async def test_what_waits_to_be_sent_on_stays_and_what_was_kept_of_failures_is_g
         assert await look(empty_url, rows) == (("s", 1, 2, 3, None, 4, None), [(3, 1), (7, 1)])
     for file in tmp_path.glob("empty.db*"):  # noqa: ASYNC240 - a few pages
         assert b"sandi-lama" not in file.read_bytes()
+
+
+async def test_keys_that_were_issued_before_get_the_position_of_the_entry_that_issued_them(empty_url: str) -> None:
+    """Not of the one that revoked them; a prefix that was issued again has the second one's."""
+    await in_a_thread(command.upgrade, config(empty_url), "e5a94d17c2b8")
+    at = "'2026-11-23 03:00:00+00:00'"
+
+    def key(prefix: str, created: str, revoked: str | None = None) -> dict[str, str | None]:
+        return {"prefix": prefix, "digest": prefix, "created_at": created, "revoked_at": revoked}
+
+    entries = [
+        [key("old", "1")],
+        [key("consumer", "1"), key("other", "1")],
+        [key("consumer", "1", "2")],
+        [key("old", "1", "3")],
+        [key("consumer", "4")],
+    ]
+
+    def fill(connection: Connection) -> None:
+        for seq, keys in enumerate(entries, start=1):
+            body = json.dumps({"credentials": keys})
+            connection.execute(
+                text(
+                    'INSERT INTO ledger (seq, kind, recorded_at, "by", body, chain)'
+                    f" VALUES (:seq, 'keys', {at}, 'operator', :body, :chain)"
+                ),
+                {"seq": seq, "body": body, "chain": str(seq)},
+            )
+        for prefix in ("old", "consumer", "other"):
+            connection.exec_driver_sql(
+                "INSERT INTO credentials (prefix, digest, principal, role, scope_kind, name, created_at, created_by)"
+                f" VALUES ('{prefix}', '{prefix}', 'k', 'command', 'national', '', {at}, 'operator')"
+            )
+
+    def positions(connection: Connection) -> dict[str, int]:
+        return dict(connection.execute(text("SELECT prefix, seq FROM credentials")).tuples().all())
+
+    await look(empty_url, fill)
+    await in_a_thread(command.upgrade, config(empty_url), "5c3f0d8a71e2")
+    assert await look(empty_url, positions) == {"old": 1, "consumer": 5, "other": 2}
+    await in_a_thread(command.downgrade, config(empty_url), "-1")
 
 
 async def test_a_database_of_another_version_is_told_from_ours(empty_url: str) -> None:
