@@ -248,7 +248,7 @@ async def test_keys_that_were_issued_before_get_the_position_of_the_entry_that_i
             )
 
     def positions(connection: Connection) -> dict[str, int]:
-        return dict(connection.execute(text("SELECT prefix, seq FROM credentials")).tuples().all())
+        return {row.prefix: row.seq for row in connection.execute(text("SELECT prefix, seq FROM credentials"))}
 
     await look(empty_url, fill)
     await in_a_thread(command.upgrade, config(empty_url), "5c3f0d8a71e2")
