@@ -31,10 +31,11 @@ from app.edge.cross_origin import CrossOrigin, CrossOriginPolicy
 from app.edge.hot import ReadyFirst, ShortWay
 from app.edge.keep_open import KeepOpen
 from app.edge.limits import HeadAsGet, InFlight, LastResort, RequestLimits
+from app.edge.metrics import Metrics
 from app.edge.plain_reports import PlainReports
 from app.edge.rate_limits import RateLimits
 from app.edge.server import end_with_supervisor
-from app.observability import Observed, configure_logging, metrics
+from app.observability import Observed, configure_logging
 from app.rate_limits import LocalAllowances, Rate, Rates
 from app.shared_table import SharedTable
 
@@ -142,7 +143,7 @@ def create_app(
     api.install(app)
     compat.install(app)
     # The position and how much is reported are not for everybody where figures are not.
-    app.add_api_route("/metrics", metrics, include_in_schema=False, dependencies=[Depends(known_reader)])
+    app.add_api_route("/metrics", Metrics().answer, include_in_schema=False, dependencies=[Depends(known_reader)])
     # The last one added is the outermost.
     app.add_middleware(Compression)
     app.add_middleware(PlainReports)

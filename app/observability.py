@@ -13,23 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from math import inf
-from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import structlog
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
     disable_created_metrics,
-    generate_latest,
 )
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
@@ -276,23 +268,3 @@ def counter_of(method: str, route: str, status: int) -> Callable[[float], None]:
         histogram.observe(seconds)
 
     return counted
-
-
-async def metrics(request: Request) -> Response:
-    """Figures for Prometheus, of all workers where there are several."""
-    POSITION.set(request.state["node"].board.position)
-    registry = REGISTRY
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        _forget_the_dead(Path(folder))
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _forget_the_dead(folder: Path) -> None:
-    """What a worker that was killed had open is open no more."""
-    for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]

@@ -5,7 +5,7 @@ complete. So nobody holds a slot by sending slowly, and what reports need is nev
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,6 +19,11 @@ BODY_BYTES_IN_TOTAL = 32 * 1024 * 1024
 # The server holds as much for each connection anyway. Only what goes beyond counts, so that a few large bodies never
 # keep out the small ones that reports are.
 SMALL_BODY_BYTES = 64 * 1024
+
+# Reads of the database by strangers that go on for long: two at once, or their threads keep the interpreter from the
+# one that stores reports.
+STRANGERS_READING = 2
+READING_WAIT_SECONDS_MAX = 2.0
 
 
 class Pool(StrEnum):
@@ -36,6 +41,7 @@ class Slots:
 
     free: dict[Pool, int]
     body_bytes_left: int = BODY_BYTES_IN_TOTAL
+    strangers_reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STRANGERS_READING))
     _bodies_of: dict[str, "_Bodies"] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -110,6 +116,39 @@ class Slot:
 
 # The slot of the request that is being answered; none outside the layer that gives them out.
 SLOT: ContextVar[Slot | None] = ContextVar("slot", default=None)
+
+
+# How a request whose credential is not known waits for its next turn; none for all others.
+TURN: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("turn", default=None)
+
+
+async def next_turn() -> None:
+    """Between two steps of long work: a stranger's request waits until it is its turn again."""
+    if (wait := TURN.get()) is not None:
+        await wait()
+
+
+@asynccontextmanager
+async def step_of_reading() -> AsyncIterator[None]:
+    """Around each step of long work that reads the database; a stranger's request waits for its turn and its place.
+
+    Raises: Overloaded, when it waited two seconds for a place.
+    """
+    slot = SLOT.get()
+    if slot is None or TURN.get() is None:
+        yield
+        return
+    places = slot.slots.strangers_reading
+    try:
+        async with asyncio.timeout(READING_WAIT_SECONDS_MAX):
+            await places.acquire()
+    except TimeoutError:
+        raise Overloaded from None
+    try:
+        await next_turn()
+        yield
+    finally:
+        places.release()
 
 
 def take_slot() -> None:

@@ -1,5 +1,6 @@
 """Request ids, access lines, route templates and figures, by way of the whole application."""
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -195,3 +196,13 @@ except ValueError:
     assert is_printable(text.replace("\n", "").replace("\t", "")), ascii(text)
     if log_format == "json":
         assert not any(line.startswith("FORGED") for line in text.splitlines())
+
+
+async def test_all_who_ask_for_the_figures_while_they_are_written_share_the_next_time(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = []
+    monkeypatch.setattr("app.edge.metrics.generate_latest", lambda _registry: times.append(1) or b"figures")
+    texts = await asyncio.gather(*(client.get("/metrics") for _ in range(40)))
+    assert {text.text for text in texts} == {"figures"}
+    assert len(times) < 10

@@ -22,6 +22,7 @@ from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, NotFound, Unavailable
 from app.domain.ledger import Position
 from app.rate_limits import Source
+from app.slots import step_of_reading
 
 NDJSON = "application/x-ndjson"
 WAIT_SECONDS_MAX = 60
@@ -78,7 +79,7 @@ async def read_changes(
     with reaching(node, query.after):
         await check_reached(node, query.after)
     if query.after.seq < node.board.position or not query.wait:
-        return Response(await _told(node, query), media_type=NDJSON, headers=_HEADERS)
+        return Response(await _told(node, query, request), media_type=NDJSON, headers=_HEADERS)
     places: Places = request.state["places"]
     place = places.take(reader, Source.of(request.scope), request.state["rates"])
     return begin(request, _Waiting(node, query, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
@@ -122,18 +123,21 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-async def _told(node: Node, query: ChangesQuery) -> str:
-    """What there is, in parts: others have their turn in between."""
+async def _told(node: Node, query: ChangesQuery, request: Request | None = None) -> str:
+    """What there is, in parts: others have their turn in between. It ends early where the client of `request` left."""
     after, left, size, at_once = query.after, query.limit, 0, ENTRIES_AT_ONCE
     if after.seq <= node.board.position and not after.chain:
         after = node.board.place(after.seq)
     lines: list[str] = []
     while left > 0 and size < BYTES_MAX:
-        entries = await read_on(node, after=after, limit=min(left, at_once))
+        async with step_of_reading():
+            entries = await read_on(node, after=after, limit=min(left, at_once))
+            part = "".join(map(entry_line, entries))
         if not entries:
             break
-        part = "".join(map(entry_line, entries))
         lines.append(part)
         after, left, size = entries[-1].position, left - len(entries), size + len(part)
         at_once = at_once * 4 if len(part) < SMALL_BYTES else ENTRIES_AT_ONCE
+        if request is not None and await request.is_disconnected():
+            break
     return "".join(lines) + end_line(after)

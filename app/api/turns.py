@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
+from app.slots import next_turn
+
 Found = TypeVar("Found")
 Written = TypeVar("Written")
 
@@ -28,6 +30,7 @@ class Turns:
             if part:
                 yield part
             await asyncio.sleep(0)
+            await next_turn()
 
 
 def _slice(found: Iterator[Found | None], write: Callable[[Found], Written]) -> tuple[list[Written], bool]:

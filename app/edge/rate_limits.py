@@ -1,5 +1,8 @@
 """The layer that counts whatever no route counts, and lets strangers in one by one."""
 
+from collections.abc import Callable
+from functools import partial
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.compat import door_at
@@ -10,6 +13,7 @@ from app.edge.limits import ALWAYS_ANSWERED, has_one_host, over_limit
 from app.edge.telling import tell
 from app.edge.turns import Turns
 from app.rate_limits import Source
+from app.slots import TURN
 
 _SHED = frozenset({429, 503})
 
@@ -31,15 +35,21 @@ class RateLimits:
             await self.app(scope, receive, send)
             return
         send = _slowing_down(scope, send)
+        is_busy = scope["state"]["node"].lane.is_busy
         try:
-            await self._admit(scope)
+            is_stranger = await self._admit(scope, is_busy)
         except (RateLimited, Overloaded) as refusal:
             await tell(scope, send, refusal)
             return
-        await self.app(scope, receive, send)
+        token = TURN.set(partial(self._turns.take_again, is_busy) if is_stranger else None)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            TURN.reset(token)
 
-    async def _admit(self, scope: Scope) -> None:
-        door, lane = door_at(scope["path"]), scope["state"]["node"].lane
+    async def _admit(self, scope: Scope, is_busy: Callable[[], bool]) -> bool:
+        """Count the request, and wait for its turn where it is a stranger's; whether it is one."""
+        door = door_at(scope["path"])
         try:
             if door is None:
                 count_request(scope)
@@ -47,11 +57,12 @@ class RateLimits:
                 count_unrouted(scope, door)
         except RateLimited:
             # A refusal takes its time too.
-            await self._turns.take(lane.is_busy)
+            await self._turns.take(is_busy)
             raise
         is_known = scope["state"].get("actor") if door is None else recognised(scope, door)
         if not is_known:
-            await self._turns.take(lane.is_busy)
+            await self._turns.take(is_busy)
+        return not is_known
 
 
 def _slowing_down(scope: Scope, send: Send) -> Send:

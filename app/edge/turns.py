@@ -27,9 +27,13 @@ class Turns:
         self._is_running = False
 
     async def take(self, is_busy: Callable[[], bool] = lambda: False) -> None:
-        """Wait for a turn. Raises: Overloaded, when too many wait already."""
+        """Wait for the first turn. Raises: Overloaded, when too many wait already."""
         if len(self._waiting) >= self._waiting_max:
             raise Overloaded
+        await self.take_again(is_busy)
+
+    async def take_again(self, is_busy: Callable[[], bool] = lambda: False) -> None:
+        """Wait for another turn, in the middle of the work."""
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
         self._waiting.append((turn, is_busy))

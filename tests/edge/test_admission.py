@@ -17,10 +17,23 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.bodies import read_body
 from app.domain.errors import Overloaded
 from app.edge.limits import QUERY_BYTES_MAX, InFlight, LastResort
+from app.edge.rate_limits import RateLimits
 from app.edge.turns import Turns
 from app.observability import Observed, ShedLines
 from app.rate_limits import Rates
-from app.slots import BODIES_PER_CALLER, BODY_BYTES_IN_TOTAL, SMALL_BODY_BYTES, waiting
+from app.slots import (
+    BODIES_PER_CALLER,
+    BODY_BYTES_IN_TOTAL,
+    SLOT,
+    SMALL_BODY_BYTES,
+    STRANGERS_READING,
+    TURN,
+    Pool,
+    Slot,
+    next_turn,
+    step_of_reading,
+    waiting,
+)
 from tests.conftest import Service
 from tests.factories import MORNING
 
@@ -350,3 +363,42 @@ async def test_the_connection_of_who_is_refused_rests(outside: Outside, header: 
     async with outside.client() as client:
         await statuses(client, 22, "GET", "/nowhere", headers=header)
     assert len(rested) == (2 if rests else 0)
+
+
+async def test_a_stranger_takes_a_turn_for_each_step_of_long_work(outside: Outside) -> None:
+    steps: list[str] = []
+
+    async def step() -> None:
+        steps.append("waits")
+
+    async def works(scope: Scope, receive: Receive, send: Send) -> None:
+        await next_turn()
+        steps.append("works")
+        await JSONResponse({})(scope, receive, send)
+
+    app = Observed(LastResort(RateLimits(works, waiting_max=9)))
+    for key, waited in ((None, 2), (await outside.key(facility="rs-a"), 0)):
+        steps.clear()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Turns, "take_again", lambda _turns, _is_busy: step())
+            async with Outside(app, outside.state).client(key) as client:
+                assert (await client.get("/v1/changes")).status_code == 200
+        assert steps == ["waits"] * waited + ["works"]
+
+
+async def test_few_strangers_read_the_database_for_long_at_once(small: Small) -> None:
+    slot = Slot(small.layer.slots, Pool.reads)
+    SLOT.set(slot)
+    TURN.set(lambda: asyncio.sleep(0))
+    reading = most = 0
+
+    async def stranger() -> None:
+        nonlocal reading, most
+        async with step_of_reading():
+            reading += 1
+            most = max(most, reading)
+            await asyncio.sleep(0)
+            reading -= 1
+
+    await asyncio.gather(*(stranger() for _ in range(20)))
+    assert most == STRANGERS_READING
