@@ -18,7 +18,7 @@ from starlette.types import Scope
 from app.actions.keys import authenticate, recognise
 from app.actions.node import Node
 from app.actions.stream_tickets import StreamTickets
-from app.domain.actor import Actor, Target, Verb, authorise
+from app.domain.actor import Actor
 from app.domain.errors import Unauthenticated
 from app.rate_limits import Source, spend
 
@@ -129,8 +129,3 @@ async def known_reader(caller: CallerDep, node: NodeDep) -> Actor | None:
 
 # Anybody where figures are public; else anybody with a key. How far that key sees is judged per target.
 Reader = Annotated[Actor | None, Depends(known_reader)]
-
-
-def check_may_read(node: Node, reader: Actor | None, target: Target) -> None:
-    """Raises: NotFound, when the figures of this target are not for the reader."""
-    authorise(reader, Verb.read, target, public_read=node.public_read)

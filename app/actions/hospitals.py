@@ -10,6 +10,7 @@ from app.actions.keys import open_doors, revoke_key, rotate_key
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.relay_accounts import FIELDS, deposit
+from app.actions.resolve import facility_for
 from app.domain.actor import Actor, Credential, Target, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
@@ -120,9 +121,9 @@ async def rotate_doors(
 ) -> Doors:
     """A second key for each of these doors, or for all that are open; the first ones go on opening them.
 
-    Raises: NotFound, where no door is open; Conflict, where a door has two keys already.
+    Raises: NotFound, where no door is open; NotPermitted; Conflict, where a door has two keys already.
     """
-    facility = node.board.facility(reference)
+    facility = facility_for(node, reference, by, Verb.manage_keys)
     found = []
     for channel in channels or SYSTEM_OF_DOOR:
         valid = _valid(node, facility, channel)
@@ -138,8 +139,11 @@ async def rotate_doors(
 async def revoke_doors(
     node: Node, reference: str, channels: Sequence[Channel] = (), *, by: Actor, keep_newest: bool = False
 ) -> list[Credential]:
-    """Close these doors, or all; with `keep_newest` only the older key of each is revoked. Gives what was revoked."""
-    facility = node.board.facility(reference)
+    """Close these doors, or all; with `keep_newest` only the older key of each is revoked. Gives what was revoked.
+
+    Raises: NotFound, NotPermitted.
+    """
+    facility = facility_for(node, reference, by, Verb.manage_keys)
     revoked = []
     for channel in channels or SYSTEM_OF_DOOR:
         valid = _valid(node, facility, channel)
@@ -180,7 +184,7 @@ async def _registered(node: Node, hospital: Hospital, by: Actor) -> Facility:
     """The facility as it stands, with the codes that its doors go by."""
     codes = {"sirs": hospital.sirs, "bpjs": hospital.bpjs and hospital.bpjs.upper()}
     identifiers = {system: code for system, code in codes.items() if code}
-    known = _known(node, hospital, identifiers)
+    known = _known(node, hospital, identifiers, by)
     if known is None:
         node.authorise(by, Verb.register, Target())
         return await _register(node, hospital, identifiers, by)
@@ -197,12 +201,13 @@ async def _registered(node: Node, hospital: Hospital, by: Actor) -> Facility:
     )
 
 
-def _known(node: Node, hospital: Hospital, identifiers: Mapping[str, str]) -> Facility | None:
+def _known(node: Node, hospital: Hospital, identifiers: Mapping[str, str], by: Actor) -> Facility | None:
+    """The facility that is named. One that is hidden from `by` is none, and then only who registers goes on."""
     references = [f"{system}:{code}" for system, code in identifiers.items()]
     found: dict[str, Facility] = {}
     for reference in [hospital.facility_id, *references] if hospital.facility_id else references:
         with suppress(NotFound):
-            facility = node.board.facility(reference)
+            facility = facility_for(node, reference, by, Verb.manage_keys)
             found[facility.facility_id] = facility
     if len(found) > 1:
         raise Conflict(f"These name more than one facility: {', '.join(sorted(found))}.")

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from app.actions.node import Node
 from app.actions.record_reports import Composed, Draft
+from app.actions.resolve import facility_for
 from app.actions.submit_reports import submit_drafts
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
@@ -67,8 +68,7 @@ async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: A
     Another listing of the same date does not bring them back; a message of the hospital does. All or none.
     Raises: NotFound, for a row that is not there; NotPermitted.
     """
-    facility = node.board.facility(reference)
-    node.authorise(by, Verb.tend_doors, node.board.target(facility))
+    facility = facility_for(node, reference, by, Verb.tend_doors)
     standing = SirsRows(node.board.standing(facility.facility_id, Channel.sirs), node.clock())
     for row_id in row_ids:
         _open_row(standing, row_id)
@@ -106,8 +106,7 @@ async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> 
     All or none. A row whose newer figures are known here does not change them.
     Raises: InvalidInput, naming what cannot be read and every required count that is none; NotFound, NotPermitted.
     """
-    facility = node.board.facility(reference)
-    node.authorise(by, Verb.tend_doors, node.board.target(facility))
+    facility = facility_for(node, reference, by, Verb.tend_doors)
     now = node.clock()
     listing = _read(answer, node.board.standing(facility.facility_id, Channel.sirs), now)
     drafts = _drafts(facility.facility_id, listing)

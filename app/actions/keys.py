@@ -16,6 +16,7 @@ from datetime import datetime
 from app.actions.door_secrets import GivenSecret, NewSecret, new_secret
 from app.actions.key_material import Material, material_for
 from app.actions.node import Node
+from app.actions.resolve import key_for, keys_for, scope_for
 from app.domain.actor import (
     KEYS_AT_ONCE_MAX,
     OPERATOR,
@@ -25,11 +26,9 @@ from app.domain.actor import (
     Role,
     Scope,
     ScopeKind,
-    Target,
-    Verb,
 )
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, NotPermitted, ReportConflict, Unauthenticated
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, ReportConflict, Unauthenticated
 from app.domain.facility import Facility
 from app.domain.ledger import KeysChanged
 from app.domain.report import NAME_LENGTH_MAX
@@ -88,7 +87,7 @@ async def issue_key(
     Raises: NotFound, for an unknown facility or area; NotPermitted, for more than the issuer has himself;
         ReportConflict, when the idempotency key was used for another key.
     """
-    scope, _ = _known(node, scope)
+    scope = scope_for(node, scope, by)
     role = role or ROLE_OF_SCOPE[scope.kind]
     if role is not ROLE_OF_SCOPE[scope.kind] and role is not Role.subscriber:
         raise InvalidInput(Fault("#/role", f"a key for {scope.kind} is {ROLE_OF_SCOPE[scope.kind]} or subscriber"))
@@ -123,7 +122,7 @@ async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
     found = await _find(node, prefix, by)
 
     async def work(transaction: Transaction, now: datetime) -> Credential:
-        credential = node.board.credential(found.prefix) or found
+        credential = key_for(node, found.prefix, by)  # its holder may have been moved a moment ago
         if credential.revoked_at is None:
             credential = replace(credential, revoked_at=now)
             await _put(transaction, credential, by, now)
@@ -163,8 +162,7 @@ async def open_doors(
 
 async def list_keys(node: Node, *, by: Actor) -> list[Credential]:
     """The keys that this actor manages, oldest first."""
-    node.authorise(by, Verb.manage_keys, _reach(node, by))
-    return [c for c in node.board.credentials() if by.scope.covers(_target_of(node, c.actor.scope))]
+    return keys_for(node, by)
 
 
 def digest(key: str) -> str:
@@ -193,13 +191,12 @@ async def _issue(
 ) -> list[tuple[Credential, str]]:
     """Issue them together, judged by what the ledger says at that moment: of two nodes that issue, one is second."""
     for wanted in all_wanted:
-        scope = wanted.actor.scope
-        _check_may_manage(node, by, scope, _target_of(node, scope))
+        scope_for(node, wanted.actor.scope, by)
 
     async def work(transaction: Transaction, now: datetime) -> list[tuple[Credential, str]]:
         issued = []
         for wanted in all_wanted:
-            _check_may_manage(node, by, wanted.actor.scope, _target_of(node, wanted.actor.scope))
+            scope_for(node, wanted.actor.scope, by)
             credential = _repeated(node, wanted, now) if may_repeat else None
             if credential is None and not (wanted.is_first and _has_key(node, wanted, now)):
                 credential = await _put(transaction, _checked(node, wanted, by, now), by, now)
@@ -287,40 +284,8 @@ async def _put(transaction: Transaction, credential: Credential, by: Actor, now:
 
 
 async def _find(node: Node, prefix: str, by: Actor) -> Credential:
-    credential = node.board.credential(prefix)
-    if credential is None:
-        await node.follower.catch_up()
-        credential = node.board.credential(prefix)
-    if credential is None:
-        raise NotFound(f"There is no key {prefix!r}.")
-    scope = credential.actor.scope
-    _check_may_manage(node, by, scope, _target_of(node, scope))
-    return credential
-
-
-def _check_may_manage(node: Node, by: Actor, scope: Scope, target: Target) -> None:
-    node.authorise(by, Verb.manage_keys, target)
-    if scope.kind is ScopeKind.national and by.scope.kind is not ScopeKind.national:
-        raise NotPermitted("A key never reaches further than the key it was made with.")
-
-
-def _known(node: Node, scope: Scope) -> tuple[Scope, Target]:
-    """The scope with its facility named by its own id."""
-    if scope.kind is ScopeKind.facility and scope.id is not None:
-        facility = node.board.facility(scope.id)
-        return replace(scope, id=facility.facility_id), node.board.target(facility)
-    return scope, _target_of(node, scope)
-
-
-def _target_of(node: Node, scope: Scope) -> Target:
-    match scope.kind:
-        case ScopeKind.national:
-            return Target()
-        case ScopeKind.area:
-            return node.board.area_target(scope.id or "")
-        case ScopeKind.facility:
-            return node.board.target(node.board.facility(scope.id or ""))
-
-
-def _reach(node: Node, by: Actor) -> Target:
-    return _target_of(node, by.scope)
+    try:
+        return key_for(node, prefix, by)
+    except NotFound:
+        await node.follower.catch_up()  # made a moment ago by another process; the same work for a hidden one
+        return key_for(node, prefix, by)

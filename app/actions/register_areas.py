@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.actions.lane import seconds_for
 from app.actions.node import Node
+from app.actions.resolve import area_for
 from app.domain.actor import Actor, Target, Verb
 from app.domain.area import RW_NUMBER_MAX, Area, AreaLevel, rw
 from app.domain.area_plan import PlacedArea, country_for, plan
@@ -38,8 +39,7 @@ async def add_rw(
 
     Raises: NotFound, for the kelurahan; InvalidInput, when it is none or a number is not from 1 to 999.
     """
-    kelurahan = node.board.area(kelurahan_code)
-    node.authorise(by, Verb.add_rw, node.board.area_target(kelurahan_code))
+    kelurahan = area_for(node, kelurahan_code, by, Verb.add_rw)
     if kelurahan.level is not AreaLevel.kelurahan:
         raise InvalidInput(Fault("#", f"{kelurahan.name} is a {kelurahan.level}; an RW lies in a kelurahan or desa"))
     wanted = list(numbers) if count is None else list(range(1, count + 1))

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from app.actions.lane import seconds_for
 from app.actions.node import Node
+from app.actions.resolve import facility_for
 from app.domain.actor import Actor, Target, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed, PreconditionRequired
@@ -51,9 +52,10 @@ class FacilityChange:
     is_open: bool | _Unset = UNSET
 
     @property
-    def is_registration(self) -> bool:
-        """Whether it changes what the facility is or where it stands, not only how it is run."""
-        return any(value is not UNSET for value in (self.kind, self.area_code, self.identifiers))
+    def verb(self) -> Verb:
+        """What it takes: to change what the facility is or where it stands is more than how it is run."""
+        is_registration = any(value is not UNSET for value in (self.kind, self.area_code, self.identifiers))
+        return Verb.register if is_registration else Verb.change_site
 
     def apply_to(self, facility: Facility, at: datetime) -> Facility:
         """The facility after the change; closing and opening take place `at`."""
@@ -110,9 +112,8 @@ async def change_facility(
     and tend their facilities; moving one, or changing its kind or identifiers, is registering.
     Raises: NotFound, NotPermitted, PreconditionRequired, PreconditionFailed, InvalidInput, Conflict.
     """
-    facility = node.board.facility(reference)
-    verb = Verb.register if change.is_registration else Verb.change_site
-    node.authorise(by, verb, node.board.target(facility))
+    verb = change.verb
+    facility = facility_for(node, reference, by, verb)
     if if_match is None:
         raise PreconditionRequired
 
@@ -196,4 +197,4 @@ async def _check_identifiers(transaction: Transaction, facilities: Sequence[Faci
     wanted = {pair: f.facility_id for f in facilities for pair in f.identifiers.items()}
     for pair, holder in (await registry.holders(transaction.connection, wanted)).items():
         if pair in wanted and wanted[pair] != holder:
-            raise Conflict(f"{pair[0]}:{pair[1]} is already the identifier of facility {holder!r}.")
+            raise Conflict(f"{pair[0]}:{pair[1]} is already the identifier of another facility.")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.actions.node import Node
+from app.actions.resolve import facility_for
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput
@@ -35,8 +36,7 @@ async def withdraw(node: Node, reference: str, channel: Channel, *, by: Actor) -
 
 async def relay_states(node: Node, reference: str, *, by: Actor) -> list[RelayState]:
     """How far sending on has come, by channel: for the facility and the officers of its area. Raises: NotFound."""
-    facility = node.board.facility(reference)
-    node.authorise(by, Verb.read_history, node.board.target(facility))
+    facility = facility_for(node, reference, by, Verb.read_history)
     async with node.database.reading_newest() as connection:
         found = await relay.states(connection, facility.facility_id)
     return [
@@ -62,10 +62,10 @@ def _checked(channel: Channel, account: Mapping[str, str] | None) -> dict[str, s
 
 
 async def _put(node: Node, reference: str, channel: Channel, sealed: str | None, by: Actor) -> None:
-    facility = node.board.facility(reference)
-    node.authorise(by, Verb.deposit, node.board.target(facility))
+    facility = facility_for(node, reference, by, Verb.deposit)
 
     async def work(transaction: Transaction, _now: datetime) -> None:
+        facility_for(node, facility.facility_id, by, Verb.deposit)  # it may have been moved a moment ago
         values = {"sealed": sealed, "failures": 0, "next_attempt_at": None}
         await relay.change_account(transaction.connection, (facility.facility_id, channel), values)
 

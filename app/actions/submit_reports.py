@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.actions.node import Node
 from app.actions.record_reports import Draft, Submission
+from app.actions.resolve import facility_for
 from app.domain.actor import Actor, Verb
 from app.domain.errors import NotFound, Refusal
 from app.domain.report import BACKFILL_AGE, Receipt, Report
@@ -54,7 +55,7 @@ async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb
 async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb: Verb = Verb.report) -> list[Receipt]:
     """The same for several in one transaction, in their order. Raises the first refusal of any of them."""
     for draft in drafts:
-        node.authorise(by, verb, node.board.target(node.board.facility(draft.facility_id)))
+        facility_for(node, draft.facility_id, by, verb)
     answers = await node.lane.reports([Submission(draft, by) for draft in drafts]) if drafts else []
     receipts: list[Receipt] = []
     for answer in answers:
@@ -65,16 +66,14 @@ async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb:
 
 
 def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:
-    facility = node.board.facility(report.facility_id)
-    target = node.board.target(facility)
-    node.authorise(by, Verb.report, target)
+    facility = facility_for(node, report.facility_id, by, Verb.report)
     if report.facility_id != facility.facility_id:
         report = replace(report, facility_id=facility.facility_id)
     report.check(now)
     if now - report.observed_at <= BACKFILL_AGE:
         return Submission(report, by)
     try:
-        node.authorise(by, Verb.report_old, target)
+        node.authorise(by, Verb.report_old, node.board.target(facility))
     except Refusal as too_old:
         return Submission(report, by, unless_repeated=too_old)
     return Submission(report, by)

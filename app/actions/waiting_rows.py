@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.actions.node import Node
+from app.actions.resolve import facility_for
 from app.actions.write_rows import write_rows
 from app.domain.actor import Actor, Verb
 from app.domain.bed_types import BY_SIRS
@@ -39,8 +40,7 @@ async def keep_waiting(node: Node, facility_id: str, row_id: str, said: Mapping[
 
 async def waiting_of(node: Node, reference: str, *, by: Actor) -> list[Waiting]:
     """The rows of a facility that wait, for its own people and the officers of its area. Raises: NotFound."""
-    facility = node.board.facility(reference)
-    node.authorise(by, Verb.read_history, node.board.target(facility))
+    facility = facility_for(node, reference, by, Verb.read_history)
     async with node.database.reading() as connection:
         return list(await waiting.of_facility(connection, facility.facility_id))
 
@@ -52,8 +52,7 @@ async def complete_waiting(
 
     Raises: NotFound, when no such row waits; InvalidInput, for a bed type that is not in force.
     """
-    facility = node.board.facility(reference)
-    node.authorise(by, Verb.tend_doors, node.board.target(facility))
+    facility = facility_for(node, reference, by, Verb.tend_doors)
     if id_tt not in BY_SIRS:
         raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
     async with node.database.reading() as connection:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from app.actions.node import Node
+from app.actions.resolve import area_for
 from app.api.areas import AreaCode
 from app.api.conditions import IfNoneMatch, is_known
 from app.api.formats import Format, FormatName, choose, table_contents
@@ -14,7 +15,8 @@ from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, said
 from app.api.strict_json import strict_router
 from app.api.tables import Row, one_page, table_response
-from app.dependencies import NodeDep, Now, Reader, check_may_read
+from app.dependencies import NodeDep, Now, Reader
+from app.domain.actor import Verb
 from app.domain.capacity import Capacity
 from app.domain.errors import NotAcceptable, NotFound, Unavailable
 
@@ -48,7 +50,7 @@ async def read_capacity(
     where nobody stated that count, never zero.
     """
     await wait_for(node, query.min_position)
-    check_may_read(node, reader, node.board.area_target(code))
+    area_for(node, code, reader, Verb.read)
     document = CapacityOut.of(node.board.roll_up(code, now, query.filters()))
     return _told(document, request, node, query=query, code=code, if_none_match=if_none_match)
 
@@ -88,7 +90,7 @@ async def read_capacity_of_children(
     """
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
-    check_may_read(node, reader, node.board.area_target(code))
+    area_for(node, code, reader, Verb.read)
     children, unplaced = node.board.children(code, now, query.filters())
     document = ChildrenOut.of(children, unplaced)
     if wanted is Format.json:

@@ -9,6 +9,7 @@ from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
 from starlette.types import Receive, Send
 
+from app.actions.keys import is_valid
 from app.actions.node import Node
 from app.actions.read_on import check_may_read_on, check_reached, read_on
 from app.api.open_answer import begin
@@ -19,7 +20,8 @@ from app.api.schemas.entry import ENTRIES_EXAMPLE, end_line, entry_line
 from app.api.schemas.fields import PositionToken, Wire, digits
 from app.api.strict_json import strict_router
 from app.dependencies import NodeDep, Reader
-from app.domain.errors import Expired, NotFound, Unavailable
+from app.domain.actor import Actor
+from app.domain.errors import Expired, NotFound, Unauthenticated, Unavailable
 from app.domain.ledger import Position
 from app.rate_limits import Source
 from app.slots import step_of_reading
@@ -82,7 +84,7 @@ async def read_changes(
         return Response(await _told(node, query, request), media_type=NDJSON, headers=_HEADERS)
     places: Places = request.state["places"]
     place = places.take(reader, Source.of(request.scope), request.state["rates"])
-    return begin(request, _Waiting(node, query, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
+    return begin(request, _Waiting(node, query, reader, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class _Waiting:
 
     node: Node
     query: ChangesQuery
+    by: Actor | None
     place: Place
     stopping: asyncio.Event
 
@@ -105,9 +108,16 @@ class _Waiting:
             for task in (leaving, reaching, ending):
                 task.cancel()
         told = end_line(self.query.after)
-        with contextlib.suppress(Unavailable, Expired):  # it is told next time, when it asks from where it stands
+        # It is told why next time, when it asks from where it stands; its key may have been revoked meanwhile.
+        with contextlib.suppress(Unavailable, Expired, Unauthenticated, NotFound):
+            self._check_may_go_on()
             told = await _told(self.node, self.query)
         await send({"type": "http.response.body", "body": told.encode()})
+
+    def _check_may_go_on(self) -> None:
+        if self.by is not None and not is_valid(self.node, self.by):
+            raise Unauthenticated
+        check_may_read_on(self.node, self.by)
 
     def close(self) -> None:
         """Give the place back."""

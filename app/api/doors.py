@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Body, Path, Query, Response
 
+from app.actions.resolve import facility_for
 from app.actions.waiting_rows import complete_waiting, waiting_of
 from app.api.problems import UnsupportedMediaType
 from app.api.reading import HEADERS
@@ -21,7 +22,7 @@ from app.api.schemas.door import (
 from app.api.schemas.fields import Wire
 from app.api.schemas.receipt import ReceiptOut
 from app.api.strict_json import strict_router
-from app.dependencies import KnownCaller, NodeDep, Now, Reader, check_may_read
+from app.dependencies import KnownCaller, NodeDep, Now, Reader
 from app.domain.actor import Verb
 from app.domain.errors import Malformed, NotFound, NotPermitted, TooLarge, Unavailable
 from app.domain.message import MESSAGES_KEPT
@@ -44,8 +45,7 @@ async def compare_channels(
     Differences are told by group, since each protocol has its own words for a bed. To choose the one that counts, an
     officer changes the facility's `counting_channel`.
     """
-    facility = node.board.facility(facility_id)
-    check_may_read(node, reader, node.board.target(facility))
+    facility = facility_for(node, facility_id, reader, Verb.read)
     response.headers.update(HEADERS)
     return ChannelsOut.of(node.board.figures(facility, now), position=node.board.position, as_of=now)
 
@@ -74,8 +74,7 @@ async def list_messages(
     With the reason, how far its clock is off, and where it came from. The last 200 are kept. Requests without a valid
     credential are only counted, by address and hour (`rejected`). For the facility itself and the officers of its area.
     """
-    facility = node.board.facility(facility_id)
-    node.authorise(caller, Verb.read_history, node.board.target(facility))
+    facility = facility_for(node, facility_id, caller, Verb.read_history)
     found = await node.messages.last(facility.facility_id, limit=query.limit)
     rejected = await node.rejections.last(facility.facility_id)
     response.headers["cache-control"] = "no-store"
@@ -94,10 +93,9 @@ async def list_messages(
 )
 async def list_waiting(facility_id: FacilityRef, node: NodeDep, caller: KnownCaller) -> WaitingsOut:
     """Rows whose id nobody knows here, and of which the software does not say what they are (*menunggu dipetakan*)."""
-    found = await waiting_of(node, facility_id, by=caller)
-    return WaitingsOut(
-        facility_id=node.board.facility(facility_id).facility_id, waiting=[WaitingOut.of(each) for each in found]
-    )
+    facility = facility_for(node, facility_id, caller, Verb.read_history)
+    found = await waiting_of(node, facility.facility_id, by=caller)
+    return WaitingsOut(facility_id=facility.facility_id, waiting=[WaitingOut.of(each) for each in found])
 
 
 RowId = Annotated[str, Path(max_length=64, description="The id that the software sends.", examples=["34450001"])]

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.actions.node import Node
+from app.actions.resolve import area_for, facility_for
 from app.api import cursors
 from app.api.areas import AreaCode
 from app.api.conditions import document_tag
@@ -21,7 +22,8 @@ from app.api.tables import Row, table_response
 from app.api.turns import Turns, at_most
 from app.board.index import Key
 from app.board.search import FacilityRow
-from app.dependencies import NodeDep, Now, Reader, check_may_read
+from app.dependencies import NodeDep, Now, Reader
+from app.domain.actor import Verb
 from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
 
 EXPORT_ROWS_MAX = 100_000
@@ -63,7 +65,7 @@ async def list_facilities(
     """
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
-    check_may_read(node, reader, node.board.area_target(code))
+    area_for(node, code, reader, Verb.read)
     turns: Turns = request.state["turns"]
     if wanted is Format.json:
         return Response(await _page(node, turns, code, query, now), media_type="application/json", headers=HEADERS)
@@ -155,8 +157,7 @@ async def read_facility(
 
     At most 500 lines at a time (`lines_limit`); `next_lines_cursor` leads to the next ones. Sums have all lines.
     """
-    facility = node.board.facility(facility_id)
-    check_may_read(node, reader, node.board.target(facility))
+    facility = facility_for(node, facility_id, reader, Verb.read)
     document = FacilityDetailOut.of(
         node.board.figures(facility, now),
         node.board.path(facility.area_code),

@@ -30,6 +30,7 @@ RECHECK_SECONDS = 60.0
 REST_SHARE = 4.0
 REST_SECONDS_MAX = 1.0
 LISTENERS_AT_A_STRETCH = 100
+CHECKS_AT_A_STRETCH = 20  # of a stream of 50 areas each takes 0.2 ms
 
 _COMMENT: Message = {"type": "http.response.body", "body": b":\n\n", "more_body": True}
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -59,6 +60,7 @@ class Listener:
     mark: int
     place: Place
     may_go_on: Callable[[], None]
+    allowed_at: int  # `registry_changes` of the board when it was last asked
     send: Send | None = None
     catching_up: "asyncio.Task[None] | None" = None
 
@@ -97,7 +99,7 @@ class FanOut:
     node: Node
     _listeners: dict[Topic, set[Listener]] = field(default_factory=dict)
     _is_over: bool = False
-    _told: int = 0  # `changes` of the board when the publisher last looked
+    _told: tuple[int, int] = (0, 0)  # the board's changes, of figures and of the registry, when the publisher looked
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # of those who catch up: what each is told takes 10 ms
 
     def join(self, listener: Listener) -> None:
@@ -122,7 +124,7 @@ class FanOut:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell whatever changes until `stopping` is set; then end all streams."""
-        self._told = self.node.board.changes
+        self._told = self._changes()
         workers = [
             Worker("stream publisher", self._publish, is_interruptible=True),
             Worker("stream heartbeat", self._beat, is_interruptible=True),
@@ -138,10 +140,12 @@ class FanOut:
 
     async def _publish(self) -> float:
         """Tell what has changed since the last time, or wait for a change; gives how long to rest."""
-        loop, board = asyncio.get_running_loop(), self.node.board
-        if board.changes == self._told:
+        loop = asyncio.get_running_loop()
+        if self._changes() == self._told:
             await self.node.follower.moved()
-        started, self._told = loop.time(), board.changes
+        started, (_, checked), self._told = loop.time(), self._told, self._changes()
+        if self._told[1] != checked:
+            await self._check_all()
         for topic in list(self._listeners):
             try:
                 await self._tell_all(topic)
@@ -163,7 +167,12 @@ class FanOut:
             if place % LISTENERS_AT_A_STRETCH == LISTENERS_AT_A_STRETCH - 1:
                 await asyncio.sleep(0)
 
+    def _changes(self) -> tuple[int, int]:
+        return self.node.board.changes, self.node.board.registry_changes
+
     def _tell(self, listener: Listener, reached: int, chunk: bytes) -> None:
+        if not self._may_hear(listener):
+            return
         if not chunk or self._write(listener, _body(chunk)):
             listener.mark = reached
             if reached != listener.topic.mark():
@@ -189,6 +198,8 @@ class FanOut:
             while listener.send is not None:
                 await listener.send(_COMMENT)
                 async with self._turn:
+                    if not self._may_hear(listener):
+                        return
                     try:
                         reached, chunk = listener.topic.since(listener.mark)
                     except Exception:
@@ -207,7 +218,7 @@ class FanOut:
     async def _beat(self) -> float:
         """A comment now and then, so that no proxy takes a quiet stream for a dead one."""
         for place, listener in enumerate(list(self._all())):
-            if listener.catching_up is None:
+            if listener.catching_up is None and self._may_hear(listener):
                 try:
                     is_told = listener.mark == listener.topic.mark()
                     self._write(listener, _body(b":\n" + listener.topic.comment()) if is_told else _COMMENT)
@@ -218,16 +229,33 @@ class FanOut:
         return HEARTBEAT_SECONDS
 
     async def _check_again(self) -> float:
-        """End the streams of those whose key was revoked or who may no longer see this."""
-        for listener in list(self._all()):
-            try:
-                listener.may_go_on()
-            except Refusal:
-                self._end(listener)
-            except Exception:
-                log.exception("a stream could not be checked, and is ended")
-                self._end(listener)
+        """Now and then, since a key expires without any entry."""
+        await self._check_all()
         return RECHECK_SECONDS
+
+    async def _check_all(self) -> None:
+        """End the streams of those whose key was revoked or who may no longer see this."""
+        for place, listener in enumerate(list(self._all())):
+            self._check(listener)
+            if place % CHECKS_AT_A_STRETCH == CHECKS_AT_A_STRETCH - 1:
+                await asyncio.sleep(0)
+
+    def _may_hear(self, listener: Listener) -> bool:
+        """Asked again before anything is told after the registry changed: rights end with that entry, not later."""
+        return listener.allowed_at == self.node.board.registry_changes or self._check(listener)
+
+    def _check(self, listener: Listener) -> bool:
+        try:
+            listener.may_go_on()
+        except Refusal:
+            self._end(listener)
+        except Exception:
+            log.exception("a stream could not be checked, and is ended")
+            self._end(listener)
+        else:
+            listener.allowed_at = self.node.board.registry_changes
+            return True
+        return False
 
     def _end(self, listener: Listener) -> None:
         with contextlib.suppress(Exception):  # one that cannot be written to is cut by its connection

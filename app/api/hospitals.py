@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_doors
 from app.actions.import_rows import drop_rows, import_rows
+from app.actions.resolve import facility_for
 from app.api.idempotency import IdempotencyKey, key_of
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
@@ -23,6 +24,7 @@ from app.api.schemas.door import (
 )
 from app.api.strict_json import strict_router
 from app.dependencies import KnownCaller, NodeDep
+from app.domain.actor import Verb
 from app.domain.errors import (
     Conflict,
     InvalidReportId,
@@ -110,8 +112,9 @@ async def revoke_hospital_doors(
 ) -> RevokedOut:
     """Close doors (*pencabutan*), or with `keep_newest` end what a rotation left. From the next request on."""
     wanted = body or RevokeIn()
-    revoked = await revoke_doors(node, facility_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
-    return RevokedOut(facility_id=node.board.facility(facility_id).facility_id, revoked=[key.prefix for key in revoked])
+    found_id = facility_for(node, facility_id, caller, Verb.manage_keys).facility_id
+    revoked = await revoke_doors(node, found_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
+    return RevokedOut(facility_id=found_id, revoked=[key.prefix for key in revoked])
 
 
 @router.post(

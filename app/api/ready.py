@@ -14,7 +14,6 @@ from starlette.types import Scope
 
 from app.actions.node import Node
 from app.api.compression import GZIP_BYTES_MIN, gzipped
-from app.domain.actor import Target
 
 ANSWERS_MAX = 2_000
 BYTES_MAX = 64 * 1024 * 1024
@@ -46,7 +45,6 @@ class Answer:
 
     code: str
     version: int
-    target: Target
     tag: str
     parts: Sequence[bytes]
     unchanged: Copy
@@ -57,7 +55,7 @@ class Answer:
     def of(cls, node: Node, code: str, tag: str, parts: Sequence[bytes]) -> Self:
         """An answer that was made just now."""
         unchanged = Copy.of(304, [(b"etag", tag.encode())], b"")
-        return cls(code, node.board.version(code), node.board.area_target(code), tag, parts, unchanged)
+        return cls(code, node.board.version(code), tag, parts, unchanged)
 
     def copy(self, position: int, as_of: datetime, *, takes_gzip: bool) -> Copy:
         """The whole answer of that moment; joined and compressed once for all who ask until the next."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.resolve import facility_for
 from app.api.conditions import IfMatch, version_tag, version_wanted
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
@@ -153,14 +154,16 @@ async def _change(
     by: Actor,
     if_match: str | None,
 ) -> FacilityOut:
+    # Before its version is looked at: that tells a facility from none.
+    facility = facility_for(node, facility_id, by, change.verb)
     with as_sent(is_alone=True):
         changed = await change_facility(
             node,
-            facility_id,
+            facility.facility_id,
             change,
             by=by,
             reason=dated.reason,
-            if_match=version_wanted(if_match, node.board.facility(facility_id).seq),
+            if_match=version_wanted(if_match, facility.seq),
             effective_at=dated.effective_at,
         )
     response.headers["etag"] = version_tag(changed.seq)

@@ -6,13 +6,14 @@ from fastapi import Body, Path, Response
 
 from app.actions.node import Node
 from app.actions.relay_accounts import deposit, relay_states, withdraw
+from app.actions.resolve import facility_for
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
 from app.api.reports import FacilityRef
 from app.api.schemas.relay import ACCOUNT_EXAMPLES, AccountIn, RelayOut
 from app.api.strict_json import strict_router
 from app.dependencies import KnownCaller, NodeDep
-from app.domain.actor import Actor
+from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Malformed, NotFound, NotPermitted, TooLarge, Unavailable
 
@@ -71,5 +72,5 @@ async def withdraw_account(
 
 
 async def _told(node: Node, facility_id: str, by: Actor) -> RelayOut:
-    found = await relay_states(node, facility_id, by=by)
-    return RelayOut.of(node.board.facility(facility_id).facility_id, found)
+    facility = facility_for(node, facility_id, by, Verb.read_history)
+    return RelayOut.of(facility.facility_id, await relay_states(node, facility.facility_id, by=by))

@@ -274,11 +274,10 @@ async def list_reports(
 
     For the facility itself and the officers of its area.
     """
-    facility = node.board.facility(facility_id)
     before = _before(query.cursor)
-    rows = await reports_of(node, facility, before=before, limit=query.limit, by=caller)
+    found_id, rows = await reports_of(node, facility_id, before=before, limit=query.limit, by=caller)
     return ReportsOut(
-        facility_id=facility.facility_id,
+        facility_id=found_id,
         reports=[RecordedReportOut.of(row) for row in rows],
         next_cursor=cursors.encode(rows[-1].seq) if len(rows) == query.limit else None,
     )

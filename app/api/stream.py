@@ -8,6 +8,7 @@ from fastapi.sse import format_sse_event
 from app.actions.keys import is_valid
 from app.actions.node import Node
 from app.actions.read_on import check_reached
+from app.actions.resolve import area_for
 from app.actions.stream_tickets import StreamTickets
 from app.api.areas import AreaCode
 from app.api.busy import EVENT_STREAM, STREAM_HEADERS
@@ -20,8 +21,8 @@ from app.api.schemas.capacity import CAPACITY_EXAMPLE
 from app.api.schemas.stream import StreamOfAreasQuery, StreamQuery
 from app.api.strict_json import StrictRoute, strict_router
 from app.api.topics import NOWHERE, CapacityTopic, ChangesTopic
-from app.dependencies import NodeDep, Reader, check_may_read
-from app.domain.actor import Actor
+from app.dependencies import NodeDep, Reader
+from app.domain.actor import Actor, Verb
 from app.domain.errors import Expired, Fault, InvalidInput, NotFound, Unavailable
 from app.domain.ledger import Position, read_position
 from app.rate_limits import Source
@@ -131,15 +132,15 @@ async def _open(
         raise InvalidInput(Fault("?fresh_only", "is for events=capacity; each change says how fresh it is"))
     await wait_for(node, query.min_position)
     after = await _begin_after(node, query.after, last_event_id)
-    targets = [node.board.area_target(code) for code in codes]
 
     def may_go_on() -> None:
         if by is not None and not is_valid(node, by):
             raise NotFound
-        for target in targets:
-            check_may_read(node, by, target)
+        for code in codes:  # found anew each time: an area may have been moved to another parent
+            area_for(node, code, by, Verb.read)
 
     may_go_on()
+    allowed_at = node.board.registry_changes
     places: Places = request.state["places"]
     fan_out: FanOut = request.state["fan_out"]
     place = places.take(by, Source.of(request.scope), request.state["rates"])
@@ -150,7 +151,7 @@ async def _open(
             tickets.use(node, query.ticket)
         mark, events = topic.begin(after)
         first = format_sse_event(data_str=None, retry=RECONNECT_MS) + events
-        listener = Listener(fan_out, topic, mark, place, may_go_on)
+        listener = Listener(fan_out, topic, mark, place, may_go_on, allowed_at)
     except BaseException:
         place.free()
         raise

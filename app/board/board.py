@@ -72,6 +72,7 @@ class Board:
         self._extremes: dict[str, Extremes] = {}
         self.trail = Trail()
         self.changes = 0  # counts whatever moved a figure, entries and the clock alike
+        self.registry_changes = 0  # counts entries that may change who may see what: areas, facilities, keys
         self.replaced_at = 0  # `changes` when all of it was last read anew
         self._now = _DAWN
 
@@ -100,6 +101,7 @@ class Board:
                     self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False, before=before))
             case KeysChanged(credentials):
                 self._put_credentials(credentials, entry.seq)
+        self.registry_changes += not isinstance(entry.matter, Report)
         self.head = entry.position
         self._chains.append(entry.chain[:CHAIN_MARK_LENGTH])
         self.recorded_at = entry.recorded_at
@@ -128,10 +130,11 @@ class Board:
 
         All at once for whoever holds this board. No version, mark or count of changes comes a second time.
         """
-        changes, mark = self.changes, self.trail.mark
+        changes, mark, registry_changes = self.changes, self.trail.mark, self.registry_changes
         vars(self).update(vars(fresh))
         for code in self._tree:
             self._tree.node(code).version += changes
+        self.registry_changes = registry_changes + 1
         self.replaced_at = changes + 1
         self.changes = max(self.replaced_at, changes + fresh.changes)
         self.trail.mark += mark + 1  # marks of before are forgotten

@@ -20,11 +20,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app.actions.keys import recognise
 from app.actions.node import Node
+from app.actions.resolve import area_for
 from app.api.compression import takes_gzip
 from app.api.conditions import is_known
 from app.api.reading import HEADERS
 from app.api.ready import Copy, Question, ReadyAnswers, lines_of, question_of
-from app.dependencies import bearer_key, check_may_read
+from app.dependencies import bearer_key
+from app.domain.actor import Verb
 from app.domain.errors import Refusal
 from app.edge.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.edge.limits import MANNERS, has_one_host, over_limit
@@ -120,7 +122,7 @@ class ShortWay:
                 actor = recognise(node, bearer_key(asked.authorization))
                 if actor is None:
                     return None
-            check_may_read(node, actor, found.target)
+            area_for(node, found.code, actor, Verb.read)
             spend(rates, actor, asked.source)
         except Refusal:
             return None

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.actions.keys import revoke_key
 from app.actions.submit_reports import submit_reports
 from app.api.places import PlaceLimits
-from app.domain.actor import NATIONAL, Actor, Role
+from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.errors import Unavailable
 from tests.conftest import Service
 from tests.factories import line, report
@@ -165,6 +166,19 @@ async def test_where_figures_are_not_public_it_needs_a_key_for_everything(servic
     for key, status in ((None, 401), (await service.key(area="33.74"), 404), (await service.key(), 200)):
         async with service.client(key) as caller:
             assert (await caller.get("/v1/changes?after=0")).status_code == status
+
+
+async def test_who_waits_is_told_nothing_once_the_key_is_revoked(service):
+    object.__setattr__(service.node, "public_read", False)
+    key = await service.key()
+    before = end_of(service)
+    async with service.client(key) as caller:
+        path = f"/v1/changes?after={before['position_token']}"
+        asking = asyncio.create_task(caller.get(path))
+        await a_place_is_taken(service)
+        await revoke_key(service.node, key.split("_")[1], by=OPERATOR)
+        assert json.loads((await asking).text) == before
+        assert (await caller.get(path)).status_code == 401
 
 
 async def a_place_is_taken(service: Service) -> None:

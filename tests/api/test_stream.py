@@ -411,6 +411,55 @@ async def test_the_stream_of_a_revoked_key_ends_at_the_next_check(service, monke
     await checking
 
 
+async def test_a_stream_ends_with_the_entry_that_moves_its_area_away_from_the_key(service):
+    object.__setattr__(service.node, "public_read", False)
+    before, after = await service.key(area="33.74"), await service.key(area="33.75")
+    path = "/v1/areas/33.74.01/stream"
+    for query in ("", "?events=changes"):
+        kecamatan = service.node.board.area("33.74.01")
+        async with (
+            listening(service, path + query, key=before) as ear,
+            listening(service, path + query, key=await service.key()) as nation,
+        ):
+            await nation.until_begun()
+            await register_areas(service.node, [replace(kecamatan, parent="33.75")], by=OPERATOR)
+            await say(service, occupied=7)
+            await ear.until_ended()
+            assert len(ear.events) == (0 if query else 1)  # nothing since it was opened
+            assert not nation.ended
+        async with listening(service, path + query, key=before) as ear:
+            assert ear.status == 404
+        async with listening(service, path + query, key=after) as ear:
+            assert ear.status == 200
+        await register_areas(service.node, [kecamatan], by=OPERATOR)
+
+
+async def test_a_stream_ends_with_the_entry_that_revokes_its_key(service):
+    key = await service.key(area="33.74")
+    async with listening(service, CITY, key=key) as ear, listening(service, CITY) as other:
+        await ear.next()
+        await revoke_key(service.node, key.split("_")[1], by=OPERATOR)
+        await ear.until_ended()
+        assert not other.ended
+
+
+async def test_who_is_behind_is_told_nothing_more_once_the_area_is_not_his(service):
+    """Checked where it is told, not by a round that may come later."""
+    object.__setattr__(service.node, "public_read", False)
+    key = await service.key(area="33.74")
+    async with listening(service, "/v1/areas/33.74.01/stream", key=key) as ear:
+        await ear.next()
+        ear.taking.clear()
+        await say(service, occupied=5)
+        await settle()
+        kecamatan = service.node.board.area("33.74.01")
+        await register_areas(service.node, [replace(kecamatan, parent="33.75")], by=OPERATOR)
+        await say(service, occupied=7, minutes=1)
+        ear.taking.set()
+        await ear.until_ended()
+        assert len(ear.events) == 1
+
+
 async def test_one_key_has_twenty_streams_and_gets_its_places_back(service):
     key, others = await service.key(area="33.74"), await service.key(area="33.74")
     places: Places = service.state["places"]
