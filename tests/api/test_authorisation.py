@@ -245,11 +245,9 @@ async def private(settings: Settings, clock: Clock) -> AsyncIterator[Installatio
 
 
 @pytest.mark.parametrize("who", ["area elsewhere", "sibling"])
-@pytest.mark.parametrize(
-    "beside", [{}, {"facility_id": "rs-e"}, {"facility_id": "rs-b"}, {"facility_id": "rs-z"}], ids=str
-)
+@pytest.mark.parametrize("beside", [None, "rs-e", "rs-b", "rs-z"])
 async def test_a_code_of_a_hidden_facility_is_answered_as_one_of_none(
-    private: Installation, who: str, beside: dict[str, str]
+    private: Installation, who: str, beside: str | None
 ) -> None:
     """Alone, and beside a facility that the caller may see, where it would be a clash."""
     row = next(row for row in ROWS if row.route == "POST /v1/hospitals")
@@ -257,6 +255,7 @@ async def test_a_code_of_a_hidden_facility_is_answered_as_one_of_none(
         await private.ask(who, replace(row, body=lambda _, code=code: {"facility_id": beside, "sirs": code}), "")
         for code in ("3374001", "9999999")
     ]
+    assert hidden.status in (403, 404, 409)
     assert hidden == unknown
     assert "rs-a" not in str(hidden)
 
