@@ -125,7 +125,7 @@ def _key_for(scope: str, role: str) -> dict[str, str]:
 _KIND = {"kind": "clinic", "reason": "test"}
 _AREA = {"code": "33.75", "name": "Kota Pekalongan", "level": "city", "type": "kota", "parent": "33"}
 _NEW = {"facility_id": "rs-new", "kind": "hospital", "name": "New", "area_code": "99"}
-_OLD_VERSION = {"if-match": '"1"'}
+_OTHER_TAG = {"if-match": '"of another document"'}
 _F, _H = "/v1/facilities/{facility_id}", "/v1/hospitals/{facility_id}"
 
 ROWS = [
@@ -138,11 +138,11 @@ ROWS = [
     _row(f"POST {_F}/reports", "report", "facility", 201, closed=410, body=_one),
     _row("POST /v1/reports", "report", "facility", 201, closed=410, body=lambda ref: [report_of(ref)]),
     # Who may not is told so before any version is compared.
-    _row(f"PATCH {_F}", "change_site", "facility", 412, body=lambda _: {"phone": "1"}, headers=_OLD_VERSION),
+    _row(f"PATCH {_F}", "change_site", "facility", 412, body=lambda _: {"phone": "1"}, headers=_OTHER_TAG),
     _row(f"PATCH {_F}", "change_site", "facility", 428, body=lambda _: {"phone": "1"}),
-    _row(f"PATCH {_F}", "register", "facility", 412, body=lambda _: _KIND, headers=_OLD_VERSION),
-    _row(f"POST {_F}/close", "change_site", "facility", 412, headers=_OLD_VERSION),
-    _row(f"POST {_F}/open", "change_site", "facility", 412, headers=_OLD_VERSION),
+    _row(f"PATCH {_F}", "register", "facility", 412, body=lambda _: _KIND, headers=_OTHER_TAG),
+    _row(f"POST {_F}/close", "change_site", "facility", 412, headers=_OTHER_TAG),
+    _row(f"POST {_F}/open", "change_site", "facility", 412, headers=_OTHER_TAG),
     # Nor before what is said of a row.
     _row(f"POST {_F}/waiting/{{row_id}}", "tend_doors", "facility", 422, body=lambda _: {"id_tt": "13"}),
     _row(f"PUT {_F}/relay/{{upstream}}", "deposit", "facility", 200, body=lambda _: {"x_rs_id": "1", "x_pass": "xy"}),
