@@ -10,9 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.actions.node import Node
 from app.compat import DOORS, door_at
 from app.compat.callers import recognised
-from app.compat.door import Door, collapsed
+from app.compat.door import Door, collapsed, status_of
 from app.compat.note import Note, begin
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, RateLimited, Refusal
 from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, MessageOutcome
 from app.domain.message import Message as Noted
 from app.domain.printable import cleaned
@@ -48,10 +48,10 @@ class ProtocolRequests:
             nonlocal status, is_lost
             if message["type"] == "http.response.start":
                 status = message["status"]
-                is_lost = below is None and status in {404, 405}
-                if is_lost:
-                    await door.refusal(scope, NotFound())(scope, receive, send)
-                    status = 404
+                lost = None if below is not None else _lost(message)
+                if lost is not None:
+                    is_lost, status = True, status_of(lost)
+                    await door.refusal(scope, lost)(scope, receive, send)
             if not is_lost:
                 await send(message)
 
@@ -60,6 +60,17 @@ class ProtocolRequests:
         finally:
             if below is not None or is_lost:
                 keep(scope, door, note, status)
+
+
+def _lost(answer: Message) -> Refusal | None:
+    """The refusal of a request outside all prefixes, where our own API has nothing for it; None for other answers."""
+    match answer["status"]:
+        case 404 | 405:
+            return NotFound()
+        case 429:
+            seconds = dict(answer["headers"]).get(b"retry-after", b"1")
+            return RateLimited(retry_after_seconds=int(seconds))
+    return None
 
 
 def _spoken(scope: Scope) -> Door | None:

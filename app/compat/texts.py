@@ -37,7 +37,6 @@ WARNINGS: Mapping[str, str] = {
     "id_replaced": "baris ini sudah ada dan kini memakai id_t_tt dari kementerian",
     "late": "angka yang lebih baru sudah diterima dan tetap berlaku",
     "over_capacity": "tempat tidur terisi lebih banyak daripada kapasitas",
-    "rows_merged": "dua baris dengan id_tt, ruang dan covid yang sama digabung",
     "same_name": "ada baris lain dengan id_tt, ruang dan covid yang sama; keduanya dihitung",
     "split_mismatch": "rincian tidak sesuai dengan jumlah tempat tidur terisi",
     "swapped_codes": "kode_ruang dan tipe_pasien tertukar",

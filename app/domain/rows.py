@@ -189,9 +189,12 @@ def overdue(state: ChannelState, now: datetime) -> list[Row]:
 
 
 def check_room(state: ChannelState, adding: int = 1) -> None:
-    """Raises: InvalidInput, when the channel would have more rows than it may have."""
+    """Raises: InvalidInput, when the channel would have more rows than it may have with so many that open now."""
+    if not adding:
+        return
     lines = len(state.lines) + adding
     if lines <= ROWS_MAX:
         return
-    if lines > LINES_MAX or sum(row.line.beds is not None for row in rows_of(state)) + adding > ROWS_MAX:
+    rows = sum(line.beds is not None and line.details is not None for line in state.lines.values())
+    if lines > LINES_MAX or rows + adding > ROWS_MAX:
         raise InvalidInput(Fault("row", f"paling banyak {ROWS_MAX} baris untuk satu rumah sakit"))

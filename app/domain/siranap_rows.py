@@ -82,13 +82,14 @@ def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Writt
     """
     for cell in cells:
         _check(cell.kode_ruang, cell.tipe_pasien)
-        check_room(state)
     last = {(cell.kode_ruang, cell.tipe_pasien): cell for cell in cells}
     lines: list[ReportLine] = []
     warnings: list[ReportWarning] = []
     kept: list[Row] = []
-    for cell in last.values():
-        known = find_row(state, _key(cell.kode_ruang, cell.tipe_pasien))
+    found = {code: find_row(state, _key(*code)) for code in last}
+    check_room(state, adding=sum(row is None or row.line.beds is None for row in found.values()))
+    for code, cell in last.items():
+        known = found[code]
         if cell.total is not None:
             written, odd = _written(cell, cell.total, known, place=len(lines))
             lines += written

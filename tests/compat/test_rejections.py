@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.compat.raw import RawHospital, add, message_of, send_raw
+from tests.field import field_json, field_requests, needs_field
 from tests.serving import Serving, served
 
 UPDATE = "/aplicaresws/rest/bed/update"
@@ -397,3 +398,53 @@ def test_a_tab_a_quotation_mark_an_added_base_and_a_wrong_method_as_clients_send
     found = codes(hospital)
     assert {"KL2:B7", "KL2:B9"} <= found
     assert "KL2:B8" not in found
+
+
+@pytest.fixture(scope="module")
+def collected(server: Serving, tmp_path_factory: pytest.TempPathFactory) -> RawHospital:
+    """A hospital of its own, which took the ministry's two rows of one name over."""
+    hospital = RawHospital(server, add(server, 8), server.key())
+    rows = tmp_path_factory.mktemp("rows") / "two_ids_one_name.json"
+    rows.write_text(json.dumps(field_json(rows.name)))
+    facility_id = hospital.typed["facility_id"]
+    done = server.run("hospital", "import-rows", str(rows), "--facility-id", facility_id)
+    assert done.returncode == 0, done.stderr
+    return hospital
+
+
+@needs_field
+def test_the_collected_requests_byte_for_byte_in_their_order(collected: RawHospital) -> None:
+    ppk = collected.typed["aplicares"]["kodeppk"]
+    for protocol in ("sirs", "aplicares"):
+        for request in field_requests(protocol):
+            line = f"{request['method']} {request['path'].format(ppk=ppk)}"
+            status, _, said = collected.send(protocol, line, request["body"].encode())
+            [newest, *_] = collected.messages()
+            assert newest["request"] == line
+            is_refused = any(word in request["expect"] for word in ("code 0", "code other than 1"))
+            assert (newest["outcome"] == "refused") is is_refused, (request, newest)
+            if protocol == "sirs":
+                assert (status, said["fasyankes"][0]["status"]) == (200, "200"), request
+            elif "HTTP 200, code 0" in request["expect"]:
+                assert (status, said["metadata"]["code"]) == (200, 0)
+                assert "baris 1, kolom " in said["metadata"]["message"]
+            elif is_refused:
+                assert said["metadata"]["code"] != 1
+                assert "gunakan POST" in said["metadata"]["message"]
+            else:
+                assert (status, said["metadata"]["code"]) == (200, 1), request
+            flagged = {"antrian flagged": "unreadable_value: antrian", "over_capacity": "over_capacity: ",
+                       "split flagged": "unreadable_value: tersediapria"}  # fmt: skip
+            for word, told in flagged.items():
+                if word in request["expect"]:
+                    assert told in newest["detail"]
+                    assert told in json.dumps(said)
+                    assert is_indonesian(newest["detail"])
+    rows = {line["ward_code"]: (line["beds_total"], line["beds_occupied"]) for line in collected.lines("sirs")}
+    assert (rows["52200001"], rows["52200002"]) == ((12, 6), (7, 2))
+    assert sorted(rows.values()) == [(5, 3), (6, 1), (7, 2), (10, 1), (12, 6)]
+    rooms = {line["ward_code"].partition(":")[2]: line for line in collected.lines("aplicares")}
+    assert {code: (room["beds_total"], room["beds_occupied"]) for code, room in rooms.items()} == {
+        "M1": (10, 12), "I1": (8, 6), "B7": (12, 8), "B9": (12, 8), "V1": (2, 1),
+    }  # fmt: skip
+    assert rooms["V1"]["bed_type"] == "ward_vvip"

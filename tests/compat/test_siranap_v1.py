@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from app.compat.siranap_v1.xml import read_xml
+from app.domain.beds import BedCount
 from app.domain.channels import Channel
+from app.domain.errors import InvalidInput
+from app.domain.lines import ChannelState, Moment, StandingLine
 from app.domain.proofs import md5_of
+from app.domain.report import LineKey
+from app.domain.rows import ROWS_MAX, write_details
+from app.domain.siranap_rows import Cell, write_cells
 from tests.compat.conftest import Software, beds_of
 from tests.conftest import Service
+from tests.factories import MORNING
 
 STORED = {"response": "1", "deskripsi": "Data berhasil disimpan"}
 
@@ -209,3 +216,32 @@ async def test_head_never_deletes_however_its_path_is_written(base: str, softwar
     assert answer.status_code in {404, 405}
     assert service.node.board.position == before
     assert (await software.client.get(path, headers=headers(software))).status_code in {200, 404}
+
+
+def full_channel(rows: int, ended: int) -> ChannelState:
+    """A channel with so many rows that are open, and so many that have ended."""
+    state = ChannelState()
+    for n in range(rows + ended):
+        details = write_details({"kode_ruang": f"k{n}", "tipe_pasien": "1"})
+        beds = BedCount(1, 1) if n < rows else None
+        state.lines[LineKey(f"k{n}:1", "other")] = StandingLine("x", beds, Moment(MORNING, n), MORNING, details)
+    return state
+
+
+def test_a_full_channel_takes_updates_and_no_message_passes_its_limit() -> None:
+    state = full_channel(ROWS_MAX, 0)
+    known = [Cell(f"k{n}", "1", 3, (1, 0), (2, 0)) for n in range(512)]
+    assert len(write_cells(state, known, MORNING).lines) == 512
+    nearly = full_channel(ROWS_MAX - 1, 0)
+    new = [Cell(f"z{n}", "1", 3, (1, 0), (2, 0)) for n in range(2)]
+    assert len(write_cells(nearly, new[:1], MORNING).lines) == 1
+    with pytest.raises(InvalidInput):
+        write_cells(nearly, new, MORNING)
+
+
+def test_a_large_message_into_a_large_channel_takes_no_time() -> None:
+    state = full_channel(1_400, 7_600)
+    cells = [Cell(f"z{n}", "1", 3, (1, 0), (2, 0)) for n in range(512)]
+    begun = time.thread_time()
+    write_cells(state, cells, MORNING)
+    assert time.thread_time() - begun < 0.1  # seconds; each cell alone looked through all rows: 4

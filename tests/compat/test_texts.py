@@ -129,3 +129,16 @@ async def test_a_full_house_and_a_limit_are_told_in_indonesian_and_noted(
     assert (limited.status, limited.outcome) == (429, "refused")
     assert (limited.detail or "").startswith("terlalu banyak permintaan; coba lagi setelah ")
     assert (full_house.status, full_house.detail) == (503, REFUSALS[Overloaded])
+
+
+async def test_a_limit_outside_all_prefixes_is_told_to_hospital_software_in_its_words(
+    software: Software, service: Service
+) -> None:
+    service.state["rates"] = Rates(public=Rate(1, 1), exempt=(), clock=lambda: 0.0)
+    answers = [await software.sirs("PUT", {}, "/Fasyankes") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [404, 429]
+    [told] = answers[1].json()["fasyankes"]
+    assert told["message"].startswith("Gagal: terlalu banyak permintaan")
+    assert int(answers[1].headers["retry-after"]) >= 1
+    last, *_ = await service.node.messages.last("rs-a", limit=10)
+    assert (last.request, last.status, last.outcome) == ("PUT /Fasyankes", 429, "refused")
