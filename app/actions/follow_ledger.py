@@ -32,6 +32,9 @@ POLL_SECONDS = 0.1
 # While a replica has not yet brought what was heard of.
 REPLICA_POLL_SECONDS = 0.02
 
+# A ledger that changed its history while it was loaded is loaded again at once, but not for ever.
+LOADS_MAX = 3
+
 # Then requests have their turn: an entry takes the board 0.1 to 0.4 ms.
 ENTRIES_AT_A_STRETCH = 50
 
@@ -128,15 +131,20 @@ class Follower:
         self._called.set()
 
     async def _look(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
-        """Read on, and load everything where that cannot be; one at a time."""
-        if self.is_current:
+        """Read on, and load everything where that cannot be; one at a time.
+
+        Raises: Unavailable, also when the history changes again and again.
+        """
+        for _ in range(LOADS_MAX):
+            if not self.is_current:
+                await self._load()
+                reading = self._database.reading_newest
             try:
                 await self._read_on(reading)
+                return
             except OtherHistory as differs:
                 self.distrust(differs)
-        if not self.is_current:
-            await self._load()
-            await self._read_on(self._database.reading_newest)
+        raise Unavailable(_LOADING)
 
     async def _read_on(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
         may_lag = self._database.has_replica and reading == self._database.reading

@@ -210,3 +210,32 @@ async def test_all_who_ask_at_one_moment_share_a_read_that_begins_after_it(
 
 async def new_key(node: Node) -> str:
     return (await issue_key(node, scope=NATIONAL, by=OPERATOR))[1]
+
+
+@on_sqlite
+async def test_a_history_that_changes_while_it_is_loaded_is_loaded_again(
+    node: Node, backup: Backup, command: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits gets the last one, or is told to come again; never an error of ours."""
+    real, loads = Follower._load, 0
+
+    async def restored_again(follower: Follower) -> None:
+        nonlocal loads
+        loads += 1
+        await real(follower)
+        if loads <= times:
+            follower._board.head = Position(follower._board.position, "f" * 64)
+
+    monkeypatch.setattr(Follower, "_load", restored_again)
+    times = 1
+    await say(node, command, 20)
+    backup.restore()
+    await node.follower.catch_up()
+    assert (loads, node.follower.is_current, beds(node)) == (2, True, None)
+    times = 99
+    node.follower.distrust(RuntimeError("restored"))
+    with pytest.raises(Unavailable):
+        await node.follower.catch_up()
+    times = 0
+    await node.follower.catch_up()
+    assert node.follower.is_current
