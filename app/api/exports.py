@@ -90,6 +90,10 @@ class ExportPlace:
             self.exports.give_back(self.holder)
 
 
+class _TooSlow(Exception):
+    """A chunk was not taken in time. Not a TimeoutError: that is an OSError, and to the framework a lost connection."""
+
+
 class ExportResponse(StreamingResponse):
     """A file that is sent while it is made. It keeps its place until then, and ends where its reader is too slow."""
 
@@ -100,13 +104,16 @@ class ExportResponse(StreamingResponse):
         exports = self.place.exports
 
         async def send_in_time(message: Message) -> None:
-            async with asyncio.timeout(exports.chunk_seconds_max):
-                await send(message)
+            try:
+                async with asyncio.timeout(exports.chunk_seconds_max):
+                    await send(message)
+            except TimeoutError:
+                raise _TooSlow from None
 
         try:
             async with asyncio.timeout(exports.file_seconds_max):
                 await super().__call__(scope, receive, send_in_time)
-        except TimeoutError:
+        except (TimeoutError, _TooSlow):
             # The server closes the connection: the file has no end, and its reader sees that it is not whole.
             log.info("export_too_slow", holder=self.place.holder)
         finally:

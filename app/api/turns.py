@@ -27,9 +27,9 @@ class Turns:
         while not is_over:
             async with self._lock:
                 part, is_over = _slice(found, write)
+                await asyncio.sleep(0)  # the lock is kept meanwhile: nobody else has a slice in this round of the loop
             if part:
                 yield part
-            await asyncio.sleep(0)
             await next_turn()
 
 

@@ -154,6 +154,52 @@ def test_what_changes_in_a_pause_neither_doubles_nor_drops_what_stays(
     assert always <= set(ours) <= ever
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        FacilityQuery(),
+        FacilityQuery(kind=frozenset({FacilityKind.hospital})),
+        FacilityQuery(min_available=1),
+        FacilityQuery(near=(-7.0, 110.1)),
+        FacilityQuery(near=(-7.0, 110.1), min_available=1),
+        FacilityQuery(near=(40.0, 0.0), after=(100.0, "")),
+    ],
+)
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_no_question_looks_at_many_facilities_without_a_pause(
+    monkeypatch: pytest.MonkeyPatch, asked: FacilityQuery, few: int
+) -> None:
+    """Whatever it finds, and where all stand in one place."""
+    monkeypatch.setattr(index, "FEW", few)
+    monkeypatch.setattr(index, "STEPS", 256)
+    monkeypatch.setattr(search, "WORK_MAX", 600)
+    pen, looked_at = Pen().world(), 0
+    pen.facilities(
+        *(
+            Facility(
+                f"s{n}", FacilityKind.clinic, "s", "33.75", None, -7.0 if n % 2 else None, 110.0 if n % 2 else None
+            )
+            for n in range(3_000)
+        )
+    )
+    states = pen.board._states
+
+    class Counted(dict[str, Any]):
+        def __getitem__(self, key: str) -> Any:
+            nonlocal looked_at
+            looked_at += 1
+            return states[key]
+
+    monkeypatch.setattr(pen.board, "_states", Counted())
+    monkeypatch.setattr(pen.board._index, "_states", Counted())
+    pauses, most, whole = 0, 0, 0
+    for row in pen.board.search("ID", MORNING, asked):
+        if row is None:
+            pauses, most, whole, looked_at = pauses + 1, max(most, looked_at), whole + looked_at, 0
+    assert max(most, looked_at) <= 1_300
+    assert whole + looked_at > 2_500
+
+
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180))
 def test_no_facility_is_nearer_than_its_cell(lat: float, lon: float, other_lat: float, other_lon: float) -> None:
     grid, there = Grid(), Facility("x", FacilityKind.clinic, "x", "ID", lat=other_lat, lon=other_lon)
