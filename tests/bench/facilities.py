@@ -31,10 +31,11 @@ from app.cli.registry_rows import read_areas
 from app.config import Settings
 from app.domain.area import INDONESIA, AreaLevel
 from app.domain.channels import Channel
-from app.domain.current import Changed, Current
+from app.domain.current import Current
 from app.domain.facility import Facility, FacilityKind
 from app.domain.lines import ChannelState, change
 from app.main import create_app
+from app.store.current import read_current
 from app.store.migrate import migrate
 from tests.bench.country import AREAS, HALLS, HOSPITALS, report_of
 
@@ -134,12 +135,14 @@ async def _service() -> AsyncIterator[tuple[Any, dict[str, Any]]]:
         await migrate(url)
         app = create_app(Settings(_env_file=None, database_url=url, data_dir=Path(folder)))
         async with app.router.lifespan_context(app) as state:
-            _fill(state["node"].board)
+            async with state["node"].database.reading() as connection:
+                nothing = await read_current(connection)
+            _fill(state["node"].board, nothing)
             state["rates"].exempt = (ip_network("10.0.0.0/8"),)
             yield app, dict(state)
 
 
-def _fill(board: Board) -> None:
+def _fill(board: Board, nothing: Current) -> None:
     chance = random.Random(20260101)
     areas = [area if area.parent else replace(area, parent=INDONESIA.code) for _, area in read_areas(AREAS)]
     areas = [INDONESIA, *sorted(areas, key=lambda area: area.level.depth)]
@@ -161,7 +164,7 @@ def _fill(board: Board) -> None:
         change(state, said, seq=1, recorded_at=now).apply_to(state)
         channels[one.facility_id] = {said.channel: state}
     begin = time.perf_counter()
-    board.load(Current(0, None, areas, facilities, [], channels, Changed(0, None, [])))
+    board.load(replace(nothing, areas=areas, facilities=facilities, channels=channels))
     print(
         f"{len(areas)} areas and {len(facilities)} facilities put on the board in {time.perf_counter() - begin:.1f} s"
     )
