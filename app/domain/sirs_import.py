@@ -29,7 +29,9 @@ def take_over(state: ChannelState, said: SirsRow, observed_at: datetime, now: da
     if known_at < observed_at or (known_at == observed_at and is_open):
         details = (living(known.details) if is_open else {}) | details
         lines = (line_of(said.id_t_tt, details), *leaving(known, bed_type_of(details)))
-        return Written(said.id_t_tt, lines, flags, observed_at)
+        # A required count that the listing lacks is no new observation: the line keeps its time.
+        is_kept = is_open and said.odd.missing
+        return Written(said.id_t_tt, lines, flags, known_at if is_kept else observed_at)
     if known.key == line.key and known_at > observed_at:
         return Written(said.id_t_tt, (line,), flags, observed_at)
     # It was dropped, or has another bed type since: a line under the old one would count its beds again.
@@ -44,4 +46,4 @@ def _renamed(said: SirsRow, ours: Row, observed_at: datetime) -> Written:
     told = f"id_t_tt {ours.row_id} is now {said.id_t_tt}: the same id_tt, ruang and covid, as the ministry lists it"
     lines = (line_of(said.id_t_tt, details), ended(ours, merged_into=said.id_t_tt))
     flags = (ReportWarning("id_replaced", 0, told, {"id_t_tt": said.id_t_tt}), *odd(details), *said.odd.warnings(0))
-    return Written(said.id_t_tt, lines, flags, max(observed_at, stands_at))
+    return Written(said.id_t_tt, lines, flags, stands_at if said.odd.missing else max(observed_at, stands_at))

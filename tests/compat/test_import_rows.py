@@ -163,6 +163,26 @@ async def test_a_row_that_was_sent_by_name_goes_by_the_ministrys_id_and_is_no_ne
     assert (await software.sirs("PUT", {"id_t_tt": "900000001", "terpakai": 2})).json()["id_t_tt"] == "1001"
 
 
+async def test_a_required_count_that_a_newer_listing_lacks_keeps_its_figure_and_its_time(
+    officer: httpx2.AsyncClient,
+    software: Software,
+    service: Service,
+    clock: Clock,
+) -> None:
+    """An old figure never looks fresh by it: under its id, and where a row that was sent by name gets one."""
+    await take(officer, row("1001", "A", "10", "5", "2026-11-16 08:00:00"))
+    said = await take(officer, row("1001", "A", "10", None, "2026-11-22 08:00:00"))
+    assert "count_missing" in str(said["flagged"])
+    [line] = lines_of(service)
+    assert (line.beds.beds_occupied, line.observed_at) == (5, at("2026-11-16 08:00:00"))
+    await software.sirs("POST", {"id_tt": "5", "ruang": "b", "jumlah": 6, "terpakai": 4})
+    sent_at = clock()
+    clock.advance(hours=2)
+    await take(officer, row("1002", "B", "6", None, f"{clock().astimezone(WIB):%Y-%m-%d %H:%M:%S}"))
+    [line] = [line for line in lines_of(service) if line.ward_code == "1002"]
+    assert (line.beds.beds_occupied, line.observed_at) == (4, sent_at)
+
+
 async def test_all_rows_or_none(
     officer: httpx2.AsyncClient,
     software: Software,
