@@ -52,13 +52,15 @@ class SirsRow:
         return {name: value for name, value in said.items() if value is not None} | dict(self.counts)
 
 
-def read_row(said: Mapping[str, Any], row_id: str = "") -> SirsRow:
-    """The row that the members of a body say; `row_id` is the one of the path.
+def read_row(said: Mapping[str, Any], row_id: str = "", *, needs_counts: bool = True) -> SirsRow:
+    """The row that the members of a body say; `row_id` is the one of the path. A deletion needs no counts.
 
     Raises: InvalidInput, naming every required count that cannot be read.
     """
     reader = FieldReader(said)
-    counts = {name: reader.required(name) if name in REQUIRED else reader.optional(name) for name in COUNTS}
+    counts = {
+        name: reader.required(name) if name in REQUIRED and needs_counts else reader.optional(name) for name in COUNTS
+    }
     reader.check()
     id_tt = _code(reader.text("id_tt")) or _ID_TT.get(reader.text("kode_siranap"), "") or _named(reader.text("tt"))
     return SirsRow(

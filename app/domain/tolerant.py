@@ -19,6 +19,7 @@ SECONDS_MAX = 10**11  # the year 5138: twelve digits and more are milliseconds
 
 WIB = timezone(timedelta(hours=7), "WIB")  # without summer time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_CHARACTER = re.compile("[\\x00\\ud800-\\udfff]")
 _SECONDS = re.compile(r"([0-9]{1,18})(?:[.,][0-9]*)?")
 
@@ -71,13 +72,18 @@ def fields_of(body: bytes) -> Fields:
     """
     text = decoded(body).strip("\x00")
     plain_object = _plain_object(text)
-    if plain_object is not None:
+    if plain_object is not None and _wrapped(plain_object) is None:
         return Fields(plain_object, is_plain=True)
     if text.lstrip()[:3].upper() in {"%7B", "%5B"}:
         text = unquote_plus(text)
     if not text.lstrip().startswith(("{", "[", '"')) and (form := _form(text.strip())) is not None:
-        return Fields(form, is_plain=False)
+        [first, *others] = form.values()
+        if others or not first.lstrip().startswith(("{", "[")):
+            return Fields(form, is_plain=False)
+        text = first  # one field that holds the whole row as JSON
     value = read_json(text)
+    if isinstance(value, dict) and (inner := _wrapped(value)) is not None:
+        value = inner
     if isinstance(value, list):
         if len(value) != 1:
             raise NotOneRow(text.strip(), len(value))
@@ -85,6 +91,12 @@ def fields_of(body: bytes) -> Fields:
     if not isinstance(value, dict):
         raise NotOneRow(text.strip())
     return Fields(value, is_plain=False)
+
+
+def _wrapped(value: dict[str, Any]) -> dict[str, Any] | list[Any] | None:
+    """What the only member of an object holds, as `{"fasyankes": [...]}` does: a row is never inside of another."""
+    inner = next(iter(value.values())) if len(value) == 1 else None
+    return inner if isinstance(inner, (dict, list)) else None
 
 
 def read_json(text: str) -> Any:
@@ -128,7 +140,8 @@ def _form(text: str) -> dict[str, Any] | None:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX)
     except ValueError:
         return None
-    return dict(pairs) or None
+    # Other text with a = in it is no form: its error is told with its place.
+    return dict(pairs) if pairs and all(_FIELD_NAME.fullmatch(name) for name, _ in pairs) else None
 
 
 def text_of(value: object) -> str:

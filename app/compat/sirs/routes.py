@@ -147,7 +147,7 @@ async def _delete(request: Request, row_id: str) -> Response:
     odd = _clock(request)
     said, sent_on = SirsRow(), None
     try:
-        said = read_row(await fields(request, DOOR, may_be_empty=True), row_id)
+        said = read_row(await fields(request, DOOR, may_be_empty=True), row_id, needs_counts=False)
         sent_on = onward(request, facility, Channel.sirs)
         row, receipt = await write_rows(
             request.state["node"],
