@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.domain.errors import Refusal, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
+from app.store.sqlite_file import SqliteFile
 
 # Reliability section 4, row "database". The busy time of SQLite is its lock wait.
 POOL_WAIT_SECONDS = 2
@@ -96,8 +97,9 @@ class Database:
         self.has_replica = replica_url is not None
         self.announced = 0  # the last position of which this process itself gave notice
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", connections=1)
-            self._newest = self._reader = _sqlite_engine(url, begin="BEGIN", connections=4)
+            file = SqliteFile()
+            self._writer = _sqlite_engine(url, file, begin="BEGIN IMMEDIATE", connections=1)
+            self._newest = self._reader = _sqlite_engine(url, file, begin="BEGIN", connections=4)
         else:
             self._writer = _postgresql_engine(url, isolation_level="READ COMMITTED", **_WRITER_SETTINGS)
             self._newest = _postgresql_engine(url)
@@ -233,7 +235,7 @@ async def _snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
 
 
-def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
+def _sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
         hide_parameters=True,  # errors are logged, and parameters may be secret
@@ -259,11 +261,18 @@ def _sqlite_engine(url: str, *, begin: str, connections: int) -> AsyncEngine:
             # recursive_triggers: without it INSERT OR REPLACE takes a row of the ledger away and asks no trigger.
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
                 cursor.execute(f"PRAGMA {pragma}")
+            cursor.execute("PRAGMA database_list")
+            file.opened(cursor.fetchone()[2])
             cursor.close()
         except BaseException:
             # The pool does not know this connection yet, and would leave its closing to the garbage collector.
             connection.close()
             raise
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check_file(*_: object) -> None:
+        file.check()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Any) -> None:
@@ -278,6 +287,7 @@ def _postgresql_engine(url: str, *, isolation_level: IsolationLevel | None = Non
     settings = {
         "application_name": "balai",
         "timezone": "UTC",
+        "array_nulls": "on",  # rows are written as arrays (app/store/driver.py)
         "statement_timeout": f"{STATEMENT_SECONDS}s",
         "lock_timeout": f"{LOCK_WAIT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",

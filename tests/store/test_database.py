@@ -1,9 +1,10 @@
 """The database: one snapshot to read, one lane to write, and an outage in our words."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Unavailable, Uncertain
+from app.domain.ledger import START, KeysChanged
 from app.domain.report import Outcome
 from app.store import database as database_module
 from app.store import ledger
@@ -82,6 +84,42 @@ async def test_writers_see_what_was_committed_before_them_whatever_the_server_s_
     finally:
         for one in nodes:
             await one.close()
+
+
+@pytest.mark.postgres
+async def test_what_is_not_said_stays_unsaid_whatever_the_server_s_defaults_are(
+    postgres: Cluster, postgres_url: str
+) -> None:
+    """With `array_nulls` off the server reads NULL in an array as a text of four letters."""
+    postgres.sql(f'ALTER DATABASE "{postgres_url.rsplit("/", 1)[1]}" SET array_nulls = off')
+    one = Database(postgres_url)
+    try:
+        async with one.transaction() as transaction:
+            keys = KeysChanged(())
+            written = await ledger.append(transaction, [(keys, "k", None)], now=MORNING)
+        async with one.reading() as connection:
+            assert await ledger.read_after(connection, START) == written
+            assert await connection.scalar(text("SELECT count(report_id) FROM ledger")) == 0
+    finally:
+        await one.close()
+
+
+@on_sqlite
+async def test_nothing_is_written_to_a_file_that_is_no_longer_the_database(opened: Database, tmp_path: Path) -> None:
+    """Who restores a copy under a running node would lose all that the node acknowledges from then on."""
+    await write(opened)
+    file = opened.url.partition("///")[2]
+    aside, restored = str(tmp_path / "aside.db"), str(tmp_path / "restored.db")
+    with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(restored)) as new:
+        old.backup(new)
+    shutil.move(file, aside)
+    await check_outage(opened)
+    shutil.move(restored, file)
+    for _ in range(2):  # not by a new connection either: the journal that lies beside it is the other file's
+        await check_outage(opened)
+    shutil.move(file, restored)
+    shutil.move(aside, file)
+    assert await write(opened) == await read(opened) == 2
 
 
 async def test_an_error_after_the_commit_is_not_told_as_rolled_back(
