@@ -129,7 +129,9 @@ async def rotate_doors(
         valid = _valid(node, facility, channel)
         if valid:
             # The older of two: a request that is sent again must not rotate what it made the first time.
-            issued = await rotate_key(node, valid[0].prefix, by=by, idempotency_key=idempotency_key)
+            issued = await rotate_key(
+                node, valid[0].prefix, by=by, idempotency_key=idempotency_key, operation="rotate doors"
+            )
             found.append(_door(facility, *issued))
     if not found:
         raise NotFound(f"No door of {facility.facility_id} is open. Open them first: `balai hospital add`.")

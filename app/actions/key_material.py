@@ -21,15 +21,15 @@ def fresh_material(_purpose: str, length: int) -> bytes:
     return secrets.token_bytes(length)
 
 
-def material_for(vault: Vault, by: Actor, idempotency_key: str | None) -> Material:
-    """Fresh bytes; the same for every request of one principal under one key.
+def material_for(vault: Vault, by: Actor, idempotency_key: str | None, *, operation: str = "") -> Material:
+    """Fresh bytes; the same for every request of one principal under one key for the same operation.
 
     Raises: InvalidReportId, for a key that has not the form of one; Unavailable, when the node has no secret key.
     """
     if idempotency_key is None:
         return fresh_material
     check_report_id(idempotency_key)
-    return partial(_derived, vault, by.principal, idempotency_key)
+    return partial(_derived, vault, [by.principal, idempotency_key, *([operation] if operation else [])])
 
 
 def digits(material: Material, purpose: str, alphabet: str, length: int) -> str:
@@ -42,5 +42,5 @@ def digits(material: Material, purpose: str, alphabet: str, length: int) -> str:
     return text
 
 
-def _derived(vault: Vault, principal: str, idempotency_key: str, purpose: str, length: int) -> bytes:
-    return vault.derive(canonical([principal, idempotency_key, purpose]), length)
+def _derived(vault: Vault, request: list[str], purpose: str, length: int) -> bytes:
+    return vault.derive(canonical([*request, purpose]), length)

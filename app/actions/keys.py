@@ -100,9 +100,12 @@ async def issue_key(
 
 
 async def rotate_key(
-    node: Node, prefix: str, *, by: Actor, idempotency_key: str | None = None
+    node: Node, prefix: str, *, by: Actor, idempotency_key: str | None = None, operation: str | None = None
 ) -> tuple[Credential, str]:
     """A second key for the same holder and door, who changes over at leisure; then revoke the first.
+
+    Under the same `idempotency_key` it is the same second key again, and never one that another operation made:
+    without `operation`, the rotation of this very key.
 
     Raises: Conflict, when the holder has two valid keys already or this one was revoked or has expired; NotFound;
         ReportConflict.
@@ -110,7 +113,7 @@ async def rotate_key(
     old = await _find(node, prefix, by)
     if old.expires_at is not None and old.expires_at <= node.clock():
         raise Conflict("This key has expired, and so would its successor; issue a new one.")
-    material = material_for(node.vault, by, idempotency_key)
+    material = material_for(node.vault, by, idempotency_key, operation=operation or f"rotate {prefix}")
     new = _new_key(material) if old.channel is None else new_secret(node.vault, old.channel, material)
     wanted = _Wanted(old.actor, new, old.expires_at, old.channel, successor_of=prefix)
     [issued] = await _issue(node, [wanted], by=by, may_repeat=idempotency_key is not None)

@@ -190,3 +190,12 @@ async def test_a_hospital_that_is_added_again_under_the_same_idempotency_key_get
     rotated = await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="twice")
     assert by_channel(await rotate_doors(twin, "rs-new", by=OPERATOR, idempotency_key="twice")) == by_channel(rotated)
     assert set(by_channel(rotated).values()).isdisjoint(by_channel(first).values())
+
+
+async def test_doors_that_are_rotated_under_the_idempotency_key_of_their_opening_get_new_secrets(node: Node) -> None:
+    first = by_channel(await add_hospital(node, NEW, by=OPERATOR, idempotency_key="k-1"))
+    second = by_channel(await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="k-1"))
+    assert set(second) == set(first)
+    assert not set(second.values()) & set(first.values())
+    await revoke_doors(node, "rs-new", by=OPERATOR, keep_newest=True)
+    assert by_channel(await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="k-1")) == second

@@ -338,6 +338,17 @@ async def test_a_request_sent_again_under_its_idempotency_key_gets_the_same_key(
         await issue_key(node, scope=RS_A, by=district, idempotency_key="not a key")
 
 
+@on_sqlite
+async def test_an_idempotency_key_of_one_operation_gives_no_key_to_another(node: Node, district: Actor) -> None:
+    """Or a rotation would be answered with the very key that its holder is about to revoke."""
+    made, _ = await issue_key(node, scope=RS_A, by=district, name="SIMRS", idempotency_key="k-1")
+    second, _ = await rotate_key(node, made.prefix, by=district, idempotency_key="k-1")
+    assert second.prefix != made.prefix
+    await revoke_key(node, made.prefix, by=district)
+    third, _ = await rotate_key(node, second.prefix, by=district, idempotency_key="k-1")
+    assert third.prefix not in {made.prefix, second.prefix}
+
+
 async def test_a_commit_that_is_cut_off_makes_no_second_key(
     node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
