@@ -1,7 +1,8 @@
 """Whether this node has read the ledger to its end: asked by every balancer and monitor, and read once for all.
 
 Nobody needs a key to ask. So all that ask at the same moment share one read, its result serves for a moment more, and
-it has a time limit of its own: any number of probes costs the database at most four reads a second.
+it has a time limit of its own: any number of probes costs the database at most four reads a second. No result outlives
+the discovery that the board is of another history.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ class Readiness:
 
     async def check(self) -> None:
         """Raises: Unavailable, when the ledger could not be read to its end, or not in time."""
-        if self._clock() >= self._fresh_until:
+        if self._clock() >= self._fresh_until or not self._follower.is_current:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read())
             # A client that leaves must not end the read that others wait for.

@@ -139,6 +139,28 @@ async def test_while_everything_is_read_anew_the_node_is_not_ready_and_takes_not
 
 
 @on_sqlite
+async def test_a_node_that_was_ready_a_moment_ago_is_not_as_soon_as_it_finds_out(
+    node: Node, backup: Backup, command: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(node, command, 20)
+    await node.readiness.check()
+    backup.restore()
+    go_on = asyncio.Event()
+    monkeypatch.setattr(Follower, "_load", lambda _: go_on.wait())
+    monkeypatch.setattr("app.actions.readiness.READ_SECONDS_MAX", 0.05)
+    try:
+        with pytest.raises(Unavailable, match="reads everything anew"):
+            await say(node, command, 30, 1)
+        with pytest.raises(Unavailable, match="does not answer"):
+            await node.readiness.check()
+    finally:
+        monkeypatch.undo()
+        go_on.set()
+    await node.readiness.check()
+    assert beds(node) is None
+
+
+@on_sqlite
 async def test_versions_and_marks_of_before_never_come_again(node: Node, backup: Backup, command: Actor) -> None:
     """What was kept ready, or how far a stream was told, is old in every area and on the trail."""
     await say(node, command, 20)
