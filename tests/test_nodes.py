@@ -1,5 +1,6 @@
 """Several nodes on one PostgreSQL: what one writes the others show, whatever is cut or stopped; replicas are read."""
 
+import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +21,7 @@ from app.store.migrate import migrate
 from tests.conftest import Clock
 from tests.factories import MORNING, build_world, line, report
 from tests.postgres import Cluster, cluster
-from tests.serving import Serving, served
+from tests.serving import Serving, eventually, served
 
 pytestmark = pytest.mark.postgres
 
@@ -230,7 +231,10 @@ async def test_a_replica_spares_the_database_the_reading(
 ) -> None:
     """What others write comes by the replica: woken by a notice, and then without asking where it was written."""
     monkeypatch.setattr(follow_ledger, "TICK_SECONDS", 3600)
+    monkeypatch.setattr(follow_ledger, "NEWEST_SECONDS", 3600)
     node, _ = beside_replica
+    node.follower.notices_begun()
+    await eventually(lambda: node.follower._newest_due > asyncio.get_running_loop().time() + 1800)
     asked: list[object] = []
     monkeypatch.setattr(node.database, "reading_newest", asked.append)
     async with open_node(database_url=server.url("balai"), clock=clock) as other:
@@ -239,3 +243,19 @@ async def test_a_replica_spares_the_database_the_reading(
             assert isinstance(answer, Receipt)
             await node.follower.wait_for(answer.seq, seconds=5)
     assert not asked
+
+
+async def test_a_node_beside_a_replica_finds_out_that_the_ledger_was_cut_off_though_nobody_asks(
+    beside_replica: tuple[Node, Cluster], server: Cluster
+) -> None:
+    """A replica with a shorter ledger may only lag; where it is written to, the ledger says more."""
+    node, _ = beside_replica
+    kept = node.board.head
+    await submit_reports(node, [report()], by=OFFICER)
+    server.sql(
+        "ALTER TABLE ledger DISABLE TRIGGER USER; DELETE FROM channels;"
+        f"DELETE FROM ledger WHERE seq > {kept.seq}; ALTER TABLE ledger ENABLE TRIGGER USER;"
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {LISTENERS}",
+        "balai",
+    )
+    await eventually(lambda: node.board.head == kept)

@@ -32,6 +32,9 @@ POLL_SECONDS = 0.1
 # While a replica has not yet brought what was heard of.
 REPLICA_POLL_SECONDS = 0.02
 
+# A replica with a shorter ledger may lag, or its ledger was cut off: how often the database itself is asked.
+NEWEST_SECONDS = 5.0
+
 # A ledger that changed its history while it was loaded is loaded again at once, but not for ever.
 LOADS_MAX = 3
 
@@ -52,6 +55,7 @@ class Follower:
         self._called = asyncio.Event()
         self._closing = asyncio.Event()
         self._is_listening = False
+        self._newest_due = 0.0  # by the loop's clock: when a look has to be where the ledger is written
         self._heard = 0
         self._waiting = 0
         self._reading = asyncio.Lock()
@@ -130,6 +134,14 @@ class Follower:
         self.is_current = False
         self._called.set()
 
+    async def _look_where_due(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._newest_due or not self._database.has_replica:
+            await self._look(self._database.reading)
+            return
+        self._newest_due = now + NEWEST_SECONDS
+        await self._look(self._database.reading_newest)
+
     async def _look(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
         """Read on, and load everything where that cannot be; one at a time.
 
@@ -196,6 +208,7 @@ class Follower:
     def notices_begun(self) -> None:
         """From now on notices arrive; what was not heard until now is looked for at once."""
         self._is_listening = True
+        self._newest_due = 0.0  # it may be another server
         self._called.set()
 
     def notices_ended(self) -> None:
@@ -219,7 +232,7 @@ class Follower:
         while not await self._called_within(self._pause()):
             try:
                 async with self._reading:
-                    await self._look(self._database.reading)
+                    await self._look_where_due()
                 self.answers = True
             except Unavailable as outage:
                 if self.answers:
