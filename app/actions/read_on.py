@@ -8,7 +8,7 @@ from app.domain.actor import Actor, Target, Verb
 from app.domain.errors import Expired, Unavailable
 from app.domain.ledger import LedgerEntry, Position
 from app.store import ledger
-from app.store.ledger import OtherHistory
+from app.store.ledger import EditedLedger, OtherHistory
 
 # A node whose only database is a replica cannot know how far the ledger goes: a few callers may wait for it.
 LAG_SECONDS_MAX = 2.0
@@ -23,7 +23,7 @@ def check_may_read_on(node: Node, by: Actor | None) -> None:
 async def read_on(node: Node, *, after: Position, limit: int) -> list[LedgerEntry]:
     """The next entries, as far as this node's board has read.
 
-    Raises: Expired, where the ledger does not go through this place; Unavailable.
+    Raises: Expired, where the ledger does not go through this place; Unavailable, also where entries are missing.
     """
     reached = node.board.position
     if after.seq >= reached:
@@ -31,6 +31,9 @@ async def read_on(node: Node, *, after: Position, limit: int) -> list[LedgerEntr
     try:
         async with node.database.reading(holding=after.seq + 1) as connection:
             entries = await ledger.read_after(connection, after, limit)
+    except EditedLedger as edited:
+        # Not Expired: who begins again would come to the same place, again and again.
+        raise Unavailable(f"The ledger was edited: {edited}. Its operator has to restore it.") from edited
     except OtherHistory:
         raise Expired from None
     return [entry for entry in entries if entry.seq <= reached]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.actions.follow_ledger import Follower
 from app.actions.keys import authenticate, issue_key, revoke_key
@@ -261,3 +262,21 @@ async def test_a_history_that_changes_while_it_is_loaded_is_loaded_again(
     times = 0
     await node.follower.catch_up()
     assert node.follower.is_current
+
+
+@on_sqlite
+async def test_who_reads_a_ledger_with_a_missing_entry_is_not_told_to_begin_again(node: Node, command: Actor) -> None:
+    """Its reader would come to the same place again and again, without a pause."""
+    for minutes in range(3):
+        await say(node, command, 20, minutes - 5)
+    async with node.database.transaction() as transaction:
+        for name in await names_of_triggers(transaction.connection):
+            await transaction.connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        await transaction.connection.exec_driver_sql(f"DELETE FROM ledger WHERE seq = {node.board.position - 1}")
+    with pytest.raises(Unavailable, match="is missing"):
+        await read_on(node, after=Position(0), limit=100)
+
+
+async def names_of_triggers(connection: AsyncConnection) -> list[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'"
+    return [name for (name,) in await connection.exec_driver_sql(query)]
