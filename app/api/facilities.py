@@ -166,5 +166,5 @@ async def read_facility(
         as_of=now,
     )
     body = document.model_dump_json().encode()
-    headers = {**HEADERS, "etag": document_tag(facility.seq, body)}
+    headers = {**HEADERS, "etag": document_tag(node.board.place(facility.seq), body)}
     return Response(body, media_type="application/json", headers=headers)

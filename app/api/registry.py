@@ -163,8 +163,8 @@ async def _change(
             change,
             by=by,
             reason=dated.reason,
-            if_match=version_wanted(if_match, facility.seq),
+            if_match=version_wanted(if_match, node.board.place(facility.seq)),
             effective_at=dated.effective_at,
         )
-    response.headers["etag"] = version_tag(changed.seq)
+    response.headers["etag"] = version_tag(node.board.place(changed.seq))
     return FacilityOut(**registered(changed))

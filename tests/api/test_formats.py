@@ -8,6 +8,7 @@ from app.api import cursors
 from app.api.conditions import is_known, version_wanted, weak_tag
 from app.api.formats import Format, choose
 from app.domain.errors import Malformed, NotAcceptable, PreconditionFailed
+from app.domain.ledger import Position
 
 
 @pytest.mark.parametrize(
@@ -47,13 +48,13 @@ def test_a_tag_is_known_by_weak_comparison():
     [(None, None), ("*", 7), ('"7"', 7), ('W/"7"', 7), ('"3", "7"', 7), ('"3"', 3), ('"x", "3"', 3)],
 )
 def test_the_version_that_is_to_be_changed(if_match, version):
-    assert version_wanted(if_match, 7) == version
+    assert version_wanted(if_match, Position(7)) == version
 
 
 @pytest.mark.parametrize("if_match", ["", "7", '"x"', '"0"', '"' + "9" * 30 + '"'])
 def test_a_tag_that_is_none_of_ours_matches_nothing(if_match):
     with pytest.raises(PreconditionFailed):
-        version_wanted(if_match, 7)
+        version_wanted(if_match, Position(7))
 
 
 @pytest.mark.parametrize("key", [(7,), ("33.74",), (1.5, "rs-a"), (math.inf, "é")])

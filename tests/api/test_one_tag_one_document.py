@@ -1,12 +1,14 @@
 """A strong ETag names the bytes of one document; what only says the same has a weak one (RFC 9110, 8.8.1)."""
 
 import itertools
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from app.actions.submit_reports import submit_reports
 from app.domain.actor import NATIONAL, Actor, Role
+from tests.backup import Backup
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 
@@ -78,3 +80,22 @@ async def test_the_tag_of_a_facility_serves_if_match_until_its_entry_changes(
     assert again.status_code == 412
     by_version = {"If-Match": f'"{changed.json()["version"]}"'}
     assert (await officer.patch("/v1/facilities/rs-a", json={"name": "RS Beta"}, headers=by_version)).status_code == 200
+
+
+async def test_the_tag_of_a_lost_change_overwrites_nothing(
+    service: Service, officer: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    """After a restored backup the same version number may be another officer's change."""
+    first = {"If-Match": (await officer.get("/v1/facilities/rs-a")).headers["etag"]}
+    backup = Backup(service.node.database.url, tmp_path / "backup.db")
+    lost = await officer.patch("/v1/facilities/rs-a", json={"name": "RS Lost"}, headers=first)
+    read = await officer.get("/v1/facilities/rs-a")
+    backup.restore()
+    await service.node.follower.catch_up()
+    kept = await officer.patch("/v1/facilities/rs-a", json={"name": "RS Kept"}, headers=first)
+    assert (kept.status_code, kept.json()["version"]) == (200, lost.json()["version"])
+    for tag in (lost.headers["etag"], read.headers["etag"]):
+        answer = await officer.patch("/v1/facilities/rs-a", json={"name": "RS B"}, headers={"If-Match": tag})
+        assert answer.status_code == 412
+    by_tag = {"If-Match": kept.headers["etag"]}
+    assert (await officer.patch("/v1/facilities/rs-a", json={"name": "RS B"}, headers=by_tag)).status_code == 200
