@@ -78,7 +78,7 @@ async def read_changes(
     the ledger was restored and your position is not part of it; read everything again from 0.
     """
     check_may_read_on(node, reader)
-    with reaching(node, query.after):
+    async with reaching(node, query.after):
         await check_reached(node, query.after)
     if query.after.seq < node.board.position or not query.wait:
         return Response(await _told(node, query, request), media_type=NDJSON, headers=_HEADERS)

@@ -1,7 +1,7 @@
 """What the routes that read figures have in common: waiting for a position, 304, and never an old copy."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from pydantic import BaseModel
 
@@ -11,21 +11,34 @@ from app.api.conditions import weak_tag
 from app.api.formats import Format
 from app.api.ready import moment_of
 from app.domain.ledger import Position
-from app.slots import waiting
+from app.slots import step_of_reading, waiting
 
 # A stale copy may not be shown again without asking, and another reader's copy not at all.
 HEADERS = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding, Authorization"}
 
 
-def reaching(node: Node, place: Position) -> AbstractContextManager[None]:
-    """Around coming to a place in the ledger: what has to ask the database for it waits apart from all other reads."""
-    return waiting() if place.seq > node.board.position else nullcontext()
+@asynccontextmanager
+async def reaching(node: Node, place: Position) -> AsyncIterator[None]:
+    """Around coming to a place in the ledger: what has to ask the database for it waits apart from all other reads.
+
+    One read tells all who name a place beyond the end; of those who name old places strangers have their turns.
+    Raises: Overloaded.
+    """
+    if place.seq > node.board.position:
+        with waiting():
+            yield
+    elif place.chain and node.board.chain_at(place.seq) is None:
+        with waiting():
+            async with step_of_reading():
+                yield
+    else:
+        yield
 
 
 async def wait_for(node: Node, min_position: Position | None) -> None:
     """Until the board has read that far. Raises: Unavailable, where the ledger ends before; Expired."""
     if min_position is not None:
-        with reaching(node, min_position):
+        async with reaching(node, min_position):
             await reach(node, min_position)
 
 

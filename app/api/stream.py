@@ -165,7 +165,7 @@ async def _begin_after(node: Node, after: Position | None, last_event_id: str | 
     if after is None:
         return None
     try:
-        with reaching(node, after):
+        async with reaching(node, after):
             await check_reached(node, after)
     except Expired:
         return NOWHERE

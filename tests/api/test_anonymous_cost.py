@@ -12,6 +12,7 @@ from app.domain.actor import OPERATOR
 from app.domain.errors import Unavailable
 from app.domain.rejections import OTHER_ADDRESSES
 from app.rate_limits import Rates
+from app.slots import STRANGERS_READING
 from tests.compat.conftest import SIRS
 from tests.conftest import Clock, Service
 
@@ -80,6 +81,31 @@ async def test_a_known_prefix_costs_what_an_unknown_one_costs(outside: Outside, 
         async with outside.client(f"balai_{prefix}_{'x' * 43}") as client:
             assert (await client.get("/v1/position")).status_code == 401
     assert reads() == before + 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/areas/33.74/capacity?min_position=", "/v1/changes?wait=0&after="],
+)
+async def test_places_that_only_the_database_knows_are_looked_up_for_few_strangers_at_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Ten thousand entries back the board knows no chain: each such question is a read of the database."""
+    now, most = 0, 0
+
+    async def goes_through(*_: object) -> bool:
+        nonlocal now, most
+        now, most = now + 1, max(most, now + 1)
+        await asyncio.sleep(0.01)
+        now -= 1
+        return False
+
+    monkeypatch.setattr("app.store.ledger.goes_through", goes_through)
+    monkeypatch.setattr(service.node.board, "chain_at", lambda _: None)
+    async with service.client() as client:
+        answers = await asyncio.gather(*(client.get(f"{path}1-aaaaaaaaaaaa") for _ in range(12)))
+        statuses = {each.status_code for each in answers}
+    assert (statuses, most) == ({410}, STRANGERS_READING)
 
 
 async def test_strangers_are_counted_by_address_and_hour_and_never_listed(
