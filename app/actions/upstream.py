@@ -126,12 +126,17 @@ async def _beginning(response: httpx2.Response) -> bytes:
 
 
 def _without_secrets(answer: Answer, account: Mapping[str, str]) -> Answer:
-    """The same, where an upstream repeats what it was sent; as text for people."""
-    told = cleaned(answer.told)
+    """The same, where an upstream repeats what it was sent, in JSON too; as text for people.
+
+    It is cut afterwards: the beginning of a secret would be left.
+    """
+    told = answer.told
     for name, value in account.items():
         if name not in PUBLIC_FIELDS:
-            told = told.replace(value, "***")
-    return replace(answer, told=told[:ANSWER_LENGTH_MAX])
+            in_json = json.dumps(value)[1:-1]
+            for form in (in_json.replace("/", "\\/"), in_json, value):  # PHP writes a slash so
+                told = told.replace(form, "***")
+    return replace(answer, told=cleaned(told)[:ANSWER_LENGTH_MAX])
 
 
 def _failed(error: Exception) -> Answer:

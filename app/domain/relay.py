@@ -14,7 +14,7 @@ from app.domain.facility import Facility, Switch
 from app.domain.words import Word
 
 SWITCH_OF_RELAY = {Channel.sirs: Switch.relay_sirs, Channel.aplicares: Switch.relay_aplicares}
-ANSWER_LENGTH_MAX = 500
+ANSWER_LENGTH_MAX = 500  # of an answer that is kept
 RETRY_AFTER_SECONDS_MAX = 3600
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
@@ -70,7 +70,7 @@ class Verdict(Word):
 class Answer:
     """What came back. Shape: `status` is None where nothing did.
 
-    `told` is its beginning where it is a receipt, else a fixed sentence on what went wrong. `is_of_message`: another
+    `told` is the whole of it where it is a receipt, else a fixed sentence on what went wrong. `is_of_message`: another
     message may have more luck, so this one does not hold up the others for ever.
     """
 
@@ -83,7 +83,7 @@ class Answer:
 
 def judge(channel: Channel, status: int, body: bytes, retry_after: str = "") -> Answer:
     """What an HTTP answer means. One that is not in the envelope of its protocol is no receipt: a proxy's page, say."""
-    told = body[:ANSWER_LENGTH_MAX].decode(errors="replace").replace("\x00", "\ufffd")
+    told = body.decode(errors="replace").replace("\x00", "\ufffd")
     code = _code(channel, body)
     if status < 300 and code is not None:
         return Answer(Verdict.taken if code in _GOOD[channel] else Verdict.refused, status, told)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,13 +20,13 @@ from app.actions.hospitals import Hospital, add_hospital
 from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.relay_accounts import deposit, relay_states
-from app.actions.upstream import OUR_FAULT, UNUSABLE_ACCOUNT
+from app.actions.upstream import OUR_FAULT, UNUSABLE_ACCOUNT, _without_secrets
 from app.config import Settings
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.channels import Channel
 from app.domain.facility import Switch
 from app.domain.proofs import signature
-from app.domain.relay import Answer, RelayState
+from app.domain.relay import ANSWER_LENGTH_MAX, Answer, RelayState, judge
 from app.main import create_app
 from app.store import relay as store
 from tests.compat.conftest import SIRS, Software
@@ -385,6 +386,17 @@ async def test_an_answer_that_repeats_the_password_is_kept_without_it(
     assert state.last_answer is not None
     assert "3374001" in state.last_answer
     assert "sandi-kementerian" not in state.last_answer
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+@pytest.mark.parametrize("before", [0, 425, 440])
+def test_no_part_of_a_password_that_is_repeated_is_kept(before: int, escaped: bool) -> None:
+    password = 'sandi/"  kementerian"'
+    body = json.dumps({"fasyankes": [{"status": "200", "message": "x" * before + password}]})
+    answer = judge(Channel.sirs, 200, (body.replace("/", "\\/") if escaped else body).encode())
+    told = _without_secrets(answer, {"x_rs_id": "3374001", "x_pass": password}).told
+    assert not {"sandi", "kementerian"} & set(re.findall("[a-z]+", told))
+    assert len(told) <= ANSWER_LENGTH_MAX
 
 
 @pytest.mark.parametrize("password", ["sandi-é", " sandi", "sandi ", "x" * 201, "a\tb", ""])
