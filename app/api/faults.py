@@ -16,12 +16,26 @@ _WHY = {
     "bool_type": "must be true or false",
     "string_type": "must be text",
     "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "set_type": "must be a list",
+    "frozen_set_type": "must be a list",
+    "set_item_not_hashable": "must be a list of single values",
     "dict_type": "must be an object",
+    "mapping_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
+    "dataclass_type": "must be an object",
+    "none_required": "must be null",
+    "json_type": "must be JSON",
 }
 
 _SHOULD = re.compile(r"^[A-Z][a-z]+ should ")
+# Whoever reads a fault need not know the language that this is written in.
+PYTHON_WORDS = re.compile(
+    r"\b(frozenset|dict|dictionary|tuple|NoneType|None|True|False|instance|iterable|hashable|dataclass|generator|callable"
+    r"|attribute|Python|bytes|str|int|bool|Decimal|UUID|timedelta|pydantic)\b"
+)
+UNUSABLE = "is not a value that can be used here"
 
 
 def pydantic_faults(errors: Iterable[Mapping[str, Any]], body: object = None) -> list[Fault]:
@@ -50,4 +64,5 @@ def pointer(*parts: int | str) -> str:
 def _why(error: Mapping[str, Any]) -> str:
     if known := _WHY.get(error["type"]):
         return known
-    return _SHOULD.sub("must ", error["msg"], count=1).removeprefix("Value error, ")
+    why = _SHOULD.sub("must ", error["msg"], count=1).removeprefix("Value error, ").replace("datetime", "time")
+    return UNUSABLE if PYTHON_WORDS.search(why) else why
