@@ -270,17 +270,37 @@ class Settings(BaseSettings):
         return keys
 
     def secret_keys(self) -> tuple[str, ...]:
-        """The keys under which secrets are kept, the one in use first; where none is set, one is made and kept.
+        """The keys under which secrets are kept, the one in use first; none where none was set or made yet.
 
-        Raises: SettingsError, when it can be neither read nor made.
+        Raises: SettingsError, when the file cannot be read.
         """
         if self.secret_key is not None:
             return _comma_separated_keys(self.secret_key)
-        file = self.data_dir.absolute() / KEY_FILE
         try:
-            return _comma_separated_keys(_kept_key(file))
+            return _comma_separated_keys(self.secret_key_file.read_text())
+        except FileNotFoundError:
+            return ()
         except OSError as error:
-            raise SettingsError(f"{file} cannot be used: {error.strerror}. Or set {PREFIX}SECRET_KEY.") from None
+            raise self._unusable(error) from None
+
+    def make_secret_key(self) -> tuple[str, ...]:
+        """A new key in the file of this data folder, or the one that another process made in the meantime.
+
+        Raises: SettingsError, when it can be neither read nor made.
+        """
+        try:
+            _make_key(self.secret_key_file)
+        except OSError as error:
+            raise self._unusable(error) from None
+        return self.secret_keys()
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Where the secret key is kept, if it is not set."""
+        return self.data_dir.absolute() / KEY_FILE
+
+    def _unusable(self, error: OSError) -> SettingsError:
+        return SettingsError(f"{self.secret_key_file} cannot be used: {error.strerror}. Or set {PREFIX}SECRET_KEY.")
 
     @property
     def listen_url(self) -> str:
@@ -328,20 +348,20 @@ def _comma_separated_keys(keys: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, keys.split(","))))
 
 
-def _kept_key(file: Path) -> str:
-    """The key in this file, which is made if need be: whole or not at all, whoever else is making it."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
-        draft = Path(name)
-        try:
-            with os.fdopen(handle, "w") as written:
-                written.write(secrets.token_hex(32) + "\n")
-            with contextlib.suppress(FileExistsError):
-                file.hardlink_to(draft)
-        finally:
-            draft.unlink()
-    return file.read_text().strip()
+def _make_key(file: Path) -> None:
+    """Make a key in this file, if there is none: whole or not at all, whoever else is making it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "w") as written:
+            written.write(secrets.token_hex(32) + "\n")
+            written.flush()
+            os.fsync(handle)
+        with contextlib.suppress(FileExistsError):
+            file.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 def load_settings(**given: Any) -> Settings:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from app import api, compat
 from app.actions.node import Node, open_node, utc_now
+from app.actions.secret_keys import check_may_be_made
 from app.actions.stream_tickets import StreamTickets
 from app.actions.upstream import Upstreams
 from app.api.exports import Exports
@@ -101,7 +102,7 @@ def create_app(
             public_read=chosen.public_read,
             only_reads=chosen.only_reads,
             upstreams=Upstreams(chosen.upstreams, timedelta(hours=chosen.relay_hours), relay_trust),
-            secret_keys=chosen.secret_keys() if chosen.secret_key or not chosen.only_reads else (),
+            secret_keys=await secret_keys_of(chosen),
             clock=clock,
         ) as node:
             fan_out, stopping = FanOut(node), asyncio.Event()
@@ -157,6 +158,18 @@ def create_app(
         app.add_middleware(CrossOrigin, policy=cross_origin)
     app.add_middleware(Observed)
     return app
+
+
+async def secret_keys_of(settings: Settings) -> tuple[str, ...]:
+    """The secret keys of this node; where there is none and none was ever needed, one is made.
+
+    Raises: SettingsError, OtherSecretKey, NotMigrated, Unavailable.
+    """
+    keys = settings.secret_keys()
+    if keys or settings.only_reads:
+        return keys
+    await check_may_be_made(settings.database)
+    return settings.make_secret_key()
 
 
 class Application(FastAPI):

@@ -14,6 +14,7 @@ from app.actions.messages import MessageLog
 from app.actions.readiness import Readiness
 from app.actions.rejections import RejectionCounter
 from app.actions.relay import Relay
+from app.actions.secret_keys import check as check_secret_keys
 from app.actions.sender_clocks import SenderClocks
 from app.actions.upstream import Upstreams
 from app.actions.vault import Vault
@@ -94,19 +95,19 @@ async def open_node(
 
     Without `secret_keys` it can keep no secrets of others. With `replica_url`, a streaming replica of the database, it
     reads there and writes to the database.
-    Raises: NotMigrated, WeakDurability or Unavailable, when it cannot start.
+    Raises: NotMigrated, WeakDurability, OtherSecretKey or Unavailable, when it cannot start.
     """
     database = Database(database_url, replica_url)
     try:
         await database.check_durability()
-        board = Board(thresholds)
+        board, vault = Board(thresholds), Vault(secret_keys)
         with _no_collection():
             async with database.reading() as connection:
                 await check_migrated(connection)
                 board.load(await read_current(connection))
+        await check_secret_keys(database, vault, may_write=not only_reads)
         follower = Follower(database, board)
         lane = Lane(database, board, follower, clock)
-        vault = Vault(secret_keys)
         relay = Relay(upstreams, database, lane, vault, clock)
         messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
         rejections, readiness = RejectionCounter(database, lane), Readiness(follower)

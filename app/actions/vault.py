@@ -33,6 +33,7 @@ class Vault:
         self._fernet = MultiFernet(seals) if seals else None
         self._first = seals[0] if seals else None
         self._nothing = self.seal("0" * SECRET_LENGTH) if seals else ""
+        self.fingerprints = tuple(map(fingerprint, keys))
 
     def seal(self, secret: str) -> str:
         """The secret as it may be stored: encrypted and authenticated (Fernet)."""
@@ -98,6 +99,11 @@ class Vault:
         if self._fernet is None:
             raise Unavailable(_NO_KEY)
         return self._fernet
+
+
+def fingerprint(key: str) -> str:
+    """What tells secret keys apart and gives none away: 16 hex digits, derived by HKDF-SHA-256."""
+    return _derived(key, b"balai fingerprint")[:8].hex()
 
 
 _NO_KEY = "This node has no secret key, so it can keep no secrets: set BALAI_SECRET_KEY."

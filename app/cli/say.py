@@ -16,10 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from app.actions.node import Node, open_node
+from app.actions.secret_keys import OtherSecretKey
 from app.cli.csv_rows import FileRefused
 from app.config import Settings, SettingsError, load_settings, unknown_variables
 from app.domain.errors import InvalidInput, Refusal, Unavailable
 from app.domain.printable import escaped, is_printable
+from app.main import secret_keys_of
 from app.store.database import WeakDurability
 from app.store.migrate import NotMigrated
 from app.store.roles import RoleRefused
@@ -47,7 +49,7 @@ class PlainErrors(TyperGroup):
             # The refusal speaks to a client; the operator needs to know what the database said.
             cause = str(outage.__cause__ or "").partition("\n")[0]
             fail(f"The database cannot be used now: {cause or outage.detail}")
-        except (Refusal, FileRefused, NotMigrated, RoleRefused, WeakDurability) as error:
+        except (Refusal, FileRefused, NotMigrated, OtherSecretKey, RoleRefused, WeakDurability) as error:
             fail(*str(error).split("\n"))
 
 
@@ -99,7 +101,7 @@ async def node(chosen: Settings) -> AsyncIterator[Node]:
         replica_url=chosen.replica,
         thresholds=chosen.thresholds,
         public_read=chosen.public_read,
-        secret_keys=chosen.secret_keys(),
+        secret_keys=await secret_keys_of(chosen),
     ) as opened:
         yield opened
 

@@ -1,17 +1,18 @@
 """Secrets of others under our own key: `balai secrets reseal`."""
 
+from typing import Annotated
+
 import typer
 
 from app.actions.reseal import Resealed, reseal
+from app.actions.secret_keys import accept
+from app.actions.vault import Vault
 from app.cli import say
 from app.config import Settings
+from app.store.database import Database
+from app.store.migrate import check_migrated
 
 verbs = typer.Typer(help="What hospitals entrusted to us, and the key that it is sealed under (BALAI_SECRET_KEY).")
-
-
-@verbs.callback()
-def group() -> None:
-    """A single verb would otherwise become the group itself."""
 
 
 @verbs.command("reseal")
@@ -28,6 +29,34 @@ def reseal_() -> None:
         say.fail(f"{len(done.unreadable):,} secrets are sealed under a key that is not in BALAI_SECRET_KEY.")
 
 
+@verbs.command("accept-new-key")
+def accept_new_key(
+    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask: the old key is lost for good.")] = False
+) -> None:
+    """After the secret key was lost: go on with the one that is set now, or with a new one.
+
+    What the lost key sealed stays unreadable. Every hospital needs new credentials (`balai hospital rotate`).
+    """
+    settings = say.settings()
+    url = say.database(settings)
+    if not yes:
+        typer.confirm("Secrets sealed under the old key can never be read again. Go on?", abort=True)
+    vault = Vault(settings.secret_keys() or settings.make_secret_key())
+    say.run(_accept(url, vault))
+    say.out(f"The secret key with the fingerprint {vault.fingerprints[0]} is the right one from now on.")
+    say.note("Restart every node. Then give each hospital new credentials: balai hospital rotate.")
+
+
+async def _accept(url: str, vault: Vault) -> None:
+    database = Database(url)
+    try:
+        async with database.reading() as connection:
+            await check_migrated(connection)
+        await accept(database, vault)
+    finally:
+        await database.close()
+
+
 def _tell_digests(done: Resealed) -> None:
     say.out(
         f"{len(done.digests):,} passwords are kept as digests, which cannot be made anew. Those that were issued "
@@ -39,4 +68,7 @@ def _tell_digests(done: Resealed) -> None:
 
 async def _reseal(settings: Settings) -> Resealed:
     async with say.node(settings) as node:
-        return await reseal(node)
+        done = await reseal(node)
+        if not done.unreadable and not done.digests:
+            await accept(node.database, node.vault)
+        return done

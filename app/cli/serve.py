@@ -19,6 +19,7 @@ from app.cli.registry import check_place, missing_of_semarang, seed_semarang
 from app.cli.upkeep import migrate_database
 from app.config import RATE_TABLE, Settings
 from app.edge.server import listen, run
+from app.main import secret_keys_of
 from app.observability import configure_logging
 from app.store import credentials
 from app.store.database import Database
@@ -53,7 +54,7 @@ def serve(
     if not no_migrate:
         say.run(migrate_database(settings))
     if not settings.only_reads:
-        settings.secret_keys()  # made before the workers are; or it is said now that it cannot be
+        say.run(secret_keys_of(settings))  # made before the workers are; or it is said now that it cannot be
     key = say.run(_prepare(settings, seed=seed, first_key=first_key))
     banner = _banner(
         _address(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads

@@ -218,6 +218,15 @@ class CredentialRow(Base):
     clock_hours: Mapped[int] = mapped_column(server_default="0")
 
 
+class SecretKeyRow(Base):
+    """A secret key that was used here, by its fingerprint; the highest number is the one in use."""
+
+    __tablename__ = "secret_keys"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
 class SignedTimeRow(Base):
     """A second (Unix time) that software signed while its clock was ahead of ours: that signature is used up."""
 

@@ -13,6 +13,7 @@ from app.actions.keys import issue_key
 from app.actions.node import Node, open_node
 from app.actions.relay_accounts import deposit
 from app.actions.reseal import reseal
+from app.actions.secret_keys import accept
 from app.actions.vault import Vault
 from app.actions.verify import verify
 from app.domain.actor import NATIONAL, OPERATOR
@@ -75,6 +76,7 @@ async def test_what_no_key_opens_is_named_and_left_as_it_is(database_url: str, c
         await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
         await deposit(node, "rs-a", Channel.sirs, ACCOUNT, by=OPERATOR)
         [key] = node.board.keys_of_door("rs-a", Channel.aplicares)
+        await accept(node.database, Vault([NEW]))
     async with under(database_url, clock, NEW, OLD) as node:
         done = await reseal(node)
         assert (done.keys, done.accounts) == (0, 0)

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from app.cli.replay_rows import SIRANAP_COLUMNS
-from tests.cli.conftest import ROOT, environment
+from tests.cli.conftest import ROOT, Balai, environment
 from tests.ports import free_port
 from tests.serving import Serving, served
 
@@ -192,3 +192,21 @@ def test_workers_are_replaced_when_they_die_and_end_with_their_supervisor(tmp_pa
 
         server.start()
         assert server.stop() == 0
+
+
+def test_a_lost_key_is_told_before_anything_is_served_and_can_be_given_up(balai: Balai, data_dir: Path) -> None:
+    areas = data_dir / "areas.csv"
+    rows = ["code,name,level,type,parent_code", "ID,Indonesia,country,negara,", "33,Jawa Tengah,province,provinsi,ID"]
+    areas.write_text("\n".join([*rows, "33.74,Semarang,city,kota,33"]))
+    assert balai("import", "areas", str(areas)).returncode == 0
+    of_new = ("--facility-id", "rs-x", "--name", "RS X", "--sirs", "3374999", "--area", "33.74")
+    added = balai("hospital", "add", *of_new, "--json")
+    assert added.returncode == 0, added.stderr
+    (data_dir / "secret.key").unlink()
+    refused = balai("serve", "--port", "0")
+    assert refused.returncode == 1
+    assert "The secret key is missing" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (data_dir / "secret.key").exists()
+    assert balai("secrets", "accept-new-key", "--yes").returncode == 0
+    assert balai("hospital", "rotate", "rs-x").returncode == 0
