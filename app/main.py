@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
+import structlog
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
@@ -36,9 +37,11 @@ from app.edge.metrics import Metrics
 from app.edge.plain_reports import PlainReports
 from app.edge.rate_limits import RateLimits
 from app.edge.server import end_with_supervisor
-from app.observability import Observed, configure_logging
+from app.observability import Observed, configure_logging, counts_alone
 from app.rate_limits import LocalAllowances, Rate, Rates
 from app.shared_table import SharedTable
+
+log = structlog.get_logger("balai")
 
 DESCRIPTION = """
 How many beds a city has and how many are free, added up from what each facility reports: every hospital ward,
@@ -187,6 +190,10 @@ def for_server() -> ReadyFirst:
     """
     settings = load_settings()
     configure_logging(settings.log_format)
+    if counts_alone is not None:
+        log.warning(
+            "no room among the temporary files: /metrics of this worker has its own figures only", why=counts_alone
+        )
     sys.setswitchinterval(SWITCH_SECONDS)
     return ReadyFirst(create_app(settings))
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from io import StringIO
 from math import inf
+from pathlib import Path
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -21,6 +22,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     disable_created_metrics,
+    values,
 )
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
@@ -28,6 +30,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 from app.domain.printable import escaped, escaped_lines
 from app.domain.redaction import path_without_secrets
 from app.rate_limits import counted_as
+from app.shared_files import allocate_metrics
 
 log = structlog.get_logger("balai.access")
 
@@ -42,6 +45,22 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # The method is the caller's own word; without a list anyone could make a million time series.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where several workers count together
+
+
+def _count_alone_without_room() -> str | None:
+    """Take room for this worker's metrics; where there is none it counts for itself, and this is why."""
+    try:
+        if METRICS_FOLDER in os.environ:
+            allocate_metrics(Path(os.environ[METRICS_FOLDER]))
+    except OSError as error:
+        del os.environ[METRICS_FOLDER]
+        values.ValueClass = values.MutexValue
+        return error.strerror or str(error)
+    return None
+
+
+counts_alone = _count_alone_without_room()
 disable_created_metrics()  # type: ignore[no-untyped-call]
 REQUESTS = Counter("balai_http_requests", "Requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(

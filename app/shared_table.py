@@ -12,7 +12,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-# 100,000 names at a load that keeps them apart: 2 MiB, of which the system takes only the pages in use.
+from app.shared_files import allocate
+
+# 100,000 names at a load that keeps them apart: 2 MiB.
 SETS = 16_384
 WAYS = 8
 KEY_BYTES = 16
@@ -58,10 +60,11 @@ class SharedTable:
 
 
 def create(file: Path) -> None:
-    """Make an empty table, with a key of its own, for workers to open."""
+    """Make an empty table, with a key of its own, for workers to open. Raises: OSError, where there is no room."""
     with file.open("xb") as opened:
+        allocate(opened, FILE_BYTES)
+        opened.seek(0)
         opened.write(os.urandom(KEY_BYTES))
-        opened.truncate(FILE_BYTES)
 
 
 def _digests(key: bytes) -> Callable[[str], tuple[int, int]]:

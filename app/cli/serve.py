@@ -8,7 +8,6 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +19,8 @@ from app.cli.upkeep import migrate_database
 from app.config import RATE_TABLE, Settings
 from app.edge.server import listen, run
 from app.main import secret_keys_of
-from app.observability import configure_logging
+from app.observability import METRICS_FOLDER, configure_logging
+from app.shared_files import shared_folder
 from app.store import credentials
 from app.store.database import Database
 from app.store.migrate import check_migrated
@@ -151,16 +151,20 @@ def _allow_many_connections() -> None:
 
 @contextlib.contextmanager
 def _shared(workers: int) -> Iterator[None]:
-    """A folder in which several workers count together, for the metrics and for the rate limits.
-
-    Each of them finds it by the environment.
-    """
+    """Where several workers count together, for metrics and rate limits; they find it by the environment."""
     if workers == 1:
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="balai-shared-", ignore_cleanup_errors=True) as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        table = Path(folder, "rate-limits")
-        shared_table.create(table)
+    with contextlib.ExitStack() as kept:
+        try:
+            folder = kept.enter_context(shared_folder())
+            table = folder / "rate-limits"
+            shared_table.create(table)
+        except OSError as error:
+            say.fail(
+                f"Several workers need some MiB among the temporary files in {tempfile.gettempdir()}: "
+                f"{error.strerror}. Make room there, name another folder by TMPDIR, or serve with --workers 1."
+            )
+        os.environ[METRICS_FOLDER] = str(folder)
         os.environ[RATE_TABLE] = str(table)
         yield

@@ -10,7 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.observability import POSITION
+from app.observability import METRICS_FOLDER, POSITION
 
 
 class Metrics:
@@ -41,7 +41,7 @@ class Metrics:
 
 def _write() -> bytes:
     registry = REGISTRY
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if folder := os.environ.get(METRICS_FOLDER):
         _forget_the_dead(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -10,11 +10,14 @@ import multiprocessing
 import signal
 import socket
 
+import structlog
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.edge.protocol import BoundedProtocol
+
+log = structlog.get_logger("balai.server")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -46,7 +49,7 @@ def run(listener: socket.socket, *, workers: int, stop_seconds: int, trusted_pro
         timeout_worker_healthcheck=60,
     )
     if workers > 1:
-        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor = Supervisor(config, sockets=[listener])
         supervisor.run()
         return int(any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes))
     try:
@@ -57,6 +60,28 @@ def run(listener: socket.socket, *, workers: int, stop_seconds: int, trusted_pro
         # Ours at SIGTERM has the status 0; uvicorn's own says that the application did not start.
         return int(bool(exit_.code))
     return 0
+
+
+class Supervisor(Multiprocess):
+    """uvicorn's, which replaces workers that died, and says how each of them died."""
+
+    def keep_subprocess_alive(self) -> None:
+        before = list(self.processes)
+        super().keep_subprocess_alive()
+        for process in before:
+            if process not in self.processes and process.exitcode is not None:
+                log.error("a worker died and is replaced", worker=process.pid, how=how_it_ended(process.exitcode))
+
+
+def how_it_ended(exitcode: int) -> str:
+    """An exit code of `multiprocessing` in words."""
+    if exitcode >= 0:
+        return f"exit code {exitcode}"
+    try:
+        name = signal.Signals(-exitcode).name
+    except ValueError:
+        name = str(-exitcode)
+    return f"signal {name}"
 
 
 def end_with_supervisor() -> None:

@@ -184,6 +184,7 @@ def test_workers_are_replaced_when_they_die_and_end_with_their_supervisor(tmp_pa
         for _ in range(8):
             assert get(server, "/v1/position").status_code == 200
         assert 'route="/v1/position"' in get(server, "/metrics").text
+        assert "signal SIGKILL" in (server.folder / "serve.log").read_text()
 
         workers = children_of(supervisor)
         os.kill(supervisor, signal.SIGKILL)
