@@ -7,6 +7,7 @@ ours pass it on by the event `stopping` in the application's state, for which st
 
 import asyncio
 import multiprocessing
+import os
 import signal
 import socket
 
@@ -63,14 +64,28 @@ def run(listener: socket.socket, *, workers: int, stop_seconds: int, trusted_pro
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, which replaces workers that died, and says how each of them died."""
+    """uvicorn's, which replaces workers that died: at once, and with a word on how each of them died."""
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._let_go()
 
     def keep_subprocess_alive(self) -> None:
         before = list(self.processes)
         super().keep_subprocess_alive()
+        self._let_go()
         for process in before:
             if process not in self.processes and process.exitcode is not None:
                 log.error("a worker died and is replaced", worker=process.pid, how=how_it_ended(process.exitcode))
+
+    def _let_go(self) -> None:
+        """Give up this end of the workers' pipes: a worker that dies while it is asked whether it lives ends its pipe.
+
+        As long as it is open here too, the supervisor would wait for the answer until the health check is over.
+        """
+        if os.name != "nt":  # there a worker fetches its end when it has started
+            for process in self.processes:
+                process.child_conn.close()
 
 
 def how_it_ended(exitcode: int) -> str:
