@@ -113,7 +113,8 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None,
         repr=False,
-        description="Another database, as postgresql://user:password@host/balai; else SQLite in data_dir.",
+        description="Another database, as postgresql://user:password@host/balai; else SQLite in data_dir. "
+        "Behind PgBouncer it ends in ?pgbouncer=true.",
     )
     replica_url: str | None = Field(
         default=None,

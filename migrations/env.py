@@ -14,6 +14,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.config import load_settings
+from app.store import pooler
 from app.store.models import Base, UtcDateTime
 
 MIGRATION_LOCK = 0x6D696772  # "migr"
@@ -34,20 +35,23 @@ def configure(**how: Any) -> None:
         render_as_batch=True,
         render_item=render_item,
         compare_type=True,
-        transaction_per_migration=True,
         **how,
     )
 
 
-def run_on(connection: Connection) -> None:
+def run_on(connection: Connection, *, is_pooled: bool) -> None:
     """All migrations that are due, on one connection."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and not is_pooled:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
         connection.execute(text("SET lock_timeout = '5s'"))
         connection.execute(text("SET statement_timeout = '15min'"))
         connection.commit()
-    configure(connection=connection)
+    configure(connection=connection, transaction_per_migration=not is_pooled)
     with context.begin_transaction():
+        if is_pooled:  # a lock or a setting of the session would be somebody else's: all is one transaction
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            connection.execute(text("SET LOCAL statement_timeout = '15min'"))
         context.run_migrations()
     if connection.dialect.name == "sqlite":
         broken = connection.execute(text("PRAGMA foreign_key_check")).all()
@@ -58,7 +62,8 @@ def run_on(connection: Connection) -> None:
 
 async def run_online(url: str) -> None:
     """Connect, run, and let go; ending the session frees the lock."""
-    engine = create_async_engine(url, hide_parameters=True)
+    parsed, is_pooled = pooler.parse(url)
+    engine = create_async_engine(parsed, hide_parameters=True, connect_args=pooler.connect_args(is_pooled=is_pooled))
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -73,7 +78,7 @@ async def run_online(url: str) -> None:
 
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(run_on)
+            await connection.run_sync(run_on, is_pooled=is_pooled)
     finally:
         await engine.dispose()
 
@@ -81,7 +86,11 @@ async def run_online(url: str) -> None:
 url = context.config.get_main_option("sqlalchemy.url") or load_settings().database
 if context.is_offline_mode():
     configure(
-        url=url, literal_binds=True, dialect_opts={"paramstyle": "named"}, dialect_name=make_url(url).get_backend_name()
+        transaction_per_migration=True,
+        url=url,
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},
+        dialect_name=make_url(url).get_backend_name(),
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -129,7 +129,7 @@ async def open_node(
                 retry_seconds_max=0.5,
             ),
         )
-        if not database.is_sqlite:
+        if not database.is_sqlite and not database.is_pooled:
             notices = Notices(
                 database_url, heard=follower.hear, begun=follower.notices_begun, ended=follower.notices_ended
             )

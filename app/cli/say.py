@@ -24,6 +24,7 @@ from app.domain.printable import escaped, is_printable
 from app.main import secret_keys_of
 from app.store.database import WeakDurability
 from app.store.migrate import NotMigrated
+from app.store.pooler import UnnamedPooler
 from app.store.roles import RoleRefused
 
 REFUSED = 1
@@ -49,7 +50,7 @@ class PlainErrors(TyperGroup):
             # The refusal speaks to a client; the operator needs to know what the database said.
             cause = str(outage.__cause__ or "").partition("\n")[0]
             fail(f"The database cannot be used now: {cause or outage.detail}")
-        except (Refusal, FileRefused, NotMigrated, OtherSecretKey, RoleRefused, WeakDurability) as error:
+        except (Refusal, FileRefused, NotMigrated, OtherSecretKey, RoleRefused, UnnamedPooler, WeakDurability) as error:
             fail(*str(error).split("\n"))
 
 

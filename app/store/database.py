@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import (
     DBAPIError,
@@ -28,11 +28,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.domain.errors import Refusal, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
+from app.store import pooler
 from app.store.sqlite_file import SqliteFile
 
 # Reliability section 4, row "database". The busy time of SQLite is its lock wait.
 POOL_WAIT_SECONDS = 2
 STATEMENT_SECONDS = 5
+STATEMENT_TIMEOUT = f"{STATEMENT_SECONDS}s"
 LOCK_WAIT_SECONDS = 2
 LOCK_ANSWER_SECONDS = 2.4  # then it is not the lock that keeps it; promise P8 has 3 seconds
 IDLE_IN_TRANSACTION_SECONDS = 10
@@ -93,7 +95,8 @@ class Database:
 
     def __init__(self, url: str, replica_url: str | None = None) -> None:
         self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        parsed, self.is_pooled = pooler.parse(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.has_replica = replica_url is not None
         self.announced = 0  # the last position of which this process itself gave notice
         if self.is_sqlite:
@@ -161,7 +164,7 @@ class Database:
             yield connection
 
     async def check_durability(self) -> None:
-        """Read back what makes a commit durable. Raises: WeakDurability, naming what is off."""
+        """Read back what makes a commit durable. Raises: WeakDurability, naming what is off; UnnamedPooler."""
         async with self.reading_newest() as connection:
             if self.is_sqlite:
                 found = {
@@ -170,6 +173,8 @@ class Database:
                 }
                 wanted: dict[str, Any] = {"journal_mode": "wal", "synchronous": 2}
             else:
+                if await connection.scalar(text("SHOW statement_timeout")) != STATEMENT_TIMEOUT:
+                    raise pooler.UnnamedPooler
                 names = ("fsync", "full_page_writes", "synchronous_commit")
                 found = {name: await connection.scalar(text(f"SHOW {name}")) for name in names}
                 wanted = {"fsync": "on", "full_page_writes": "on"}
@@ -284,26 +289,34 @@ def _sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) 
 
 def _postgresql_engine(url: str, *, isolation_level: IsolationLevel | None = None, **more: str) -> AsyncEngine:
     """Nothing that matters here is left to the server's own defaults: an operator may have set others."""
+    parsed, is_pooled = pooler.parse(url)
     settings = {
-        "application_name": "balai",
         "timezone": "UTC",
         "array_nulls": "on",  # rows are written as arrays (app/store/driver.py)
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": f"{LOCK_WAIT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
         **more,
     }
+    at_start = {"application_name": "balai"} | ({} if is_pooled else settings)
     engine = create_async_engine(
-        url,
+        parsed,
         hide_parameters=True,  # errors are logged, and parameters may be secret
         # The chosen one is part of BEGIN, each time.
         **({"isolation_level": isolation_level} if isolation_level else {}),
         pool_size=5,
         max_overflow=5,
         pool_timeout=POOL_WAIT_SECONDS,
-        # command_timeout also ends the wait for a server that was frozen or cut off and sends nothing any more.
-        connect_args={"server_settings": settings, "timeout": 2, "command_timeout": STATEMENT_SECONDS + 1},
+        connect_args={
+            "server_settings": at_start,
+            "timeout": 2,
+            # It also ends the wait for a server that was frozen or cut off and sends nothing any more.
+            "command_timeout": STATEMENT_SECONDS + 1,
+            **pooler.connect_args(is_pooled=is_pooled),
+        },
     )
+    if is_pooled:
+        pooler.set_in_each_transaction(engine, settings)
 
     @event.listens_for(engine.sync_engine, "checkout")
     def check_open(connection: Any, _record: object, _proxy: object) -> None:
@@ -329,6 +342,8 @@ async def in_our_words() -> AsyncIterator[None]:
     except _NOT_THERE as error:
         raise Unavailable("The database does not answer. Nothing was stored; send it again in a moment.") from error
     except (DBAPIError, asyncpg.PostgresError) as error:
+        if pooler.is_refusal(getattr(error, "driver_exception", error)):
+            raise pooler.UnnamedPooler from error
         # Of SQLAlchemy, or of the driver itself (app/store/driver.py).
         state = getattr(getattr(error, "driver_exception", error), "sqlstate", None) or ""
         if state == _STANDBY_STATE:

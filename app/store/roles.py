@@ -7,6 +7,7 @@ keep the ledger append-only.
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from app.store import pooler
 from app.store.database import in_our_words
 from app.store.models import Base, LedgerRow
 
@@ -24,7 +25,8 @@ async def grant_to(url: str, role: str) -> None:
 
     Raises: RoleRefused, for an unknown role, and for one that could change the ledger all the same; Unavailable.
     """
-    engine = create_async_engine(url, hide_parameters=True)
+    parsed, is_pooled = pooler.parse(url)
+    engine = create_async_engine(parsed, hide_parameters=True, connect_args=pooler.connect_args(is_pooled=is_pooled))
     try:
         async with in_our_words(), engine.begin() as connection:
             await _check(connection, role)
