@@ -28,6 +28,7 @@ class Serving:
     options: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    root: Path = ROOT  # the program's folder
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -41,7 +42,7 @@ class Serving:
         log = (self.folder / "serve.log").open("ab")
         command = [sys.executable, "-m", "app", "serve", "--port", str(self.port), *self.options]
         self.process = subprocess.Popen(
-            command, env=self._env(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            command, env=self._env(), cwd=self.root, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
         self.wait_until_ready()
@@ -80,7 +81,7 @@ class Serving:
         """Another verb of the program on the same data."""
         command = [sys.executable, "-m", "app", *arguments]
         return subprocess.run(
-            command, env=self._env(), cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
+            command, env=self._env(), cwd=self.root, capture_output=True, text=True, check=False, timeout=300
         )
 
     def exceptions(self) -> list[str]:

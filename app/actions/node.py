@@ -110,7 +110,7 @@ async def open_node(
         lane = Lane(database, board, follower, clock)
         relay = Relay(upstreams, database, lane, vault, clock)
         messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
-        rejections, readiness = RejectionCounter(database, lane), Readiness(follower)
+        rejections, readiness = RejectionCounter(database, lane), Readiness(database, follower)
         clocks = SenderClocks(database, board, lane)
         workers = Workers()
         # They are closed in this order: messages go through the lane, and what it still writes has to reach the board.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from app.actions.follow_ledger import Follower
 from app.domain.errors import Refusal, Unavailable
+from app.store.database import Database
 
 READ_SECONDS_MAX = 2.0  # shorter than a balancer waits
 REUSE_SECONDS = 0.25
@@ -19,14 +20,14 @@ REUSE_SECONDS = 0.25
 class Readiness:
     """Has the follower read the ledger to its end, at most once at a time. `clock` gives monotonic seconds."""
 
-    def __init__(self, follower: Follower, clock: Callable[[], float] = time.monotonic) -> None:
-        self._follower, self._clock = follower, clock
+    def __init__(self, database: Database, follower: Follower, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._follower, self._clock = database, follower, clock
         self._reading: asyncio.Task[None] | None = None
         self._result: Refusal | None = None
         self._fresh_until = float("-inf")
 
     async def check(self) -> None:
-        """Raises: Unavailable, when the ledger could not be read to its end, or not in time."""
+        """Raises: Unavailable, when the ledger could not be read to its end in time, or is a newer version's."""
         if self._clock() >= self._fresh_until or not self._follower.is_current:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read())
@@ -44,6 +45,7 @@ class Readiness:
         try:
             async with asyncio.timeout(READ_SECONDS_MAX):
                 await self._follower.catch_up()
+                await self._database.check_may_write()
             self._result = None
         except TimeoutError:
             self._result = Unavailable("The database does not answer.")

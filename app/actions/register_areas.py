@@ -1,6 +1,7 @@
 """Adding areas to the tree, or changing them. All or none; each batch is a ledger entry."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.actions.lane import seconds_for
@@ -9,7 +10,7 @@ from app.actions.resolve import area_for
 from app.domain.actor import Actor, Target, Verb
 from app.domain.area import RW_NUMBER_MAX, Area, AreaLevel, rw
 from app.domain.area_plan import PlacedArea, country_for, plan
-from app.domain.errors import Conflict, Fault, InvalidInput
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from app.domain.ledger import AreasRegistered
 from app.store import ledger, registry
 from app.store.database import Transaction
@@ -27,7 +28,8 @@ async def register_areas(
     node.authorise(by, Verb.register, Target())
 
     async def work(transaction: Transaction, now: datetime) -> list[Area]:
-        return await _put(transaction, list(areas), by=by, now=now, progress=progress)
+        kept = [_with_more(node, area) for area in areas]
+        return await _put(transaction, kept, by=by, now=now, progress=progress)
 
     return await node.lane.change(work, by=by, seconds=seconds_for(len(areas)))
 
@@ -53,6 +55,14 @@ async def add_rw(
         return await _put(transaction, new, by=by, now=now)
 
     return await node.lane.change(work, by=by)
+
+
+def _with_more(node: Node, area: Area) -> Area:
+    """With what a newer version said of it before."""
+    try:
+        return replace(area, more=node.board.area(area.code).more)
+    except NotFound:
+        return area
 
 
 async def _put(

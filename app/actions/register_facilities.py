@@ -12,7 +12,7 @@ from app.actions.node import Node
 from app.actions.resolve import facility_for
 from app.domain.actor import Actor, Target, Verb
 from app.domain.channels import Channel
-from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, PreconditionFailed, PreconditionRequired
+from app.domain.errors import Conflict, Fault, InvalidInput, PreconditionFailed, PreconditionRequired
 from app.domain.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, Facility, FacilityKind, Switch
 from app.domain.freshness import Thresholds
 from app.domain.ledger import FacilitiesRegistered
@@ -86,7 +86,7 @@ async def register_facilities(
             before = known.get(facility.facility_id)
             if before is None:
                 new.append(facility)
-            elif replace(before, seq=0) != replace(facility, seq=0):
+            elif replace(before, seq=0, more=None) != replace(facility, seq=0):
                 raise Conflict(f"{facility.facility_id} is registered already, otherwise; change it with PATCH.")
         await _check_identifiers(transaction, new)
         return await _put(transaction, new, by=by, now=now, at=now, reason=reason)
@@ -119,9 +119,8 @@ async def change_facility(
 
     async def work(transaction: Transaction, now: datetime) -> Facility:
         connection = transaction.connection
-        found = (await registry.facilities(connection, [facility.facility_id])).get(facility.facility_id)
-        if found is None:
-            raise NotFound(f"There is no facility {reference!r}.")
+        # From the board, which has read what a newer version said of it, too.
+        found = node.board.facility(facility.facility_id)
         node.authorise(by, verb, node.board.target(found))  # it may have been moved a moment ago
         if found.seq != if_match:
             raise PreconditionFailed

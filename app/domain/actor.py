@@ -169,6 +169,7 @@ class Credential:
     sealed: str | None = None
     seq: int = 0
     clock_hours: int = 0
+    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
 
     def is_same_key(self, other: "Credential") -> bool:
         """Whether the other is this key, perhaps changed since; a prefix may be issued again after a revocation."""

@@ -55,6 +55,7 @@ class Area:
     parent: str | None
     lat: float | None = None
     lon: float | None = None
+    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
 
 
 INDONESIA = Area("ID", "Indonesia", AreaLevel.country, "country", None)

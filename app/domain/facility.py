@@ -73,6 +73,7 @@ class Facility:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     seq: int = 0
+    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
 
     @property
     def is_open(self) -> bool:

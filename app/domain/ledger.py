@@ -38,7 +38,15 @@ class KeysChanged:
     credentials: tuple[Credential, ...]
 
 
-Matter = Report | AreasRegistered | FacilitiesRegistered | KeysChanged
+@dataclass(frozen=True, slots=True)
+class OfNewerVersion:
+    """Something that this version does not know: it stays in the ledger and changes nothing here."""
+
+    kind: str
+    body: str
+
+
+Matter = Report | AreasRegistered | FacilitiesRegistered | KeysChanged | OfNewerVersion
 
 
 GENESIS = hashlib.sha256(b"balai ledger").hexdigest()  # the chain before the first entry

@@ -1,10 +1,13 @@
 """Matter of the ledger as text, and back. Canonical JSON, so that the chain is computed over stable bytes.
 
-Whatever was ever written must be read for ever: fields may be added with a default, never renamed or dropped.
+Whatever was ever written must be read for ever: fields may be added with a default, never renamed or dropped. During an
+upgrade nodes of two versions share the ledger. Fields of areas, facilities and keys that this version does not know are
+kept in `more` and written again with them. What is more than that, a new kind of entry or a new field of a line, raises
+WRITER_VERSION (app/store/writers.py): older nodes then write no more.
 """
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +17,7 @@ from app.domain.beds import COUNT_FIELDS, AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.facility import Facility, FacilityKind, Switch
 from app.domain.freshness import Thresholds
-from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, Matter
+from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, Matter, OfNewerVersion
 from app.domain.report import Report, ReportLine, canonical
 
 Json = dict[str, Any]
@@ -31,6 +34,8 @@ def kind_of(matter: Matter) -> str:
             return "facilities"
         case KeysChanged():
             return "keys"
+        case OfNewerVersion(kind):
+            return kind
 
 
 def write(matter: Matter) -> str:
@@ -50,6 +55,8 @@ def write(matter: Matter) -> str:
             )
         case KeysChanged(credentials):
             return canonical({"credentials": [_credential(credential) for credential in credentials]})
+        case OfNewerVersion(body=body):
+            return body
 
 
 def read(kind: str, body: str, *, seq: int, report_id: str | None) -> Matter:
@@ -68,7 +75,7 @@ def read(kind: str, body: str, *, seq: int, report_id: str | None) -> Matter:
             )
         case "keys":
             return KeysChanged(tuple(_read_credential(credential) for credential in said["credentials"]))
-    raise ValueError(f"unknown kind of entry: {kind}")
+    return OfNewerVersion(kind, body)
 
 
 def _read_report(said: Json, report_id: str) -> Report:
@@ -91,8 +98,27 @@ def _read_line(said: Json) -> ReportLine:
     return ReportLine(said["bed_type"], said["ward_code"], said.get("ward_name"), beds, said.get("details"))
 
 
-def _known(fields: Json) -> Json:
-    return {name: value for name, value in fields.items() if value is not None}
+def _known(stated: Json, more: str | None = None) -> Json:
+    said = {name: value for name, value in stated.items() if value is not None}
+    return said if more is None else json.loads(more) | said
+
+
+_AREA_FIELDS = frozenset({"code", "name", "level", "type", "parent", "lat", "lon"})
+_FACILITY_FIELDS = frozenset(
+    {field.name for field in fields(Facility)} - {"thresholds", "more", "seq"}
+    | {"stale_after_seconds", "silent_after_seconds"}
+)
+_CREDENTIAL_FIELDS = frozenset(
+    {field.name for field in fields(Credential)} - {"actor", "more", "seq"}
+    | {"principal", "role", "scope_kind", "scope_id", "name"}
+)
+
+
+def _more(said: Json, known: frozenset[str]) -> str | None:
+    """The fields of a newer version."""
+    if said.keys() <= known:
+        return None
+    return canonical({name: value for name, value in said.items() if name not in known})
 
 
 def _time(value: datetime | None) -> str | None:
@@ -113,7 +139,8 @@ def _area(area: Area) -> Json:
             "parent": area.parent,
             "lat": area.lat,
             "lon": area.lon,
-        }
+        },
+        area.more,
     )
 
 
@@ -126,6 +153,7 @@ def _read_area(said: Json) -> Area:
         said.get("parent"),
         said.get("lat"),
         said.get("lon"),
+        _more(said, _AREA_FIELDS),
     )
 
 
@@ -151,7 +179,8 @@ def facility_fields(facility: Facility) -> Json:
             "switches": sorted(facility.switches) or None,
             "opened_at": _time(facility.opened_at),
             "closed_at": _time(facility.closed_at),
-        }
+        },
+        facility.more,
     )
 
 
@@ -174,6 +203,7 @@ def _read_facility(said: Json) -> Facility:
         switches=frozenset(map(Switch, said.get("switches", ()))),
         opened_at=_read_time(said.get("opened_at")),
         closed_at=_read_time(said.get("closed_at")),
+        more=_more(said, _FACILITY_FIELDS),
     )
 
 
@@ -202,7 +232,8 @@ def _credential(credential: Credential) -> Json:
             "channel": credential.channel,
             "sealed": credential.sealed,
             "clock_hours": credential.clock_hours or None,
-        }
+        },
+        credential.more,
     )
 
 
@@ -219,4 +250,5 @@ def _read_credential(said: Json) -> Credential:
         channel=channel and Channel(channel),
         sealed=said.get("sealed"),
         clock_hours=said.get("clock_hours", 0),
+        more=_more(said, _CREDENTIAL_FIELDS),
     )

@@ -49,6 +49,7 @@ async def put(connection: AsyncConnection, credential: Credential) -> None:
         "sealed": credential.sealed,
         "seq": credential.seq,
         "clock_hours": credential.clock_hours,
+        "more": credential.more,
     }
     await upsert(connection, _CREDENTIALS, [row])
 
@@ -67,4 +68,5 @@ def _credential(row: RowMapping) -> Credential:
         sealed=row["sealed"],
         seq=row["seq"],
         clock_hours=row["clock_hours"],
+        more=row["more"],
     )

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from app.domain.errors import Refusal, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
-from app.store import pooler
+from app.store import pooler, writers
 from app.store.sqlite_file import SqliteFile
 
 # Reliability section 4, row "database". The busy time of SQLite is its lock wait.
@@ -64,6 +64,7 @@ _OF_STATEMENT = (ProgrammingError, asyncpg.SyntaxOrAccessError, sqlite3.Programm
 # The statements that write reports are few and always the same: planned once, by what is true of a large ledger, they
 # take a third of the time.
 _WRITER_SETTINGS = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "jit": "off"}
+BEGIN_WRITING = "BEGIN IMMEDIATE"
 _LOCK = f"SELECT pg_advisory_xact_lock({LEDGER_LOCK})"
 _NOTIFY = text("SELECT pg_notify(:channel, :position)")
 _HEAD = text("SELECT coalesce(max(seq), 0) FROM ledger")
@@ -101,7 +102,7 @@ class Database:
         self.announced = 0  # the last position of which this process itself gave notice
         if self.is_sqlite:
             file = SqliteFile()
-            self._writer = _sqlite_engine(url, file, begin="BEGIN IMMEDIATE", connections=1)
+            self._writer = _sqlite_engine(url, file, begin=BEGIN_WRITING, connections=1)
             self._newest = self._reader = _sqlite_engine(url, file, begin="BEGIN", connections=4)
         else:
             self._writer = _postgresql_engine(url, isolation_level="READ COMMITTED", **_WRITER_SETTINGS)
@@ -112,8 +113,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """The one way to write: holds the ledger's lock, and has committed when it ends without an error.
 
-        Raises: Unavailable, when the database cannot take it now; nothing is stored then. Uncertain, when it did not
-            say at the very end whether it was stored.
+        Raises: Unavailable, when the database cannot take it now, and OutdatedNode, when only newer nodes may write;
+            nothing is stored then. Uncertain, when it did not say at the very end whether it was stored.
         """
         transaction: Transaction | None = None
         try:
@@ -122,6 +123,7 @@ class Database:
                 async with _committed(transaction):
                     if not self.is_sqlite:
                         await _lock(connection)
+                    writers.check(await _writer_version(connection))
                     yield transaction
                     if transaction.entries and not self.is_sqlite:
                         await self._announce(transaction)
@@ -184,10 +186,22 @@ class Database:
         if weak:
             raise WeakDurability("; ".join(weak))
 
+    async def check_may_write(self) -> None:
+        """See that no newer version has taken the writing over. Raises: OutdatedNode, Unavailable."""
+        async with self.reading_newest() as connection:
+            writers.check(await connection.scalar(text(writers.READ)) or 0)
+
     async def close(self) -> None:
         """Give all connections back."""
         for engine in {self._writer, self._newest, self._reader}:
             await engine.dispose()
+
+
+async def _writer_version(connection: AsyncConnection) -> int:
+    if connection.dialect.name == "sqlite":
+        return int(connection.info[writers.READ])
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    return int(await driver.fetchval(writers.READ))
 
 
 async def _lock(connection: AsyncConnection) -> None:
@@ -282,9 +296,24 @@ def _sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) 
     @event.listens_for(engine.sync_engine, "begin")
     def begin_transaction(connection: Any) -> None:
         # In one visit to the connection's thread; a cursor for it would take three.
-        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute_fetchall(begin))
+        if begin == BEGIN_WRITING:
+            connection.info[writers.READ] = connection.connection.dbapi_connection.run_async(_begin)
+        else:
+            connection.connection.dbapi_connection.run_async(lambda driver: driver.execute_fetchall(begin))
 
     return engine
+
+
+async def _begin(driver: Any) -> int:
+    """Begin to write, and give the lowest version that may, in one visit to the thread of this connection."""
+
+    def begin(raw: sqlite3.Connection) -> int:
+        raw.execute(BEGIN_WRITING)
+        (writer_version,) = raw.execute(writers.READ).fetchone()
+        return int(writer_version)
+
+    # aiosqlite gives out its thread for single statements only.
+    return int(await driver._execute(begin, driver._conn))  # noqa: SLF001
 
 
 def _postgresql_engine(url: str, *, isolation_level: IsolationLevel | None = None, **more: str) -> AsyncEngine:

@@ -110,6 +110,16 @@ class LedgerRow(Base):
     chain: Mapped[str] = mapped_column(String(64))
 
 
+class LedgerFormatRow(Base):
+    """The one row that says which nodes may write: those of this version or a newer one (app/store/writers.py)."""
+
+    __tablename__ = "ledger_format"
+    __table_args__ = (CheckConstraint("id = 1", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    writer_version: Mapped[int]
+
+
 class AreaRow(Base):
     """An area as it stands. `depth` counts its ancestors, so that parents can be read first."""
 
@@ -128,6 +138,7 @@ class AreaRow(Base):
     depth: Mapped[int]
     lat: Mapped[float | None]
     lon: Mapped[float | None]
+    more: Mapped[str | None]
 
 
 class FacilityRow(Base):
@@ -155,6 +166,7 @@ class FacilityRow(Base):
     switches: Mapped[str | None]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    more: Mapped[str | None]
     seq: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -216,6 +228,7 @@ class CredentialRow(Base):
     sealed: Mapped[str | None]
     seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
     clock_hours: Mapped[int] = mapped_column(server_default="0")
+    more: Mapped[str | None]
 
 
 class SecretKeyRow(Base):

@@ -68,6 +68,7 @@ async def put_areas(connection: AsyncConnection, placed: Sequence[PlacedArea]) -
                     "depth": one.depth,
                     "lat": one.area.lat,
                     "lon": one.area.lon,
+                    "more": one.area.more,
                 }
                 for one in some
             ],
@@ -131,7 +132,8 @@ def _once(text: S) -> S:
 
 def _area(row: RowMapping) -> Area:
     level = AreaLevel(row["level"])
-    return Area(row["code"], row["name"], level, _once(row["type"]), _once(row["parent"]), row["lat"], row["lon"])
+    kind, parent = _once(row["type"]), _once(row["parent"])
+    return Area(row["code"], row["name"], level, kind, parent, row["lat"], row["lon"], row["more"])
 
 
 def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
@@ -153,6 +155,7 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         switches=frozenset(map(Switch, row["switches"].split())) if row["switches"] else NO_SWITCHES,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
+        more=row["more"],
         seq=row["seq"],
     )
 
@@ -176,5 +179,6 @@ def _facility_row(facility: Facility) -> dict[str, object]:
         "switches": " ".join(sorted(facility.switches)) or None,
         "opened_at": facility.opened_at,
         "closed_at": facility.closed_at,
+        "more": facility.more,
         "seq": facility.seq,
     }

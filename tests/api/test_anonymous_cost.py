@@ -171,7 +171,7 @@ async def test_a_result_serves_for_a_moment_and_a_read_has_its_time(
             await asyncio.Event().wait()
 
     monkeypatch.setattr(service.node.follower, "catch_up", catch_up)
-    readiness = Readiness(service.node.follower, clock=lambda: seconds[0])
+    readiness = Readiness(service.node.database, service.node.follower, clock=lambda: seconds[0])
     await readiness.check()
     await readiness.check()
     assert len(read) == 1

@@ -13,8 +13,8 @@ from app.domain.beds import COUNT_FIELDS, BedCount
 from app.domain.channels import Channel
 from app.domain.facility import Facility, FacilityKind, Switch
 from app.domain.freshness import Thresholds
-from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
-from app.domain.report import Report, ReportLine
+from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, OfNewerVersion
+from app.domain.report import Report, ReportLine, canonical
 from app.store import codec
 from tests import strategies
 from tests.factories import MORNING, line, report
@@ -105,7 +105,7 @@ def test_a_facility_has_the_version_of_the_entry_that_changed_it() -> None:
         (
             "areas",
             '{"areas":[{"code":"33","name":"Jateng","level":"province","type":"provinsi","later":"field"}]}',
-            AreasRegistered((Area("33", "Jateng", AreaLevel.province, "provinsi", None),)),
+            AreasRegistered((Area("33", "Jateng", AreaLevel.province, "provinsi", None, more='{"later":"field"}'),)),
         ),
         (
             "facilities",
@@ -129,6 +129,29 @@ def test_a_body_of_the_first_version_is_read_for_ever(kind: str, body: str, expe
     assert codec.read(kind, body, seq=1, report_id="r" if kind == "report" else None) == expected
 
 
-def test_an_unknown_kind_of_entry_is_not_guessed_at() -> None:
-    with pytest.raises(ValueError, match="unknown kind"):
-        codec.read("weather", "{}", seq=1, report_id=None)
+def test_an_entry_of_an_unknown_kind_is_kept_as_it_is() -> None:
+    matter = codec.read("weather", '{"rain":1}', seq=1, report_id=None)
+    assert matter == OfNewerVersion("weather", '{"rain":1}')
+    assert (codec.kind_of(matter), codec.write(matter)) == ("weather", '{"rain":1}')
+
+
+@pytest.mark.parametrize(("kind", "name"), [("areas", "areas"), ("facilities", "facilities"), ("keys", "credentials")])
+def test_fields_of_a_newer_version_are_written_again(kind: str, name: str) -> None:
+    bodies = {
+        "areas": {"code": "33", "name": "Jateng", "level": "province", "type": "provinsi"},
+        "facilities": {"facility_id": "a", "kind": "clinic", "name": "A", "area_code": "33", "identifiers": {}},
+        "keys": {
+            "prefix": "p",
+            "digest": "d",
+            "principal": "k",
+            "role": "command",
+            "scope_kind": "national",
+            "name": "",
+            "created_at": "2026-11-23T03:00:00+00:00",
+            "created_by": "operator",
+        },
+    }
+    said = bodies[kind] | {"later": {"phones": ["+62 24", None]}, "zone": "é"}
+    rest = {"effective_at": "2026-11-23T03:00:00+00:00", "reason": ""} if kind == "facilities" else {}
+    body = canonical({name: [said], **rest})
+    assert codec.write(codec.read(kind, body, seq=1, report_id=None)) == body

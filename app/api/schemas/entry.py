@@ -5,7 +5,15 @@ from dataclasses import asdict
 from typing import Any
 
 from app.api.schemas.facility import FacilityOut, registered
-from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, LedgerEntry, Position
+from app.domain.area import Area
+from app.domain.ledger import (
+    AreasRegistered,
+    FacilitiesRegistered,
+    KeysChanged,
+    LedgerEntry,
+    OfNewerVersion,
+    Position,
+)
 from app.domain.report import Report, line_fields
 
 _REPORT: dict[str, Any] = {
@@ -22,7 +30,7 @@ ENTRIES_EXAMPLE = json.dumps(_REPORT) + '\n{"position": 1842, "position_token": 
 
 
 def entry_line(entry: LedgerEntry) -> str:
-    """One entry as a line of JSON; empty for what is not told (keys).
+    """One entry as a line of JSON; empty for what is not told (keys, and what only a newer version knows).
 
     Shape: `seq`, `recorded_at` and `kind`; a `report` has the fields and lines that were sent, `areas` and
     `facilities` what is registered from now on.
@@ -39,13 +47,17 @@ def entry_line(entry: LedgerEntry) -> str:
                 "lines": [line_fields(line._replace(details=None)) for line in report.lines],
             }
         case AreasRegistered(areas):
-            said = {"kind": "areas", "areas": [asdict(area) for area in areas]}
+            said = {"kind": "areas", "areas": [_shown(area) for area in areas]}
         case FacilitiesRegistered(facilities):
             shown = [FacilityOut(**registered(facility)).model_dump(mode="json") for facility in facilities]
             said = {"kind": "facilities", "facilities": shown}
-        case KeysChanged():
+        case KeysChanged() | OfNewerVersion():
             return ""
     return _line({"seq": entry.seq, "recorded_at": entry.recorded_at.isoformat()} | said)
+
+
+def _shown(area: Area) -> dict[str, Any]:
+    return {name: value for name, value in asdict(area).items() if name != "more"}
 
 
 def end_line(place: Position) -> str:
