@@ -114,13 +114,25 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error; gives what to call with each further number of things done."""
+    """A bar on standard error, where that is a terminal; gives what to call with each further number of things done."""
+    with _bar() as bar:
+        task = bar.add_task(title, total=total)
+        yield partial(bar.advance, task)
+
+
+@contextmanager
+def progress_to(title: str) -> Iterator[Callable[[int, int], None]]:
+    """The same where the end moves; gives what to call with the number of things done and of all."""
+    with _bar() as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _bar() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(compact=True),
     )
-    with Progress(*columns, console=_stderr) as bar:
-        task = bar.add_task(title, total=total)
-        yield partial(bar.advance, task)
+    return Progress(*columns, console=_stderr, disable=not _stderr.is_terminal)

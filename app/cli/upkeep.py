@@ -1,13 +1,15 @@
 """Verbs about the installation itself: `balai migrate`, `balai verify`, `balai openapi`."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.actions.verify import verify as differences_of
+from app.actions.verify import Verified, examine
 from app.cli import say
 from app.config import Settings
+from app.domain.ledger import CHAIN_MARK_LENGTH, START, Position, read_position
 from app.main import create_app
 from app.store import roles
 from app.store.database import Database
@@ -53,14 +55,69 @@ def _make_data_dir(settings: Settings) -> None:
         say.fail(f"The folder {settings.data_dir} cannot be made: {error.strerror}.")
 
 
-def verify() -> None:
-    """Recompute everything from the ledger and compare; prints each difference and ends with 1 if there is any."""
-    differences = say.run(differences_of(say.database(say.settings())))
-    for difference in differences:
-        say.out(difference)
-    if differences:
-        say.fail(f"{len(differences):,} differences.")
-    say.note("No difference: tables and board are what the ledger says.")
+def verify(
+    at_least: Annotated[
+        int, typer.Option(metavar="SEQ", min=0, help="A ledger that ends before this entry lacks something.")
+    ] = 0,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POSITION",
+            help="Check only entries after this position, which an earlier verification printed; `last`: the last one.",
+        ),
+    ] = None,
+) -> None:
+    """Recompute everything from the ledger and compare; prints each difference and ends with 1 if there is any.
+
+    With --since, what older entries say is taken as verified, and how they lead to the tables is not checked.
+    """
+    settings = say.settings()
+    url = say.database(settings)
+    begin = START if since is None else _verified_before(settings, since)
+    with say.progress_to("Entries") as progress:
+        found = say.run(examine(url, since=begin, at_least=at_least, progress=progress))
+    say.out(*found.differences)
+    if found.differences:
+        say.fail(f"{len(found.differences):,} differences.")
+    say.note(_what_was_checked(found), f"Verified up to position {found.position}.")
+    _keep_verified(settings, found.position)
+
+
+def _what_was_checked(found: Verified) -> str:
+    if found.is_whole:
+        return f"No difference: tables and board are what the ledger says, all {found.position.seq:,} entries of it."
+    new = found.position.seq - found.since.seq
+    return (
+        f"No difference in the {new:,} entries after {found.since}: their chain goes on from it, "
+        "the tables hold what they say of areas and facilities, and each area is the sum of its parts. Not "
+        "checked: older entries, and how they lead to the tables."
+    )
+
+
+def _verified_before(settings: Settings, since: str) -> Position:
+    token = since
+    if since == "last":
+        try:
+            token = _verified_file(settings).read_text(encoding="ascii").strip()
+        except OSError:
+            say.fail(f"There is no {_verified_file(settings)}: verify once without --since.")
+    seq, _, chain = token.partition("-")
+    position = read_position(f"{seq}-{chain[:CHAIN_MARK_LENGTH]}")
+    if position is None or len(chain) < CHAIN_MARK_LENGTH:
+        say.fail("--since takes a position such as 1842-9f3a21bc04de, or `last`.", code=say.WRONG_USAGE)
+    return Position(position.seq, chain)
+
+
+def _keep_verified(settings: Settings, position: Position) -> None:
+    """For `--since last`; with the whole chain."""
+    try:
+        _verified_file(settings).write_text(f"{position.seq}-{position.chain}\n", encoding="ascii")
+    except OSError as error:
+        say.note(f"It is not kept for `--since last`: {_verified_file(settings)}: {error.strerror}.")
+
+
+def _verified_file(settings: Settings) -> Path:
+    return settings.data_dir / "verified"
 
 
 def openapi() -> None:

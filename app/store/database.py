@@ -39,6 +39,8 @@ LOCK_WAIT_SECONDS = 2
 LOCK_ANSWER_SECONDS = 2.4  # then it is not the lock that keeps it; promise P8 has 3 seconds
 IDLE_IN_TRANSACTION_SECONDS = 10
 
+JOURNAL_BYTES_MAX = 16 * 1024 * 1024  # of SQLite, kept between checkpoints; it has four between two of them
+
 READ_ONLY_RETRY_SECONDS = 30  # a replica takes writes once it is promoted, which nobody does in a moment
 
 LEDGER_LOCK = 0x62616C6169  # "balai": the advisory lock of the ledger's one writing lane
@@ -278,7 +280,14 @@ def _sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) 
         cursor = connection.cursor()
         try:
             # recursive_triggers: without it INSERT OR REPLACE takes a row of the ledger away and asks no trigger.
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
+            # journal_size_limit: a journal that grew while a snapshot was held gives its room back afterwards.
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "recursive_triggers = ON",
+                f"journal_size_limit = {JOURNAL_BYTES_MAX}",
+            ):
                 cursor.execute(f"PRAGMA {pragma}")
             cursor.execute("PRAGMA database_list")
             file.opened(cursor.fetchone()[2])

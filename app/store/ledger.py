@@ -85,6 +85,16 @@ async def head(connection: AsyncConnection) -> Position:
     return START if row is None else Position(row.seq, row.chain)
 
 
+async def whole(connection: AsyncConnection, place: Position) -> Position:
+    """The same place with all of its chain. Raises: EditedLedger, where the ledger does not go through it."""
+    if place.seq == 0:
+        return START
+    chain = await connection.scalar(select(_LEDGER.c.chain).where(_LEDGER.c.seq == place.seq))
+    if chain is None or not place.is_at(chain):
+        raise EditedLedger(f"it does not go through {place}, up to which it was verified before")
+    return Position(place.seq, chain)
+
+
 async def recorded_at(connection: AsyncConnection, seq: int) -> datetime | None:
     """When this entry was recorded; None where there is none."""
     at: datetime | None = await connection.scalar(select(_LEDGER.c.recorded_at).where(_LEDGER.c.seq == seq))

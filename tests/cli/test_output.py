@@ -16,10 +16,12 @@ from app.actions.hospitals import Hospital, add_hospital
 from app.actions.keys import issue_key
 from app.actions.node import Node, open_node
 from app.actions.register_facilities import register_facilities
+from app.actions.verify import Verified
 from app.actions.waiting_rows import keep_waiting
 from app.cli import replay, upkeep
 from app.domain.actor import OPERATOR, Scope, ScopeKind
 from app.domain.channels import Channel
+from app.domain.ledger import START
 from app.domain.message import Message, MessageOutcome
 from app.store import relay
 from app.store.database import Transaction
@@ -148,10 +150,10 @@ def test_what_a_server_answers_is_not_printed_raw(
 
 
 def test_differences_are_not_printed_raw(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def found(_url: str) -> list[str]:
-        return [f"facility {EVIL}: the ledger says this"]
+    async def found(_url: str, **_: object) -> Verified:
+        return Verified([f"facility {EVIL}: the ledger says this"], START, START)
 
-    monkeypatch.setattr(upkeep, "differences_of", found)
+    monkeypatch.setattr(upkeep, "examine", found)
     assert _is_harmless(verb("verify").output)
 
 

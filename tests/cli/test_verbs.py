@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.actions.verify import Verified
+from app.domain.ledger import START
 from tests.cli.conftest import Balai, Verb
 
 KEY = r"^balai_[0-9a-f]{12}_[A-Za-z0-9_-]{43}\n$"
@@ -129,10 +131,10 @@ def test_seeding_twice_loads_once(verb: Verb) -> None:
 def test_verify_prints_each_difference_and_ends_with_1(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.cli import upkeep
 
-    async def two(_url: str) -> list[str]:
-        return ["area 33: this", "area 34: that"]
+    async def two(_url: str, **_: object) -> Verified:
+        return Verified(["area 33: this", "area 34: that"], START, START)
 
-    monkeypatch.setattr(upkeep, "differences_of", two)
+    monkeypatch.setattr(upkeep, "examine", two)
     ended = verb("verify")
     assert (ended.exit_code, ended.stdout) == (1, "area 33: this\narea 34: that\n")
     assert "2 differences" in ended.stderr
