@@ -20,6 +20,7 @@ from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry
 from app.domain.report import LineKey, Report, ReportLine
 
 SECOND = timedelta(seconds=1)
+CLOCKS_DIFFER = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 LIMITS = dict.fromkeys(FacilityKind, (24 * HOUR, 72 * HOUR)) | {FacilityKind.hospital: (6 * HOUR, 24 * HOUR)}
 
@@ -135,6 +136,8 @@ class World:
     position: int = 0
     recorded_at: datetime | None = None
     now: datetime | None = None
+    times: list[datetime] = field(default_factory=list)  # when each entry was recorded, in order
+    has_clock: bool = False
 
     def hear(self, entry: LedgerEntry) -> None:
         """One more ledger entry."""
@@ -146,11 +149,22 @@ class World:
             case FacilitiesRegistered(facilities):
                 self.facilities |= {facility.facility_id: facility for facility in facilities}
         self.position, self.recorded_at = entry.seq, entry.recorded_at
-        self.now = entry.recorded_at if self.now is None else max(self.now, entry.recorded_at)
+        self.times.append(entry.recorded_at)
+        if self.now is None or not self.has_clock or entry.recorded_at - self.now <= CLOCKS_DIFFER:
+            self.now = entry.recorded_at if self.now is None else max(self.now, entry.recorded_at)
+
+    def recorded(self, seq: int) -> datetime:
+        """When an entry was recorded, for all that those after it say: not long after any of them."""
+        at, *later = self.times[seq - 1 :]
+        for other in later:
+            if at - other > CLOCKS_DIFFER:
+                at = other
+        return at
 
     def turn_to(self, now: datetime) -> datetime:
-        """The moment of an answer: never before the last entry, and not moved by a second's drift backwards."""
-        if self.recorded_at is not None:
+        """The moment of an answer: not a little before the last entry, and not moved by a second's drift backwards."""
+        self.has_clock = True
+        if self.recorded_at is not None and self.recorded_at - now <= CLOCKS_DIFFER:
             now = max(now, self.recorded_at)
         if self.now is None or now > self.now or self.now - now > SECOND:
             self.now = now
@@ -166,11 +180,12 @@ class World:
         return [f for f in self.facilities.values() if f.closed_at is None and code in self.path(f.area_code)]
 
     def heard(self, facility: Facility) -> dict[Channel, datetime]:
-        """The newest observation of each channel that ever said anything."""
+        """As of when the newest report of each channel that ever said anything is true, as far as is known."""
         return {
-            channel: max(one.report.observed_at for one in said)
+            channel: min(newest.report.observed_at, self.recorded(newest.seq))
             for (facility_id, channel), said in self.said.items()
             if facility_id == facility.facility_id
+            for newest in [max(said, key=lambda one: one.moment)]
         }
 
     def freshness(self, facility: Facility, observed_at: datetime, now: datetime) -> Freshness:
@@ -230,7 +245,7 @@ class World:
             counts[freshness] += 1
             kinds[facility.kind] += 1
             if channel is not None:
-                observed.append(self.heard(facility)[channel])
+                observed.append(max(one.report.observed_at for one in self.said[facility.facility_id, channel]))
             by_kind.setdefault(facility.kind, [])
             if filters.fresh_only and freshness is not Freshness.fresh:
                 continue

@@ -126,7 +126,7 @@ def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
             raise refusal
         row, observed_at, _ = listing.rows[place]
         written = take_over(state, row, observed_at, now)
-        report = Report(facility_id, Channel.sirs, report_id, written.true_at or now, written.lines)
+        report = Report(facility_id, Channel.sirs, report_id, written.true_at or state.stamp(now), written.lines)
         return Composed(report, written.warnings)
 
     ids = [str(uuid4()) for _ in listing.rows]

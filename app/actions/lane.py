@@ -21,7 +21,7 @@ from app.domain.actor import Actor
 from app.domain.errors import NotTaken, Refusal, Unauthenticated, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
 from app.domain.report import Receipt, Report
-from app.store import ledger
+from app.store import ledger, standing
 from app.store.database import Database, Transaction, is_of_database
 
 # Units of work are lines, more or less: what else a report costs is that of some lines, and one that is made from what
@@ -254,6 +254,8 @@ class Lane:
                     await record_reports(transaction, together, now=now, board=self._board, follower=self._follower)
                 )
                 results = [[next(answers) for _ in part.reports] for part in batch]
+            if transaction.entries and self._board.is_ahead(now):
+                await standing.bound(transaction.connection, now)
         await self._publish(transaction.entries)
         return results
 

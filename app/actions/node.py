@@ -1,6 +1,7 @@
 """A node: one running process with its database, its board and its writing lane."""
 
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from app.actions.end_rows import RowEnder
 from app.actions.follow_ledger import Follower
 from app.actions.lane import Lane
 from app.actions.messages import MessageLog
-from app.actions.readiness import Readiness
+from app.actions.readiness import Readiness, clock_warning
 from app.actions.rejections import RejectionCounter
 from app.actions.relay import Relay
 from app.actions.secret_keys import check as check_secret_keys
@@ -27,6 +28,8 @@ from app.store.current import read_current
 from app.store.database import Database
 from app.store.migrate import check_migrated
 from app.store.notices import Notices
+
+log = logging.getLogger(__name__)
 
 NO_UPSTREAMS = Upstreams({})
 GC_THRESHOLDS = (10_000, 20, 250)  # with 50,000 the youngest generation alone took 11 ms at a time
@@ -106,6 +109,8 @@ async def open_node(
                 await check_migrated(connection)
                 board.load(await read_current(connection))
         await check_secret_keys(database, vault, may_write=not only_reads)
+        if warning := clock_warning(board, clock()):
+            log.warning(warning)
         follower = Follower(database, board)
         lane = Lane(database, board, follower, clock)
         relay = Relay(upstreams, database, lane, vault, clock)

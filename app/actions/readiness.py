@@ -8,13 +8,27 @@ the discovery that the board is of another history.
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from app.actions.follow_ledger import Follower
+from app.board.board import Board
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.errors import Refusal, Unavailable
 from app.store.database import Database
 
 READ_SECONDS_MAX = 2.0  # shorter than a balancer waits
 REUSE_SECONDS = 0.25
+
+
+def clock_warning(board: Board, now: datetime) -> str | None:
+    """What is wrong with the clocks, as far as the ledger tells; None where nothing is known."""
+    if board.recorded_at is None or board.recorded_at - now <= CLOCK_AHEAD_MAX:
+        return None
+    ahead = timedelta(seconds=int((board.recorded_at - now).total_seconds()))
+    return (
+        f"The newest entry of the ledger lies {ahead} in the future of this node's clock: one of the clocks is or was "
+        "wrong. See docs/operating.md, The clock is wrong."
+    )
 
 
 class Readiness:

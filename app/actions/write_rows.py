@@ -38,8 +38,7 @@ async def write_rows(
     def compose(state: ChannelState, now: datetime) -> Composed:
         made = write(state, now)
         written[:] = [made]
-        # Never before what stands: it was read here, whatever the clock of the node says that wrote it.
-        observed_at = made.true_at or (max(now, state.newest.observed_at) if state.newest else now)
+        observed_at = made.true_at or state.stamp(now)
         report = Report(facility_id, channel, report_id, observed_at, made.lines)
         return Composed(report, made.warnings, onward and onward(made))
 

@@ -5,6 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from app.actions.readiness import clock_warning
 from app.api.refusals import only
 from app.dependencies import NodeDep
 from app.domain.errors import Unavailable
@@ -25,6 +26,9 @@ class ReadyOut(BaseModel):
     position: int | None = Field(default=None, description="Left out where figures are not public.")
     failing: list[str] | None = Field(
         default=None, description="Background work that fails, where any does: requests are answered all the same."
+    )
+    warnings: list[str] | None = Field(
+        default=None, description="What an operator should look at, such as a clock that is wrong, where there is any."
     )
 
 
@@ -50,6 +54,9 @@ async def read_readiness(node: NodeDep) -> ReadyOut:
     if vital := [worker.name for worker in failing if worker.is_vital]:
         raise Unavailable(f"This fails, and is tried again: {', '.join(vital)}.")
     await node.readiness.check()
+    warning = clock_warning(node.board, node.clock())
     return ReadyOut(
-        position=node.board.position if node.public_read else None, failing=[worker.name for worker in failing] or None
+        position=node.board.position if node.public_read else None,
+        failing=[worker.name for worker in failing] or None,
+        warnings=[warning] if warning else None,
     )

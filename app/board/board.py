@@ -24,6 +24,7 @@ from app.domain.actor import Credential, Target
 from app.domain.area import Area, AreaLevel
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
 from app.domain.channels import Channel
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
@@ -75,6 +76,8 @@ class Board:
         self.registry_changes = 0  # counts entries that may change who may see what: areas, facilities, keys
         self.replaced_at = 0  # `changes` when all of it was last read anew
         self._now = _DAWN
+        self._has_clock = False  # whether `advance` says what time it is; else entries alone do
+        self._recorded_max: datetime | None = None  # no channel was recorded later
 
     @property
     def position(self) -> int:
@@ -87,7 +90,9 @@ class Board:
         """Read one more entry. Raises: LedgerHole, when it is not the next one of this history."""
         if not self.is_next(entry):
             raise LedgerHole(f"entry {entry.position} after position {self.head}")
-        self._now = max(self._now, entry.recorded_at)
+        if not self._has_clock or entry.recorded_at - self._now <= CLOCK_AHEAD_MAX:
+            self._now = max(self._now, entry.recorded_at)
+        self._bound(entry.recorded_at)
         match entry.matter:
             case Report() as report:
                 self._apply_report(report, entry.seq, entry.recorded_at)
@@ -121,6 +126,8 @@ class Board:
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._put_credentials(current.credentials)
         self.head, self.recorded_at = current.position, current.recorded_at
+        recorded = [channel.recorded_at for state in self._states.values() for channel in state.channels.values()]
+        self._recorded_max = max([at for at in recorded if at is not None], default=None)
         if current.changed.chains:
             self._chains = deque(current.changed.chains, CHAINS_KEPT)
         self._remember(current.changed)
@@ -166,8 +173,9 @@ class Board:
 
         A clock that was set back is followed back: every judgement is made again.
         """
-        if self.recorded_at is not None:
-            now = max(now, self.recorded_at)  # an entry of a node whose clock runs ahead is not in the future
+        self._has_clock = True
+        if self.recorded_at is not None and self.recorded_at - now <= CLOCK_AHEAD_MAX:
+            now = max(now, self.recorded_at)  # an entry of a node whose clock runs a little ahead is not in the future
         if self._now - now > CLOCK_STEP:
             self._now = now
             for state in self._states.values():
@@ -398,6 +406,20 @@ class Board:
         else:
             self._shift(state, rows_of(cell, counted), cell)
         self.trail.add(Step(seq, report.facility_id, by_clock=False))
+
+    def _bound(self, recorded_at: datetime) -> None:
+        """An entry was recorded at this time: those before it were not recorded later (`app.domain.clocks`)."""
+        if self._recorded_max is None or self._recorded_max - recorded_at <= CLOCK_AHEAD_MAX:
+            self._recorded_max = max(recorded_at, self._recorded_max or recorded_at)
+            return
+        self._recorded_max = recorded_at + CLOCK_AHEAD_MAX
+        for state in self._states.values():
+            if [channel for channel in state.channels.values() if channel.bound(recorded_at)]:
+                self._move(state)
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether an entry was recorded so long after `now` that a clock was or is wrong."""
+        return self._recorded_max is not None and self._recorded_max - now > CLOCK_AHEAD_MAX
 
     def _move_lines(self, state: FacilityState, before: Lines, effect: Change | None) -> None:
         """Bring the sums from lines to those that a report left, where the facility counts among the same as before."""

@@ -115,6 +115,8 @@ def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: 
 def _channel(
     channel: Channel, state: ChannelState, wanted: Filters, *, counting: bool, thresholds: Thresholds, now: datetime
 ) -> ChannelFigures:
+    if state.newest is None or state.recorded_at is None or state.heard_at is None:
+        raise RuntimeError("a channel that never spoke has no figures")
     row, lines = 0, []
     for key, line, inside in counted_lines(state.lines):
         if line.beds is None or not takes_type(wanted, key.bed_type):
@@ -132,7 +134,7 @@ def _channel(
                 beds=line.beds,
                 observed_at=line.moment.observed_at,
                 recorded_at=line.recorded_at,
-                freshness=thresholds.judge(line.moment.observed_at, now),
+                freshness=thresholds.judge(min(line.moment.observed_at, state.heard_at), now),
                 occupancy=totals(row_of(line.beds)).occupancy,
                 covid=_covid(key.bed_type, line),
                 counted=counted,
@@ -140,12 +142,10 @@ def _channel(
             )
         )
     lines.sort(key=lambda line: (line.bed_type, line.ward_code))
-    if state.newest is None or state.recorded_at is None:
-        raise RuntimeError("a channel that never spoke has no figures")
     return ChannelFigures(
         channel=channel,
         counting=counting,
-        freshness=thresholds.judge(state.newest.observed_at, now),
+        freshness=thresholds.judge(state.heard_at, now),
         observed_at=state.newest.observed_at,
         recorded_at=state.recorded_at,
         totals=totals(row),

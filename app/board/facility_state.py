@@ -47,7 +47,7 @@ class FacilityState:
 
     def judge(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
         """Settle which channel counts and how fresh it is at `now`."""
-        heard = {c: s.newest.observed_at for c, s in self.channels.items() if s.newest is not None}
+        heard = {c: at for c, s in self.channels.items() if (at := s.heard_at) is not None}
         self.standing = standing(
             heard,
             pinned=self.facility.counting_channel,
@@ -59,9 +59,9 @@ class FacilityState:
         """The moments at which one of its channels turns stale, or silent, if nothing more is heard."""
         limits = thresholds_of(self.facility, defaults)
         for channel in self.channels.values():
-            if channel.newest is not None:
-                yield channel.newest.observed_at + limits.stale_after
-                yield channel.newest.observed_at + limits.silent_after
+            if (at := channel.heard_at) is not None:
+                yield at + limits.stale_after
+                yield at + limits.silent_after
 
     def rows(self) -> dict[LineCell, Row]:
         """What it adds to each of its areas; nothing while it is closed."""

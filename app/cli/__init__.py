@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import hospital, keys, registry, relay, replay, say, secrets, serve, upkeep
+from app.cli import hospital, keys, redate, registry, relay, replay, say, secrets, serve, upkeep
 
 app = typer.Typer(
     cls=say.PlainErrors,
@@ -23,4 +23,5 @@ app.add_typer(relay.verbs, name="relay", no_args_is_help=True)
 app.add_typer(secrets.verbs, name="secrets", no_args_is_help=True)
 app.command()(replay.replay)
 app.command()(upkeep.verify)
+app.command()(redate.redate)
 app.command()(upkeep.openapi)

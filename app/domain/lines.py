@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.domain.beds import BedCount
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.errors import Fault, InvalidInput
 from app.domain.report import LineKey, Outcome, Report, ReportWarning
 
@@ -26,6 +27,10 @@ class Moment(NamedTuple):
 
     observed_at: datetime
     seq: int
+
+    def not_after(self, at: datetime) -> "Moment":
+        """The same at this time, where it is a later one."""
+        return Moment(min(self.observed_at, at), self.seq)
 
 
 class StandingLine(NamedTuple):
@@ -43,7 +48,8 @@ class ChannelState:
     """All that one channel of one facility says now.
 
     `complete` is the newest complete report, which closes whatever is older and not named in it. `newest` is the
-    newest moment of any report: it decides freshness, and also moves when a report says nothing new.
+    newest moment of any report, and moves also when a report says nothing new; `recorded_at` is when that was
+    recorded. The earlier of the two decides freshness (`heard_at`).
     """
 
     lines: dict[LineKey, StandingLine] = field(default_factory=dict)
@@ -54,6 +60,33 @@ class ChannelState:
     def copy(self) -> "ChannelState":
         """One that can be changed without changing this one."""
         return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """As of when its figures are known to be true, for all that clocks may have said; None where it never spoke."""
+        if self.newest is None or self.recorded_at is None:
+            return None
+        return min(self.newest.observed_at, self.recorded_at)
+
+    def stamp(self, now: datetime) -> datetime:
+        """The time of a report that is made now from what stands: never before that, whatever clock it is from."""
+        return now if self.newest is None else max(now, self.newest.observed_at)
+
+    def bound(self, followed_at: datetime) -> bool:
+        """See that its newest report was not recorded long after an entry that follows it; whether that changed it."""
+        if self.recorded_at is None or self.recorded_at - followed_at <= CLOCK_AHEAD_MAX:
+            return False
+        self.recorded_at = followed_at
+        return True
+
+    def redate(self, at: datetime) -> None:
+        """Take every time after this one for wrong: it becomes this one. The order of statements stays."""
+        self.lines = {
+            key: line._replace(moment=line.moment.not_after(at), recorded_at=min(line.recorded_at, at))
+            for key, line in self.lines.items()
+        }
+        self.complete = self.complete and self.complete.not_after(at)
+        self.newest = self.newest and self.newest.not_after(at)
 
     def is_newest(self, moment: Moment) -> bool:
         """Whether nothing at all is known of a later moment: then every line of such a report is new."""
@@ -75,6 +108,7 @@ class Change:
     set_lines: dict[LineKey, StandingLine]
     ended: frozenset[LineKey]
     complete: bool
+    redates: bool = False
 
     def check_fits(self, state: ChannelState) -> None:
         """Raises: InvalidInput, where the channel would have more lines than one may have, and more than it has now."""
@@ -96,6 +130,9 @@ class Change:
 
     def apply_to(self, state: ChannelState) -> None:
         """Make it so. Applying the same change twice is the same as once."""
+        if self.redates:
+            state.redate(self.moment.observed_at)
+            return
         for key in self.ended:
             state.lines.pop(key, None)
         state.lines.update(self.set_lines)
@@ -109,6 +146,8 @@ class Change:
 def change(state: ChannelState, report: Report, *, seq: int, recorded_at: datetime) -> Change:
     """What `report`, written down at ledger position `seq`, changes in what stands."""
     moment = Moment(report.observed_at, seq)
+    if report.redates:
+        return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
     is_newest = state.is_newest(moment)
     set_lines = {
         key: StandingLine(ward_name, beds, moment, recorded_at, details)
@@ -128,6 +167,8 @@ def assess(
     """Whether the report moves the figures, and what is odd about it (contract section 2)."""
     moment = Moment(report.observed_at, seq)
     warnings: list[ReportWarning] = []
+    if report.redates:
+        return Outcome.applied, ()
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
     is_newest, late = state.is_newest(moment), 0

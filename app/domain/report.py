@@ -16,11 +16,11 @@ from typing import NamedTuple
 from app.domain.bed_types import BED_TYPES
 from app.domain.beds import BedCount
 from app.domain.channels import Channel
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.errors import Fault, InvalidInput, InvalidReportId
 from app.domain.words import Word
 
 LINES_MAX = 512
-CLOCK_AHEAD_MAX = timedelta(minutes=5)
 BACKFILL_AGE = timedelta(days=31)
 WARD_CODE_LENGTH_MAX = 64
 NAME_LENGTH_MAX = 200
@@ -79,6 +79,7 @@ class Report:
     observed_at: datetime
     lines: tuple[ReportLine, ...]
     complete: bool = False
+    redates: bool = False  # it says no figures: all times of its channel after its own were those of a wrong clock
     # Worked out once, since the lane and the board ask again and again.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
     _stated: tuple[Stated, ...] | None = field(default=None, init=False, repr=False, compare=False)
@@ -99,7 +100,7 @@ class Report:
             found.append(Fault("#/observed_at", why))
         if len(self.lines) > LINES_MAX:
             found.append(Fault("#/lines", f"at most {LINES_MAX} lines in one report, here {len(self.lines)}"))
-        if not self.lines and not self.complete:
+        if not self.lines and not self.complete and not self.redates:
             found.append(Fault("#/lines", "says nothing: no lines, and not complete"))
         if found:
             raise InvalidInput(*found)
@@ -115,6 +116,7 @@ class Report:
                     "observed_at": self.observed_at.astimezone(UTC).isoformat(),
                     "complete": self.complete,
                     "lines": [line_fields(line) for line in self.lines],
+                    **({"redates": True} if self.redates else {}),
                 }
             )
             object.__setattr__(self, "_content", text)

@@ -70,7 +70,8 @@ class Row(NamedTuple):
         """Whether it is shown, or was deleted so lately that posting it again goes on with it."""
         if self.line.beds is None:
             return False
-        return "deleted_at" not in self.details or now - self.deleted_at <= JOIN_WITHIN
+        # Either way: where the clock that stamped it was ahead, its beds would count until that time.
+        return "deleted_at" not in self.details or abs(now - self.deleted_at) <= JOIN_WITHIN
 
     @property
     def deleted_at(self) -> datetime:
@@ -169,7 +170,7 @@ def alternation(row: Row | None, details: dict[str, Any], names: Sequence[str], 
         details.update({} if was is None else {"was": was})
         return []
     returns = was == new
-    if returns or now - row.line.moment.observed_at <= ALTERNATES_WITHIN:
+    if returns or abs(now - row.line.moment.observed_at) <= ALTERNATES_WITHIN:
         details["was"] = old
     if not returns:
         return []

@@ -85,6 +85,7 @@ def _read_report(said: Json, report_id: str) -> Report:
         report_id=report_id,
         observed_at=datetime.fromisoformat(said["observed_at"]),
         complete=said["complete"],
+        redates=said.get("redates", False),
         lines=tuple(_read_line(line) for line in said["lines"]),
     )
 

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import RowMapping, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.beds import AvailableIs, BedCount
 from app.domain.channels import Channel
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.lines import ChannelState, Moment, StandingLine
 from app.domain.report import LineKey
 from app.store.driver import Writes
@@ -40,6 +41,12 @@ async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, Chann
             states.setdefault(row["facility_id"], {})[Channel(row["channel"])] = _state(row, moment, key)
         moment.cache_clear()
     return states
+
+
+async def bound(connection: AsyncConnection, followed_at: datetime) -> None:
+    """An entry was recorded at this time: see that no channel was heard long after it, as `ChannelState.bound` does."""
+    later = _CHANNELS.c.newest_recorded_at > followed_at + CLOCK_AHEAD_MAX
+    await connection.execute(update(_CHANNELS).where(later).values(newest_recorded_at=followed_at))
 
 
 def save(writes: Writes, states: Mapping[Place, ChannelState]) -> None:

@@ -28,8 +28,9 @@ class Pen:
         return entry
 
     def reports(self, *reports: Report, at: datetime = MORNING) -> None:
+        """Reports recorded at this moment, or when they were observed, if that is later."""
         for said in reports:
-            self.write(said, at=at)
+            self.write(said, at=max(at, said.observed_at))
 
     def facilities(self, *facilities: Facility, at: datetime = MORNING) -> None:
         self.write(FacilitiesRegistered(facilities, at, ""), at=at)

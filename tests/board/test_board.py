@@ -17,6 +17,7 @@ from app.domain.facility import FacilityKind
 from app.domain.freshness import Freshness, hours
 from app.domain.ledger import START, AreasRegistered, KeysChanged, Position
 from tests.board.conftest import Pen
+from tests.board.test_against_oracle import what_stands
 from tests.factories import AREAS, FACILITIES, MORNING, entry_after, line, report
 
 TICK = timedelta(microseconds=1)
@@ -182,20 +183,34 @@ def test_stale_and_silent_facilities_keep_counting_unless_left_out(pen: Pen) -> 
     assert found.reporting.oldest_observed_at == MORNING
 
 
-def test_a_clock_that_is_set_back_is_followed_back_but_not_behind_the_ledger(pen: Pen) -> None:
+def test_a_clock_that_is_set_back_is_followed_back_and_a_small_difference_not_behind_the_ledger(pen: Pen) -> None:
     pen.reports(report())
     assert pen.board.roll_up("33.74", MORNING + 30 * HOUR).reporting.silent == 1
     found = pen.board.roll_up("33.74", MORNING + HOUR)
     assert (found.reporting.fresh, found.as_of) == (1, MORNING + HOUR)
-    assert pen.board.roll_up("33.74", MORNING - HOUR).as_of == MORNING
+    assert pen.board.roll_up("33.74", MORNING - HOUR / 15).as_of == MORNING
+    assert pen.board.roll_up("33.74", MORNING - HOUR).as_of == MORNING - HOUR
 
 
-def test_an_entry_of_a_node_whose_clock_runs_ahead_is_not_in_the_future(pen: Pen) -> None:
-    pen.reports(report(), at=MORNING + 10 * HOUR)
-    assert pen.board.roll_up("33.74", MORNING).as_of == MORNING + 10 * HOUR
-    pen.reports(report(minutes=1), at=MORNING + HOUR)
-    found = pen.board.roll_up("33.74", MORNING + 2 * HOUR)
-    assert (found.as_of, found.reporting.fresh) == (MORNING + 2 * HOUR, 1)
+def test_the_entry_of_a_node_whose_clock_runs_ahead_makes_nobody_else_s_figures_old(pen: Pen) -> None:
+    pen.reports(report(facility_id="rs-b"))
+    pen.board.advance(MORNING)
+    pen.reports(report(), at=MORNING + 400 * 24 * HOUR)
+    found = pen.board.roll_up("33.74", MORNING)
+    assert (found.as_of, found.reporting.fresh) == (MORNING, 2)
+
+
+def test_what_was_recorded_by_a_clock_far_ahead_is_as_old_as_the_next_entry_says(pen: Pen) -> None:
+    pen.board.advance(MORNING)
+    pen.reports(report(minutes=60 * 24 * 400))
+    pen.reports(report(facility_id="rs-b", minutes=60), at=MORNING + HOUR)
+    assert pen.board.roll_up("33.74", MORNING + 7 * HOUR).reporting.fresh == 2
+    found = pen.board.roll_up("33.74", MORNING + 7 * HOUR + TICK).reporting
+    assert (found.fresh, found.stale) == (0, 2)
+    loaded = Board()
+    loaded.load(what_stands(pen.board))
+    assert loaded.contents() == pen.board.contents()
+    assert loaded.roll_up("33.74", MORNING + 7 * HOUR + TICK).reporting == found
 
 
 def test_a_facility_may_have_limits_of_its_own(pen: Pen) -> None:

@@ -184,3 +184,10 @@ def test_the_document_of_the_api_is_printed_without_a_database(balai: Balai) -> 
     printed = balai("openapi", BALAI_DATA_DIR="/nowhere")
     assert printed.returncode == 0
     assert json.loads(printed.stdout)["openapi"].startswith("3.1")
+
+
+def test_times_in_the_future_are_dated_anew(verb: Verb) -> None:
+    assert verb("seed", "semarang").exit_code == 0
+    never = verb("redate", "--facility", "rs-3374010", "--channel", "native")
+    assert never.exit_code == 1
+    assert "never heard" in never.stderr

@@ -99,6 +99,7 @@ def test_the_rule_is_the_contract_s_in_every_case(ages: dict[Channel, int], pinn
     heard = hours_ago(**ages)
     facility = Facility("rs-a", FacilityKind.hospital, "RS A", "33", counting_channel=pinned)
     world = World()
-    for seq, (channel, at) in enumerate(heard.items()):
+    world.times = [MORNING + timedelta(hours=2)] * len(heard)  # all were recorded after they were true
+    for seq, (channel, at) in enumerate(heard.items(), start=1):
         world.said["rs-a", channel] = [Said(Report("rs-a", channel, "r", at, (line(),)), seq)]
     assert counting(heard, pinned) == world.counting(facility, MORNING)

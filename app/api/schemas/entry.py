@@ -33,7 +33,8 @@ def entry_line(entry: LedgerEntry) -> str:
     """One entry as a line of JSON; empty for what is not told (keys, and what only a newer version knows).
 
     Shape: `seq`, `recorded_at` and `kind`; a `report` has the fields and lines that were sent, `areas` and
-    `facilities` what is registered from now on.
+    `facilities` what is registered from now on. A report that `redates` has no lines: every time on its channel that is
+    later than its `observed_at` becomes that time.
     """
     said: dict[str, Any] = {}
     match entry.matter:
@@ -45,7 +46,7 @@ def entry_line(entry: LedgerEntry) -> str:
                 "observed_at": report.observed_at.isoformat(),
                 "complete": report.complete,
                 "lines": [line_fields(line._replace(details=None)) for line in report.lines],
-            }
+            } | ({"redates": True} if report.redates else {})
         case AreasRegistered(areas):
             said = {"kind": "areas", "areas": [_shown(area) for area in areas]}
         case FacilitiesRegistered(facilities):
