@@ -109,7 +109,10 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    data_dir: Path = Field(default=Path("data"), description="Where the embedded database lives; back up this folder.")
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Where the embedded database lives. `balai backup` backs it up, not a copy of the folder.",
+    )
     database_url: str | None = Field(
         default=None,
         repr=False,

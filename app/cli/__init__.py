@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import hospital, keys, redate, registry, relay, replay, say, secrets, serve, upkeep
+from app.cli import backup, hospital, keys, redate, registry, relay, replay, say, secrets, serve, upkeep
 
 app = typer.Typer(
     cls=say.PlainErrors,
@@ -24,4 +24,6 @@ app.add_typer(secrets.verbs, name="secrets", no_args_is_help=True)
 app.command()(replay.replay)
 app.command()(upkeep.verify)
 app.command()(redate.redate)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(upkeep.openapi)

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
+from app.actions.backup import NotBackedUp
+from app.actions.backup_manifest import DamagedBackup
 from app.actions.node import Node, open_node
 from app.actions.secret_keys import OtherSecretKey
 from app.cli.csv_rows import FileRefused
@@ -23,12 +25,32 @@ from app.domain.errors import InvalidInput, Refusal, Unavailable
 from app.domain.printable import escaped, is_printable
 from app.main import secret_keys_of
 from app.store.database import WeakDurability
+from app.store.ledger import EditedLedger
 from app.store.migrate import NotMigrated
 from app.store.pooler import UnnamedPooler
+from app.store.restore import NotRestored
 from app.store.roles import RoleRefused
+from app.store.sqlite_file import FileInTheWay
+from app.store.table_parts import UnreadablePart
 
 REFUSED = 1
 WRONG_USAGE = 2
+
+_FORESEEN = (
+    DamagedBackup,
+    EditedLedger,
+    FileInTheWay,
+    FileRefused,
+    NotBackedUp,
+    NotMigrated,
+    NotRestored,
+    OtherSecretKey,
+    Refusal,
+    RoleRefused,
+    UnnamedPooler,
+    UnreadablePart,
+    WeakDurability,
+)
 
 T = TypeVar("T")
 
@@ -50,7 +72,7 @@ class PlainErrors(TyperGroup):
             # The refusal speaks to a client; the operator needs to know what the database said.
             cause = str(outage.__cause__ or "").partition("\n")[0]
             fail(f"The database cannot be used now: {cause or outage.detail}")
-        except (Refusal, FileRefused, NotMigrated, OtherSecretKey, RoleRefused, UnnamedPooler, WeakDurability) as error:
+        except _FORESEEN as error:
             fail(*str(error).split("\n"))
 
 

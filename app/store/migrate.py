@@ -27,14 +27,14 @@ def config(url: str) -> Config:
     return made
 
 
-async def migrate(url: str) -> None:
-    """Run every migration that is due; none is nothing to do.
+async def migrate(url: str, to: str = "head") -> None:
+    """Run every migration that is due, or those to this revision; none is nothing to do.
 
     Raises: NotMigrated, where the role of this URL may not run them; Unavailable.
     """
     try:
         async with in_our_words():
-            await asyncio.to_thread(command.upgrade, config(url), "head")
+            await asyncio.to_thread(command.upgrade, config(url), to)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
             raise
