@@ -6,6 +6,7 @@ python3 dev.py test               the whole gate: format, lint, types, import co
 python3 dev.py test --long        the same, with the tests marked `slow` and with coverage
 python3 dev.py test ARGUMENTS     pytest alone, with these arguments
 python3 dev.py check              the gate without the tests
+python3 dev.py freeze             lists new migrations with their SHA-256; a listed one is never edited again
 python3 dev.py lock [--upgrade]   both files in requirements/ anew, from pyproject.toml (needs uv)
 
 Standard library only. Everything runs in the project's folder, wherever it is called from.
@@ -39,6 +40,8 @@ GATE = {
     "contracts": ["lint-imports"],
 }
 CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+MIGRATIONS = ROOT / "migrations" / "versions"
+FROZEN = MIGRATIONS.with_name("versions.sha256")
 LOCK_OPTIONS = "--universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet"
 
 
@@ -46,6 +49,8 @@ def main(verb: str, arguments: list[str]) -> int:
     os.chdir(ROOT)
     if verb == "lock":
         return lock(arguments)
+    if verb == "freeze":
+        return freeze()
     if verb not in {"serve", "test", "check"}:
         print(__doc__, file=sys.stderr)
         return 0 if verb in {"help", "-h", "--help"} else 2
@@ -76,6 +81,20 @@ def test(arguments: list[str]) -> int:
     workers = max(2, min(8, 1 + (os.cpu_count() or 1)))  # one more: many tests wait, for servers that start and die
     coverage = ["--cov", "--cov-report=term"] if is_long else []  # it takes a quarter more
     return run_steps({**GATE, "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", *coverage]})
+
+
+def freeze() -> int:
+    """Add each migration that is not listed.
+
+    A listed one stays as it is. Only while no database has run it may it be edited: delete its line first.
+    """
+    lines = FROZEN.read_text().splitlines()
+    listed = {line.split()[1] for line in lines}
+    new = [file for file in sorted(MIGRATIONS.glob("*.py")) if file.name not in listed]
+    lines += [f"{digest(file.read_text().encode())}  {file.name}" for file in new]
+    FROZEN.write_text("\n".join(lines) + "\n")
+    print(f"{len(new)} new, {len(listed)} listed before in {FROZEN.relative_to(ROOT)}.")
+    return 0
 
 
 def run_steps(steps: dict[str, list[str]]) -> int:

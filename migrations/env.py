@@ -1,6 +1,7 @@
 """Runs migrations on the database that the settings name, or on the connection that is handed over.
 
-SQLite: foreign keys are off before BEGIN, for a batch recreate would delete the children, and checked after.
+SQLite: foreign keys are off before BEGIN, for a batch recreate would delete the children; app/store/migration_guard.py
+checks them inside the transaction of each migration, and restores the triggers of the ledger there.
 PostgreSQL: one migration at a time by advisory lock; locks and statements are bounded, so that a busy table stops
 the migration rather than the service.
 """
@@ -15,7 +16,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.config import load_settings
 from app.store import pooler
+from app.store.append_only import restore_triggers
+from app.store.migration_guard import MigrationGuard
 from app.store.models import Base, UtcDateTime
+from app.store.repairs import repair
 
 MIGRATION_LOCK = 0x6D696772  # "migr"
 
@@ -46,17 +50,19 @@ def run_on(connection: Connection, *, is_pooled: bool) -> None:
         connection.execute(text("SET lock_timeout = '5s'"))
         connection.execute(text("SET statement_timeout = '15min'"))
         connection.commit()
-    configure(connection=connection, transaction_per_migration=not is_pooled)
+    guard = MigrationGuard(connection, keeps_data=context.config.attributes.get("keeps_data", False))
+    connection.commit()
+    configure(connection=connection, transaction_per_migration=not is_pooled, on_version_apply=guard)
     with context.begin_transaction():
         if is_pooled:  # a lock or a setting of the session would be somebody else's: all is one transaction
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
             connection.execute(text("SET LOCAL statement_timeout = '15min'"))
+        repair(context.get_context())
+        if not is_pooled:
+            connection.commit()
         context.run_migrations()
-    if connection.dialect.name == "sqlite":
-        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
-        if broken:
-            raise RuntimeError(f"the migration broke references: {broken[:5]}")
+        restore_triggers(connection)  # where nothing was due
     connection.commit()
 
 

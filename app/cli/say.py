@@ -27,6 +27,7 @@ from app.main import secret_keys_of
 from app.store.database import WeakDurability
 from app.store.ledger import EditedLedger
 from app.store.migrate import NotMigrated
+from app.store.migration_guard import MigrationRefused
 from app.store.pooler import UnnamedPooler
 from app.store.restore import NotRestored
 from app.store.roles import RoleRefused
@@ -41,6 +42,7 @@ _FORESEEN = (
     EditedLedger,
     FileInTheWay,
     FileRefused,
+    MigrationRefused,
     NotBackedUp,
     NotMigrated,
     NotRestored,
