@@ -3,7 +3,7 @@
 One rule holds for every read: it begins at the place up to which the board has read, the number of an entry and the
 chain there. Where the ledger does not go through that place (a standby was promoted that had not come so far, or a
 backup was restored), the board holds what never happened: it is loaded again from the store, and the node is not
-ready until that is done.
+ready until that is done. The same where the tables from which it was loaded have been made anew since.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from app.store import ledger
 from app.store.current import read_current
 from app.store.database import Database, Transaction
 from app.store.ledger import OtherHistory
+from app.store.rebuild import check_not_rebuilt
 
 # How often the clock is looked at, which turns figures stale, and, where notices of commits arrive (PostgreSQL), how
 # often the ledger is looked at besides: a lost notice costs that much.
@@ -116,6 +117,7 @@ class Follower:
         if not self.is_current:
             raise Unavailable(_LOADING)
         try:
+            await check_not_rebuilt(transaction.connection, since=self._board.rebuilds)
             while self._board.position < head.seq:
                 await self.take(await ledger.read_after(transaction.connection, self._board.head))
             self._check_is_at(head)
@@ -130,7 +132,7 @@ class Follower:
     def distrust(self, why: Exception) -> None:
         """The board may hold what the ledger does not say: load it again, soon; until then the node is not ready."""
         if self.is_current:
-            log.error("the ledger has another history than this node; everything is read anew: %s", why)
+            log.error("what this node has read is not what is stored; everything is read anew: %s", why)
         self.is_current = False
         self._called.set()
 
@@ -162,6 +164,7 @@ class Follower:
         may_lag = self._database.has_replica and reading == self._database.reading
         while True:
             async with reading() as connection:
+                await check_not_rebuilt(connection, since=self._board.rebuilds)
                 entries = await ledger.read_after(connection, self._board.head, may_lag=may_lag)
             await self.take(entries)
             if len(entries) < ledger.READ_BATCH:
@@ -272,7 +275,9 @@ class Follower:
         self._moved = asyncio.Event()
 
 
-_LOADING = "This node reads everything anew, since the ledger was restored. Nothing was stored; send it again."
+_LOADING = (
+    "This node reads everything anew, since what is stored was restored or rebuilt. Nothing was stored; send it again."
+)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

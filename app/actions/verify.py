@@ -18,6 +18,7 @@ from app.store import ledger
 from app.store.current import read_current
 from app.store.database import Database
 from app.store.ledger import EditedLedger
+from app.store.migrate import check_tables
 
 DIFFERENCES_TOLD_MAX = 100
 # What was written while the ledger was read is read in short snapshots too, as long as that gets nearer to its end.
@@ -57,7 +58,7 @@ async def examine(
     `since` is the end of an earlier verification: the ledger must go through it, and only later entries are read.
     What they say of areas and facilities is compared with the tables, and the sums are; how older entries lead to the
     tables is not.
-    Raises: Unavailable.
+    Raises: NotMigrated, NewerDatabase, where the tables are not those of this program; Unavailable.
     """
     database = Database(database_url)
     replay = Board() if since.seq == 0 else LastWords()
@@ -100,6 +101,7 @@ async def _read_to_the_end(
 ) -> tuple[Position, Current]:
     """Have `replay` read all entries after `since`; gives the last one and what stood then."""
     async with database.reading() as connection:
+        await check_tables(connection)
         here = await ledger.whole(connection, since)
         end = await ledger.head(connection)
     for _ in range(ROUNDS_MAX):

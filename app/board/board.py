@@ -61,6 +61,7 @@ class Board:
         self.thresholds = thresholds
         self.head = Position(0, GENESIS)
         self.recorded_at: datetime | None = None
+        self.rebuilds = 0  # how often the tables from which it was loaded had been made anew until then
         self._tree = Tree()
         self._sums = Sums()
         self._states: dict[str, FacilityState] = {}
@@ -125,7 +126,7 @@ class Board:
         for facility in sorted(current.facilities, key=lambda facility: facility.facility_id):
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._put_credentials(current.credentials)
-        self.head, self.recorded_at = current.position, current.recorded_at
+        self.head, self.recorded_at, self.rebuilds = current.position, current.recorded_at, current.rebuilds
         recorded = [channel.recorded_at for state in self._states.values() for channel in state.channels.values()]
         self._recorded_max = max([at for at in recorded if at is not None], default=None)
         if current.changed.chains:
@@ -213,6 +214,10 @@ class Board:
     def facility(self, reference: str) -> Facility:
         """By id, or by identifier as `sirs:3374010`; closed ones too. Raises: NotFound."""
         return self._state(reference).facility
+
+    def facilities(self) -> list[Facility]:
+        """All of them, closed ones too."""
+        return [state.facility for state in self._states.values()]
 
     def said(self, facility_id: str, channel: Channel) -> ChannelState:
         """What stands for a facility on one channel, as a copy; empty where it never spoke. Raises: NotFound."""

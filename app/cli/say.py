@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from app.actions.backup import NotBackedUp
 from app.actions.backup_manifest import DamagedBackup
 from app.actions.node import Node, open_node
+from app.actions.rebuild import RebuildFailed
 from app.actions.secret_keys import OtherSecretKey
 from app.cli.csv_rows import FileRefused
 from app.config import Settings, SettingsError, load_settings, unknown_variables
@@ -47,6 +48,7 @@ _FORESEEN = (
     NotMigrated,
     NotRestored,
     OtherSecretKey,
+    RebuildFailed,
     Refusal,
     RoleRefused,
     UnnamedPooler,

@@ -1,4 +1,4 @@
-"""Verbs about the installation itself: `balai migrate`, `balai verify`, `balai openapi`."""
+"""Verbs about the installation itself: `balai migrate`, `balai verify`, `balai rebuild`, `balai openapi`."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from app.actions.rebuild import rebuild as rebuild_tables
 from app.actions.verify import Verified, examine
 from app.cli import say
 from app.config import Settings
@@ -14,6 +15,8 @@ from app.main import create_app
 from app.store import roles
 from app.store.database import Database
 from app.store.migrate import migrate as run_migrations
+from app.store.migrate import plan as plan_migrations
+from app.store.migrate import sql_of_plan
 
 
 def migrate(
@@ -21,18 +24,44 @@ def migrate(
         str | None,
         typer.Option(metavar="ROLE", help="PostgreSQL: give this role what the service needs, and no more."),
     ] = None,
+    to: Annotated[
+        str, typer.Option(metavar="REVISION", help="Only so far, or back so far; stop all nodes before going back.")
+    ] = "head",
+    plan: Annotated[bool, typer.Option("--plan", help="Only show which migrations would run.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="With --plan, PostgreSQL: show their statements.")] = False,
 ) -> None:
-    """Bring the database to the tables of this version; as their owner, where the service has a role of its own."""
+    """Bring the database to the tables of this version; as their owner, where the service has a role of its own.
+
+    Going back deletes nothing that is stored: it is refused once something stands in what the newer version added.
+    """
     settings = say.settings()
+    if sql and not (plan and settings.database.startswith("postgresql")):
+        say.fail("--sql is for --plan on PostgreSQL; SQLite copies tables, row by row.", code=say.WRONG_USAGE)
+    if plan:
+        say.run(_show_plan(say.database(settings), to, with_sql=sql))
+        return
     if grant_to is not None and not settings.database.startswith("postgresql"):
         say.fail("Only PostgreSQL has roles: set BALAI_DATABASE_URL, or leave --grant-to out.", code=say.WRONG_USAGE)
-    say.run(migrate_database(settings))
+    say.run(migrate_database(settings, to))
     if grant_to is not None:
         say.run(roles.grant_to(settings.database, grant_to))
-    say.note("The database is at the version of this program.")
+    here = "the version of this program" if to == "head" else f"version {to}; this program needs `balai migrate` first"
+    say.note(f"The database is at {here}.")
 
 
-async def migrate_database(settings: Settings) -> None:
+async def _show_plan(url: str, to: str, *, with_sql: bool) -> None:
+    steps = await plan_migrations(url, to)
+    if with_sql:
+        say.out(*(await sql_of_plan(url, steps)).splitlines())
+        say.note("What a migration computes from rows that it reads is not in these statements.")
+        return
+    for step in steps:
+        say.out(f"{step.revision}  {'back: ' if step.is_back else ''}{step.title}")
+    if not steps:
+        say.note("Nothing to do.")
+
+
+async def migrate_database(settings: Settings, to: str = "head") -> None:
     """The same for `serve`."""
     _make_data_dir(settings)
     database = Database(settings.database)
@@ -42,7 +71,7 @@ async def migrate_database(settings: Settings) -> None:
             pass
     finally:
         await database.close()
-    await run_migrations(settings.database)
+    await run_migrations(settings.database, to)
 
 
 def _make_data_dir(settings: Settings) -> None:
@@ -118,6 +147,18 @@ def _keep_verified(settings: Settings, position: Position) -> None:
 
 def _verified_file(settings: Settings) -> Path:
     return settings.data_dir / "verified"
+
+
+def rebuild() -> None:
+    """Make the tables that follow from the ledger anew from it alone; where `verify` names tables that differ.
+
+    Messages, waiting rows and the relay's queue stay. Running nodes notice, and read everything again.
+    """
+    made = say.run(rebuild_tables(say.database(say.settings())))
+    say.note(
+        f"Made anew as of entry {made.position:,}. Areas: {made.areas:,}, facilities: {made.facilities:,}, "
+        f"keys: {made.keys:,}, channels with reports: {made.channels:,}."
+    )
 
 
 def openapi() -> None:

@@ -13,7 +13,10 @@ from app.domain.lines import ChannelState
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What stands at one place in the ledger; areas come parents first."""
+    """What stands at one place in the ledger; areas come parents first.
+
+    `rebuilds` is how often the tables had been made anew from the ledger when this was read from them.
+    """
 
     position: Position
     recorded_at: datetime | None
@@ -22,6 +25,7 @@ class Current:
     credentials: list[Credential]
     channels: dict[str, dict[Channel, ChannelState]]
     changed: "Changed"
+    rebuilds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.current import Current
 from app.store import credentials, ledger, registry, standing
+from app.store.rebuild import count_rebuilds
 
 
 async def read_current(connection: AsyncConnection) -> Current:
@@ -17,4 +18,5 @@ async def read_current(connection: AsyncConnection) -> Current:
         credentials=await credentials.load_all(connection),
         channels=await standing.load_all(connection),
         changed=await ledger.last_changed(connection),
+        rebuilds=await count_rebuilds(connection),
     )

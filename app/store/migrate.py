@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.store.append_only import missing_triggers
 from app.store.database import Database, in_our_words
 from app.store.migration_guard import MigrationRefused
-from app.store.schema_check import schema_differences
+from app.store.schema_check import schema_differences, unreadable_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 INSUFFICIENT_PRIVILEGE = "42501"
@@ -135,6 +135,12 @@ async def check_tables(connection: AsyncConnection) -> None:
         raise NotMigrated(
             f"The database says that it is at version {found}, but its tables are not: {'; '.join(differences)}. "
             "Restore a backup, or migrate a copy of it from before that version."
+        )
+    unreadable = await connection.run_sync(unreadable_tables)
+    if unreadable:
+        raise NotMigrated(
+            f"This role of the database has no right to read table {' and '.join(unreadable)}. Run `balai migrate` as "
+            "the owner of the tables, with --grant-to for this role."
         )
 
 

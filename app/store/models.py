@@ -84,7 +84,6 @@ class LedgerRow(Base):
     __table_args__ = (
         UniqueConstraint("by", "report_id"),
         Index("ix_ledger_facility_id_seq", "facility_id", "seq"),
-        Index("ix_ledger_facility_id_observed_at", "facility_id", "observed_at"),
         CheckConstraint("seq > 0", "seq"),
         CheckConstraint(f"outcome IS NULL OR {one_of('outcome', Outcome)}", "outcome"),
         CheckConstraint("kind IN ('report', 'areas', 'facilities', 'keys')", "kind"),
@@ -342,6 +341,16 @@ class RelayLeaseRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str]
     until: Mapped[datetime]
+
+
+class RebuildRow(Base):
+    """A time at which the tables were made anew from the ledger, which ended at `position` then."""
+
+    __tablename__ = "rebuilds"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger)
+    rebuilt_at: Mapped[datetime]
 
 
 class WaitingRow(Base):

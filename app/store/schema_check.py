@@ -3,9 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, inspect
+from sqlalchemy import Connection, Table, inspect, text
 
 from app.store.models import Base
+
+_UNREADABLE = text(
+    "SELECT name FROM unnest(CAST(:names AS text[])) AS name WHERE NOT has_table_privilege(name, 'SELECT')"
+)
+
+
+def unreadable_tables(connection: Connection) -> list[str]:
+    """Our tables that this role of PostgreSQL may not read; all of them exist."""
+    if connection.dialect.name == "sqlite":
+        return []
+    return list(connection.scalars(_UNREADABLE, {"names": list(Base.metadata.tables)}))
 
 
 def schema_differences(connection: Connection) -> list[str]:

@@ -32,6 +32,7 @@ from app.store.migrate import (
     migrate,
     newest,
     plan,
+    sql_of_plan,
 )
 from app.store.migration_guard import MigrationRefused
 from tests.postgres import Cluster
@@ -249,6 +250,18 @@ async def test_the_plan_names_what_is_due_in_order(empty_url: str) -> None:
         await plan(empty_url, "nothing")
     await migrate(empty_url)
     assert await plan(empty_url) == []
+
+
+@pytest.mark.postgres
+async def test_the_statements_of_a_plan_are_those_that_run(postgres_url: str) -> None:
+    steps = await plan(postgres_url, OLDEST_TO_GO_BACK_TO)
+    back = await sql_of_plan(postgres_url, steps)
+    assert "DROP TABLE rejected_requests" in back
+    await run(postgres_url, *(each for each in back.split(";") if each.strip()))
+    assert await within(postgres_url, revision) == OLDEST_TO_GO_BACK_TO
+    forward = await sql_of_plan(postgres_url, await plan(postgres_url))
+    await run(postgres_url, *(each for each in forward.split(";") if each.strip()))
+    await check(postgres_url)
 
 
 async def test_going_back_and_forward_again_keeps_what_is_stored(database_url: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.actions.hospitals import Hospital, add_hospital
 from app.actions.keys import issue_key, revoke_key
 from app.actions.node import Node, open_node
+from app.actions.rebuild import rebuild
 from app.actions.relay_accounts import deposit, withdraw
 from app.actions.submit_reports import submit_reports
 from app.actions.verify import verify
@@ -105,6 +106,8 @@ async def test_a_node_does_all_its_work_with_the_role_of_the_service(service_url
         assert len(await node.messages.last("rs-a", limit=10)) == 3
         assert len(await node.rejections.last("rs-a")) == 1
     assert await verify(service_url) == []
+    await rebuild(service_url)
+    assert await verify(service_url) == []
     await migrate(service_url)  # where nothing is due, it needs no right
 
 
@@ -134,5 +137,7 @@ async def test_migrations_that_are_due_are_not_for_the_service_to_run(service_ur
     with pytest.raises(NotMigrated, match="owner of the tables"):
         await migrate(service_url)
     await migrate(owner)
+    with pytest.raises(NotMigrated, match=r"no right to read table rebuilds.*--grant-to"):
+        await verify(service_url)
     await grant_to(owner, SERVICE)
     await migrate(service_url)
