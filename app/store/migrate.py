@@ -134,7 +134,7 @@ async def check_tables(connection: AsyncConnection) -> None:
     if differences:
         raise NotMigrated(
             f"The database says that it is at version {found}, but its tables are not: {'; '.join(differences)}. "
-            "Restore a backup, or migrate a copy of it from before that version."
+            "No migration repairs this; restore a backup."
         )
     unreadable = await connection.run_sync(unreadable_tables)
     if unreadable:

@@ -5,18 +5,22 @@ three tables, and its successor fails on them. A migration at the end of the cha
 this runs before those that are due. On a complete database it changes nothing.
 """
 
+import logging
+
 import sqlalchemy as sa
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+
+log = logging.getLogger(__name__)
 
 _TIME = sa.DateTime(timezone=True)
 _CHANNELS = "channel IN ('native', 'sirs', 'aplicares', 'siranap_v1', 'fhir', 'sheet', 'form')"
 
 
-def repair(context: MigrationContext) -> list[str]:
-    """Add what is missing at the revision where this database is, in the caller's transaction; gives what was added."""
+def repair(context: MigrationContext) -> None:
+    """Add what is missing at the revision where this database is, in the caller's transaction."""
     if context.get_current_heads() != ("c41f0a6be2d7",):
-        return []
+        return
     operations, inspector = Operations(context), sa.inspect(_connection(context))
     added = []
     if "switches" not in {column["name"] for column in inspector.get_columns("facilities")}:
@@ -30,7 +34,8 @@ def repair(context: MigrationContext) -> list[str]:
         if not inspector.has_table(table):
             create(operations)
             added.append(table)
-    return added
+    if added:
+        log.warning("added what an earlier text of a migration left out: %s", ", ".join(added))
 
 
 def _connection(context: MigrationContext) -> sa.Connection:

@@ -57,6 +57,19 @@ def url(request: pytest.FixtureRequest, store: str, commit: str, tmp_path: Path)
 
 
 @pytest.fixture
+def settings(url: str, tmp_path: Path) -> Settings:
+    """As the operator had them."""
+    return Settings(_env_file=None, database_url=url, data_dir=tmp_path, secret_key=SECRET_KEY)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def known(commit: str, store: str) -> dict[str, Any]:
+    """What the commit itself showed, and its keys."""
+    found: dict[str, Any] = json.loads((FOLDERS / f"{commit}.json").read_text())[store]
+    return found | {"commit": commit}
+
+
+@pytest.fixture
 def fresh_url(request: pytest.FixtureRequest, store: str) -> str:
     """An empty database of today."""
     found: str = request.getfixturevalue(f"{store}_url")
@@ -69,13 +82,12 @@ def test_there_are_folders_of_every_kind() -> None:
 
 
 async def test_a_folder_of_an_earlier_commit_is_migrated_verified_and_served(
-    url: str, fresh_url: str, store: str, commit: str, tmp_path: Path
+    url: str, fresh_url: str, known: dict[str, Any], settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    known: dict[str, Any] = json.loads((FOLDERS / f"{commit}.json").read_text())[store]
     await migrate(url)
+    assert ("left out" in caplog.text) == (known["commit"] in EDITED_AFTERWARDS)
     assert await look(url, shape) == await look(fresh_url, shape)
     assert await verify(url) == []
-    settings = Settings(_env_file=None, database_url=url, data_dir=tmp_path, secret_key=SECRET_KEY)  # type: ignore[call-arg]
     app = create_app(settings, clock=Clock(datetime(2026, 11, 25, 9, tzinfo=UTC)))
     async with app.router.lifespan_context(app) as state:
         service = Service(app, dict(state))
