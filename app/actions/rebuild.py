@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.actions.node import utc_now
-from app.actions.verify import differences_between
+from app.actions.verify import compare
 from app.board.board import Board
 from app.domain.area_plan import PlacedArea
 from app.domain.channels import Channel
+from app.domain.current import Current
 from app.domain.ledger import START, LedgerEntry
 from app.domain.lines import ChannelState
 from app.store import ledger
@@ -49,9 +50,9 @@ async def rebuild(database_url: str, clock: Callable[[], datetime] = utc_now) ->
         while True:
             async with database.reading_newest() as connection:
                 entries, here = await ledger.audit(connection, here)
-            if not entries:
-                break
             _apply(board, entries)
+            if len(entries) < ledger.READ_BATCH:
+                break
         async with database.transaction() as transaction:
             while True:
                 entries, here = await ledger.audit(transaction.connection, here)
@@ -69,12 +70,27 @@ async def rebuild(database_url: str, clock: Callable[[], datetime] = utc_now) ->
                 now=clock(),
                 position=here.seq,
             )
-            found = list(differences_between(board, await read_current(transaction.connection)))
-            if found:
-                raise RebuildFailed(f"Nothing was changed, since the tables would differ from the ledger: {found[0]}")
+            _check(board, await read_current(transaction.connection))
     finally:
         await database.close()
     return Rebuilt(here.seq, len(areas), len(facilities), len(keys), len(channels))
+
+
+def _check(board: Board, current: Current) -> None:
+    """Raises: RebuildFailed. Without a second board: it would keep the lock for seconds where there is a country."""
+    stored: dict[str, dict[str, object]] = {
+        "area": {area.code: area for area in current.areas},
+        "facility": {facility.facility_id: facility for facility in current.facilities},
+        "key": {key.prefix: key for key in current.credentials},
+        "channel": {
+            f"{facility_id} {channel}": state
+            for facility_id, channels in current.channels.items()
+            for channel, state in channels.items()
+        },
+    }
+    for what, said in board.contents().items():
+        for difference in compare(what, said, stored[what]):
+            raise RebuildFailed(f"Nothing was changed, since the tables would differ from the ledger: {difference}")
 
 
 def _apply(board: Board, entries: Sequence[LedgerEntry]) -> None:

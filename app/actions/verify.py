@@ -141,14 +141,15 @@ def _differences(replay: Board | LastWords, current: Current) -> Iterator[str]:
     board = stored if isinstance(replay, LastWords) else replay
     for what, said in replay.contents().items():
         named = said.keys() if isinstance(replay, LastWords) else now[what].keys()
-        yield from _compare(what, said, {key: now[what][key] for key in named if key in now[what]})
+        yield from compare(what, said, {key: now[what][key] for key in named if key in now[what]})
     at = current.recorded_at
     if at is not None:
         for area in board.find_areas(limit=len(current.areas)):
             yield from _sum_of_parts(board, area, at)
 
 
-def _compare(what: str, ledger_says: Mapping[str, object], table_says: Mapping[str, object]) -> Iterator[str]:
+def compare(what: str, ledger_says: Mapping[str, object], table_says: Mapping[str, object]) -> Iterator[str]:
+    """Each key under which the two differ, in plain words."""
     for key in sorted(ledger_says.keys() | table_says.keys()):
         if ledger_says.get(key) != table_says.get(key):
             yield f"{what} {key}: the ledger says {ledger_says.get(key)}, the table says {table_says.get(key)}"

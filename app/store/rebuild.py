@@ -7,7 +7,7 @@ that the ledger does not know.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.actor import Credential
@@ -26,6 +26,8 @@ _FACILITIES: Table = FacilityRow.__table__  # type: ignore[assignment]
 _REBUILDS: Table = RebuildRow.__table__  # type: ignore[assignment]
 _MADE_ANEW = (ChannelRow, IdentifierRow, CredentialRow)
 _COUNT = "SELECT coalesce(max(number), 0) FROM rebuilds"
+# A country takes seconds to be read back and compared, and the server takes a silent transaction for a lost one.
+_IDLE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 _DELETED_AT_ONCE = 500
 
 
@@ -63,6 +65,8 @@ async def replace_tables(
     Areas and facilities are changed in place, since other tables refer to them.
     """
     connection = transaction.connection
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_IDLE)
     for rows in _MADE_ANEW:
         await connection.execute(delete(rows))
     await registry.put_areas(connection, areas)
