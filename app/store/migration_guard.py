@@ -14,6 +14,8 @@ from app.store.append_only import restore_triggers
 _FILLED_AGAIN = {"channels.lines", "credentials.seq"}
 # Rows that a migration inserts: they are data only once they are something else.
 _AS_INSERTED = {"ledger_format": "id = 1 AND writer_version = 1"}
+# Entries of the ledger that the program before a migration would misread.
+_MISREAD_BEFORE = {"c27d4e81f0a5": """kind = 'report' AND body LIKE '%"redates":true%'"""}
 
 
 class MigrationRefused(RuntimeError):
@@ -48,6 +50,12 @@ class MigrationGuard:
             )
 
     def _check_kept(self, step: MigrationInfo) -> None:
+        misread = _MISREAD_BEFORE.get(_name(step))
+        if misread is not None and _is_any(self._connection, f"ledger WHERE {misread}"):
+            raise MigrationRefused(
+                f"Going back before {_name(step)} is not possible any more: the ledger has entries that an older "
+                "program would misread. Restore a backup that was made before that migration instead."
+            )
         lost = self._stored - _places(self._connection) - _FILLED_AGAIN
         lost = {place for place in lost if place.partition(".")[0] not in lost or "." not in place}
         if lost:

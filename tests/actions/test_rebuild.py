@@ -21,12 +21,13 @@ from tests.factories import line, report
 from tests.serving import eventually
 
 AT = "'2026-11-23 03:00:00+00:00'"
+AREA = "INSERT INTO areas (code, name, level, type, parent, depth) VALUES"
 # Whatever can be wrong in a table that follows from the ledger: rows changed, missing, and made up.
 DAMAGE = [
     "UPDATE channels SET lines = replace(lines, ',[10,', ',[99,'), newest_seq = 1 WHERE facility_id = 'rs-a'",
     "DELETE FROM channels WHERE facility_id = 'rs-b'",
-    "INSERT INTO areas VALUES ('99', 'Nowhere', 'province', 'provinsi', 'ID', 1, NULL, NULL)",
-    "INSERT INTO areas VALUES ('99.1', 'Nowhere', 'city', 'kota', '99', 2, NULL, NULL)",
+    f"{AREA} ('99', 'Nowhere', 'province', 'provinsi', 'ID', 1)",
+    f"{AREA} ('99.1', 'Nowhere', 'city', 'kota', '99', 2)",
     "INSERT INTO facilities (facility_id, kind, name, area_code, seq) VALUES ('rs-x', 'hospital', 'X', '99.1', 2)",
     f"INSERT INTO channels VALUES ('rs-x', 'form', {AT}, 1, {AT}, NULL, NULL, '[]')",
     "UPDATE facilities SET area_code = '99', name = 'Another' WHERE facility_id = 'rs-b'",

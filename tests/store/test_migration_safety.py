@@ -298,6 +298,19 @@ async def test_going_back_is_refused_where_it_would_delete_what_is_stored(
     await check(database_url)
 
 
+async def test_going_back_is_refused_where_the_ledger_would_be_misread(database_url: str) -> None:
+    columns = "report_id, facility_id, channel, observed_at, outcome, digest"
+    entry = ENTRY.replace("'areas'", "'report'").replace("'{}'", """'{"redates":true}'""")
+    entry = (
+        entry.replace("body, chain)", f"body, chain, {columns})")[:-1] + f", 'r', 'f', 'sirs', {AT}, 'applied', 'd')"
+    )
+    await run(database_url, entry)
+    with pytest.raises(MigrationRefused, match="entries that an older program would misread"):
+        await migrate(database_url, OLDEST_TO_GO_BACK_TO)
+    await migrate(database_url)
+    await check(database_url)
+
+
 async def test_nobody_goes_back_to_before_the_protocols(database_url: str) -> None:
     with pytest.raises(NotMigrated, match="would delete data"):
         await migrate(database_url, CHAIN[0])
