@@ -42,8 +42,8 @@ USER 10001:0
 EXPOSE 8000
 
 # /healthz says alive; whether it has caught up is /readyz, for a load balancer to ask. Without the proxy that the
-# environment may name: it would be asked even for 127.0.0.1.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
+# environment may name: it would be asked even for 127.0.0.1. `serve` migrates first, and a migration may take 15 minutes.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15m --retries=3 \
     CMD ["python", "-c", "from urllib.request import ProxyHandler, build_opener; \
 build_opener(ProxyHandler({})).open('http://127.0.0.1:8000/healthz', timeout=2)"]
 

@@ -38,7 +38,14 @@ def test_each_container_is_kept_small(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["pids_limit"] <= 512
     assert service["mem_limit"]
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
     assert ("cap_add" in service) is (name == "postgres")
+
+
+def test_the_service_is_not_given_up_while_it_starts() -> None:
+    assert SERVICES["balai"]["healthcheck"]["start_period"] == "5m"  # it reads a country in; tables are there by then
+    assert "--start-period=15m" in (ROOT / "Dockerfile").read_text()  # there `serve` migrates, for up to 15 minutes
+    assert "statement_timeout = '15min'" in (ROOT / "migrations" / "env.py").read_text()
 
 
 def test_images_have_a_fixed_version_and_may_be_given_by_digest() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from app.cli import app
 from app.config import PREFIX, Rate, Settings
 from app.domain.freshness import Thresholds
 from tests.serving import served
@@ -77,3 +79,30 @@ def test_the_python_example_is_accepted(tmp_path: Path) -> None:
             timeout=60,
         )
     assert done.returncode == 0, done.stderr
+
+
+def commands(text: str) -> set[tuple[str, ...]]:
+    """Every `balai ...` in these pages, by words up to the first that is no word of a command, and its options."""
+    found = set()
+    for line in re.findall(r"`(?:\.venv/bin/)?balai ([^`]+)`", text) + re.findall(
+        r"^\.venv/bin/balai (.+)$", text, re.MULTILINE
+    ):
+        found.add(tuple(line.partition("#")[0].split()))
+    return found
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_every_command_in_the_pages_exists_with_its_options(page: Path) -> None:
+    for words in commands(page.read_text(encoding="utf-8")):
+        command = get_command(app)
+        for word in words:
+            groups = getattr(command, "commands", {})
+            if word in groups:
+                command = groups[word]
+            elif word.startswith("--"):
+                options = {option for each in command.params for option in each.opts}
+                assert word in options, f"balai {' '.join(words)}: {word}"
+            else:
+                assert not groups or word == "...", f"balai {' '.join(words)}: {word}"
