@@ -1,7 +1,7 @@
 """Tables: CSV (RFC 4180), XLSX and GeoJSON, written page by page.
 
-No cell begins a formula. A text that would (= + - @, tab, CR, NUL) gets a ' before it, also in XLSX, from where
-people save as CSV. Numbers stay numbers.
+No cell begins a formula. A text that would (= + - @, also in full width, tab, CR, NUL) gets a ' before it, also in
+XLSX, from where people save as CSV. Numbers stay numbers.
 """
 
 import csv
@@ -28,8 +28,9 @@ Row = Mapping[str, Cell]
 Pages = AsyncIterable[Sequence[Row]]
 
 # Where a formula begins: in front, or where a spreadsheet that was told to split at ; TAB or | begins a cell. Blanks
-# before it do not help, since many trim them.
-_FORMULA = re.compile(r"(^|[;|\t])(\s*?)(?=[=+\-@\t\r\n\x00])")
+# before it do not help, since many trim them, nor a quotation mark, which belongs to no cell then. The full-width
+# letters are for spreadsheets that read them as the others.
+_FORMULA = re.compile(r"(^|[;|\t])([\s\"]*?)(?=[=+\-@\t\r\n\x00\uff0b\uff0d\uff1d\uff20])")
 CHUNK_BYTES = 64 * 1024
 
 Done = TypeVar("Done")

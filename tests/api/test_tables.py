@@ -49,6 +49,8 @@ def test_no_text_begins_a_formula(value):
         ("a\t@x", "a\t'@x"),
         ("\t=1", "'\t'=1"),
         ("a;-1;=2", "a;'-1;'=2"),
+        ('x;"=1+1', "x;\"'=1+1"),
+        ("\uff1d1", "'\uff1d1"),
     ],
 )
 def test_no_text_begins_a_formula_where_a_spreadsheet_may_split_it(value, written):
