@@ -107,11 +107,19 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
             "disable_existing_loggers": False,
             "formatters": {"line": foreign},
             "handlers": {"stderr": handler},
+            "filters": {"unread": {"()": _NotUnread}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
             # Alembic tells its dialect at every start; `balai migrate` says what was done.
-            "loggers": {"alembic": {"level": "WARNING"}},
+            "loggers": {"alembic": {"level": "WARNING"}, "uvicorn.error": {"filters": ["unread"]}},
         }
     )
+
+
+class _NotUnread(logging.Filter):
+    """Leaves out uvicorn's line for each connection that does not speak HTTP: app/edge/protocol.py writes fewer."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.msg != "Invalid HTTP request received."
 
 
 class _Lossy:

@@ -140,6 +140,12 @@ def spend(rates: Rates, actor: Actor | None, source: Source, rate: Rate | None =
         rates.spend(counted_as(actor, source.host), rate or _rate_of(actor, rates))
 
 
+def spend_unread(rates: Rates, source: Source) -> None:
+    """Count what came from there and is no request: old software sends such in bursts. Raises: RateLimited."""
+    if not rates.is_exempt(source):
+        rates.spend(f"unread {counted_as(None, source.host)}", rates.door)
+
+
 def charge(rates: Rates, actor: Actor | None, source: Source, requests: int) -> None:
     """Count a request of this caller as so many more; its next ones wait."""
     if requests > 0 and not rates.is_exempt(source):

@@ -1,6 +1,7 @@
 """Request ids, access lines, route templates and figures, by way of the whole application."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
@@ -196,6 +197,18 @@ except ValueError:
     assert is_printable(text.replace("\n", "").replace("\t", "")), ascii(text)
     if log_format == "json":
         assert not any(line.startswith("FORGED") for line in text.splitlines())
+
+
+def test_no_line_is_written_for_each_connection_that_does_not_speak_http() -> None:
+    program = """
+import logging
+from app.observability import configure_logging
+configure_logging("json")
+for text in ("Invalid HTTP request received.", "another"):
+    logging.getLogger("uvicorn.error").warning(text)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["another"]
 
 
 async def test_all_who_ask_for_the_figures_while_they_are_written_share_the_next_time(

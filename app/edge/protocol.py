@@ -5,18 +5,28 @@ import json
 import math
 import random
 import socket
+import time
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from uvicorn import Config
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app.api.ready import lines_of
+from app.domain.errors import RateLimited
 from app.edge.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.edge.hot import Sent, ShortWay, on_the_wire
 from app.edge.limits import HEADER_BYTES_MAX, HEADER_FIELDS_MAX, TARGET_BYTES_MAX
 from app.edge.unread import answer_unread
+from app.observability import ShedLines
+from app.rate_limits import Rates, Source, counted_as, spend_unread
+
+log = structlog.get_logger("balai.connections")
+
+_unread_lines = ShedLines()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -56,6 +66,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_between = True
         self._heads_begun = 0
         self._quiet_until = 0.0
+        self._running: RequestResponseCycle | None = None
+        self._put_off: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        self._is_to_rest = False
 
     # Reading: a head within its deadline, and in every place only so much as will be used.
 
@@ -85,7 +98,7 @@ class BoundedProtocol(HttpToolsProtocol):
             else:
                 self._refuse(431, "too-large", f"The headers are longer than {HEADER_BYTES_MAX} bytes.")
         elif self._framing_bytes > self.head_bytes_max:
-            self.transport.abort()
+            self._cut()
         elif is_first and self._is_between and self._heads_begun == 1 and self.cycle.keep_alive:
             # One whole request and nothing else: the same bytes will always ask the same.
             self.scope["state"]["sent"] = self._sent(data)
@@ -149,10 +162,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope["state"]["slow_down"] = self.slow_down
 
     def slow_down(self) -> None:
-        """Read nothing for a moment: the client was told to wait. Who sent more before the answer is cut off."""
-        if self.pipeline or self._is_answering:
-            self.transport.close()
-        elif not self.transport.is_closing():
+        """Read nothing for a moment when this request is answered: its client is told to wait.
+
+        Who sent more before the answer is cut off behind it, and nothing of that is begun.
+        """
+        self._is_to_rest = True
+
+    def _rest(self) -> None:
+        if not self.transport.is_closing():
             self.flow.pause_reading()
             # Not all that were refused in one moment come back in one.
             self.loop.call_later(self.rest_seconds * random.uniform(1, 2), self._read_on)  # noqa: S311 - no secret
@@ -182,7 +199,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._set_deadline()
 
     def on_response_complete(self) -> None:
+        rests, self._is_to_rest = self._is_to_rest, False
+        if rests and self.pipeline:
+            self.transport.close()
         super().on_response_complete()
+        if rests:
+            self._rest()
         if self._is_reading_body and not self._is_answering:
             # Answered before all was read, a refusal for example: the rest has this time, and no more.
             self._set_deadline()
@@ -199,6 +221,21 @@ class BoundedProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._unsent_bytes = math.inf
+        if self._put_off is not None:
+            put_off, self._put_off = self._put_off, None
+            self._start_asgi_task(*put_off)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin a request, but not before its client took what was answered before.
+
+        Its answer would wait for that, and with it all that a request holds: a slot above all.
+        """
+        if self.flow.write_paused:
+            self._put_off = cycle, app
+            self.flow.pause_reading()
+            return
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _watch_writing(self) -> None:
         self._unsent_bytes = self.transport.get_write_buffer_size()
@@ -210,7 +247,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size() < self._unsent_bytes:
             self._watch_writing()
         else:
-            self.transport.abort()
+            self._cut()
 
     # Refusals before any application, in its form.
 
@@ -222,15 +259,31 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._is_answering and (self.pipeline or self.cycle.response_started):
             # Another answer is on the wire: a second one inside it would be taken for a part of it.
-            self.transport.abort()
+            self._cut()
+            return
+        if not self._is_counted():
+            self._cut()
             return
         is_answering = self._is_answering
         if is_answering:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+            self._nobody_listens()
         answer = answer_unread(self._head, status, client=self.client, state=self.app_state, is_noted=is_answering)
         self.transport.write(answer or raw_problem(status, code, detail, self._cross_origin()))
         self.transport.close()
+
+    def _is_counted(self) -> bool:
+        """Count what no application will; False where its address sent too much of that, which is not answered."""
+        source = Source(self.client[0] if self.client else None)
+        rates: Rates | None = self.app_state.get("rates")
+        try:
+            if rates is not None:
+                spend_unread(rates, source)
+        except RateLimited:
+            return False
+        left_out = _unread_lines.of(counted_as(None, source.host), time.monotonic())
+        if left_out is not None:
+            log.info("not HTTP", client=source.host, not_logged=left_out)
+        return True
 
     def _cross_origin(self) -> Fields:
         """What lets a page of another origin read the refusal, by those headers that were read."""
@@ -249,11 +302,32 @@ class BoundedProtocol(HttpToolsProtocol):
             stopping.set()
         super().shutdown()
 
+    def eof_received(self) -> None:
+        # The transport is closed behind this, and `connection_lost` comes a moment later.
+        self._nobody_listens()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._nobody_listens()
         super().connection_lost(exc)
         self._clear_deadline()
         if self._stall is not None:
             self._stall.cancel()
+
+    def _nobody_listens(self) -> None:
+        """Let the running request know that its client is gone: what it sends from now on goes nowhere.
+
+        uvicorn tells only the request that came last, and only when the connection has ended.
+        """
+        self._put_off = None
+        running: RequestResponseCycle | None
+        for running in (self._running, self.cycle):
+            if running is not None and not running.response_complete:
+                running.disconnected = True
+                running.message_event.set()
+
+    def _cut(self) -> None:
+        self._nobody_listens()
+        self.transport.abort()
 
     @property
     def _is_answering(self) -> bool:
@@ -275,7 +349,7 @@ class BoundedProtocol(HttpToolsProtocol):
             # We are the slow ones: its next request waits behind the one that is being answered.
             self._set_deadline()
         else:
-            self.transport.abort()
+            self._cut()
 
 
 def raw_problem(status: int, code: str, detail: str, fields: Fields = ()) -> bytes:

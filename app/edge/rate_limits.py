@@ -34,7 +34,7 @@ class RateLimits:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self.app(scope, receive, send)
             return
-        send = _slowing_down(scope, send)
+        send = slowing_down(scope, send)
         is_busy = scope["state"]["node"].lane.is_busy
         try:
             is_stranger = await self._admit(scope, is_busy)
@@ -65,7 +65,7 @@ class RateLimits:
         return not is_known
 
 
-def _slowing_down(scope: Scope, send: Send) -> Send:
+def slowing_down(scope: Scope, send: Send) -> Send:
     """Have the connection rest after a refusal for want of room: its client was told to wait.
 
     Only a connection that is the caller's own; a proxy sends requests of others by the same one.
@@ -73,14 +73,10 @@ def _slowing_down(scope: Scope, send: Send) -> Send:
     slow_down = scope["state"].get("slow_down")
     if slow_down is None or not Source.of(scope).is_direct:
         return send
-    is_shed = False
 
     async def watched(message: Message) -> None:
-        nonlocal is_shed
-        await send(message)
-        if message["type"] == "http.response.start":
-            is_shed = message["status"] in _SHED
-        elif is_shed and not message.get("more_body"):
+        if message["type"] == "http.response.start" and message["status"] in _SHED:
             slow_down()
+        await send(message)
 
     return watched

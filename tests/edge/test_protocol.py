@@ -9,12 +9,16 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
 from app.edge.limits import HEADER_BYTES_MAX, TARGET_BYTES_MAX
 from app.edge.protocol import BoundedProtocol
+from app.edge.rate_limits import slowing_down
 from app.edge.server import listen
+from app.rate_limits import Rate, Rates
+from tests.serving import eventually
 
 DEADLINE = 0.3
 PATIENCE = 5.0  # far beyond the deadline: what takes so long was not cut
@@ -33,6 +37,7 @@ class App:
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()
+        self.rates = Rates()
         self.seen: list[Scope] = []
         self.ended = asyncio.Event()
 
@@ -48,6 +53,7 @@ class App:
 
     async def _live(self, receive: Receive, send: Send, scope: Scope) -> None:
         scope["state"]["stopping"] = self.stopping
+        scope["state"]["rates"] = self.rates
         for event in ("startup", "shutdown"):
             await receive()
             await send({"type": f"lifespan.{event}.complete"})
@@ -76,6 +82,18 @@ class App:
         for start in range(0, len(LARGE), 100_000):
             part: Message = {"type": "http.response.body", "body": LARGE[start : start + 100_000]}
             await send({**part, "more_body": start + 100_000 < len(LARGE)})
+
+    async def lump(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        length = str(len(LARGE)).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": LARGE})
+
+    async def wait_for_the_end(self, _scope: Scope, receive: Receive, _send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def shed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({}, 429)(scope, receive, slowing_down(scope, send))
 
     async def stream(self, scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -302,6 +320,54 @@ async def test_a_reader_that_stalls_is_cut_and_the_route_ends(port: int, app: Ap
         await loop.sock_connect(raw, ("127.0.0.1", port))
         await loop.sock_sendall(raw, b"GET /large HTTP/1.1\r\nHost: h\r\n\r\n")
         await asyncio.wait_for(app.ended.wait(), PATIENCE)
+
+
+@pytest.mark.parametrize("is_pipelined", [True, False])
+async def test_no_request_begins_before_its_client_took_the_last_answer(
+    port: int, app: App, is_pipelined: bool
+) -> None:
+    request = b"GET /lump HTTP/1.1\r\nHost: h\r\n\r\n"
+    with socket.socket() as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        raw.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(raw, ("127.0.0.1", port))
+        await loop.sock_sendall(raw, 2 * request if is_pipelined else request)
+        await asyncio.wait_for(app.ended.wait(), PATIENCE)
+        if not is_pipelined:
+            await loop.sock_sendall(raw, request)
+        await asyncio.sleep(DEADLINE / 6)
+        assert len(app.seen) == 1
+        size = 0
+        while size < 2 * len(LARGE):
+            part = len(await asyncio.wait_for(loop.sock_recv(raw, 1_000_000), PATIENCE))
+            assert part
+            size += part
+    assert len(app.seen) == 2
+
+
+async def test_a_request_with_others_behind_it_hears_that_its_client_left(port: int, app: App) -> None:
+    async with calling(port) as c:
+        await c.say(b"GET /wait_for_the_end HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        await eventually(lambda: bool(app.seen))
+    await asyncio.wait_for(app.ended.wait(), PATIENCE)
+
+
+async def test_what_was_sent_ahead_of_a_refusal_for_want_of_room_is_not_begun(port: int, app: App) -> None:
+    async with calling(port) as c:
+        await c.say(b"GET /shed HTTP/1.1\r\nHost: h\r\n\r\n" + 2 * b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        assert (await c.rest()).count(b"HTTP/1.1") == 1
+    assert len(app.seen) == 1
+
+
+async def test_an_address_that_sends_much_that_is_no_request_gets_no_answers(port: int, app: App) -> None:
+    app.rates.door, app.rates.exempt = Rate(0.001, 2), ()
+    answers = []
+    for _ in range(3):
+        async with calling(port) as c:
+            await c.say(b"\x00\r\n\r\n")
+            answers.append(bool(await c.rest()))
+    assert answers == [True, True, False]
 
 
 async def test_a_reader_that_is_slow_gets_all_of_it(port: int) -> None:
