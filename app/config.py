@@ -206,7 +206,8 @@ class Settings(BaseSettings):
     in_flight_max: int = Field(
         default=200,
         ge=1,
-        description="Reads at once in one process, and as many writes; the rest get 503 rather than all get slow.",
+        description="Reads with a key at once in one process, as many without, and as many writes; the rest get 503 "
+        "rather than all get slow.",
     )
     streams_max: int = Field(
         default=500,

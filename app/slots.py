@@ -30,6 +30,7 @@ class Pool(StrEnum):
     """Requests that take slots from the same stock."""
 
     reads = "reads"
+    reads_of_strangers = "reads of strangers"
     writes = "writes"
     protocol_writes = "protocol writes"
     waiting = "waiting"

@@ -14,7 +14,7 @@ from app.compat import door_at
 from app.compat.door import NotReadable
 from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
 from app.edge.telling import tell
-from app.slots import SLOT, Pool, Slot, Slots
+from app.slots import SLOT, TURN, Pool, Slot, Slots
 
 log = structlog.get_logger("balai.edge")
 
@@ -180,17 +180,16 @@ class HeadAsGet:
 class InFlight:
     """At most so many requests at once of each kind; one more is refused at once, so that the others stay quick.
 
-    Reads take their slot here. All others take it where their caller is known and their body complete (app/slots.py);
-    a request that is refused before that never has one. An answer that stays open gives its slot back when it has
-    begun: those have limits of their own. Foreign software has many slots of its own: its hospitals send all
-    rooms in the same second, and would not try again.
+    Reads take their slot here; those of strangers have slots of their own, and take none from who shows a key. All
+    others take it where their caller is known and their body complete (app/slots.py); a request that is refused before
+    that never has one. An answer that stays open gives its slot back when it has begun: those have limits of their own.
+    Foreign software has many slots of its own: its hospitals send all rooms in the same second, and would not try
+    again.
     """
 
     def __init__(self, app: ASGIApp, places: int, door_places: int = PROTOCOL_SLOTS) -> None:
         self.app = app
-        self.slots = Slots(
-            {Pool.reads: places, Pool.waiting: places, Pool.writes: places, Pool.protocol_writes: door_places}
-        )
+        self.slots = Slots(dict.fromkeys(Pool, places) | {Pool.protocol_writes: door_places})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
@@ -199,7 +198,7 @@ class InFlight:
         slot = Slot(self.slots, _pool_of(scope))
         token = SLOT.set(slot)
         try:
-            if slot.pool is Pool.reads:
+            if slot.pool in {Pool.reads, Pool.reads_of_strangers}:
                 try:
                     slot.take()
                 except Overloaded as refusal:
@@ -213,5 +212,5 @@ class InFlight:
 
 def _pool_of(scope: Scope) -> Pool:
     if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-        return Pool.reads
+        return Pool.reads if TURN.get() is None else Pool.reads_of_strangers
     return Pool.writes if door_at(scope["path"]) is None else Pool.protocol_writes

@@ -284,6 +284,20 @@ async def test_reads_do_not_take_the_slots_of_writes(small: Small) -> None:
         assert (await read).status_code == 200
 
 
+async def test_strangers_do_not_take_the_slots_of_who_shows_a_key(small: Small) -> None:
+    async def stranger(path: str) -> int:
+        TURN.set(lambda: asyncio.sleep(0))
+        return (await client.get(path)).status_code
+
+    async with small.client() as client:
+        read = asyncio.create_task(stranger("/slow"))
+        await turns()
+        assert await asyncio.create_task(stranger("/")) == 503
+        assert (await client.get("/")).status_code == 200
+        small.go.set()
+        assert await read == 200
+
+
 async def test_who_waits_holds_no_slot_and_few_may_wait(small: Small) -> None:
     async with small.client() as client:
         waits = asyncio.create_task(client.get("/waiting"))
