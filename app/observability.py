@@ -41,7 +41,8 @@ CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never s
 # What a flood is answered with; a line for each would fill the disk.
 _SHED = frozenset({429, 503})
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+# Ids are logged and answered: one that holds a key of ours is replaced.
+_REQUEST_ID = re.compile(rb"(?!.*balai_)[A-Za-z0-9._-]{1,64}")
 # The method is the caller's own word; without a list anyone could make a million time series.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 

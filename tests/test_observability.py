@@ -199,6 +199,13 @@ except ValueError:
         assert not any(line.startswith("FORGED") for line in text.splitlines())
 
 
+async def test_a_key_is_never_the_id_of_a_request(service: Service) -> None:
+    key = await service.key(facility="rs-a")
+    async with service.client(key) as client:
+        answer = await client.get("/v1/facilities/rs-a", headers={"X-Request-ID": key})
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
 def test_no_line_is_written_for_each_connection_that_does_not_speak_http() -> None:
     program = """
 import logging
