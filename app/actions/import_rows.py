@@ -4,7 +4,7 @@ The listing is `GET Fasyankes` as it came: it lists every bed type, those withou
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from app.domain.errors import Fault, InvalidInput, NotFound
 from app.domain.lines import ChannelState
 from app.domain.report import LINES_MAX, Receipt, Report
 from app.domain.rows import Row, check_room, ended
-from app.domain.sirs_identity import SirsRows, is_own_id
+from app.domain.sirs_identity import SirsRows, is_own_id, same_id
 from app.domain.sirs_import import take_over
 from app.domain.sirs_message import REQUIRED, SirsRow, read_row
 from app.domain.tolerant import text_of, wib_moment
@@ -43,7 +43,8 @@ class Imported:
     """What became of a listing.
 
     Shape: `rows` as listed; `empty_types` are the bed types (`id_tt`) without a row; `without_id` are rows that have
-        beds but no id that can be taken over: they are not imported.
+        beds but no id that can be taken over, and `without_type` are unknown ids of which nothing says what kind of
+        bed they are: they are not imported.
     """
 
     facility_id: str
@@ -51,6 +52,7 @@ class Imported:
     rows: tuple[ImportedRow, ...]
     empty_types: tuple[str, ...]
     without_id: tuple[SirsRow, ...]
+    without_type: tuple[SirsRow, ...]
 
     def age_days(self, row: ImportedRow) -> int:
         """How old a row's figures are, in whole days."""
@@ -83,7 +85,9 @@ async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: A
 
         return Draft(facility.facility_id, Channel.sirs, report_id, compose)
 
-    return await submit_drafts(node, [draft(row_id) for row_id in dict.fromkeys(row_ids)], by=by, verb=Verb.tend_doors)
+    return await submit_drafts(
+        node, [draft(row_id) for row_id in dict.fromkeys(map(same_id, row_ids))], by=by, verb=Verb.tend_doors
+    )
 
 
 def _open_row(rows: SirsRows, row_id: str) -> Row:
@@ -98,6 +102,7 @@ class _Listing:
     rows: list[tuple[SirsRow, datetime, bool]]
     empty_types: list[str]
     without_id: list[SirsRow]
+    without_type: list[SirsRow]
 
 
 async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> Imported:
@@ -112,7 +117,8 @@ async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> 
     drafts = _drafts(facility.facility_id, listing)
     receipts = await submit_drafts(node, drafts, by=by, verb=Verb.tend_doors)
     rows = tuple(ImportedRow(*row, receipt) for row, receipt in zip(listing.rows, receipts, strict=True))
-    return Imported(facility.facility_id, now, rows, tuple(listing.empty_types), tuple(listing.without_id))
+    left = (tuple(listing.empty_types), tuple(listing.without_id), tuple(listing.without_type))
+    return Imported(facility.facility_id, now, rows, *left)
 
 
 def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
@@ -137,7 +143,7 @@ def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
 
 
 def _no_room(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
-    used = {key.ward_code for key in state.lines}
+    used = {same_id(key.ward_code) for key in state.lines}
     try:
         check_room(state, adding=len({row.id_t_tt for row, _, _ in listing.rows} - used))
     except InvalidInput as refusal:
@@ -155,17 +161,18 @@ def _read(answer: Any, state: ChannelState, now: datetime) -> _Listing:
     known = SirsRows(state, now)
     dated = [min(now, moment) for each in said if (moment := _moment(each)) is not None]
     newest = max(dated, default=now)
-    listing, faults = _Listing([], [], []), list[Fault]()
+    listing, faults = _Listing([], [], [], []), list[Fault]()
     for place, each in enumerate(said):
         try:
-            row = read_row(each)
-            _check(row)
+            row = _typed(read_row(each), known)
         except InvalidInput as refusal:
             faults += [Fault(f"#/fasyankes/{place}/{fault.pointer}", fault.detail) for fault in refusal.faults]
             continue
         if not row.id_t_tt or (is_own_id(row.id_t_tt) and known.with_id(row.id_t_tt) is None):
             has_beds = any(row.counts.get(name) for name in REQUIRED)
             (listing.without_id.append(row) if has_beds else listing.empty_types.append(row.id_tt))
+        elif not row.id_tt:
+            listing.without_type.append(row)
         else:
             moment = _moment(each)
             listing.rows.append((row, newest if moment is None else min(now, moment), moment is not None))
@@ -179,8 +186,7 @@ def _moment(said: Mapping[str, Any]) -> datetime | None:
     return wib_moment(text_of(said.get("tglupdate")))
 
 
-def _check(row: SirsRow) -> None:
-    """Raises: InvalidInput, where a row has an id and not even a hint of its bed type."""
-    row.check()
-    if row.id_t_tt and not row.id_tt:
-        raise InvalidInput(Fault("id_tt", "is needed"))
+def _typed(row: SirsRow, known: SirsRows) -> SirsRow:
+    """The row with the bed type that is known of its id, where the listing has not even a hint of it."""
+    of_id = None if row.id_tt else known.with_id(row.id_t_tt)
+    return row if of_id is None else replace(row, id_tt=of_id.details["id_tt"])

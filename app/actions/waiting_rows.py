@@ -14,7 +14,9 @@ from app.domain.actor import Actor, Verb
 from app.domain.bed_types import BY_SIRS
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, NotFound
+from app.domain.field_values import is_empty
 from app.domain.report import Receipt
+from app.domain.sirs_identity import same_id
 from app.domain.sirs_message import SirsRow
 from app.domain.sirs_rows import write_row
 from app.domain.waiting import Waiting
@@ -56,14 +58,16 @@ async def complete_waiting(
     if id_tt not in BY_SIRS:
         raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
     async with node.database.reading() as connection:
+        # As it is listed; one that waited before leading zeros were dropped has them still.
         found = await waiting.of_facility(connection, facility.facility_id, row_id)
+        found = found or await waiting.of_facility(connection, facility.facility_id, same_id(row_id))
     if not found:
         raise NotFound(f"No row {row_id!r} of {facility.facility_id} waits.")
     before = found[0].said
     said = SirsRow(
-        row_id,
+        same_id(row_id),
         id_tt,
-        before["ruang"] if ruang is None else ruang,
+        before["ruang"] if is_empty(ruang) else ruang,
         before["covid"] if covid is None else covid,
         before["counts"],
     )

@@ -169,6 +169,9 @@ def _told_import(imported: Imported) -> Iterator[str]:
     if imported.without_id:
         yield f"{len(imported.without_id)} rows have beds but no usable id_t_tt. They were NOT taken over:"
         yield from (f"  id_tt {row.id_tt}  {cleaned(row.ruang or '-')}" for row in imported.without_id)
+    if imported.without_type:
+        ids = ", ".join(row.id_t_tt for row in imported.without_type)
+        yield f"{len(imported.without_type)} rows have no bed type (id_tt). They were NOT taken over: {ids}."
     if flagged := [row for row in imported.rows if row.receipt.warnings]:
         yield f"{len(flagged)} rows are flagged:"
         for row in flagged:

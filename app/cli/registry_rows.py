@@ -15,6 +15,7 @@ from app.domain.facility import (
     Facility,
     FacilityKind,
 )
+from app.domain.field_values import is_empty
 from app.domain.report import NAME_LENGTH_MAX
 
 AREA_COLUMNS = ("code", "name", "level")
@@ -110,10 +111,10 @@ def _facility(row: Row, wrong: list[str]) -> Facility | None:
         wrong.append("name is empty")
     operated_by = _text(row, "operated_by", WORD_LENGTH_MAX, wrong) or None
     phone = _text(row, "phone", WORD_LENGTH_MAX, wrong) or None
-    beds = row["beds_stated"]
+    beds = _optional(row, "beds_stated")
     if beds and not (beds.isascii() and beds.isdigit() and int(beds) <= COUNT_MAX):
         wrong.append(f"beds_stated {beds!r} is not a whole number from 0 to {COUNT_MAX}")
-    identifiers = _identifiers(row["identifiers"], wrong)
+    identifiers = _identifiers(_optional(row, "identifiers"), wrong)
     lat, lon = _place(row, wrong)
     if wrong or kind is None:
         return None
@@ -126,15 +127,21 @@ def _facility(row: Row, wrong: list[str]) -> Facility | None:
         lat,
         lon,
         phone,
-        row["address"] or None,
+        _optional(row, "address") or None,
         identifiers,
         int(beds) if beds else None,
     )
 
 
+def _optional(row: Row, column: str) -> str:
+    """The cell of a column that may be empty, also by a word that a spreadsheet or an export writes for nothing."""
+    return "" if is_empty(row[column]) else row[column]
+
+
 def _text(row: Row, column: str, length_max: int, wrong: list[str]) -> str:
     # Our own tables put a ' before a text that a spreadsheet would take for a formula, such as a phone's +62.
-    text = row[column][1:] if row[column][:2] in _GUARDED else row[column]
+    cell = row[column] if column == "name" else _optional(row, column)
+    text = cell[1:] if cell[:2] in _GUARDED else cell
     if len(text) > length_max:
         wrong.append(f"{column} has {len(text)} characters; at most {length_max} are taken")
     return text
@@ -142,13 +149,13 @@ def _text(row: Row, column: str, length_max: int, wrong: list[str]) -> str:
 
 def _place(row: Row, wrong: list[str]) -> tuple[float | None, float | None]:
     lat, lon = _degrees(row, "lat", 90, wrong), _degrees(row, "lon", 180, wrong)
-    if bool(row["lat"]) != bool(row["lon"]):
+    if bool(_optional(row, "lat")) != bool(_optional(row, "lon")):
         wrong.append("lat and lon are given together or not at all")
     return lat, lon
 
 
 def _degrees(row: Row, column: str, limit: int, wrong: list[str]) -> float | None:
-    cell = row[column]
+    cell = _optional(row, column)
     if not cell:
         return None
     if not _DEGREES.fullmatch(cell) or abs(float(cell)) > limit:
@@ -161,6 +168,8 @@ def _identifiers(cell: str, wrong: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in filter(None, map(str.strip, cell.split(";"))):
         system, _, value = map(str.strip, part.partition("="))
+        if value and is_empty(value):
+            continue  # a register without a number of this facility
         if not re.fullmatch(SYSTEM_PATTERN, system) or not re.fullmatch(IDENTIFIER_PATTERN, value):
             wrong.append(f"identifier {part!r} is not written as system=value, such as sirs=3374015")
         elif system in found:

@@ -2,7 +2,9 @@
 
 A required count that cannot be read is a fault of the message. Any other field that cannot be read is left out and
 flagged with its name; it never causes a row to be rejected. Programs write words for an empty value (`null`, `NaN`,
-`undefined`, `-`): those are empty in every field. Rules: `protocols/indonesia.md` 1.3 and 7.
+`undefined`, `-`): those are empty in every field, in ids and names too. Ids that are equal as numbers are one id. A
+number with exactly three zeros after its separator ("1.000") may be one or one thousand, so it is no number. Rules:
+`protocols/indonesia.md` 1.3 and 7.
 """
 
 import re
@@ -17,11 +19,14 @@ from app.domain.tolerant import text_of
 
 ID_DIGITS_MAX = 18
 SHOWN_LENGTH_MAX = 40
-EMPTY_WORDS = frozenset(
-    {"", "null", "(null)", "<null>", "nil", "none", "undefined", "nan", "n/a", "#n/a", "-", "--", "\u2013", "\u2014"}
-)
-_DASHES = frozenset({"-", "--", "\u2013", "\u2014"})
+DASHES = frozenset({"-", "--", "\u2013", "\u2014"})
+EMPTY_WORDS = DASHES | {
+    "", "null", "(null)", "<null>", "[null]", "nil", "(nil)", "<nil>", "none", "<none>", "undefined", "<undefined>",
+    "nan", "n/a", "#n/a", r"\n",
+}  # fmt: skip
 _WHOLE = re.compile(r"([+-]?)([0-9]{1,18})(?:[.,]0*)?")
+# Indonesian and English write a thousand so; four digits and more before the separator can only have decimals.
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,]000")
 _MINUS = "\u2212"
 
 
@@ -113,9 +118,12 @@ class FieldReader:
         count = self.optional(name)
         return None if count is None else min(count, 1)
 
-    def text(self, name: str) -> str:
-        """A code; empty where there is none. Characters that no screen shows are taken out, and flagged."""
-        text = self.as_sent(name)
+    def text(self, name: str, *, most: int | None = None) -> str:
+        """A code; empty where there is none. One longer than `most` is cut, and flagged.
+
+        Characters that no screen shows are taken out, and flagged.
+        """
+        text = self.as_sent(name, most=most)
         if not is_printable(text):
             self._leave_out(name)
         return printable(text).strip()
@@ -131,16 +139,6 @@ class FieldReader:
             self._leave_out(name)
             return text[:most].rstrip()
         return text
-
-    def room(self, name: str, *, most: int) -> str | None:
-        """The name of a room as it was sent, since clients compare it; None where none was sent.
-
-        A dash stays what it is: people enter it as the name of a room. The other words are written by programs.
-        """
-        value = self._said.get(name)
-        if value is None:
-            return None
-        return text_of(value) if isinstance(value, str) and value.strip() in _DASHES else self.as_sent(name, most=most)
 
     def row_id(self, name: str) -> str:
         """An id of a row: a positive number as text; empty where there is none."""
@@ -164,30 +162,31 @@ def is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str) and value.strip().casefold() in EMPTY_WORDS)
 
 
-def is_program_word(text: str) -> bool:
-    """Whether this is a word that only programs write for an empty value; a dash may be the entry of a person."""
-    return is_empty(text) and text.strip() not in _DASHES
-
-
 def whole_number(value: object) -> int | None:
-    """A whole number, sent as a number or as text (`7`, `" 7 "`, `7.0`, `-2`); None where it is none."""
+    """A whole number, sent as a number or as text (`7`, `" 7 "`, `7.0`, `-2`); None where it is none.
+
+    The text `1.000` is none: nobody knows whether it says one or one thousand.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else None
-    found = _WHOLE.fullmatch(value.strip().replace(_MINUS, "-")) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    text = value.strip().replace(_MINUS, "-")
+    found = None if _MAYBE_THOUSANDS.fullmatch(text) else _WHOLE.fullmatch(text)
     return None if found is None else int(found[1] + found[2])
 
 
 def positive(value: object) -> str:
-    """A positive number as the text that it was sent as, without sign and decimals; empty where it is none."""
+    """A positive number in the one way to write it: without leading zeros, sign and decimals; empty where it is none.
+
+    Shape: two ids are the same where this text is.
+    """
     number = whole_number(value)
-    if number is None or number <= 0 or len(str(number)) > ID_DIGITS_MAX:
-        return ""
-    text = text_of(value)
-    return text if text.isascii() and text.isdigit() else str(number)
+    return "" if number is None or not 0 < number < 10**ID_DIGITS_MAX else str(number)
 
 
 def not_a_count(name: str) -> Fault:

@@ -4,13 +4,14 @@ A cell is a class (`kode_ruang`) and a kind of ward (`tipe_pasien`); the names m
 added blindly: some software sends the ward's total in both.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.beds import COUNT_MAX, BedCount
 from app.domain.class_names import bed_type_named
 from app.domain.errors import Fault, InvalidInput
-from app.domain.field_values import NOTHING_ODD, Oddities, is_required
+from app.domain.field_values import NOTHING_ODD, Oddities, is_required, whole_number
 from app.domain.lines import ChannelState
 from app.domain.report import LineKey, ReportLine, ReportWarning
 from app.domain.rows import (
@@ -19,14 +20,16 @@ from app.domain.rows import (
     Written,
     check_room,
     deleted,
-    find_row,
+    ended,
     leaving,
     restated,
+    rows_of,
     write_details,
 )
 
 CODE_LENGTH_MAX = 16
 TOTAL = "total_TT"
+FREE = ("kosong_male", "kosong_female")
 CLASSES = {
     "0001": ("Super VIP", "ward_vvip"),
     "0002": ("VIP", "ward_vip"),
@@ -61,8 +64,8 @@ TYPE_OF_KIND = {
 class Cell:
     """A cell as a message says it: `used` and `free` are those of men, then of women.
 
-    `total` is None where it was sent empty or not at all; a half is None where it could not be read, and `free` is
-    below 0 where the ward is overfull.
+    `total` is None where it was sent empty or not at all; a half is None where it could not be read or neither half
+    was sent, and `free` is below 0 where the ward is overfull.
     """
 
     kode_ruang: str
@@ -73,6 +76,14 @@ class Cell:
     waiting: int | None = None
     odd: Oddities = NOTHING_ODD
 
+    @property
+    def codes(self) -> "Codes":
+        """Which cell it is: 3 and 0003 are one code."""
+        return _padded(self.kode_ruang), _padded(self.tipe_pasien)
+
+
+Codes = tuple[str, str]
+
 
 def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Written:
     """Create or update these cells; of two about one cell the last counts.
@@ -82,16 +93,17 @@ def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Writt
     """
     for cell in cells:
         _check(cell.kode_ruang, cell.tipe_pasien)
-    last = {(cell.kode_ruang, cell.tipe_pasien): cell for cell in cells}
+    last = {cell.codes: cell for cell in cells}
     lines: list[ReportLine] = []
     warnings: list[ReportWarning] = []
     kept: list[Row] = []
-    found = {code: find_row(state, _key(*code)) for code in last}
-    check_room(state, adding=sum(row is None or row.line.beds is None for row in found.values()))
-    for code, cell in last.items():
-        known = found[code]
+    rows = _rows_by_codes(state)
+    found = {codes: rows.get(codes, []) for codes in last}
+    check_room(state, adding=sum(not known or known[0].line.beds is None for known in found.values()))
+    for codes, cell in last.items():
+        known = next(iter(found[codes]), None)
         if cell.total is not None:
-            written, odd = _written(cell, cell.total, known, place=len(lines))
+            written, odd = _written(_usable(cell, cell.total), cell.total, found[codes], place=len(lines))
             lines += written
             warnings += odd
         elif known is not None and known.is_shown:
@@ -105,7 +117,35 @@ def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Writt
     return Written(same.ward_code, (same,), tuple(warnings), kept[0].line.moment.observed_at)
 
 
-def _written(cell: Cell, total: int, known: Row | None, *, place: int) -> tuple[list[ReportLine], list[ReportWarning]]:
+def _rows_by_codes(state: ChannelState) -> dict[Codes, list[Row]]:
+    """The rows of each cell, open ones first and the newest first. A cell has one, but for those stored before."""
+    found: dict[Codes, list[Row]] = {}
+    for row in rows_of(state):
+        codes = _padded(row.details["kode_ruang"]), _padded(row.details["tipe_pasien"])
+        found.setdefault(codes, []).append(row)
+    for same in found.values():
+        same.sort(key=lambda row: (row.line.beds is not None, row.line.moment), reverse=True)
+    return found
+
+
+def _usable(cell: Cell, total: int) -> Cell:
+    """The cell without free beds that cannot be true: below minus the total, each or together."""
+    least = max(-total, total - COUNT_MAX)
+    halves = dict(zip(FREE, cell.free, strict=True))
+    unusable = {name: half for name, half in halves.items() if half is not None and half < least}
+    rest = {name: half for name, half in halves.items() if half is not None and name not in unusable}
+    if sum(rest.values()) < least:
+        unusable |= {name: half for name, half in rest.items() if half < 0}
+    if not unusable:
+        return cell
+    men, women = (None if name in unusable else half for name, half in halves.items())
+    left_out = (*cell.odd.left_out, *((name, str(half)) for name, half in unusable.items()))
+    return replace(cell, free=(men, women), odd=cell.odd._replace(left_out=left_out))
+
+
+def _written(
+    cell: Cell, total: int, known: Sequence[Row], *, place: int
+) -> tuple[list[ReportLine], list[ReportWarning]]:
     beds, is_plain = _beds(cell, total)
     odd = cell.odd.warnings(place)
     if not is_plain:
@@ -115,28 +155,32 @@ def _written(cell: Cell, total: int, known: Row | None, *, place: int) -> tuple[
         told = f"kode_ruang {cell.kode_ruang} or tipe_pasien {cell.tipe_pasien} is not known"
         codes = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien}
         odd.append(ReportWarning("unknown_code", place, told, codes))
-    key = _key(cell.kode_ruang, cell.tipe_pasien)
+    key, before = _key(*cell.codes), next(iter(known), None)
+    if before is not None:  # which was stored with its codes as they were written
+        key = key._replace(ward_code=before.row_id)
     details = {"kode_ruang": cell.kode_ruang, "tipe_pasien": cell.tipe_pasien, "waiting": cell.waiting}
     name = _name(cell.kode_ruang, cell.tipe_pasien)
     line = ReportLine(key.bed_type, key.ward_code, name, beds, write_details(details))
-    return [line, *leaving(known, key.bed_type)], odd
+    doubles = [ended(row) for row in known[1:] if row.line.beds is not None and row.key != key]
+    return [line, *leaving(before, key.bed_type), *doubles], odd
 
 
 def delete_cell(state: ChannelState, kode_ruang: str, tipe_pasien: str, now: datetime) -> Written:
     """Delete a cell; one client swaps the two codes. Raises: NothingToDelete, InvalidInput."""
     _check(kode_ruang, tipe_pasien)
+    rows = _rows_by_codes(state)
     for place, (class_, kind) in enumerate([(kode_ruang, tipe_pasien), (tipe_pasien, kode_ruang)]):
-        row = find_row(state, _key(class_, kind))
-        if row is None or not row.is_shown:
+        shown = [row for row in rows.get((_padded(class_), _padded(kind)), []) if row.is_shown]
+        if not shown:
             continue
         told = f"deleted kode_ruang {class_}, tipe_pasien {kind}: they were swapped"
         swapped = (ReportWarning("swapped_codes", 0, told),) if place else ()
-        return Written(row.row_id, (restated(row, deleted(row.details, now)),), swapped)
+        return Written(shown[0].row_id, tuple(restated(row, deleted(row.details, now)) for row in shown), swapped)
     raise NothingToDelete
 
 
 def _beds(cell: Cell, total: int) -> tuple[BedCount, bool]:
-    """The beds of a cell, and whether its figures agree. Raises: InvalidInput, for less than minus the total free."""
+    """The beds of a cell, and whether its figures agree."""
     (u1, u2), (f1, f2) = cell.used, cell.free
     if f1 is None or f2 is None:
         if u1 is None or u2 is None:
@@ -145,18 +189,15 @@ def _beds(cell: Cell, total: int) -> tuple[BedCount, bool]:
     is_split = f1 >= 0 and f2 >= 0
     if u1 is not None and u2 is not None:
         if u1 + u2 + f1 + f2 == total:
-            beds = _with_free(cell, total, f1 + f2)._replace(beds_occupied=u1 + u2)
+            beds = _with_free(total, f1 + f2)._replace(beds_occupied=u1 + u2)
             return beds._replace(available_male=f1, available_female=f2) if is_split else beds, True
         if max(u1, u2) + max(f1, f2) == total:
-            return _with_free(cell, total, max(f1, f2))._replace(beds_occupied=max(u1, u2)), True
-    return _with_free(cell, total, min(total, f1 + f2)), u1 is None or u2 is None
+            return _with_free(total, max(f1, f2))._replace(beds_occupied=max(u1, u2)), True
+    return _with_free(total, min(total, f1 + f2)), u1 is None or u2 is None
 
 
-def _with_free(cell: Cell, total: int, free: int) -> BedCount:
+def _with_free(total: int, free: int) -> BedCount:
     """So many beds with so many free; below 0 that many more are occupied than exist."""
-    if free < max(-total, total - COUNT_MAX):
-        name = "kosong_male" if (cell.free[0] or 0) < 0 else "kosong_female"
-        raise InvalidInput(Fault(name, f"harus bilangan bulat, jumlahnya paling kecil -{total} ({TOTAL})"))
     return BedCount(total, total - free if free < 0 else None, beds_available=max(free, 0))
 
 
@@ -168,7 +209,7 @@ def _check(kode_ruang: str, tipe_pasien: str) -> None:
 
 def _key(kode_ruang: str, tipe_pasien: str) -> LineKey:
     _, of_class = _class_of(kode_ruang) or ("", "other")
-    return LineKey(f"{kode_ruang}:{tipe_pasien}", TYPE_OF_KIND.get(_padded(tipe_pasien), of_class))
+    return LineKey(f"{_padded(kode_ruang)}:{_padded(tipe_pasien)}", TYPE_OF_KIND.get(_padded(tipe_pasien), of_class))
 
 
 def _class_of(kode_ruang: str) -> tuple[str, str] | None:
@@ -180,8 +221,9 @@ def _class_of(kode_ruang: str) -> tuple[str, str] | None:
 
 
 def _padded(code: str) -> str:
-    """A code as the tables have it: 3 is 0003."""
-    return code.zfill(4) if code.isascii() and code.isdigit() else code
+    """A code as the tables have it: 3, 3.0 and 00003 are 0003."""
+    number = whole_number(code)
+    return code if number is None or number < 0 else f"{number:04}"
 
 
 def _name(kode_ruang: str, tipe_pasien: str) -> str:

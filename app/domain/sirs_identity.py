@@ -1,13 +1,14 @@
 """Which row of SIRS Online a message refers to. Rules: `protocols/indonesia.md` 2.5 and 7.
 
 The id (`id_t_tt`) identifies a row; bed type, room and COVID (its name) are used only for messages without an id. Two
-ids with one name are two rows. Ids that we issue begin at 900000001 and are never issued twice.
+ids with one name are two rows; ids that are equal as numbers are one row. Ids that we issue begin at 900000001 and are
+never issued twice.
 """
 
 from datetime import datetime
 
 from app.domain.errors import Fault, InvalidInput
-from app.domain.field_values import is_program_word, positive
+from app.domain.field_values import is_empty, positive
 from app.domain.lines import ChannelState, Moment
 from app.domain.rows import Details, Row, UnknownRow, rows_of
 from app.domain.sirs_message import SirsRow
@@ -22,11 +23,14 @@ class SirsRows:
     def __init__(self, state: ChannelState, now: datetime) -> None:
         self._state = state
         self._by_id: dict[str, Row] = {}
+        self._same_id: dict[str, list[Row]] = {}
         self._live: list[Row] = []
         for row in rows_of(state):
-            known = self._by_id.get(row.row_id)
+            row_id = same_id(row.row_id)
+            self._same_id.setdefault(row_id, []).append(row)
+            known = self._by_id.get(row_id)
             if known is None or _rank(row) > _rank(known):
-                self._by_id[row.row_id] = row
+                self._by_id[row_id] = row
             if row.is_live(now):
                 self._live.append(row)
         # Shown rows first; among those of one name always the same one, whichever was written last.
@@ -35,16 +39,22 @@ class SirsRows:
     def by_id(self, row_id: str) -> Row | None:
         """The row of this id; where it was merged into another one, that one."""
         seen = set[str]()
+        row_id = same_id(row_id)
         while row_id not in seen and (row := self._by_id.get(row_id)) is not None:
             if row.line.beds is not None or "merged_into" not in row.details:
                 return row
             seen.add(row_id)
-            row_id = row.details["merged_into"]
+            row_id = same_id(row.details["merged_into"])
         return None
 
     def with_id(self, row_id: str) -> Row | None:
         """The row of exactly this id, merged or not."""
-        return self._by_id.get(row_id)
+        return self._by_id.get(same_id(row_id))
+
+    def doubles(self, row: Row) -> list[Row]:
+        """Other open rows of the same id: stored while leading zeros made an id another one."""
+        same = self._same_id.get(same_id(row.row_id), [])
+        return [other for other in same if other.row_id != row.row_id and other.line.beds is not None]
 
     def named(self, details: Details) -> list[Row]:
         """Live rows with the same bed type, room and COVID."""
@@ -96,6 +106,11 @@ class SirsRows:
         return next(str(number) for number in range(FIRST_ID, LAST_ID) if str(number) not in used)
 
 
+def same_id(row_id: str) -> str:
+    """An id as ids are compared: as numbers. Rows that were stored before may have leading zeros."""
+    return positive(row_id) or row_id
+
+
 def is_own_id(row_id: str) -> bool:
     """Whether this id is in the range from which we issue: no other register has it."""
     return bool(positive(row_id)) and FIRST_ID <= int(row_id) <= LAST_ID
@@ -108,11 +123,11 @@ def name_of(details: Details) -> tuple[str, str, int]:
 
 def _folded(room: str | None) -> str:
     folded = " ".join((room or "").split()).casefold()
-    return "" if is_program_word(folded) else folded
+    return "" if is_empty(folded) else folded
 
 
-def _rank(row: Row) -> tuple[bool, Moment]:
-    return row.line.beds is not None, row.line.moment
+def _rank(row: Row) -> tuple[bool, bool, Moment]:
+    return row.line.beds is not None, "merged_into" not in row.details, row.line.moment
 
 
 def _moment(row: Row) -> Moment:

@@ -6,9 +6,9 @@ from typing import Any
 
 from app.domain.bed_types import BED_TYPES
 from app.domain.class_names import bed_type_named
-from app.domain.errors import Fault, InvalidInput
-from app.domain.field_values import NOTHING_ODD, FieldReader, Oddities, positive, whole_number
+from app.domain.field_values import NOTHING_ODD, FieldReader, Oddities, is_empty, positive, whole_number
 from app.domain.report import WARD_CODE_LENGTH_MAX
+from app.domain.rows import Details
 
 ROOM_LENGTH_MAX = 255
 REQUIRED = ("jumlah", "terpakai")
@@ -30,7 +30,10 @@ _ID_TT = {code: id_tt for id_tt, code in KODE_SIRANAP.items() if code != "0008"}
 
 @dataclass(frozen=True, slots=True)
 class SirsRow:
-    """A row as a message says it: empty or None where it is silent. `counts` holds only what was said."""
+    """A row as a message says it: empty or None where it is silent. `counts` holds only what was said.
+
+    `ruang` is empty where an empty value was sent for it: then the row has no name.
+    """
 
     id_t_tt: str = ""
     id_tt: str = ""
@@ -39,17 +42,16 @@ class SirsRow:
     counts: Mapping[str, int] = field(default_factory=dict)
     odd: Oddities = NOTHING_ODD
 
-    def check(self) -> None:
-        """Raises: InvalidInput, for codes that are too long to be what they should be."""
-        for name, value in (("id_t_tt", self.id_t_tt), ("id_tt", self.id_tt)):
-            if len(value) > WARD_CODE_LENGTH_MAX:
-                raise InvalidInput(Fault(name, f"paling panjang {WARD_CODE_LENGTH_MAX} karakter"))
-
     @property
     def details(self) -> dict[str, str | int]:
         """What it says, as it is kept."""
         said: dict[str, str | int | None] = {"id_tt": self.id_tt or None, "ruang": self.ruang, "covid": self.covid}
         return {name: value for name, value in said.items() if value is not None} | dict(self.counts)
+
+    def over(self, known: Details) -> dict[str, Any]:
+        """What is known, with what it says in its place. An empty `ruang` takes no name away."""
+        kept = {} if self.ruang or is_empty(known.get("ruang")) else {"ruang": known["ruang"]}
+        return {**known, **self.details, **kept}
 
 
 def read_row(said: Mapping[str, Any], row_id: str = "", *, needs_counts: bool = True) -> SirsRow:
@@ -62,11 +64,12 @@ def read_row(said: Mapping[str, Any], row_id: str = "", *, needs_counts: bool = 
         name: reader.required(name) if name in REQUIRED and needs_counts else reader.optional(name) for name in COUNTS
     }
     reader.check()
-    id_tt = _code(reader.text("id_tt")) or _ID_TT.get(reader.text("kode_siranap"), "") or _named(reader.text("tt"))
+    id_tt = _code(reader.text("id_tt", most=WARD_CODE_LENGTH_MAX))
+    id_tt = id_tt or _ID_TT.get(reader.text("kode_siranap").zfill(4), "") or _named(reader.text("tt"))
     return SirsRow(
         id_t_tt=positive(row_id) or reader.row_id("id_t_tt"),
         id_tt=id_tt,
-        ruang=reader.room("ruang", most=ROOM_LENGTH_MAX),
+        ruang=reader.as_sent("ruang", most=ROOM_LENGTH_MAX) if "ruang" in said else None,
         covid=reader.switch("covid"),
         counts={name: count for name, count in counts.items() if count is not None},
         odd=reader.oddities,

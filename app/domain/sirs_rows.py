@@ -29,7 +29,7 @@ from app.domain.rows import (
     living,
     write_details,
 )
-from app.domain.sirs_identity import SirsRows, is_own_id
+from app.domain.sirs_identity import SirsRows, is_own_id, same_id
 from app.domain.sirs_message import REQUIRED, SirsRow
 
 OTHERS_SHOWN_MAX = 5
@@ -45,7 +45,6 @@ def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: boo
 
     Raises: UnknownRow, for an id that is not known where the bed type is not said; InvalidInput, naming the field.
     """
-    said.check()
     rows = SirsRows(state, now)
     row = rows.find(said, is_post=is_post)
     if row is not None:
@@ -54,14 +53,22 @@ def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: boo
         check_room(state)
         row_id = said.id_t_tt if said.id_t_tt and not is_own_id(said.id_t_tt) else rows.next_id()
     is_open = row is not None and row.line.beds is not None
-    details = _before(row) | said.details
+    details = said.over(_before(row))
     _check_counts(details, is_post=is_post)
     alternates = alternation(row, details, ("id_tt", "jumlah"), now)
-    named = [other for other in rows.named(details) if other.row_id != row_id]
+    doubles = [] if row is None else rows.doubles(row)
+    named = [other for other in rows.named(details) if same_id(other.row_id) != same_id(row_id)]
     # What its sender deleted within the last half hour still counts; its successor takes its place at once.
     replaced = [] if is_open else [ended(other) for other in named if not other.is_shown]
+    replaced += [ended(double, merged_into=row_id) for double in doubles]
     lines = (line_of(row_id, details), *leaving(row, bed_type_of(details)), *replaced)
-    warnings = (*odd(details), *same_name(row_id, named), *alternates, *said.odd.warnings(0))
+    warnings = (
+        *odd(details),
+        *same_name(row_id, named),
+        *one_id(row_id, doubles),
+        *alternates,
+        *said.odd.warnings(0),
+    )
     kept_at = row.line.moment.observed_at if row is not None and is_open and said.odd.missing else None
     return Written(row_id, lines, warnings, kept_at)
 
@@ -71,11 +78,10 @@ def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
 
     Raises: NothingToDelete; AmbiguousRow, where only a bed type is named and several rows have it; InvalidInput.
     """
-    said.check()
     rows = SirsRows(state, now)
     if said.id_t_tt and (not said.id_tt or not is_own_id(said.id_t_tt) or rows.by_id(said.id_t_tt)):
         row = rows.by_id(said.id_t_tt)
-        found = [row] if row is not None and row.is_shown else []
+        found = [] if row is None else [each for each in (row, *rows.doubles(row)) if each.is_shown]
     elif said.id_tt:
         found = [row for row in rows.alike(said) if row.is_shown]
         if said.ruang is None and len(found) > 1:
@@ -105,6 +111,13 @@ def same_name(row_id: str, named: list[Row]) -> Iterator[ReportWarning]:
         told = ", ".join([*others[:OTHERS_SHOWN_MAX], *(["..."] if len(others) > OTHERS_SHOWN_MAX else [])])
         detail = f"id_t_tt {row_id} has the id_tt, ruang and covid of id_t_tt {told}; all of them count"
         yield ReportWarning("same_name", 0, detail, {"id_t_tt": told})
+
+
+def one_id(row_id: str, doubles: list[Row]) -> Iterator[ReportWarning]:
+    """The flags of rows that end because their ids are this one with leading zeros."""
+    for double in doubles:
+        told = f"id_t_tt {double.row_id} is now {row_id}: they are the same number"
+        yield ReportWarning("id_replaced", 0, told, {"id_t_tt": double.row_id})
 
 
 def _check_counts(details: Details, *, is_post: bool) -> None:

@@ -69,7 +69,10 @@ def test_rows_are_taken_over_from_a_file(added: dict[str, dict[str, str]], verb:
     done = verb("hospital", "import-rows", str(file), "--facility-id", added["facility_id"])  # type: ignore[arg-type]
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("1 rows of rs-new")
-    for text, why in [("{", "is not JSON"), ("{}", "must be the rows"), ('{"fasyankes":[{"id_t_tt":"1"}]}', "id_tt")]:
+    file.write_text('{"fasyankes":[{"id_t_tt":"1"}]}')
+    untyped = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
+    assert "1 rows have no bed type (id_tt). They were NOT taken over: 1." in untyped.stdout
+    for text, why in [("{", "is not JSON"), ("{}", "must be the rows")]:
         file.write_text(text)
         refused = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
         assert refused.exit_code == 1

@@ -96,6 +96,21 @@ async def test_a_listing_of_empty_types_alone_takes_over_nothing(
     assert service.node.board.position == before
 
 
+async def test_a_row_without_any_bed_type_is_told_and_the_others_are_taken_over(
+    officer: httpx2.AsyncClient, software: Software
+) -> None:
+    nothing = {"id_tt": None, "tt": None, "kode_siranap": None}
+    await take(officer, row("1001", "A", "6", "4", "2026-11-20 08:00:00"))
+    said = await take(
+        officer,
+        row("1001", "A", "6", "5", "2026-11-20 09:00:00", **nothing),
+        row("1002", "B", "5", "1", "2026-11-20 08:00:00", **nothing),
+        row("1003", "C", "4", "1", "2026-11-20 08:00:00"),
+    )
+    assert (said["rows"], said["without_type"], said["without_id"]) == (2, ["1002"], [])
+    assert [(row["id_t_tt"], row["terpakai"]) for row in await software.sirs_rows()] == [("1001", "5"), ("1003", "1")]
+
+
 @pytest.mark.parametrize("none", [None, "0", "null", "abc", "900000055"], ids=repr)
 async def test_a_row_with_beds_and_no_usable_id_is_told_and_not_taken_over(
     none: str | None,

@@ -80,6 +80,10 @@ async def test_a_split_of_aplicares_never_rejects_a_room(split: object, software
         ({"kosong_male": "null"}, (12, 9, 3)),
         ({"waiting": "-"}, (12, 9, 3)),
         ({"terpakai_male": "x", "kosong_female": "y"}, (12, None, None)),
+        ({"kosong_male": "-13"}, (12, 9, 3)),
+        ({"kosong_female": -(10**9)}, (12, 9, 3)),
+        ({"kosong_male": "-7", "kosong_female": "-7"}, (12, 9, 3)),
+        ({"kosong_male": "1.000"}, (12, 9, 3)),
     ],
 )
 async def test_a_cell_of_siranap_is_not_rejected_for_a_part_of_it(
@@ -106,19 +110,60 @@ async def test_an_id_that_is_no_positive_number_is_no_id(none: object, software:
     assert await beds_of(service) == (20, 3, 17)
 
 
-async def test_words_for_nothing_are_empty_in_texts_and_a_dash_is_shown_as_it_was_sent(
-    software: Software, service: Service
+@pytest.mark.parametrize("none", [None, "", "null", "-", " - ", "<nil>", r"\N", "#N/A", "None"], ids=repr)
+async def test_a_room_named_by_a_word_for_nothing_has_no_name(
+    none: str | None, software: Software, service: Service
 ) -> None:
-    await software.sirs("POST", {**ROW, "ruang": "null"})
-    await software.sirs("POST", {**ROW, "ruang": ""})
-    [row] = await software.sirs_rows()
-    assert row["ruang"] == ""
-    await software.sirs("POST", {**ROW, "id_tt": "4", "ruang": "-"})
-    assert [row["ruang"] for row in await software.sirs_rows()] == ["-", ""]
-    assert {line.ward_name for line in lines_of(service)} == {None}
+    for method in ("POST", "PUT", "POST"):
+        for room in (none, "Kenanga", ""):
+            await software.sirs(method, {**ROW, "ruang": room})
+    rows = await software.sirs_rows()
+    assert [row["ruang"] for row in rows] == ["Kenanga", ""] or [row["ruang"] for row in rows] == ["", "Kenanga"]
+    assert {line.ward_name for line in lines_of(service)} == {None, "Kenanga"}
+    assert await beds_of(service) == (24, 10, 14)
+    [named] = [row["id_t_tt"] for row in rows if row["ruang"]]
+    await software.sirs("PUT", {"id_t_tt": named, "ruang": none, "terpakai": 6})  # an update takes no name away
+    await software.sirs("DELETE", {"id_tt": "5", "ruang": none})
+    assert [(row["ruang"], row["terpakai"]) for row in await software.sirs_rows()] == [("Kenanga", "6")]
+
+
+async def test_words_for_nothing_are_empty_in_codes_and_names_of_rooms(software: Software, service: Service) -> None:
+    await software.aplicares("POST", UPDATE, {**ROOM, "namaruang": "Anggrek"})
+    for none in ("-", " null ", "<nil>", "#N/A"):
+        await software.aplicares("POST", UPDATE, {**ROOM, "namaruang": none})
+    assert {line.ward_name for line in lines_of(service)} == {"Anggrek"}
     for name in ("koderuang", "kodekelas"):
         refused = await software.aplicares("POST", UPDATE, {**ROOM, name: "undefined"})
         assert refused.json()["metadata"] == {"code": 0, "message": f"Gagal: {name}: diperlukan"}
+
+
+async def test_free_beds_that_cannot_be_true_are_not_taken_as_free_where_nothing_else_was_sent(
+    software: Software, service: Service
+) -> None:
+    one = {name: value for name, value in cell(12, (0, 0), (-13, 0)).items() if not name.startswith("terpakai")}
+    assert (await send(software, xml(one)))["response"] == "1"
+    assert await beds_of(service) == (12, None, None)
+
+
+@pytest.mark.parametrize("count", ["1.000", "1,000", " 12.000 "])
+async def test_a_count_that_may_be_a_thousand_is_rejected_or_left_out_and_never_one(
+    count: str, software: Software, service: Service
+) -> None:
+    await software.sirs("POST", ROW)
+    refused = await software.sirs("POST", {**ROW, "jumlah": count})
+    assert refused.json()["fasyankes"][0]["message"].startswith("Gagal: jumlah: ")
+    assert codes(await software.sirs("POST", {**ROW, "antrian": count})) == ["unreadable_value"]
+    refused = await software.aplicares("POST", UPDATE, {**ROOM, "kapasitas": count})
+    assert refused.json()["metadata"]["message"].startswith("Gagal: kapasitas: ")
+    assert codes(await software.aplicares("POST", UPDATE, {**ROOM, "tersediapria": count})) == ["unreadable_value"]
+    assert "disimpan" in (await software.sirs("POST", {**ROW, "jumlah": "7.0", "terpakai": "7,00"})).text
+    assert await beds_of(service) == (7, 7, 0)
+
+
+async def test_a_bed_type_that_is_too_long_for_a_code_counts_as_other(software: Software, service: Service) -> None:
+    answer = await software.sirs("POST", {**ROW, "id_tt": "k" * 300})
+    assert codes(answer) == ["unknown_code", "unreadable_value"]
+    assert [line.bed_type for line in lines_of(service)] == ["other"]
 
 
 # Negative free beds are an overfull ward.
@@ -320,7 +365,7 @@ async def test_a_capacity_that_changes_for_good_is_not_flagged(software: Softwar
     [
         ("VVIP", "ward_vvip"), ("NICU", "nicu"), ("KELAS III", "ward_3"), ("kelas 3", "ward_3"), ("Kls.2", "ward_2"),
         ("RUANG BERSALIN", "delivery"), ("ICU Dengan Ventilator", "icu_ventilator"), ("-", "other"),
-        ("KRIS", "ward_kris"),
+        ("KRIS", "ward_kris"), (" - ", "other"), ("\u2013", "other"),
     ],
 )  # fmt: skip
 async def test_a_class_sent_by_its_name_is_stored_as_that_class(

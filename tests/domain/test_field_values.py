@@ -32,10 +32,18 @@ def test_words_for_nothing_are_empty_in_any_case(word: str) -> None:
     assert not any(is_empty(value) for value in ("0", 0, 0.0, "nol", False, [], "null 1"))
 
 
+@pytest.mark.parametrize("word", ["<nil>", r"\N", "nil", "none", "undefined", "#N/A", "N/A", "-", "null", "NaN"])
+def test_what_programs_and_spreadsheets_write_for_nothing_is_known(word: str) -> None:
+    for written in (word, word.upper(), word.lower(), f"  {word}\t", f"\xa0{word}\n"):
+        assert is_empty(written)
+
+
 @pytest.mark.parametrize(
     ("value", "number"),
     [
         (7, 7), ("7", 7), (" 7 ", 7), ("7.0", 7), ("7,00", 7), (7.0, 7), ("+7", 7), ("-2", -2), (-2, -2),
+        ("7.", 7), ("7,0", 7), ("7.0000", 7), ("0.000", 0), ("1234.000", 1234),
+        ("1.000", None), ("1,000", None), (" -12.000 ", None), ("120.000", None), ("1.000.000", None),
         ("\u22122", -2), (True, None), (1.5, None), ("1.5", None), ("tujuh", None), ("", None), (None, None),
         (float("inf"), None), ("\u0667", None), ([7], None),
     ],
@@ -49,6 +57,8 @@ def test_whole_numbers(value: object, number: int | None) -> None:
     ("value", "row_id"),
     [
         ("52200001", "52200001"), (52200001, "52200001"), (" 52200001 ", "52200001"), ("52200001.0", "52200001"),
+        ("0052200001", "52200001"), (" 0052200001 ", "52200001"), ("+0052200001.0", "52200001"),
+        ("9" * 18, "9" * 18), ("0" * 12 + "7", "7"), ("0" * 19 + "7", ""),
         (5e7, "50000000"), ("0", ""), (0, ""), ("00", ""), ("-5", ""), ("abc", ""), (None, ""), ("9" * 19, ""),
     ],
     ids=repr,
@@ -61,13 +71,13 @@ def test_an_id_is_a_positive_number(value: object, row_id: str) -> None:
 def test_an_optional_field_never_rejects_whatever_it_holds(value: object) -> None:
     reader = FieldReader({"x": value})
     count, switch = reader.optional("x"), reader.switch("x")
-    text, room, row_id = reader.as_sent("x", most=5), reader.room("x", most=5), reader.row_id("x")
-    assert is_printable(reader.text("x"))
+    text, code, row_id = reader.as_sent("x", most=5), reader.text("x", most=5), reader.row_id("x")
+    assert is_printable(code)
     reader.check()
     assert count is None or 0 <= count <= COUNT_MAX
     assert switch in {None, 0, 1}
     assert len(text) <= 5
-    assert room is None or len(room) <= 5
+    assert len(code) <= 5
     assert row_id == "" or int(row_id) > 0
 
 

@@ -173,6 +173,9 @@ class RowsOut(BaseModel):
     seq: int | None = Field(description="Ledger position of the last of them; null where there was none.")
     empty_types: list[str] = Field(description="Bed types (`id_tt`) that the listing has without a row.")
     without_id: list[UnimportedRowOut] = Field(description="Not taken over: beds, and no usable `id_t_tt`.")
+    without_type: list[str] = Field(
+        description="`id_t_tt` of rows that were not taken over: unknown, and nothing says what kind of bed they are."
+    )
     undated: list[str] = Field(description="`id_t_tt` of rows without a readable `tglupdate`.")
     flagged: list[ImportedRowOut] = Field(description="Rows about which something is odd.")
     older_than_30_days: list[ImportedRowOut] = Field(
@@ -190,6 +193,7 @@ class RowsOut(BaseModel):
             without_id=[
                 UnimportedRowOut(id_tt=row.id_tt, ruang=cleaned(row.ruang or "")) for row in imported.without_id
             ],
+            without_type=[row.id_t_tt for row in imported.without_type],
             undated=[row.said.id_t_tt for row in imported.rows if not row.is_dated],
             flagged=[ImportedRowOut.of(imported, row) for row in imported.rows if row.receipt.warnings],
             older_than_30_days=[ImportedRowOut.of(imported, row) for row in imported.older_than_30_days],

@@ -6,7 +6,7 @@ from typing import Any
 from app.compat.aplicares.codes import CLASSES
 from app.domain.aplicares_rows import NAME_MAX, REQUIRED, SPLIT, Room
 from app.domain.beds import COUNT_MAX
-from app.domain.field_values import FieldReader
+from app.domain.field_values import DASHES, FieldReader
 from app.domain.rows import Row
 from app.domain.tolerant import wib
 
@@ -26,14 +26,17 @@ def read_room(said: Mapping[str, Any]) -> Room:
         **{name: reader.optional(name) for name in SPLIT},
     }
     reader.check()
-    kodekelas = NO_CLASS if said.get("kodekelas") == CLASSES[NO_CLASS] else reader.text("kodekelas").upper()
     return Room(
-        kodekelas=kodekelas,
+        kodekelas=NO_CLASS if _is_dash(said.get("kodekelas")) else reader.text("kodekelas").upper(),
         koderuang=reader.text("koderuang"),
         namaruang=reader.as_sent("namaruang", most=NAME_MAX),
         counts={name: count for name, count in counts.items() if count is not None},
         odd=reader.oddities,
     )
+
+
+def _is_dash(value: object) -> bool:
+    return isinstance(value, str) and value.strip() in DASHES
 
 
 def told_room(row: Row, kodeppk: str, number: int) -> dict[str, str | int]:

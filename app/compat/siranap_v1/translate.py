@@ -10,12 +10,14 @@ from app.domain.beds import COUNT_MAX
 from app.domain.errors import Fault, InvalidInput
 from app.domain.field_values import FieldReader
 from app.domain.report import LINES_MAX
-from app.domain.siranap_rows import TOTAL, Cell
+from app.domain.siranap_rows import FREE, TOTAL, Cell
 from app.domain.tolerant import Unreadable, read_json
 
+_Halves = tuple[int | None, int | None]
+_NONE: _Halves = (None, None)
 _HALVES = (
     (("terpakai_male", "terpakai_female"), 0),
-    (("kosong_male", "kosong_female"), -COUNT_MAX),  # below 0 where a ward is overfull
+    (FREE, -COUNT_MAX),  # below 0 where a ward is overfull
 )
 # Each as XML names it, and as JSON does.
 _NAMES = (
@@ -59,7 +61,7 @@ def _cell(said: Mapping[str, Any]) -> Cell:
     named = {xml: said[xml] if xml in said else said[json_] for xml, json_ in _NAMES if xml in said or json_ in said}
     reader = FieldReader(named)
     total = reader.required(TOTAL)
-    used, free = ((_half(reader, men, least), _half(reader, women, least)) for (men, women), least in _HALVES)
+    used, free = (_halves(reader, names, least) if named.keys() & set(names) else _NONE for names, least in _HALVES)
     waiting = reader.optional("waiting")
     reader.check()
     return Cell(
@@ -73,7 +75,7 @@ def _cell(said: Mapping[str, Any]) -> Cell:
     )
 
 
-def _half(reader: FieldReader, name: str, least: int) -> int | None:
-    """The count of men or of women: 0 where it was not sent, None where it could not be read."""
-    count = reader.optional(name, least=least)
-    return None if reader.is_left_out(name) else count or 0
+def _halves(reader: FieldReader, names: tuple[str, str], least: int) -> _Halves:
+    """The counts of men and of women: 0 where only the other was sent, None where one could not be read."""
+    men, women = ((reader.optional(name, least=least), reader.is_left_out(name)) for name in names)
+    return (None if men[1] else men[0] or 0), (None if women[1] else women[0] or 0)

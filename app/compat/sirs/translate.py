@@ -48,7 +48,7 @@ def by_their_names(sent_on: Callable[[Written], Onward], said: SirsRow) -> Calla
     def named(written: Written) -> Onward:
         [details] = [read_details(line.details) for line in written.lines[:1] if line.details]
         names = {name: details[name] for name in ("id_tt", "ruang", "covid") if name in details}
-        body = json.dumps({**names, **dict(said.details)}, ensure_ascii=False)
+        body = json.dumps(said.over(names), ensure_ascii=False)
         return replace(sent_on(written), path="/fo/index.php/Fasyankes", body=body.encode())
 
     return named
