@@ -26,12 +26,27 @@ class Server:
     started_in: float
 
     @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
     def resident_mib(self) -> float:
         """Resident memory, in MiB."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        return self._memory_mib("VmRSS:")
+
+    @property
+    def peak_mib(self) -> float:
+        """The most resident memory since `reset_peak`, in MiB."""
+        return self._memory_mib("VmHWM:")
+
+    def reset_peak(self) -> None:
+        """Measure the peak from now on."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def _memory_mib(self, name: str) -> float:
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(name)), 0.0)
 
 
 @contextmanager
