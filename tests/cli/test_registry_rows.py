@@ -103,6 +103,15 @@ def test_each_wrong_facility_is_told(path: Path) -> None:
     assert told[-2] == "line 10: sirs=7 was named before, on line 9"
 
 
+@pytest.mark.parametrize("none", ["-", "NULL", "#N/A", "n/a", "<nil>"])
+def test_a_word_for_nothing_in_an_optional_column_is_an_empty_cell(path: Path, none: str) -> None:
+    header = FACILITY_HEADER.strip() + ",address,beds_stated\n"
+    start = "rs-x,hospital,RS X,33.74"
+    path.write_text(f"{header}{start},{none},{none},{none},{none},sirs=3374015;bpjs={none},{none},{none}\n")
+    [(_, facility)] = read_facilities(path)
+    assert facility == Facility("rs-x", FacilityKind.hospital, "RS X", "33.74", identifiers={"sirs": "3374015"})
+
+
 def test_our_own_files_of_semarang_are_read_whole() -> None:
     assert len(read_areas(SEMARANG / "areas.csv")) == 199
     facilities = [facility for _, facility in read_facilities(SEMARANG / "facilities.csv")]

@@ -43,6 +43,9 @@ async def test_an_id_of_sirs_is_a_number_in_every_operation(
         assert "dihapus" in (await software.sirs("DELETE", sent, path)).text
         assert await software.sirs_rows() == []
         await software.sirs("PUT", {**ROW, "id_t_tt": first})
+    dropped = await officer.delete("/v1/hospitals/rs-a/rows/0052200001")
+    assert dropped.status_code == 200, dropped.text
+    assert await software.sirs_rows() == []
 
 
 async def test_an_unknown_id_waits_once_however_it_is_written(software: Software, officer: httpx2.AsyncClient) -> None:

@@ -191,13 +191,27 @@ async def test_rows_are_sent_in_their_order_and_only_what_is_still_news(
     }  # fmt: skip
 
 
+async def test_messages_of_one_row_are_one_row_in_the_queue_however_its_id_is_written(
+    relayed: tuple[Service, Software], ministry: Upstream, clock: Clock
+) -> None:
+    service, software = relayed
+    await ministry.stop()
+    for occupied, row_id in enumerate(("0034450009", "34450009", 34450009, " 0034450009 ")):
+        await software.sirs("PUT", {**ROW, "id_t_tt": row_id, "terpakai": occupied})
+    assert (await state_of(service.node)).waiting == 1
+    await ministry.start()
+    clock.advance(minutes=5)
+    await until(service.node, lambda state: state.waiting == 0)
+    assert [each.said["terpakai"] for each in ministry.taken] == [3]
+
+
 async def test_an_id_that_only_we_know_goes_on_as_bed_type_and_room(
     relayed: tuple[Service, Software], ministry: Upstream
 ) -> None:
     service, software = relayed
     row_id = (await software.sirs("POST", ROW)).json()["id_t_tt"]
     await until(service.node, lambda state: state.sent == 1)
-    await software.sirs("PUT", {"id_t_tt": row_id, "terpakai": 4})
+    await software.sirs("PUT", {"id_t_tt": f"00{row_id}", "ruang": "-", "terpakai": 4})
     await until(service.node, lambda state: state.sent == 2)
     await software.sirs("DELETE", {"id_t_tt": row_id})
     await software.sirs("DELETE", {"id_t_tt": "34450009"})
