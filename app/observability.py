@@ -42,6 +42,9 @@ CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never s
 _SHED = frozenset({429, 503})
 
 # Ids are logged and answered: one that holds a key of ours is replaced.
+# Asked every few seconds for ever, or by a browser before each request; the metrics count them.
+_NOT_LOGGED = frozenset({"/healthz", "/readyz", "(preflight)"})
+
 _REQUEST_ID = re.compile(rb"(?!.*balai_)[A-Za-z0-9._-]{1,64}")
 # The method is the caller's own word; without a list anyone could make a million time series.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -232,6 +235,8 @@ _shed_lines = ShedLines()
 
 
 def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
+    if route in _NOT_LOGGED and status < 400:
+        return
     line: dict[str, Any] = {
         "request_id": scope["state"]["request_id"],
         "method": scope["method"],

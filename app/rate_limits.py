@@ -146,6 +146,19 @@ def spend_unread(rates: Rates, source: Source) -> None:
         rates.spend(f"unread {counted_as(None, source.host)}", rates.door)
 
 
+PROBES = Rate(10, 100)  # a balancer and a few monitors, or the pages of an office
+
+
+def is_frequent(rates: Rates, source: Source) -> bool:
+    """Count what is always answered, a probe or a preflight; whether so many came from there that the next may wait."""
+    try:
+        if not rates.is_exempt(source):
+            rates.spend(f"probes {counted_as(None, source.host)}", PROBES)
+    except RateLimited:
+        return True
+    return False
+
+
 def charge(rates: Rates, actor: Actor | None, source: Source, requests: int) -> None:
     """Count a request of this caller as so many more; its next ones wait."""
     if requests > 0 and not rates.is_exempt(source):

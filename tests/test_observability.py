@@ -144,11 +144,11 @@ async def test_figures_are_counted_by_template_and_tell_the_position(service: Se
 
 
 async def test_head_is_told_by_its_route(client: httpx2.AsyncClient, lines: Lines) -> None:
-    for path in ("/v1/areas/33.74/capacity", "/healthz", "/nowhere"):
+    for path in ("/v1/areas/33.74/capacity", "/v1/position", "/nowhere"):
         await client.head(path)
     assert [(line["method"], line["route"], line["status"]) for line in lines if "route" in line] == [
         ("HEAD", "/v1/areas/{code}/capacity", 200),
-        ("HEAD", "/healthz", 200),
+        ("HEAD", "/v1/position", 200),
         ("HEAD", NO_ROUTE, 404),
     ]
 

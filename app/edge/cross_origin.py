@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.edge.limits import MANNERS
+from app.edge.rate_limits import resting
 
 EXPOSED = "ETag, Retry-After, X-Request-ID"
 PREFLIGHT_SECONDS = 24 * 60 * 60  # browsers keep it for at most so long (Chromium 2 hours)
@@ -91,6 +92,7 @@ class CrossOrigin(CORSMiddleware):
             headers = Headers(scope=scope)
             if "origin" in headers and "access-control-request-method" in headers:
                 scope["route"] = _PREFLIGHT_ROUTE
+                send = resting(scope, send)
         await super().__call__(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:

@@ -12,7 +12,7 @@ from app.domain.errors import Overloaded, RateLimited
 from app.edge.limits import ALWAYS_ANSWERED, has_one_host, over_limit
 from app.edge.telling import tell
 from app.edge.turns import Turns
-from app.rate_limits import Source
+from app.rate_limits import Source, is_frequent
 from app.slots import TURN
 
 _SHED = frozenset({429, 503})
@@ -22,8 +22,8 @@ class RateLimits:
     """Counts each request once: unknown paths, files and documents too.
 
     The routes of a protocol count by its credentials; here only what never reaches them. `/healthz` and `/readyz` are
-    free: whoever asks there kills what does not answer, or sends nobody there any more. A request whose credential this
-    process does not know waits for its turn.
+    always answered: whoever asks there kills what does not answer, or sends nobody there any more. A request whose
+    credential this process does not know waits for its turn.
     """
 
     def __init__(self, app: ASGIApp, waiting_max: int) -> None:
@@ -32,7 +32,7 @@ class RateLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, resting(scope, send))
             return
         send = slowing_down(scope, send)
         is_busy = scope["state"]["node"].lane.is_busy
@@ -63,6 +63,20 @@ class RateLimits:
         if not is_known:
             await self._turns.take(is_busy)
         return not is_known
+
+
+def resting(scope: Scope, send: Send) -> Send:
+    """Have the connection rest after this answer, where too many ask for what is always answered."""
+    slow_down = scope["state"].get("slow_down") if scope["type"] == "http" else None
+    if slow_down is None or not is_frequent(scope["state"]["rates"], Source.of(scope)):
+        return send
+
+    async def watched(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            slow_down()
+        await send(message)
+
+    return watched
 
 
 def slowing_down(scope: Scope, send: Send) -> Send:
