@@ -163,9 +163,11 @@ class Follower:
     async def _read_on(self, reading: Callable[[], AbstractAsyncContextManager[Any]]) -> None:
         may_lag = self._database.has_replica and reading == self._database.reading
         while True:
+            # From before the snapshot: meanwhile the board may be brought to entries that the snapshot does not have.
+            after, rebuilds = self._board.head, self._board.rebuilds
             async with reading() as connection:
-                await check_not_rebuilt(connection, since=self._board.rebuilds)
-                entries = await ledger.read_after(connection, self._board.head, may_lag=may_lag)
+                await check_not_rebuilt(connection, since=rebuilds)
+                entries = await ledger.read_after(connection, after, may_lag=may_lag)
             await self.take(entries)
             if len(entries) < ledger.READ_BATCH:
                 return

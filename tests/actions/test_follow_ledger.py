@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -84,6 +85,25 @@ async def test_each_answers_for_its_own_reports_at_once_whatever_the_other_wrote
         assert isinstance(answer, Receipt)
         assert one.board.position >= answer.seq
         assert one.board.roll_up("33.74", MORNING).totals.beds_total == n
+
+
+async def test_a_report_stored_after_the_snapshot_of_a_read_was_taken_is_no_other_history(
+    node: Node, command: Actor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    snapshot = node.database.reading_newest
+
+    @asynccontextmanager
+    async def a_report_later() -> AsyncIterator[AsyncConnection]:
+        async with snapshot() as connection:
+            await ledger.head(connection)  # both databases take the snapshot with the first statement
+            (answer,) = await submit_reports(node, [report(line())], by=command)
+            assert isinstance(answer, Receipt)
+            assert node.board.position == answer.seq
+            yield connection
+
+    monkeypatch.setattr(node.database, "reading_newest", a_report_later)
+    await node.follower.catch_up()
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_who_waits_for_a_position_is_answered_when_it_is_reached(node: Node, command: Actor) -> None:
