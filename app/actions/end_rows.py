@@ -47,7 +47,7 @@ class RowEnder:
             await asyncio.sleep(0)  # a large hospital has thousands of rows to look at
         for start in range(0, len(drafts), ENDED_AT_ONCE):
             some = drafts[start : start + ENDED_AT_ONCE]
-            answers = await self._lane.reports([Submission(draft, OPERATOR) for draft in some])
+            answers = await self._lane.reports([Submission(draft, OPERATOR, None) for draft in some])
             number += sum(not isinstance(answer, Refusal) for answer in answers)
         return number
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from app.actions.follow_ledger import Follower
 from app.board.board import Board
-from app.domain.actor import Actor
+from app.domain.actor import Actor, Verb, authorise
 from app.domain.channels import Channel
-from app.domain.errors import FacilityClosed, NotFound, Refusal, ReportConflict, Unauthenticated
+from app.domain.errors import FacilityClosed, Refusal, ReportConflict, Unauthenticated
 from app.domain.ledger import Matter, Position
 from app.domain.lines import ChannelState, assess, change
 from app.domain.relay import Onward
@@ -47,10 +47,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A report, and who sends it: allowed before it gets here, and checked where it is no draft."""
+    """A report, and who sends it: allowed before it gets here, and checked where it is no draft.
+
+    `verb` is what the sender must be allowed, which is asked again under the ledger's lock; None for our own work.
+    """
 
     report: Report | Draft
     by: Actor
+    verb: Verb | None
     unless_repeated: Refusal | None = None  # why it may not come in anew; a repetition of what is in may
 
 
@@ -129,9 +133,12 @@ def _refused(submission: Submission, before: Recorded | None, board: Board, now:
     if submission.unless_repeated is not None:
         return submission.unless_repeated
     try:
-        return None if board.facility(report.facility_id).is_open else FacilityClosed()
-    except NotFound as unknown:
-        return unknown
+        facility = board.facility(report.facility_id)
+        if submission.verb is not None:  # it may have been moved, and the key with it out of its scope
+            authorise(by, submission.verb, board.target(facility), public_read=False)
+    except Refusal as refusal:
+        return refusal
+    return None if facility.is_open else FacilityClosed()
 
 
 def _receipt(entry: Recorded, repeated: bool, places: Mapping[int, Position]) -> Receipt:  # noqa: FBT001 - of a pair

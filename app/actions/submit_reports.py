@@ -56,7 +56,7 @@ async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb:
     """The same for several in one transaction, in their order. Raises the first refusal of any of them."""
     for draft in drafts:
         facility_for(node, draft.facility_id, by, verb)
-    answers = await node.lane.reports([Submission(draft, by) for draft in drafts]) if drafts else []
+    answers = await node.lane.reports([Submission(draft, by, verb) for draft in drafts]) if drafts else []
     receipts: list[Receipt] = []
     for answer in answers:
         if isinstance(answer, Refusal):
@@ -71,9 +71,9 @@ def _admit(node: Node, report: Report, by: Actor, now: datetime) -> Submission:
         report = replace(report, facility_id=facility.facility_id)
     report.check(now)
     if now - report.observed_at <= BACKFILL_AGE:
-        return Submission(report, by)
+        return Submission(report, by, Verb.report)
     try:
         node.authorise(by, Verb.report_old, node.board.target(facility))
     except Refusal as too_old:
-        return Submission(report, by, unless_repeated=too_old)
-    return Submission(report, by)
+        return Submission(report, by, Verb.report, unless_repeated=too_old)
+    return Submission(report, by, Verb.report)

@@ -25,7 +25,8 @@ class ProtocolRequests:
     """Brings paths to the form of their routes (a redirect would lose the message), and keeps a note of each request.
 
     A request of our own API passes. Where there is nothing at a path outside all prefixes, and the request has the
-    headers of a protocol, its software has a wrong address: that is told in its words, too.
+    headers of a protocol, its software has a wrong address: that is told in its words, too. What our own API answers to
+    such a request is kept as well.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -58,7 +59,8 @@ class ProtocolRequests:
         try:
             await self.app(scope, receive, watched)
         finally:
-            if below is not None or is_lost:
+            # Elsewhere our own API answers and keeps what its keys sent; this was sent with a protocol's credential.
+            if below is not None or is_lost or scope["state"].get("actor") is None:
                 keep(scope, door, note, status)
 
 

@@ -158,7 +158,25 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
+    if len(state.lines) + len(set_lines) > LINES_KEPT_MAX:
+        ended |= _forgotten(state, set_lines, ended)
     return Change(moment, recorded_at, set_lines, ended, report.complete)
+
+
+def _forgotten(
+    state: ChannelState, set_lines: dict[LineKey, StandingLine], ended: frozenset[LineKey]
+) -> frozenset[LineKey]:
+    """The closed lines that make room, those closed longest ago first: a channel that closes many is not full for ever.
+
+    A late report may open one of them again. Rows of other protocols stay: their ids must not be given away twice.
+    """
+    too_many = len((state.lines.keys() - ended) | set_lines.keys()) - LINES_KEPT_MAX
+    closed = [
+        (line.moment, key)
+        for key, line in state.lines.items()
+        if line.beds is None and line.details is None and key not in ended and key not in set_lines
+    ]
+    return frozenset(key for _, key in sorted(closed)[: max(0, too_many)])
 
 
 def assess(

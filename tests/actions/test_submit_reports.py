@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from app.actions.keys import revoke_key
 from app.actions.node import Node, open_node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
+from app.actions.verify import verify
 from app.domain import lines
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.capacity import Totals
@@ -370,8 +372,31 @@ async def test_the_lines_of_a_facility_have_a_limit(
     await accepted(node, said(1, 2, 3, closed=True, minutes=-5), hospital)
     await accepted(node, said(6, 7, 8, minutes=-4), hospital)
     await accepted(node, said(6, closed=True, minutes=-3), hospital)
-    assert await refused(node, said(9, minutes=-2), hospital) is InvalidInput
+    await accepted(node, said(9, minutes=-2), hospital)  # the line that was closed first is forgotten
+    kept = {key.ward_code for key in node.board.said("rs-a", Channel.native).lines}
+    assert kept == {"w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9"}
+    assert await verify(node.database.url) == []
     await accepted(node, said(9, complete=True, minutes=-1), hospital)
     await accepted(node, said(1, 2, 3, 4), hospital)
     answers = await submit_reports(node, [said(5, 6), said(5, minutes=1), said(4, closed=True, minutes=1)], by=hospital)
     assert [type(answer) for answer in answers] == [InvalidInput, InvalidInput, Receipt]
+
+
+async def test_a_facility_that_moves_while_its_report_waits_is_out_of_the_sender_s_scope(
+    node: Node, command: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may send is asked where nobody else writes, not only when the request comes in."""
+    district = Actor("d", Role.district, Scope(ScopeKind.area, node.board.facility("rs-a").area_code))
+    queue = node.lane.reports
+
+    async def after_the_move(submissions: Any) -> Any:
+        facility = node.board.facility("rs-a")
+        change = FacilityChange(area_code="33.75")
+        await change_facility(node, "rs-a", change, by=command, reason="moved", if_match=facility.seq)
+        monkeypatch.undo()
+        return await queue(submissions)
+
+    monkeypatch.setattr(node.lane, "reports", after_the_move)
+    [answer] = await submit_reports(node, [report()], by=district)
+    assert isinstance(answer, NotFound | NotPermitted)
+    assert node.board.said("rs-a", Channel.native).newest is None

@@ -219,6 +219,23 @@ def test_a_base_that_is_missing_is_told_and_noted_outside_all_prefixes(
     assert (newest["request"], newest["channel"], newest["detail"]) == (line, protocol, told)
 
 
+@pytest.mark.parametrize(
+    ("line", "status", "outcome"),
+    [
+        ("GET /v1/areas/33.74/capacity", 200, "accepted"),
+        ("POST /v1/reports", 401, "refused"),
+        ("GET /v1/areas/33.74/facilities?limit=x", 422, "refused"),
+    ],
+)
+def test_what_our_own_api_answers_to_a_protocol_s_credential_is_kept_too(
+    line: str, status: int, outcome: str, hospital: RawHospital
+) -> None:
+    assert hospital.send("sirs", line, b"{}" if line.startswith("POST") else b"")[0] == status
+    [newest, *_] = hospital.messages()
+    assert newest["request"] == line.partition("?")[0] or newest["request"] == line
+    assert (newest["channel"], newest["outcome"], newest["status"]) == ("sirs", outcome, status)
+
+
 def test_a_key_at_the_wrong_door_is_noted(hospital: RawHospital) -> None:
     for protocol, line in [
         ("sirs", f"POST {CELLS}"),
