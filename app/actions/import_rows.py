@@ -130,7 +130,8 @@ def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
             refused[:] = _no_room(state, listing)
         for refusal in refused:
             raise refusal
-        row, observed_at, _ = listing.rows[place]
+        row, observed_at, is_dated = listing.rows[place]
+        observed_at = observed_at if is_dated else state.stamp(observed_at)
         written = take_over(state, row, observed_at, now)
         report = Report(facility_id, Channel.sirs, report_id, written.true_at or state.stamp(now), written.lines)
         return Composed(report, written.warnings)

@@ -18,6 +18,7 @@ from app.actions.follow_ledger import Follower
 from app.actions.record_reports import Submission, record_reports
 from app.board.board import Board
 from app.domain.actor import Actor
+from app.domain.clocks import CLOCK_EARLIEST
 from app.domain.errors import NotTaken, Refusal, Unauthenticated, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
 from app.domain.report import Receipt, Report
@@ -244,6 +245,8 @@ class Lane:
 
     async def _commit(self, batch: list[_Part]) -> list[Any]:
         now = self._clock()
+        if now < CLOCK_EARLIEST:
+            raise Unavailable(f"The clock of this node says {now:%Y-%m-%d}, which is wrong. Nothing was stored.")
         async with self._database.transaction() as transaction:
             if (work := batch[0].of.work) is not None:
                 await self._follower.bring_to(await ledger.head(transaction.connection), transaction)

@@ -96,7 +96,9 @@ async def record_reports(
                 answers.append(refusal)
                 continue
             seq += 1
-            outcome, warnings = assess(state, report, seq=seq, now=now)
+            # A time of our own is not the sender's: it needs no check of the sender's clock.
+            clock = now if isinstance(submission.report, Report) else state.stamp(now)
+            outcome, warnings = assess(state, report, seq=seq, now=clock)
             verdict = Verdict(outcome, (*odd, *warnings))
             effect.apply_to(state)
             states[place] = state

@@ -1,11 +1,12 @@
 """The one way in: may this sender speak for it, can it be true, then on disk, then on the board, then the receipt."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.actions.node import Node
-from app.actions.record_reports import Draft, Submission
+from app.actions.record_reports import REPORTS_AT_A_STRETCH, Draft, Submission
 from app.actions.resolve import facility_for
 from app.domain.actor import Actor, Verb
 from app.domain.errors import NotFound, Refusal
@@ -21,7 +22,9 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
     answers: list[Receipt | Refusal | None] = []
     admitted: list[Submission] = []
     caught_up = False
-    for report in reports:
+    for number, report in enumerate(reports):
+        if number % REPORTS_AT_A_STRETCH == REPORTS_AT_A_STRETCH - 1:
+            await asyncio.sleep(0)
         try:
             admitted.append(_admit(node, report, by, now))
             answers.append(None)

@@ -1,9 +1,8 @@
 """Reporting in: one report, many at once; and paging back through what was said."""
 
-import asyncio
 import time
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 from fastapi import Body, Path, Query, Request, Response
@@ -31,6 +30,7 @@ from app.api.strict_json import (
     read_json_aside,
     strict_router,
 )
+from app.api.turns import Turns
 from app.bodies import IncompleteBody, count_as, read_body
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.actor import Actor
@@ -51,7 +51,10 @@ from app.domain.report import Receipt, Report
 
 REPORTS_MAX = 1_000
 # After so long of judging shapes, others get their turn.
-TURN_SECONDS = 0.01
+TURN_SECONDS = 0.003
+
+Thing = TypeVar("Thing")
+Made = TypeVar("Made")
 
 _RECEIPT = TypeAdapter(Receipt)
 _NOT_TOLD = {"warnings": {"__all__": {"values"}}}  # `detail` has them
@@ -164,6 +167,7 @@ _BULK_EXAMPLE = [{"facility_id": "rs-3374010", **REPORT_EXAMPLE}]
     summary="Report beds of many facilities",
     response_description="One receipt or one problem for each report, in the same order.",
     responses=refusals(*_BODY_REFUSALS, IncompleteBody),
+    response_model=BulkOut,
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -179,7 +183,7 @@ _BULK_EXAMPLE = [{"facility_id": "rs-3374010", **REPORT_EXAMPLE}]
 )
 async def report_beds_of_many(
     request: Request, node: NodeDep, caller: KnownCaller, idempotency_key: IdempotencyKey = None
-) -> BulkOut:
+) -> Response:
     """Many reports in one request: a JSON array, or one JSON object a line (NDJSON). At most 1,000, 2 MiB.
 
     Each is judged alone: a faulty one is refused in its place, with pointers into itself, and the others are
@@ -193,20 +197,32 @@ async def report_beds_of_many(
         raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
     count_as(request, len(documents) - 1)
     key = key_of(idempotency_key)
-    read: list[Report | Refusal] = []
-    turn_ends = time.monotonic() + TURN_SECONDS
-    for place, document in enumerate(documents):
-        read.append(_read(document, key and f"{key}:{place}"))
-        if time.monotonic() > turn_ends:
-            await asyncio.sleep(0)
-            turn_ends = time.monotonic() + TURN_SECONDS
+    turns: Turns = request.state["turns"]
+    placed = enumerate(documents)
+    read = await _in_turns(turns, placed, lambda each: _read(each[1], key and f"{key}:{each[0]}"))
     reports = [each for each in read if isinstance(each, Report)]
     stored = await submit_reports(node, reports, by=caller) if reports else []
     for report, answer in zip(reports, stored, strict=True):
         note(request, report.facility_id, answer)
     answers = iter(stored)
     results = [next(answers) if isinstance(each, Report) else each for each in read]
-    return _told(results, request_id_of(request.scope))
+    request_id = request_id_of(request.scope)
+    written = await _in_turns(turns, results, lambda answer: _written(answer, request_id))
+    return Response(_bulk_document(results, written), media_type=JSON)
+
+
+async def _in_turns(turns: Turns, things: Iterable[Thing], make: Callable[[Thing], Made]) -> list[Made]:
+    """Each of them made, in slices between which other requests go on, however many bulks are read at once."""
+    return [made async for part in turns.run(_sliced(things), make) for made in part]
+
+
+def _sliced(things: Iterable[Thing]) -> Iterator[Thing | None]:
+    ends = time.monotonic() + TURN_SECONDS
+    for thing in things:
+        yield thing
+        if time.monotonic() > ends:
+            yield None
+            ends = time.monotonic() + TURN_SECONDS
 
 
 def _lines(body: bytes) -> list[Any]:
@@ -232,20 +248,25 @@ def _read(document: Any, report_id: str | None) -> Report | Refusal:
         return refusal
 
 
-def _told(answers: Sequence[Receipt | Refusal], request_id: str) -> BulkOut:
+def _written(answer: Receipt | Refusal, request_id: str) -> str:
+    """One result as JSON."""
+    if isinstance(answer, Refusal):
+        return problem(answer, request_id).model_dump_json()
+    status = 200 if answer.repeated else 201
+    return BulkReceiptOut(**ReceiptOut.of(answer).model_dump(), status=status).model_dump_json()
+
+
+def _bulk_document(answers: Sequence[Receipt | Refusal], written: Sequence[str]) -> str:
+    """A `BulkOut` of results that are written already: the framework would look at all of them in one go."""
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
-    return BulkOut(
+    counts = BulkOut(
         accepted=len(receipts),
         late=sum(receipt.outcome == "late" for receipt in receipts),
         repeated=sum(receipt.repeated for receipt in receipts),
         refused=len(answers) - len(receipts),
-        results=[
-            BulkReceiptOut(**ReceiptOut.of(answer).model_dump(), status=200 if answer.repeated else 201)
-            if isinstance(answer, Receipt)
-            else problem(answer, request_id)
-            for answer in answers
-        ],
-    )
+        results=[],
+    ).model_dump_json()
+    return counts.replace('"results":[]', f'"results":[{",".join(written)}]')
 
 
 def _report_id(said: str | None, key: str | None, fallback: str | None = None) -> str:

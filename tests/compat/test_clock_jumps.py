@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.actions.write_rows import write_rows
 from app.config import Settings
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.channels import Channel
+from app.domain.errors import Unavailable
 from app.domain.report import Report
 from app.domain.rows import Written
 from tests.compat.conftest import Software
@@ -191,3 +192,34 @@ def minutes_after(clock: Clock, minutes: int, occupied: int) -> Report:
     """A report of the native API, true so many minutes after this moment."""
     said = report(line(beds_total=40, beds_occupied=occupied))
     return replace(said, observed_at=clock() + timedelta(minutes=minutes))
+
+
+async def test_no_row_is_flagged_for_a_clock_that_was_ours(software: Software, service: Service, clock: Clock) -> None:
+    clock.now += timedelta(days=400)
+    await by_sirs(software, service, 3)
+    clock.now -= timedelta(days=400)
+    answer = await software.sirs("PUT", {"id_tt": "28", "ruang": "Anggrek", "jumlah": "40", "terpakai": 5})
+    assert "clock_ahead" not in answer.text
+
+
+async def test_a_listing_without_dates_counts_after_the_clock_was_ahead(
+    software: Software, service: Service, clock: Clock
+) -> None:
+    clock.now += timedelta(days=400)
+    await by_import(software, service, 3)
+    clock.now -= timedelta(days=400)
+    undated = {"fasyankes": [row("9", "A", "40", "5", None)]}
+    await import_rows(service.node, "rs-a", undated, by=OFFICER)
+    assert figures(service.node) == (5, "fresh")
+
+
+async def test_a_node_whose_clock_is_certainly_behind_writes_nothing(node: Node, clock: Clock) -> None:
+    """Its entries would say that all before them were recorded no later."""
+    await submit_reports(node, [minutes_after(clock, 0, 3)], by=OFFICER)
+    now, position = clock.now, node.board.position
+    clock.now = datetime(2020, 1, 1, tzinfo=UTC)
+    with pytest.raises(Unavailable, match="clock of this node says 2020"):
+        await submit_reports(node, [minutes_after(clock, 0, 5)], by=OFFICER)
+    clock.now = now
+    node.board.advance(now)
+    assert (figures(node), node.board.position) == ((3, "fresh"), position)
