@@ -207,8 +207,9 @@ class World:
         elif fresh:
             channel = fresh[0]
         else:
-            latest = max(heard.values())
-            channel = next(c for c in Channel if heard.get(c) == latest)
+            said = {c: max(one.report.observed_at for one in self.said[facility.facility_id, c]) for c in heard}
+            latest = max((heard[c], said[c]) for c in heard)
+            channel = next(c for c in Channel if c in heard and (heard[c], said[c]) == latest)
         return channel, self.freshness(facility, heard[channel], now)
 
     def lines(self, facility: Facility, channel: Channel | None) -> list[Line]:

@@ -53,6 +53,7 @@ class FacilityState:
             pinned=self.facility.counting_channel,
             thresholds=thresholds_of(self.facility, defaults),
             now=now,
+            newest={c: s.newest.observed_at for c, s in self.channels.items() if s.newest is not None},
         )
 
     def turns(self, defaults: Mapping[FacilityKind, Thresholds]) -> Iterable[datetime]:

@@ -6,6 +6,7 @@ The same physical beds may arrive by two doors, so channels are never added: eac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from app.domain.freshness import Freshness, Thresholds
 from app.domain.words import Word
@@ -36,12 +37,18 @@ class Standing:
 
 
 def standing(
-    heard: Mapping[Channel, datetime], *, pinned: Channel | None, thresholds: Thresholds, now: datetime
+    heard: Mapping[Channel, datetime],
+    *,
+    pinned: Channel | None,
+    thresholds: Thresholds,
+    now: datetime,
+    newest: Mapping[Channel, datetime] = MappingProxyType({}),
 ) -> Standing:
     """The counting channel: the pinned one, else the first that is fresh, else the one heard last.
 
     `heard` holds the newest `observed_at` of each channel that ever said anything. A pinned channel that never
-    said anything does not silence the others.
+    said anything does not silence the others. `newest` has the times that the reports themselves state: they decide
+    where a wrong clock has made channels equally old.
     """
     if not heard:
         return Standing(None, Freshness.never, None)
@@ -50,7 +57,7 @@ def standing(
         deciding: Mapping[Channel, datetime] = {pinned: heard[pinned]}
     else:
         fresh = (c for c in Channel if c in heard and thresholds.judge(heard[c], now) is Freshness.fresh)
-        channel = next(fresh, None) or max(heard, key=lambda c: (heard[c], -_ORDER[c]))
+        channel = next(fresh, None) or max(heard, key=lambda c: (heard[c], newest.get(c, heard[c]), -_ORDER[c]))
         deciding = heard
     changes = (thresholds.next_change(observed_at, now) for observed_at in deciding.values())
     until = min((at for at in changes if at is not None), default=None)

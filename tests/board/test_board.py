@@ -213,6 +213,15 @@ def test_what_was_recorded_by_a_clock_far_ahead_is_as_old_as_the_next_entry_says
     assert loaded.roll_up("33.74", MORNING + 7 * HOUR + TICK).reporting == found
 
 
+def test_a_clock_that_was_behind_makes_no_old_channel_count(pen: Pen) -> None:
+    pen.reports(report(line(beds_total=99), minutes=-60 * 24 * 300))
+    pen.reports(report(line(beds_total=40), channel=Channel.sirs), at=MORNING)
+    pen.facilities(FACILITIES[3], at=MORNING - 400 * 24 * HOUR)  # by a node that began with a wrong clock
+    pen.facilities(FACILITIES[3], at=MORNING)
+    found = pen.board.figures(pen.board.facility("rs-a"), MORNING)
+    assert (found.standing.channel, found.totals.beds_total) == (Channel.sirs, 40)
+
+
 def test_a_facility_may_have_limits_of_its_own(pen: Pen) -> None:
     pen.reports(report(), report(facility_id="rs-b"))
     pen.facilities(replace(FACILITIES[0], thresholds=hours(1, 2)))
