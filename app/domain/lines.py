@@ -3,10 +3,14 @@
 The store asks this module what a report changes before it writes, the board after; live, replay and `verify` are
 therefore one rule. It is a join: each line keeps the statement with the highest (observed_at, seq), and a complete
 report is such a statement about every line that it does not name.
+
+A channel that has kept too many lines forgets closed ones, the oldest first; the ledger still has them. One closed line
+(`FORGOTTEN`) then stands for all of them: it says when the newest of them was closed, so that no older report opens one
+again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +24,10 @@ JUMP_SHARE = 0.5
 # Reliability section 4. All lines of a channel are read and written together, and kept in memory.
 OPEN_LINES_MAX = 2_000
 LINES_KEPT_MAX = 10_000
+# So many more than needed, since to find the oldest takes longer than the report itself.
+FORGOTTEN_AT_ONCE = 500
+
+FORGOTTEN = LineKey("", "")  # no report names it: there is no such bed type
 
 
 class Moment(NamedTuple):
@@ -94,7 +102,7 @@ class ChannelState:
 
     def stands_before(self, key: LineKey, moment: Moment) -> bool:
         """Whether a statement about `key` at this moment would be older than what is known."""
-        line = self.lines.get(key)
+        line = self.lines.get(key) or self.lines.get(FORGOTTEN)
         newer_line = line is not None and line.moment > moment
         return newer_line or (self.complete is not None and self.complete > moment)
 
@@ -111,22 +119,38 @@ class Change:
     redates: bool = False
 
     def check_fits(self, state: ChannelState) -> None:
-        """Raises: InvalidInput, where the channel would have more lines than one may have, and more than it has now."""
+        """Raises: InvalidInput, where the channel would have more open lines than one may, and more than it has now."""
         if len(state.lines) + len(self.set_lines) <= OPEN_LINES_MAX:
             return
-        after = {key: line for key, line in state.lines.items() if key not in self.ended} | self.set_lines
-        for name, most, number, before in (
-            ("open lines", OPEN_LINES_MAX, _open(after.values()), _open(state.lines.values())),
-            ("lines, closed ones included,", LINES_KEPT_MAX, len(after), len(state.lines)),
-        ):
-            if number > max(most, before):
-                raise InvalidInput(
-                    Fault(
-                        "#/lines",
-                        f"a facility has at most {most} {name} on one channel, with this report {number}; close lines, "
-                        "or send a complete report",
-                    )
+        number, before = _open(self.lines_after(state).values()), _open(state.lines.values())
+        if number > max(OPEN_LINES_MAX, before):
+            raise InvalidInput(
+                Fault(
+                    "#/lines",
+                    f"a facility has at most {OPEN_LINES_MAX} open lines on one channel, with this report {number}; "
+                    "close lines, or send a complete report",
                 )
+            )
+
+    def lines_after(self, state: ChannelState) -> dict[LineKey, StandingLine]:
+        """The lines of a channel after this change."""
+        return {key: line for key, line in state.lines.items() if key not in self.ended} | self.set_lines
+
+    def forgetting(self, state: ChannelState) -> "Change":
+        """The same change, after which the channel keeps no more lines than it may, as far as enough are closed."""
+        if len(state.lines) + len(self.set_lines) <= LINES_KEPT_MAX:
+            return self
+        after = self.lines_after(state)
+        excess = len(after) - LINES_KEPT_MAX
+        if excess <= 0:
+            return self
+        closed = frozenset(_forgettable(after)[: excess + FORGOTTEN_AT_ONCE])
+        if not closed:
+            return self
+        last = max(after[key].moment for key in (*closed, *(after.keys() & {FORGOTTEN})))
+        set_lines = {key: line for key, line in self.set_lines.items() if key not in closed}
+        set_lines[FORGOTTEN] = StandingLine(None, None, last, self.recorded_at)
+        return replace(self, set_lines=set_lines, ended=self.ended | closed)
 
     def apply_to(self, state: ChannelState) -> None:
         """Make it so. Applying the same change twice is the same as once."""
@@ -158,25 +182,7 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
-    if len(state.lines) + len(set_lines) > LINES_KEPT_MAX:
-        ended |= _forgotten(state, set_lines, ended)
-    return Change(moment, recorded_at, set_lines, ended, report.complete)
-
-
-def _forgotten(
-    state: ChannelState, set_lines: dict[LineKey, StandingLine], ended: frozenset[LineKey]
-) -> frozenset[LineKey]:
-    """The closed lines that make room, those closed longest ago first: a channel that closes many is not full for ever.
-
-    A late report may open one of them again. Rows of other protocols stay: their ids must not be given away twice.
-    """
-    too_many = len((state.lines.keys() - ended) | set_lines.keys()) - LINES_KEPT_MAX
-    closed = [
-        (line.moment, key)
-        for key, line in state.lines.items()
-        if line.beds is None and line.details is None and key not in ended and key not in set_lines
-    ]
-    return frozenset(key for _, key in sorted(closed)[: max(0, too_many)])
+    return Change(moment, recorded_at, set_lines, ended, report.complete).forgetting(state)
 
 
 def assess(
@@ -200,6 +206,23 @@ def assess(
     closes = report.complete and (state.complete is None or state.complete <= moment)
     is_late = late == len(report.lines) and not closes
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
+
+
+def _forgettable(lines: Mapping[LineKey, StandingLine]) -> list[LineKey]:
+    """The closed lines, those that were closed first at the beginning.
+
+    Ids of rows are issued in rising order: of each length the highest ward code stays, or an id would be issued twice.
+    """
+    highest: dict[int, str] = {}
+    for ward_code, _ in lines:
+        length = len(ward_code)
+        highest[length] = max(ward_code, highest.get(length, ""))
+    closed = [
+        (line.moment, key)
+        for key, line in lines.items()
+        if line.beds is None and key != FORGOTTEN and key.ward_code != highest[len(key.ward_code)]
+    ]
+    return [key for _, key in sorted(closed)]
 
 
 def _open(lines: Iterable[StandingLine]) -> int:

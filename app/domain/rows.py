@@ -18,8 +18,7 @@ from app.domain.report import LineKey, ReportLine, ReportWarning, canonical
 
 JOIN_WITHIN = timedelta(minutes=30)
 ALTERNATES_WITHIN = timedelta(minutes=1)
-ROWS_MAX = 2_000
-LINES_MAX = 5 * ROWS_MAX  # with those that have ended
+ROWS_MAX = 2_000  # open ones; of those that ended, the oldest are forgotten (`app.domain.lines`)
 
 Details = Mapping[str, Any]
 
@@ -191,11 +190,8 @@ def overdue(state: ChannelState, now: datetime) -> list[Row]:
 
 def check_room(state: ChannelState, adding: int = 1) -> None:
     """Raises: InvalidInput, when the channel would have more rows than it may have with so many that open now."""
-    if not adding:
-        return
-    lines = len(state.lines) + adding
-    if lines <= ROWS_MAX:
+    if not adding or len(state.lines) + adding <= ROWS_MAX:
         return
     rows = sum(line.beds is not None and line.details is not None for line in state.lines.values())
-    if lines > LINES_MAX or rows + adding > ROWS_MAX:
+    if rows + adding > ROWS_MAX:
         raise InvalidInput(Fault("row", f"paling banyak {ROWS_MAX} baris untuk satu rumah sakit"))

@@ -101,9 +101,13 @@ class SirsRows:
         return max((row for row in found if name_of(row.details) == wanted), key=_moment, default=None)
 
     def next_id(self) -> str:
-        """An id that this channel never had: all that were issued stay in its state, ended rows too."""
-        used = {key.ward_code for key in self._state.lines}
-        return next(str(number) for number in range(FIRST_ID, LAST_ID) if str(number) not in used)
+        """An id that this channel never had: the highest that was issued stays in its state, open or not."""
+        used = {int(key.ward_code) for key in self._state.lines if is_own_id(key.ward_code)}
+        after_all = max(used, default=FIRST_ID - 1) + 1
+        if after_all <= LAST_ID:
+            return str(after_all)
+        # The last one came from elsewhere, when the ids of others were not told from ours yet.
+        return next(str(number) for number in range(FIRST_ID, LAST_ID) if number not in used)
 
 
 def same_id(row_id: str) -> str:

@@ -14,8 +14,11 @@ from app.store.append_only import restore_triggers
 _FILLED_AGAIN = {"channels.lines", "credentials.seq"}
 # Rows that a migration inserts: they are data only once they are something else.
 _AS_INSERTED = {"ledger_format": "id = 1 AND writer_version = 1"}
-# Entries of the ledger that the program before a migration would misread.
-_MISREAD_BEFORE = {"c27d4e81f0a5": """kind = 'report' AND body LIKE '%"redates":true%'"""}
+# What the program before a migration would misread: entries of the ledger, and reports that follow forgotten lines.
+_MISREAD_BEFORE = {
+    "c27d4e81f0a5": """ledger WHERE kind = 'report' AND body LIKE '%"redates":true%'""",
+    "d81b5f2a9c36": """channels WHERE lines LIKE '%["","",null,%'""",
+}
 
 
 class MigrationRefused(RuntimeError):
@@ -51,7 +54,7 @@ class MigrationGuard:
 
     def _check_kept(self, step: MigrationInfo) -> None:
         misread = _MISREAD_BEFORE.get(_name(step))
-        if misread is not None and _is_any(self._connection, f"ledger WHERE {misread}"):
+        if misread is not None and _is_any(self._connection, misread):
             raise MigrationRefused(
                 f"Going back before {_name(step)} is not possible any more: the ledger has entries that an older "
                 "program would misread. Restore a backup that was made before that migration instead."

@@ -7,7 +7,7 @@ compares the number with that of the migrations.
 
 from app.domain.errors import Unavailable
 
-WRITER_VERSION = 2
+WRITER_VERSION = 3
 READ = "SELECT writer_version FROM ledger_format"
 RETRY_SECONDS = 30  # until it is upgraded; another node takes it at once
 

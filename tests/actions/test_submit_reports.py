@@ -1,7 +1,7 @@
 """The one way in: what becomes of a report, and what is refused."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from app.actions.ask_history import reports_of
+from app.actions.end_rows import RowEnder
+from app.actions.hospitals import Hospital, add_hospital
 from app.actions.keys import revoke_key
 from app.actions.node import Node, open_node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
 from app.actions.verify import verify
-from app.domain import lines
+from app.actions.write_rows import write_rows
+from app.domain import lines, rows
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.capacity import Totals
 from app.domain.channels import Channel
@@ -31,6 +34,9 @@ from app.domain.errors import (
 from app.domain.facility import Facility, FacilityKind
 from app.domain.ledger import LedgerEntry
 from app.domain.report import BACKFILL_AGE, Outcome, Receipt, Report
+from app.domain.rows import Written
+from app.domain.sirs_message import SirsRow
+from app.domain.sirs_rows import delete_row, write_row
 from tests.actions.conftest import CITY, entries_of, holder_of, on_sqlite
 from tests.conftest import Clock
 from tests.factories import MORNING, build_world, line, report
@@ -371,15 +377,57 @@ async def test_the_lines_of_a_facility_have_a_limit(
     await accepted(node, said(1, 2, 3, 4, 5, minutes=-6), hospital)
     await accepted(node, said(1, 2, 3, closed=True, minutes=-5), hospital)
     await accepted(node, said(6, 7, 8, minutes=-4), hospital)
-    await accepted(node, said(6, closed=True, minutes=-3), hospital)
-    await accepted(node, said(9, minutes=-2), hospital)  # the line that was closed first is forgotten
-    kept = {key.ward_code for key in node.board.said("rs-a", Channel.native).lines}
-    assert kept == {"w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9"}
-    assert await verify(node.database.url) == []
     await accepted(node, said(9, complete=True, minutes=-1), hospital)
     await accepted(node, said(1, 2, 3, 4), hospital)
     answers = await submit_reports(node, [said(5, 6), said(5, minutes=1), said(4, closed=True, minutes=1)], by=hospital)
     assert [type(answer) for answer in answers] == [InvalidInput, InvalidInput, Receipt]
+
+
+async def test_a_channel_with_as_many_lines_as_are_kept_forgets_closed_ones(
+    node: Node, database_url: str, hospital: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took no new line any more, for ever: software that gives each patient's room a new code came to that."""
+    monkeypatch.setattr(lines, "OPEN_LINES_MAX", 3)
+    monkeypatch.setattr(lines, "LINES_KEPT_MAX", 8)
+    monkeypatch.setattr(lines, "FORGOTTEN_AT_ONCE", 2)
+    for n in range(30):
+        clock.advance(minutes=1)
+        new, old = line("icu", ward=f"w{n:02}"), line("icu", ward=f"w{n - 2:02}", closed=True)
+        await accepted(node, replace(report(new, *([old] if n > 1 else [])), observed_at=clock()), hospital)
+        assert totals(node).beds_total == min(n + 1, 2) * 10
+    kept = node.board.standing("rs-a", Channel.native).lines
+    assert len(kept) <= 8
+    before = node.board.said("rs-a", Channel.native)
+    late = await accepted(node, replace(report(line("icu", ward="w00")), observed_at=MORNING), hospital)
+    assert (late.outcome, node.board.said("rs-a", Channel.native)) == (Outcome.late, before)
+    async with open_node(database_url=database_url, clock=clock) as other:
+        assert other.board.contents()["channel"] == node.board.contents()["channel"]
+    assert await verify(database_url) == []
+
+
+async def test_rows_that_ended_are_forgotten_too_and_their_ids_are_never_issued_again(
+    node: Node, database_url: str, hospital: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "ROWS_MAX", 3)
+    monkeypatch.setattr(lines, "OPEN_LINES_MAX", 3)
+    monkeypatch.setattr(lines, "LINES_KEPT_MAX", 5)
+    monkeypatch.setattr(lines, "FORGOTTEN_AT_ONCE", 2)
+    await add_hospital(node, Hospital("rs-a"), by=OPERATOR)
+    issued: list[str] = []
+
+    async def send(write: Callable[..., Written], said: SirsRow, **more: bool) -> str:
+        at = lambda state, now: write(state, said, now, **more)  # noqa: E731
+        return (await write_rows(node, "rs-a", Channel.sirs, at, by=hospital))[0].row_id
+
+    for n in range(20):
+        said = SirsRow("", "3", f"R{n}", 0, {"jumlah": 4, "terpakai": 1})
+        issued.append(await send(write_row, said, is_post=True))
+        await send(delete_row, SirsRow(issued[-1]))
+        clock.advance(hours=1)
+        await RowEnder(node.board, node.lane, clock).look()
+    assert len(set(issued)) == len(issued)
+    assert len(node.board.standing("rs-a", Channel.sirs).lines) <= 5
+    assert await verify(database_url) == []
 
 
 async def test_a_facility_that_moves_while_its_report_waits_is_out_of_the_sender_s_scope(

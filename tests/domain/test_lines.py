@@ -1,12 +1,14 @@
 """The join: of all statements about a line the one with the highest (observed_at, seq) stands, in whatever order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain import lines
 from app.domain.lines import ChannelState, Moment, assess, change
 from app.domain.report import LineKey, Outcome, Report
 from tests import strategies
@@ -226,3 +228,72 @@ def test_a_late_line_has_no_other_warning_than_that() -> None:
 def test_a_report_of_the_near_future_is_a_warning(minutes: int, codes: list[str]) -> None:
     _, warnings = assess(ChannelState(), report(minutes=minutes), seq=1, now=MORNING)
     assert [(w.code, w.line) for w in warnings] == [(code, None) for code in codes]
+
+
+# Forgetting closed lines.
+
+
+@st.composite
+def of_many_wards(draw: st.DrawFn, *, in_order: bool) -> list[Said]:
+    """Reports about more wards than are kept; with `in_order` each is newer than those before."""
+    found = []
+    for seq in range(1, draw(st.integers(1, 25)) + 1):
+        wards = draw(st.lists(st.integers(0, 30), min_size=1, max_size=3, unique=True))
+        lines = [line("icu", ward=f"{n:02}", closed=draw(st.sampled_from((True, False, True)))) for n in wards]
+        minutes = seq if in_order else draw(st.integers(0, 25))
+        found.append(Said(report(*lines, minutes=minutes, complete=draw(st.integers(0, 9)) == 0), seq))
+    return found
+
+
+def is_open_in(state: ChannelState) -> set[LineKey]:
+    return {key for key, found in state.lines.items() if found.beds is not None}
+
+
+@contextmanager
+def few_are_kept() -> Iterator[None]:
+    """A fixture would not be of one example."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "OPEN_LINES_MAX", 0)  # that only has to do with what is let in
+        patched.setattr(lines, "LINES_KEPT_MAX", 6)
+        patched.setattr(lines, "FORGOTTEN_AT_ONCE", 1)
+        yield
+
+
+@given(of_many_wards(in_order=True))
+def test_forgetting_closed_lines_changes_no_figure(said: list[Said]) -> None:
+    with few_are_kept():
+        state = state_after(said)
+    assert is_open_in(state) == open_lines(said).keys()
+    assert len(state.lines) <= max(6, len(is_open_in(state)) + 2)  # one for the forgotten, and the highest ward code
+
+
+@given(of_many_wards(in_order=False))
+def test_no_late_report_opens_a_line_that_was_closed_and_forgotten(said: list[Said]) -> None:
+    with few_are_kept():
+        state = state_after(said)
+    assert is_open_in(state) <= open_lines(said).keys()
+
+
+@given(of_many_wards(in_order=False))
+def test_a_change_that_forgets_is_the_same_when_it_is_made_twice(said: list[Said]) -> None:
+    with few_are_kept():
+        state = state_after(said[:-1])
+        effect = change(state, said[-1].report, seq=said[-1].seq, recorded_at=MORNING)
+    effect.apply_to(state)
+    before = state.copy()
+    effect.apply_to(state)
+    assert state == before
+
+
+def test_ten_thousand_lines_are_kept_and_then_the_oldest_closed_ones_forgotten() -> None:
+    state = ChannelState()
+    for start in range(0, 10_000, 500):
+        wards = [line("icu", ward=f"w{n:05}", closed=n >= 100) for n in range(start, start + 500)]
+        hear(state, report(*wards, minutes=start // 500), start + 1)
+    assert len(state.lines) == 10_000
+    hear(state, report(line("icu", ward="new"), minutes=30), 20_000)
+    assert len(state.lines) == 10_000 - lines.FORGOTTEN_AT_ONCE + 1  # the one that stands for all of them
+    assert len(is_open_in(state)) == 101
+    assert LineKey("w00100", "icu") not in state.lines
+    assert LineKey("w00700", "icu") in state.lines
+    assert hear(state, report(line("icu", ward="w00100")), 20_001) is Outcome.late

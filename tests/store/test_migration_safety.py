@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -308,6 +309,22 @@ async def test_going_back_is_refused_where_the_ledger_would_be_misread(database_
     with pytest.raises(MigrationRefused, match="entries that an older program would misread"):
         await migrate(database_url, OLDEST_TO_GO_BACK_TO)
     await migrate(database_url)
+    await check(database_url)
+
+
+async def test_going_back_is_refused_where_closed_lines_were_forgotten(database_url: str) -> None:
+    columns = "facility_id, channel, newest_observed_at, newest_seq, newest_recorded_at, lines"
+    lines = [["W", "icu", '["","",null,', "2026-11-23T03:00:00+00:00", 1, "2026-11-23T03:00:00+00:00", None]]
+    forgotten = [["", "", None, *lines[0][3:]], *lines]
+    channel = f"INSERT INTO channels ({columns}) VALUES ('rs-a', 'sirs', {AT}, 1, {AT}, '%s')"
+    document = json.dumps(lines, separators=(",", ":"))
+    await run(database_url, *WORLD, channel % document)
+    before = CHAIN[CHAIN.index("d81b5f2a9c36") - 1]
+    await migrate(database_url, before)
+    await migrate(database_url)
+    await run(database_url, f"UPDATE channels SET lines = '{json.dumps(forgotten, separators=(',', ':'))}'")
+    with pytest.raises(MigrationRefused, match="that an older program would misread"):
+        await migrate(database_url, before)
     await check(database_url)
 
 
