@@ -277,16 +277,21 @@ class Settings(BaseSettings):
     def secret_keys(self) -> tuple[str, ...]:
         """The keys under which secrets are kept, the one in use first; none where none was set or made yet.
 
-        Raises: SettingsError, when the file cannot be read.
+        Raises: SettingsError, when the file cannot be read or holds none.
         """
         if self.secret_key is not None:
             return _comma_separated_keys(self.secret_key)
         try:
-            return _comma_separated_keys(self.secret_key_file.read_text())
+            keys = _comma_separated_keys(self.secret_key_file.read_text())
         except FileNotFoundError:
             return ()
+        except UnicodeDecodeError:
+            keys = ()
         except OSError as error:
             raise self._unusable(error) from None
+        if not keys:  # cut short, say by a full disk: neither a lost key nor one that was never made
+            raise SettingsError(f"{self.secret_key_file} holds no key. Bring the key back, or delete the file.")
+        return keys
 
     def make_secret_key(self) -> tuple[str, ...]:
         """A new key in the file of this data folder, or the one that another process made in the meantime.
@@ -380,6 +385,8 @@ def load_settings(**given: Any) -> Settings:
         raise SettingsError("\n".join(_sentences(error))) from None
     except UnicodeDecodeError:
         raise SettingsError(f"The file {ENV_FILE} is not UTF-8 text.") from None
+    except PermissionError:
+        raise SettingsError(f"{Path.cwd() / ENV_FILE} cannot be read: its settings would be missing.") from None
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:

@@ -185,6 +185,26 @@ def test_without_a_secret_key_one_is_made_once_and_kept_from_others(tmp_path: Pa
     assert [each.name for each in file.parent.iterdir()] == ["secret.key"]
 
 
+def test_a_file_of_settings_that_may_not_be_read_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", ".env")
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings()
+
+
+@pytest.mark.parametrize("held", [b"", b" \n,", b"\xff\xfe\x00"], ids=["empty", "blank", "no text"])
+def test_a_key_file_without_a_key_is_told_and_left_alone(tmp_path: Path, held: bytes) -> None:
+    file = tmp_path / "data" / "secret.key"
+    file.parent.mkdir()
+    file.write_bytes(held)
+    for read in (load_settings().secret_keys, load_settings().make_secret_key):
+        with pytest.raises(SettingsError, match="holds no key"):
+            read()
+    assert file.read_bytes() == held
+
+
 def test_secret_keys_of_the_environment_come_newest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("BALAI_SECRET_KEY", f"{'n' * 32}, {'o' * 32}")
     assert load_settings().secret_keys() == ("n" * 32, "o" * 32)

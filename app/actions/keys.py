@@ -17,6 +17,7 @@ from app.actions.door_secrets import GivenSecret, NewSecret, new_secret
 from app.actions.key_material import Material, material_for
 from app.actions.node import Node
 from app.actions.resolve import key_for, keys_for, scope_for
+from app.actions.secret_keys import check_is_known
 from app.domain.actor import (
     KEYS_AT_ONCE_MAX,
     OPERATOR,
@@ -198,6 +199,8 @@ async def _issue(
 
     async def work(transaction: Transaction, now: datetime) -> list[tuple[Credential, str]]:
         issued = []
+        if any(wanted.channel is not None for wanted in all_wanted):
+            await check_is_known(transaction, node.vault)
         for wanted in all_wanted:
             scope_for(node, wanted.actor.scope, by)
             credential = _repeated(node, wanted, now) if may_repeat else None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from app.actions.node import Node
 from app.actions.resolve import facility_for
+from app.actions.secret_keys import check_is_known
 from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput
@@ -66,6 +67,8 @@ async def _put(node: Node, reference: str, channel: Channel, sealed: str | None,
 
     async def work(transaction: Transaction, _now: datetime) -> None:
         facility_for(node, facility.facility_id, by, Verb.deposit)  # it may have been moved a moment ago
+        if sealed is not None:
+            await check_is_known(transaction, node.vault)
         values = {"sealed": sealed, "failures": 0, "next_attempt_at": None}
         await relay.change_account(transaction.connection, (facility.facility_id, channel), values)
 

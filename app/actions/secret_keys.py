@@ -6,9 +6,9 @@ older ones are needed until everything is sealed anew (`balai secrets reseal`).
 
 import logging
 
-from app.actions.vault import Vault
+from app.actions.vault import OtherKey, Vault
 from app.store import secret_keys
-from app.store.database import Database
+from app.store.database import Database, Transaction
 from app.store.migrate import check_migrated
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,16 @@ async def check(database: Database, vault: Vault, *, may_write: bool) -> None:
             if known and known[0] not in ours:  # nothing is kept that would need it
                 await secret_keys.remove_all(transaction.connection)
             await secret_keys.put(transaction.connection, new)
+
+
+async def check_is_known(transaction: Transaction, vault: Vault) -> None:
+    """See that other nodes open what is sealed in this transaction. Raises: OtherKey, where theirs is another key.
+
+    Two nodes may have begun with different keys when there was no secret yet, or a new key was accepted since.
+    """
+    known = await secret_keys.known(transaction.connection)
+    if known and not set(known) & set(vault.fingerprints):
+        raise OtherKey
 
 
 async def accept(database: Database, vault: Vault) -> None:

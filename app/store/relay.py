@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, ins
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.channels import Channel
-from app.domain.relay import Onward, Queued, RelayState
+from app.domain.relay import RETRY_AFTER_SECONDS_MAX, Onward, Queued, RelayState
 from app.store.models import RelayAccountRow, RelayLeaseRow, RelayQueueRow, UtcDateTime
 from app.store.upsert import upsert
 
+WAIT_MAX = timedelta(seconds=RETRY_AFTER_SECONDS_MAX)  # the wait after failures is shorter
 WAITING_MAX = 2_000  # of one facility and channel: ten rounds of a large hospital
 
 _QUEUE: Table = RelayQueueRow.__table__  # type: ignore[assignment]
@@ -60,7 +61,9 @@ async def next_of_each(
     joined = _QUEUE.outerjoin(
         _ACCOUNTS, and_(_ACCOUNTS.c.facility_id == _QUEUE.c.facility_id, _ACCOUNTS.c.channel == _QUEUE.c.channel)
     )
-    may = or_(_ACCOUNTS.c.next_attempt_at.is_(None), _ACCOUNTS.c.next_attempt_at <= now)
+    # One that lies further ahead than any wait was set by a clock that was ahead.
+    due, beyond = _ACCOUNTS.c.next_attempt_at <= now, _ACCOUNTS.c.next_attempt_at > now + WAIT_MAX
+    may = or_(_ACCOUNTS.c.next_attempt_at.is_(None), due, beyond)
     query = select(_QUEUE, _ACCOUNTS.c.sealed).select_from(joined).where(_QUEUE.c.id.in_(first), may)
     if without:
         query = query.where(_QUEUE.c.facility_id.not_in(without))

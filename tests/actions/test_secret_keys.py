@@ -8,10 +8,12 @@ from sqlalchemy import delete
 
 from app.actions.hospitals import Hospital, add_hospital
 from app.actions.node import open_node
+from app.actions.relay_accounts import deposit
 from app.actions.secret_keys import OtherSecretKey, check_may_be_made
-from app.actions.vault import fingerprint
+from app.actions.vault import OtherKey, fingerprint
 from app.config import Settings
 from app.domain.actor import OPERATOR
+from app.domain.channels import Channel
 from app.main import secret_keys_of
 from app.store import secret_keys
 from app.store.database import Database
@@ -79,6 +81,23 @@ async def test_where_nothing_needs_the_lost_key_another_takes_its_place(database
     await check_may_be_made(database_url)
     await start(database_url, clock, OTHER)
     assert await known(database_url) == [fingerprint(OTHER)]
+
+
+async def test_two_nodes_that_began_with_different_keys_before_any_secret_do_not_both_seal(
+    database_url: str, clock: Clock
+) -> None:
+    async with (
+        open_node(database_url=database_url, secret_keys=[OLD], clock=clock) as first,
+        open_node(database_url=database_url, secret_keys=[OTHER], clock=clock) as second,
+    ):
+        await build_world(second)
+        await first.follower.catch_up()
+        with pytest.raises(OtherKey):
+            await add_hospital(first, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
+        with pytest.raises(OtherKey):
+            await deposit(first, "rs-a", Channel.sirs, {"x_rs_id": "1", "x_pass": "secret"}, by=OPERATOR)
+        await second.follower.catch_up()
+        await add_hospital(second, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
 
 
 async def test_a_lost_key_file_is_not_replaced(with_a_hospital: str, tmp_path: Path) -> None:

@@ -47,6 +47,18 @@ async def test_after_the_database_s_clock_was_set_back_nobody_waits_for_it(datab
     assert await take(database, "b")
 
 
+@pytest.mark.parametrize(("ahead", "is_tried"), [(timedelta(minutes=20), False), (timedelta(days=400), True)], ids=str)
+async def test_an_attempt_that_a_clock_ahead_put_off_is_made_at_once(
+    database: Database, ahead: timedelta, *, is_tried: bool
+) -> None:
+    place = ("rs-a", Channel.sirs)
+    async with database.transaction() as transaction:
+        await relay.enqueue(transaction.connection, [Onward(*place, "1", "PUT", "/", b"{}", MORNING)])
+        await relay.change_account(transaction.connection, place, {"next_attempt_at": MORNING + ahead})
+        found = await relay.next_of_each(transaction.connection, Channel.sirs, MORNING, 20)
+    assert bool(found) is is_tried
+
+
 @pytest.mark.parametrize("number", [1, 3])
 async def test_ids_are_never_used_twice(database: Database, number: int) -> None:
     def said(row: int) -> Onward:
