@@ -11,5 +11,5 @@ from datetime import UTC, datetime, timedelta
 
 # How far clocks may differ without a word. Nodes that keep their time by NTP differ by milliseconds.
 CLOCK_AHEAD_MAX = timedelta(minutes=5)
-# No node of this version ran earlier. A machine without a battery begins in 1970, or when its system was made.
-CLOCK_EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+# No node ran earlier, but for replays of the pandemic. A machine without a battery begins in 1970 or 2000.
+CLOCK_EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)

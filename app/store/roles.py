@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.store import pooler
 from app.store.database import in_our_words
-from app.store.models import Base, LedgerRow
+from app.store.models import Base, LedgerFormatRow, LedgerRow
 
 _ROLE = text(
     "SELECT rolsuper, pg_has_role(oid, current_user, 'MEMBER') AS is_owner FROM pg_roles WHERE rolname = :role"
@@ -46,13 +46,14 @@ async def _check(connection: AsyncConnection, role: str) -> None:
 
 
 def _grants(role: str) -> list[str]:
-    tables = ", ".join(table for table in Base.metadata.tables if table != LedgerRow.__tablename__)
+    fixed = {LedgerRow.__tablename__, LedgerFormatRow.__tablename__}
+    tables = ", ".join(table for table in Base.metadata.tables if table not in fixed)
     return [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {role}",
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT ON {LedgerRow.__tablename__} TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {role}",
-        f"GRANT SELECT ON alembic_version TO {role}",
+        f"GRANT SELECT ON {LedgerFormatRow.__tablename__}, alembic_version TO {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
     ]
