@@ -67,29 +67,25 @@ class RateLimits:
 
 def resting(scope: Scope, send: Send) -> Send:
     """Have the connection rest after this answer, where too many ask for what is always answered."""
-    slow_down = scope["state"].get("slow_down") if scope["type"] == "http" else None
-    if slow_down is None or not is_frequent(scope["state"]["rates"], Source.of(scope)):
-        return send
-
-    async def watched(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            slow_down()
-        await send(message)
-
-    return watched
+    return _resting_where(lambda _: is_frequent(scope["state"]["rates"], Source.of(scope)), scope, send)
 
 
 def slowing_down(scope: Scope, send: Send) -> Send:
-    """Have the connection rest after a refusal for want of room: its client was told to wait.
+    """Have the connection rest after a refusal for want of room: its client was told to wait."""
+    return _resting_where(_SHED.__contains__, scope, send)
+
+
+def _resting_where(is_due: Callable[[int], bool], scope: Scope, send: Send) -> Send:
+    """Have the connection rest after an answer whose status says so.
 
     Only a connection that is the caller's own; a proxy sends requests of others by the same one.
     """
-    slow_down = scope["state"].get("slow_down")
+    slow_down = scope.get("state", {}).get("slow_down")
     if slow_down is None or not Source.of(scope).is_direct:
         return send
 
     async def watched(message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] in _SHED:
+        if message["type"] == "http.response.start" and is_due(message["status"]):
             slow_down()
         await send(message)
 

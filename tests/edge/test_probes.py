@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.edge.rate_limits import resting
+from app.rate_limits import PROBES, Rates
 from tests.serving import served
 
 PREFLIGHT = {"Origin": "https://dash.example", "Access-Control-Request-Method": "GET"}
@@ -28,3 +30,18 @@ def test_many_probes_are_all_answered_and_the_connection_rests(
         log = (tmp_path / "serve.log").read_text()
         assert path not in log
         assert "(preflight)" not in log
+
+
+@pytest.mark.parametrize(("headers", "rests"), [([], True), ([(b"x-forwarded-for", b"203.0.113.9")], False)])
+async def test_the_connection_of_a_proxy_never_rests(headers: list[tuple[bytes, bytes]], rests: bool) -> None:
+    """It carries the requests of others too."""
+    rested: list[bool] = []
+    state = {"rates": Rates(exempt=()), "slow_down": lambda: rested.append(True)}
+    scope = {"type": "http", "client": ("203.0.113.1", 1), "headers": headers, "state": state}
+
+    async def send(_message: object) -> None:
+        pass
+
+    for _ in range(PROBES.burst + 5):
+        await resting(scope, send)({"type": "http.response.start", "status": 200})
+    assert bool(rested) is rests
