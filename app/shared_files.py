@@ -67,10 +67,11 @@ def allocate_metrics(folder: Path) -> None:
     made: list[Path] = []
     try:
         for kind, size in METRIC_BYTES.items():
-            made.append(folder / f"{kind}_{os.getpid()}.db")
-            with made[-1].open("xb") as file:
+            name = folder / f"{kind}_{os.getpid()}.db"
+            with name.open("xb") as file:
+                made.append(name)  # not before: what a dead worker with this number has counted stays
                 allocate(file, size)
     except OSError:
-        for file_name in made:
-            file_name.unlink(missing_ok=True)
+        for name in made:
+            name.unlink(missing_ok=True)
         raise

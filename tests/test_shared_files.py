@@ -1,6 +1,7 @@
 """What several workers share among the temporary files: a full disk ends nobody, and nothing is left behind."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +14,7 @@ from prometheus_client.mmap_dict import mmap_key
 from app.edge.server import how_it_ended
 from app.main import create_app
 from app.observability import REQUESTS, SECONDS
-from app.shared_files import LOCK, METRIC_BYTES, PREFIX, shared_folder
+from app.shared_files import LOCK, METRIC_BYTES, PREFIX, allocate_metrics, shared_folder
 from tests.serving import Serving, served
 
 DISK_MIB = 12  # what two workers take, and little more
@@ -94,6 +95,14 @@ def test_what_a_killed_server_left_is_removed_and_what_is_in_use_stays(
         assert first.is_dir()
         assert second.is_dir()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_dead_worker_with_the_same_number_has_counted_stays(tmp_path: Path) -> None:
+    counted = tmp_path / f"histogram_{os.getpid()}.db"
+    counted.write_bytes(b"counted")
+    with pytest.raises(FileExistsError):
+        allocate_metrics(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [counted.name]
 
 
 def test_the_series_of_all_routes_fit_into_what_is_allocated() -> None:
