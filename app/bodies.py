@@ -12,6 +12,8 @@ from app.slots import SLOT, Slot
 BODY_SECONDS_MAX = 30  # reliability section 4
 # As much of a body is counted as one request; what goes beyond, as more of them.
 BYTES_PER_REQUEST = 64 * 1024
+# The same for the lines of a report: storing so many takes about as long as all else that a request costs.
+LINES_PER_REQUEST = 50
 _COUNTED = "balai.body_counted"
 
 
@@ -43,6 +45,11 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
 def count_as(request: Request, more: int) -> None:
     """Count this request as so many more of its caller: rates are for work, not for requests."""
     charge(request.state["rates"], request.scope["state"].get("actor"), Source.of(request.scope), more)
+
+
+def count_lines(request: Request, *lines: int) -> None:
+    """Count reports of so many lines each by what storing them costs, beyond the one request each that they are."""
+    count_as(request, sum(each // LINES_PER_REQUEST for each in lines))
 
 
 async def _receive(request: Request, slot: Slot | None, *, bytes_max: int, seconds_max: float) -> bytes:

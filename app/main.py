@@ -24,7 +24,6 @@ from app.api.exports import Exports
 from app.api.fan_out import FanOut
 from app.api.places import PlaceLimits, Places
 from app.api.ready import ReadyAnswers
-from app.api.turns import Turns
 from app.compat.layer import ProtocolRequests
 from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
@@ -40,6 +39,7 @@ from app.edge.server import end_with_supervisor
 from app.observability import Observed, configure_logging, counts_alone
 from app.rate_limits import LocalAllowances, Rate, Rates
 from app.shared_table import SharedTable
+from app.time_slices import TimeSlices
 
 log = structlog.get_logger("balai")
 
@@ -71,7 +71,7 @@ class State(TypedDict):
     ready: ReadyAnswers
     short: ShortWay
     places: Places
-    turns: Turns
+    slices: TimeSlices
     exports: Exports
     tickets: StreamTickets
     cross_origin: CrossOriginPolicy
@@ -116,7 +116,7 @@ def create_app(
                 "ready": ReadyAnswers(),
                 "short": ShortWay(),
                 "places": Places(_place_limits(chosen)),
-                "turns": Turns(),
+                "slices": TimeSlices(node.lane.is_busy),
                 "exports": Exports(),
                 "tickets": StreamTickets(),
                 "cross_origin": cross_origin,

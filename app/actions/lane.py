@@ -8,6 +8,7 @@ task of its own: a client who goes away may lose the answer, but never leaves a 
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +33,8 @@ DRAFT_UNITS = 10
 UNITS_WAITING_MAX = 40_000
 UNITS_PER_SENDER = 10_000
 UNITS_PER_COMMIT = 2_500
-UNITS_PER_TURN = 500
+# Of one sender, however much it sends: the reports of others wait for the commit before theirs.
+UNITS_PER_SENDER_PER_COMMIT = 250
 
 # A database that takes reports answers in milliseconds; one that is frozen says nothing for long (reliability, P8).
 ANSWER_SECONDS_MAX = 2.5
@@ -54,12 +56,16 @@ def seconds_for(rows: int) -> float:
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """Work in the queue: reports, or one change that wants a transaction of its own."""
+    """Work in the queue: reports, or one change that wants a transaction of its own.
+
+    Reports `together` are stored in one transaction, all or none.
+    """
 
     sender: str
     done: asyncio.Future[Any]
     reports: Sequence[Submission] = ()
     work: Work[Any] | None = None
+    together: bool = False
     taken: int = 0  # reports that are being stored, or are
     answers: list[Answer] = field(default_factory=list)
     units_left: int = DRAFT_UNITS
@@ -100,13 +106,15 @@ class Lane:
         self._is_storing = False
         self._closing = False
 
-    async def reports(self, submissions: Sequence[Submission]) -> list[Answer]:
+    async def reports(self, submissions: Sequence[Submission], *, together: bool = False) -> list[Answer]:
         """One answer each, once they are on disk and on the board. They are all of one sender.
 
-        Raises: Overloaded, when too many wait already; Unavailable, when the database cannot take them.
+        `together`: in one transaction, all or none.
+        Raises: Overloaded, when too many wait already; Unavailable, when the database cannot take them; the first
+            refusal of any, where they are stored together.
         """
         units = sum(map(_units, submissions))
-        waiting = _Waiting(submissions[0].by.principal, _future(), submissions, units_left=units)
+        waiting = _Waiting(submissions[0].by.principal, _future(), submissions, together=together, units_left=units)
         answers: list[Answer] = await self._wait(waiting, seconds_for(len(submissions)))
         return answers
 
@@ -178,23 +186,29 @@ class Lane:
             raise Uncertain("The database is slow to answer. " + (Uncertain.__doc__ or "")) from None
 
     def _next(self) -> list[_Part]:
-        """The next change alone, or as many reports as one transaction takes, of all senders in turn."""
+        """The next piece that needs its own transaction, or as many reports as one takes, of all senders in turn."""
         first = self._queue.first()
-        if first.work is not None:
+        if first.work is not None or first.together:
+            first.taken = len(first.reports)
             self._take(first, first.units_left)
-            return [_Part(first)]
+            return [_Part(first, first.reports)]
         batch: list[_Part] = []
-        units = 0
-        while self._queue and units < UNITS_PER_COMMIT and (waiting := self._queue.first()).work is None:
+        units, units_of = 0, Counter[str]()
+        while self._queue and units < UNITS_PER_COMMIT:
+            waiting = self._queue.first()
+            left = UNITS_PER_SENDER_PER_COMMIT - units_of[waiting.sender]
+            if left <= 0 or waiting.work is not None or waiting.together:
+                break
             reports: list[Submission] = []
-            turn = 0
-            while turn < UNITS_PER_TURN and waiting.taken < len(waiting.reports):
+            taken = 0
+            while taken < left and waiting.taken < len(waiting.reports):
                 reports.append(waiting.reports[waiting.taken])
                 waiting.taken += 1
-                turn += _units(reports[-1])
-            self._take(waiting, turn)
+                taken += _units(reports[-1])
+            self._take(waiting, taken)
             batch.append(_Part(waiting, reports))
-            units += turn
+            units_of[waiting.sender] += taken
+            units += taken
         return batch
 
     def _take(self, waiting: _Waiting, units: int) -> None:
@@ -235,7 +249,7 @@ class Lane:
         refusal: Exception = error
         if is_of_database(error):
             refusal = NotTaken(retry_after_seconds=REFUSED_RETRY_SECONDS)
-        if len(part.of.reports) < 2:
+        if len(part.of.reports) < 2 or part.of.together:
             part.refuse(refusal)
         elif len(part.reports) > 1:
             for submission in part.reports:
@@ -257,6 +271,8 @@ class Lane:
                     await record_reports(transaction, together, now=now, board=self._board, follower=self._follower)
                 )
                 results = [[next(answers) for _ in part.reports] for part in batch]
+                if batch[0].of.together:
+                    _raise_refusal(results[0])
             if transaction.entries and self._board.is_ahead(now):
                 await standing.bound(transaction.connection, now)
         await self._publish(transaction.entries)
@@ -274,6 +290,12 @@ class Lane:
             self._follower.distrust(error)
             with contextlib.suppress(Exception):  # who is told reads it at once, so the board should have it first
                 await self._follower.catch_up()
+
+
+def _raise_refusal(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise answer
 
 
 def _units(submission: Submission) -> int:

@@ -56,10 +56,13 @@ async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb
 
 
 async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb: Verb = Verb.report) -> list[Receipt]:
-    """The same for several in one transaction, in their order. Raises the first refusal of any of them."""
+    """The same for several in one transaction, in their order: all or none. Raises the first refusal of any of them."""
     for draft in drafts:
         facility_for(node, draft.facility_id, by, verb)
-    answers = await node.lane.reports([Submission(draft, by, verb) for draft in drafts]) if drafts else []
+    if not drafts:
+        return []
+    together = len(drafts) > 1
+    answers = await node.lane.reports([Submission(draft, by, verb) for draft in drafts], together=together)
     receipts: list[Receipt] = []
     for answer in answers:
         if isinstance(answer, Refusal):

@@ -19,12 +19,12 @@ from app.api.schemas.capacity import said
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
 from app.api.strict_json import strict_router
 from app.api.tables import Row, table_response
-from app.api.turns import Turns, at_most
 from app.board.index import Key
 from app.board.search import FacilityRow
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.actor import Verb
 from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
+from app.time_slices import TimeSlices, at_most
 
 EXPORT_ROWS_MAX = 100_000
 
@@ -66,15 +66,15 @@ async def list_facilities(
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
     area_for(node, code, reader, Verb.read)
-    turns: Turns = request.state["turns"]
+    slices: TimeSlices = request.state["slices"]
     if wanted is Format.json:
-        return Response(await _page(node, turns, code, query, now), media_type="application/json", headers=HEADERS)
+        return Response(await _page(node, slices, code, query, now), media_type="application/json", headers=HEADERS)
     _check_size(node, code, query)
-    pages = turns.run(node.board.search(code, now, query.wanted(after=None)), _row)
+    pages = slices.run(node.board.search(code, now, query.wanted(after=None)), _row)
     return await table_response(request, wanted, f"facilities-{code}", COLUMNS, pages, headers=HEADERS)
 
 
-async def _page(node: Node, turns: Turns, code: str, query: FacilitiesQuery, now: datetime) -> bytes:
+async def _page(node: Node, slices: TimeSlices, code: str, query: FacilitiesQuery, now: datetime) -> bytes:
     """One page. It is written row by row: a whole one at once would keep others waiting.
 
     `position` is that of its beginning: no row is older.
@@ -88,7 +88,7 @@ async def _page(node: Node, turns: Turns, code: str, query: FacilitiesQuery, now
         facilities=[],
         next_cursor=None,
     )
-    rows = [row async for part in turns.run(found, _written) for row in part]
+    rows = [row async for part in slices.run(found, _written) for row in part]
     if len(rows) > query.limit:
         page.next_cursor = cursors.encode(*rows[query.limit - 1][0])
     texts = b",".join(text for _, text in rows[: query.limit])

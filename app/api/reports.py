@@ -30,8 +30,7 @@ from app.api.strict_json import (
     read_json_aside,
     strict_router,
 )
-from app.api.turns import Turns
-from app.bodies import IncompleteBody, count_as, read_body
+from app.bodies import IncompleteBody, count_as, count_lines, read_body
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.actor import Actor
 from app.domain.errors import (
@@ -48,6 +47,7 @@ from app.domain.errors import (
     Unavailable,
 )
 from app.domain.report import Receipt, Report
+from app.time_slices import TimeSlices
 
 REPORTS_MAX = 1_000
 # After so long of judging shapes, others get their turn.
@@ -73,7 +73,7 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
     if report is None:
         return None
     try:
-        receipt = await _receipt(node, report, actor)
+        receipt = await _receipt(request, node, report, actor)
     except (InvalidInput, InvalidReportId):
         return None  # the route names every fault
     note(request, facility_id, receipt)
@@ -84,7 +84,8 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
     )
 
 
-async def _receipt(node: Node, report: Report, by: Actor) -> Receipt:
+async def _receipt(request: Request, node: Node, report: Report, by: Actor) -> Receipt:
+    count_lines(request, len(report.lines))
     [answer] = await submit_reports(node, [report], by=by)
     if isinstance(answer, Refusal):
         raise answer
@@ -152,7 +153,7 @@ async def report_beds(
     beds) is accepted with `warnings`; what cannot be true is refused, and `errors` names every fault.
     """
     report_id = _report_id(body.report_id, key_of(idempotency_key))
-    receipt = await _receipt(node, body.to_domain(facility_id, report_id=report_id), caller)
+    receipt = await _receipt(request, node, body.to_domain(facility_id, report_id=report_id), caller)
     note(request, facility_id, receipt)
     response.status_code = 200 if receipt.repeated else 201
     return ReceiptOut.of(receipt)
@@ -197,23 +198,24 @@ async def report_beds_of_many(
         raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
     count_as(request, len(documents) - 1)
     key = key_of(idempotency_key)
-    turns: Turns = request.state["turns"]
+    slices: TimeSlices = request.state["slices"]
     placed = enumerate(documents)
-    read = await _in_turns(turns, placed, lambda each: _read(each[1], key and f"{key}:{each[0]}"))
+    read = await _in_slices(slices, placed, lambda each: _read(each[1], key and f"{key}:{each[0]}"))
     reports = [each for each in read if isinstance(each, Report)]
+    count_lines(request, *(len(report.lines) for report in reports))
     stored = await submit_reports(node, reports, by=caller) if reports else []
     for report, answer in zip(reports, stored, strict=True):
         note(request, report.facility_id, answer)
     answers = iter(stored)
     results = [next(answers) if isinstance(each, Report) else each for each in read]
     request_id = request_id_of(request.scope)
-    written = await _in_turns(turns, results, lambda answer: _written(answer, request_id))
+    written = await _in_slices(slices, results, lambda answer: _written(answer, request_id))
     return Response(_bulk_document(results, written), media_type=JSON)
 
 
-async def _in_turns(turns: Turns, things: Iterable[Thing], make: Callable[[Thing], Made]) -> list[Made]:
+async def _in_slices(slices: TimeSlices, things: Iterable[Thing], make: Callable[[Thing], Made]) -> list[Made]:
     """Each of them made, in slices between which other requests go on, however many bulks are read at once."""
-    return [made async for part in turns.run(_sliced(things), make) for made in part]
+    return [made async for part in slices.run(_sliced(things), make) for made in part]
 
 
 def _sliced(things: Iterable[Thing]) -> Iterator[Thing | None]:

@@ -11,8 +11,9 @@ from sqlalchemy import event
 from app.actions import lane as lane_module
 from app.actions import record_reports as record_module
 from app.actions.node import Node
+from app.actions.record_reports import Submission
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import OPERATOR, Actor
+from app.domain.actor import OPERATOR, Actor, Verb
 from app.domain.errors import Overloaded, Refusal, Unavailable
 from app.domain.report import Receipt
 from app.store import standing
@@ -58,8 +59,7 @@ async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
     node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A report of one line is five units: what one sender has sent at once is stored in parts."""
-    monkeypatch.setattr(lane_module, "UNITS_PER_COMMIT", 25)
-    monkeypatch.setattr(lane_module, "UNITS_PER_TURN", 10)
+    monkeypatch.setattr(lane_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
     many = asyncio.ensure_future(submit_reports(node, [report(minutes=n - 60) for n in range(12)], by=district))
     await asyncio.sleep(0)
     one = await submit_reports(node, [report()], by=hospital)
@@ -70,8 +70,29 @@ async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
         f"r{n}" for n in numbers(answers)
     ]
     assert len(answers) == 12
-    assert max(commits) <= 6
+    assert max(commits) <= 3
     assert sum(commits) == 13
+
+
+@on_sqlite
+async def test_reports_that_belong_together_are_stored_together_or_not_at_all(
+    node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    said = [Submission(report(minutes=n - 60), district, Verb.report) for n in range(12)]
+    other = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
+    answers = await node.lane.reports(said, together=True)
+    assert [type(answer) for answer in answers] == [Receipt] * 12
+    await other
+    assert sorted(commits) == [1, 12]
+
+    before = len(await entries_of(node))
+    elsewhere = Submission(report(facility_id="rs-unknown"), district, Verb.report)
+    fresh = [Submission(report(minutes=n - 90), district, Verb.report) for n in range(12)]
+    with pytest.raises(Refusal):
+        await node.lane.reports([*fresh, elsewhere], together=True)
+    assert len(await entries_of(node)) == before
+    assert [type(answer) for answer in await node.lane.reports(fresh)] == [Receipt] * 12
 
 
 def numbers(answers: Sequence[Any]) -> list[int]:
@@ -101,8 +122,7 @@ async def test_who_fills_the_queue_keeps_nobody_else_out(
 async def test_a_bulk_that_an_outage_cuts_off_says_which_of_its_reports_are_stored(
     node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "UNITS_PER_COMMIT", 10)
-    monkeypatch.setattr(lane_module, "UNITS_PER_TURN", 10)
+    monkeypatch.setattr(lane_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
     real, number = Writes.send, itertools.count()
 
     async def gone_after_two(writes: Writes, *how: Any) -> None:

@@ -185,3 +185,8 @@ async def test_a_bulk_and_a_large_body_count_as_the_requests_that_they_stand_for
         assert (await command.post("/v1/facilities/rs-a/reports", json=padding)).status_code == 422
         caller = next(iter(rates.allowances.free_at))
         assert round(rates.allowances.get(caller) - seconds.now, 3) == 0.4
+        seconds.now += 60
+        wards = [{**line, "ward_code": f"{number}"} for number in range(200)]
+        report = {"observed_at": "2026-11-23T03:00:00Z", "lines": wards}
+        assert (await command.post("/v1/facilities/rs-a/reports", json=report)).status_code == 201
+        assert round(rates.allowances.get(caller) - seconds.now, 3) == 0.5

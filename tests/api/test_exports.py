@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.api.exports import ExportPlace, ExportResponse, Exports
-from app.api.turns import Turns, at_most
 from app.domain.errors import Overloaded
+from app.time_slices import TimeSlices, at_most
 from tests.conftest import Service
 
 FACILITIES = "/v1/areas/33.74/facilities"
@@ -141,7 +141,7 @@ def _slices(number: int) -> Any:
 
 async def test_between_two_slices_everybody_else_has_a_turn() -> None:
     """However many search: a report that needs ten rounds of the loop waits for about ten slices."""
-    turns, slices = Turns(), 0
+    turns, slices = TimeSlices(), 0
 
     def write(n: int) -> int:
         nonlocal slices
@@ -172,3 +172,23 @@ def test_a_place_is_not_given_back_twice() -> None:
     exports._made_by.add("a")
     place.free()
     assert exports._made_by == {"a"}
+
+
+async def test_no_slice_begins_while_a_report_is_being_stored() -> None:
+    is_busy, made = True, []
+    slices = TimeSlices(lambda: is_busy)
+
+    async def work() -> None:
+        async for part in slices.run(iter([1, None, 2]), str):
+            made.extend(part)
+
+    working = asyncio.ensure_future(work())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not made
+    is_busy = False
+    await working
+    assert made == ["1", "2"]
+    is_busy = True
+    await work()  # it gives way for a few milliseconds, not for ever
+    assert made == ["1", "2"] * 2

@@ -16,6 +16,7 @@ from app.domain.proofs import md5_of
 from app.domain.report import LineKey
 from app.domain.rows import ROWS_MAX, write_details
 from app.domain.siranap_rows import Cell, write_cells
+from app.time_slices import TimeSlices
 from tests.compat.conftest import Software, beds_of
 from tests.conftest import Service
 from tests.factories import MORNING
@@ -201,7 +202,7 @@ async def test_no_body_holds_the_event_loop(software: Software) -> None:
 async def test_text_in_pieces_and_elements_inside_elements_are_read_as_before() -> None:
     long = "x" * 10_000
     text = f"<xml><data><a>{long}</a><b>1<c>2</c>3</b><d/></data><e><data><a>&lt;</a></data></e></xml>"
-    assert await read_xml(text) == [{"a": long, "b": "1", "d": ""}, {"a": "<"}]
+    assert await read_xml(text, TimeSlices()) == [{"a": long, "b": "1", "d": ""}, {"a": "<"}]
 
 
 @pytest.mark.parametrize(

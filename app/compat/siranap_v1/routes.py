@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.actions.write_rows import Write, write_rows
-from app.bodies import read_body
+from app.bodies import count_lines, read_body
 from app.compat.callers import by_password, header
 from app.compat.door import NotYours, answer
 from app.compat.message import stored
@@ -38,7 +38,8 @@ async def write_siranap_cells(request: Request) -> Response:
     """Beds by class and kind of ward (*ketersediaan ruang rawat inap*), in XML or JSON. Men and women count once."""
     facility, actor = await _hospital(request)
     body = await read_body(request, bytes_max=DOOR.bytes_max)
-    cells = await read_cells(body)
+    cells = await read_cells(body, request.state["slices"])
+    count_lines(request, len(cells))
     return await _store(request, facility, actor, lambda state, now: write_cells(state, cells, now), "disimpan")
 
 

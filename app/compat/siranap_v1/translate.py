@@ -12,6 +12,7 @@ from app.domain.field_values import FieldReader
 from app.domain.report import LINES_MAX
 from app.domain.siranap_rows import FREE, TOTAL, Cell
 from app.domain.tolerant import Unreadable, read_json
+from app.time_slices import TimeSlices
 
 _Halves = tuple[int | None, int | None]
 _NONE: _Halves = (None, None)
@@ -27,14 +28,14 @@ _NAMES = (
 )  # fmt: skip
 
 
-async def read_cells(body: bytes) -> list[Cell]:
+async def read_cells(body: bytes, slices: TimeSlices) -> list[Cell]:
     """The cells of a message.
 
     Raises: NotReadable, where it is neither; InvalidInput, naming every required count that cannot be read, or for too
         many cells.
     """
     try:
-        said = await _said(body)
+        said = await _said(body, slices)
     except Unreadable as unreadable:
         raise NotReadable(unreadable_text(unreadable)) from None
     if not said:
@@ -44,14 +45,14 @@ async def read_cells(body: bytes) -> list[Cell]:
     return [_cell(each) for each in said]
 
 
-async def _said(body: bytes) -> list[Mapping[str, Any]]:
+async def _said(body: bytes, slices: TimeSlices) -> list[Mapping[str, Any]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("iso-8859-1")
     text = text.lstrip()  # a declaration of XML stands at the very beginning
     if not text.startswith(("{", "[", '"')):
-        return await read_xml(text)
+        return await read_xml(text, slices)
     value = read_json(text)
     found = value if isinstance(value, list) else [value]
     return [each for each in found if isinstance(each, dict)]

@@ -4,8 +4,7 @@ Between two pieces other requests have their turn. A thread would not help them:
 each element, and the event loop would wait for the interpreter as long as for the parser itself.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -15,6 +14,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from app.domain.errors import Fault, InvalidInput
 from app.domain.report import LINES_MAX
 from app.domain.tolerant import Unreadable
+from app.time_slices import TimeSlices
 
 PIECE_LENGTH = 4096  # under a millisecond
 DEPTH_MAX = 16
@@ -69,16 +69,12 @@ class _Cells:
         """Nothing is left to do."""
 
 
-async def read_xml(text: str) -> list[Mapping[str, Any]]:
+async def read_xml(text: str, slices: TimeSlices) -> list[Mapping[str, Any]]:
     """What each `data` element says. Raises: Unreadable, with the place; InvalidInput, where there are too many."""
     cells = _Cells()
     parser = DefusedXMLParser(target=cells, forbid_dtd=True)
     try:
-        for at in range(0, len(text), PIECE_LENGTH):
-            if at:
-                await asyncio.sleep(0)
-            parser.feed(text[at : at + PIECE_LENGTH])
-        parser.close()
+        await slices.steps(_pieces(parser, text))
     except ParseError as error:
         line, column = error.position
         starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
@@ -88,3 +84,10 @@ async def read_xml(text: str) -> list[Mapping[str, Any]]:
     except ValueError:  # a declared encoding that nobody knows
         raise Unreadable(text, 0, wanted="XML atau JSON") from None
     return list(cells.found)
+
+
+def _pieces(parser: DefusedXMLParser, text: str) -> Iterator[None]:
+    for at in range(0, len(text), PIECE_LENGTH):
+        parser.feed(text[at : at + PIECE_LENGTH])
+        yield
+    parser.close()

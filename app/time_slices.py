@@ -6,18 +6,24 @@ from typing import TypeVar
 
 from app.slots import next_turn
 
+# While a report is being stored the next slice is put off, but never for longer than this in all.
+PAUSE_SECONDS = 0.001
+PAUSES_MAX = 10
+
 Found = TypeVar("Found")
 Written = TypeVar("Written")
 
 
-class Turns:
+class TimeSlices:
     """All long work of one process: one slice after the other, of each caller in turn.
 
     Between two slices every request that is ready goes on: a report waits for one slice however many search.
+    `is_busy` says whether a report is being stored just now; slices give way to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_busy: Callable[[], bool] = lambda: False) -> None:
         self._lock = asyncio.Lock()  # who waits for it gets it in order
+        self._is_busy = is_busy
 
     async def run(
         self, found: Iterator[Found | None], write: Callable[[Found], Written]
@@ -26,11 +32,23 @@ class Turns:
         is_over = False
         while not is_over:
             async with self._lock:
+                await self._give_way()
                 part, is_over = _slice(found, write)
                 await asyncio.sleep(0)  # the lock is kept meanwhile: nobody else has a slice in this round of the loop
             if part:
                 yield part
             await next_turn()
+
+    async def steps(self, work: Iterator[None]) -> None:
+        """Do work that yields at the end of each slice, and gives nothing."""
+        async for _ in self.run(work, lambda done: done):
+            pass
+
+    async def _give_way(self) -> None:
+        for _ in range(PAUSES_MAX):
+            if not self._is_busy():
+                return
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _slice(found: Iterator[Found | None], write: Callable[[Found], Written]) -> tuple[list[Written], bool]:
