@@ -14,6 +14,8 @@ BODY_SECONDS_MAX = 30  # reliability section 4
 BYTES_PER_REQUEST = 64 * 1024
 # The same for the lines of a report: storing so many takes about as long as all else that a request costs.
 LINES_PER_REQUEST = 50
+# To read a body as large as this takes a millisecond or more: one begins in each turn of the event loop.
+LARGE_BYTES = 16 * 1024
 _COUNTED = "balai.body_counted"
 
 
@@ -36,6 +38,8 @@ async def read_body(request: Request, *, bytes_max: int, seconds_max: float = BO
         body = await _receive(request, slot, bytes_max=bytes_max, seconds_max=seconds_max)
     if slot is not None:
         slot.take()
+    if len(body) > LARGE_BYTES:
+        await request.state["slices"].turn()
     if _COUNTED not in request.scope:  # the short way of a report hands its body on to the route
         request.scope[_COUNTED] = True
         count_as(request, len(body) // BYTES_PER_REQUEST)

@@ -44,6 +44,12 @@ class TimeSlices:
         async for _ in self.run(work, lambda done: done):
             pass
 
+    async def turn(self) -> None:
+        """Wait until one slice of work may begin."""
+        async with self._lock:
+            await self._give_way()
+            await asyncio.sleep(0)
+
     async def _give_way(self) -> None:
         for _ in range(PAUSES_MAX):
             if not self._is_busy():

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app.bodies import read_body
+from app.bodies import LARGE_BYTES, read_body
 from app.domain.errors import Overloaded
 from app.edge.limits import QUERY_BYTES_MAX, InFlight, LastResort
 from app.edge.rate_limits import RateLimits
@@ -34,6 +34,7 @@ from app.slots import (
     step_of_reading,
     waiting,
 )
+from app.time_slices import TimeSlices
 from tests.conftest import Service
 from tests.factories import MORNING
 
@@ -173,7 +174,7 @@ class Sender:
         scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
         self.task = asyncio.create_task(
             app(
-                {**scope, "headers": headers, "client": (host, 1), "state": {"rates": Rates()}},
+                {**scope, "headers": headers, "client": (host, 1), "state": {"rates": Rates(), "slices": TimeSlices()}},
                 self._receive,  # type: ignore[arg-type]
                 self._send,  # type: ignore[arg-type]
             )
@@ -259,7 +260,7 @@ class Small:
         self._app = Observed(LastResort(self.layer))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app({**scope, "go": self.go, "state": {"rates": Rates()}}, receive, send)
+        await self._app({**scope, "go": self.go, "state": {"rates": Rates(), "slices": TimeSlices()}}, receive, send)
 
     def client(self) -> httpx2.AsyncClient:
         transport = httpx2.ASGITransport(app=self, raise_app_exceptions=True)  # type: ignore[arg-type]
@@ -416,3 +417,27 @@ async def test_few_strangers_read_the_database_for_long_at_once(small: Small) ->
 
     await asyncio.gather(*(stranger() for _ in range(20)))
     assert most == STRANGERS_READING
+
+
+@pytest.mark.parametrize(("size", "rounds"), [(LARGE_BYTES, 1), (LARGE_BYTES + 1, 5)])
+async def test_of_large_bodies_that_came_at_once_one_begins_in_each_round_of_the_loop(size: int, rounds: int) -> None:
+    """Five that begin in the same round keep everybody else waiting for all of them."""
+    begun: list[int] = []
+    now = 0
+    slices = TimeSlices()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"x" * size, "more_body": False}
+
+    async def one() -> None:
+        state = {"slices": slices, "rates": Rates()}
+        scope = {"type": "http", "headers": [], "state": state, "client": ("127.0.0.1", 1)}
+        await read_body(Request(scope, receive), bytes_max=size)
+        begun.append(now)
+
+    tasks = [asyncio.ensure_future(one()) for _ in range(5)]
+    while len(begun) < 5:
+        now += 1
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+    assert len(set(begun)) == rounds
