@@ -15,7 +15,8 @@ from app.edge.turns import Turns
 from app.rate_limits import Source, is_frequent
 from app.slots import TURN
 
-_SHED = frozenset({429, 503})
+# Told to wait, or to send less: a body that is too large is read to its end, and the next one must not follow at once.
+_SLOWED = frozenset({413, 429, 503})
 
 
 class RateLimits:
@@ -71,8 +72,8 @@ def resting(scope: Scope, send: Send) -> Send:
 
 
 def slowing_down(scope: Scope, send: Send) -> Send:
-    """Have the connection rest after a refusal for want of room: its client was told to wait."""
-    return _resting_where(_SHED.__contains__, scope, send)
+    """Have the connection rest after a refusal for want of room or for a body that is too large."""
+    return _resting_where(_SLOWED.__contains__, scope, send)
 
 
 def _resting_where(is_due: Callable[[int], bool], scope: Scope, send: Send) -> Send:

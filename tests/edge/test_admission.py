@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from app.api.strict_json import REPORT_BYTES_MAX
 from app.bodies import LARGE_BYTES, read_body
 from app.domain.errors import Overloaded
 from app.edge.limits import QUERY_BYTES_MAX, InFlight, LastResort
@@ -441,3 +442,13 @@ async def test_of_large_bodies_that_came_at_once_one_begins_in_each_round_of_the
         await asyncio.sleep(0)
     await asyncio.gather(*tasks)
     assert len(set(begun)) == rounds
+
+
+async def test_the_connection_rests_after_a_body_that_is_too_large(service: Service) -> None:
+    key = await service.key(facility="rs-a")
+    rested: list[int] = []
+    service.state["slow_down"] = lambda: rested.append(1)
+    async with service.client(key) as client:
+        large = b" " * (REPORT_BYTES_MAX + 1)
+        answer = await client.post(PATHS[0], content=large, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, len(rested)) == (413, 1)
