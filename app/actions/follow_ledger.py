@@ -21,7 +21,7 @@ from app.store import ledger
 from app.store.current import read_current
 from app.store.database import Database, Transaction
 from app.store.ledger import OtherHistory
-from app.store.rebuild import check_not_rebuilt
+from app.store.rebuilds import check_not_rebuilt
 
 # How often the clock is looked at, which turns figures stale, and, where notices of commits arrive (PostgreSQL), how
 # often the ledger is looked at besides: a lost notice costs that much.

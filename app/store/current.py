@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.current import Current
 from app.store import credentials, ledger, registry, standing
-from app.store.rebuild import count_rebuilds
+from app.store.rebuilds import count_rebuilds
 
 
 async def read_current(connection: AsyncConnection) -> Current:

@@ -1,4 +1,4 @@
-"""Making the tables that follow from the ledger anew, and the count by which running nodes notice.
+"""Making the tables that follow from the ledger anew; `app.store.rebuilds` counts how often.
 
 All other tables stay (messages, waiting rows, the relay's queue and accounts, counters), except rows about facilities
 that the ledger does not know.
@@ -14,10 +14,9 @@ from app.domain.actor import Credential
 from app.domain.area_plan import PlacedArea
 from app.domain.facility import Facility
 from app.domain.lines import ChannelState
-from app.store import credentials, driver, registry, standing
+from app.store import credentials, registry, standing
 from app.store.database import Transaction
 from app.store.driver import Writes
-from app.store.ledger import OtherHistory
 from app.store.models import AreaRow, Base, ChannelRow, CredentialRow, FacilityRow, IdentifierRow, RebuildRow
 from app.store.standing import Place
 
@@ -25,29 +24,9 @@ _AREAS: Table = AreaRow.__table__  # type: ignore[assignment]
 _FACILITIES: Table = FacilityRow.__table__  # type: ignore[assignment]
 _REBUILDS: Table = RebuildRow.__table__  # type: ignore[assignment]
 _MADE_ANEW = (ChannelRow, IdentifierRow, CredentialRow)
-_COUNT = "SELECT coalesce(max(number), 0) FROM rebuilds"
 # A country takes seconds to be read back and compared, and the server takes a silent transaction for a lost one.
 _IDLE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 _DELETED_AT_ONCE = 500
-
-
-class TablesRebuilt(OtherHistory):
-    """The tables were made anew from the ledger after they were read."""
-
-
-async def check_not_rebuilt(connection: AsyncConnection, *, since: int) -> None:
-    """Raises: TablesRebuilt, where that has happened more than `since` times; a replica may not know of the last."""
-    if await count_rebuilds(connection) > since:
-        raise TablesRebuilt("the tables were made anew from the ledger")
-
-
-async def count_rebuilds(connection: AsyncConnection) -> int:
-    """How often the tables have been made anew."""
-    if connection.dialect.name == "sqlite":
-        [found] = await driver.on_sqlite(connection, lambda raw: raw.execute(_COUNT).fetchone())
-    else:
-        found = await (await driver.on_postgresql(connection)).fetchval(_COUNT)
-    return int(found)
 
 
 async def replace_tables(
