@@ -19,7 +19,7 @@ from app.actions.keys import authenticate, recognise
 from app.actions.node import Node
 from app.actions.stream_tickets import StreamTickets
 from app.domain.actor import Actor
-from app.domain.errors import Unauthenticated
+from app.domain.errors import Unauthenticated, Unavailable
 from app.rate_limits import Source, spend
 
 # When the request came, for rules that are judged while its body is read (a report from the future).
@@ -40,11 +40,8 @@ def count_request(scope: Scope) -> None:
         return
     scope[_COUNTED] = True
     state, source = scope["state"], Source.of(scope)
-    header = Headers(scope=scope).get("authorization")
-    actor = None
-    if header is not None:
-        with suppress(Unauthenticated):
-            actor = recognise(state["node"], bearer_key(header))
+    header = _shown(scope)
+    actor = _holder(scope, header)
     if header is None or actor is not None:
         scope[_CALLER] = state["actor"] = actor
     spend(state["rates"], actor, source)
@@ -68,6 +65,36 @@ async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
         request.scope[_CALLER] = request.state["actor"] = actor
     caller: Actor | None = request.scope[_CALLER]
     return caller
+
+
+async def late_caller(scope: Scope) -> Actor | None:
+    """Who calls, in a request that was counted but that no route admitted: its key may be too new for this process.
+
+    Reads the ledger only for what has the form of a key. None where it opens nothing, or no database says so.
+    """
+    header = _shown(scope)
+    if _COUNTED in scope and _CALLER not in scope and header is not None:
+        with suppress(Unauthenticated, Unavailable):
+            scope[_CALLER] = scope["state"]["actor"] = await authenticate(scope["state"]["node"], bearer_key(header))
+    caller: Actor | None = scope.get(_CALLER)
+    return caller
+
+
+def shown_actor(scope: Scope) -> Actor | None:
+    """The holder of the key that a request shows, as far as this node knows; no database is asked."""
+    return _holder(scope, _shown(scope))
+
+
+def _holder(scope: Scope, header: str | None) -> Actor | None:
+    if header is None:
+        return None
+    with suppress(Unauthenticated):
+        return recognise(scope["state"]["node"], bearer_key(header))
+    return None
+
+
+def _shown(scope: Scope) -> str | None:
+    return Headers(scope=scope).get("authorization")
 
 
 def bearer_key(header: str) -> str:

@@ -71,8 +71,10 @@ async def list_messages(
 ) -> MessagesOut:
     """What its software sent by any door, and what became of it (*pesan terakhir*): accepted, flagged or refused.
 
-    With the reason, how far its clock is off, and where it came from. The last 200 are kept. Requests without a valid
-    credential are only counted, by address and hour (`rejected`). For the facility itself and the officers of its area.
+    With the reason, how far its clock is off, and where it came from. The last 200 are kept. A wrong path or method, a
+    body that cannot be read and what is not HTTP are among them; what its key reads here is not, nor are 429 and 503
+    that its key gets here. Requests without a valid credential are only counted, by address and hour (`rejected`). For
+    the facility itself and the officers of its area.
     """
     facility = facility_for(node, facility_id, caller, Verb.read_history)
     found = await node.messages.last(facility.facility_id, limit=query.limit)

@@ -1,79 +1,76 @@
-"""Reports by our own door among the messages that a facility's people can look at."""
+"""What our own door makes of requests, among the messages that a facility's people can look at.
 
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
+Noted are reports, and every refusal of a request with the key of one facility, whatever its path, method or body; of a
+report also where the key is an officer's. Not noted are successful reads, which would push the reports out of a list of
+200, and 429 and 503: nothing is wrong with such a request, and a client that tries again would fill the list with it.
+"""
+
+import re
+
+from starlette.types import Scope
 
 from app.actions.node import Node
-from app.api.faults import pydantic_faults
-from app.api.problems import problem
-from app.api.strict_json import Handler, StrictRoute
+from app.dependencies import late_caller, shown_actor
 from app.domain.actor import Actor
 from app.domain.channels import Channel
-from app.domain.errors import InvalidInput, NotFound, Refusal
-from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, Message, MessageOutcome
-from app.domain.printable import cleaned
+from app.domain.errors import NotFound
+from app.domain.message import MessageOutcome
+from app.domain.redaction import without_keys
 from app.domain.report import Receipt
+from app.noting import is_noted, note_request
+
+REPORT_PATH = re.compile(r"/v1/facilities/([^/]+)/reports")
+
+_NOBODY_KNOWN = 401
+_SHED = frozenset({429, 503})
 
 
-class NotedRoute(StrictRoute):
-    """Routes for reports: those of one facility that are refused are noted too."""
-
-    def get_route_handler(self) -> Handler:
-        """The strict handler, and a note of what it refuses."""
-        handle = super().get_route_handler()
-
-        async def noted(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except (Refusal, RequestValidationError) as refused:
-                if request.method == "POST" and "facility_id" in request.path_params:
-                    note(request, request.path_params["facility_id"], _as_refusal(refused))
-                raise
-
-        return noted
+def note_receipt(scope: Scope, receipt: Receipt) -> None:
+    """Note a report that is stored."""
+    odd = "; ".join(f"{warning.code}: {warning.detail}" for warning in receipt.warnings)
+    outcome = MessageOutcome.flagged if odd else MessageOutcome.accepted
+    status = 200 if receipt.repeated else 201
+    note_request(scope, receipt.facility_id, Channel.native, outcome, status, told=odd, seq=receipt.seq)
 
 
-def note(request: Request, facility: str, answer: Receipt | Refusal) -> None:
-    """Note what became of a report; nothing where there is no such facility, or it is not this sender's."""
-    node: Node = request.state["node"]
-    by: Actor | None = request.scope["state"].get("actor")
-    if isinstance(answer, Receipt):
-        facility_id, seq, status = answer.facility_id, answer.seq, 200 if answer.repeated else 201
-        detail = "; ".join(f"{warning.code}: {warning.detail}" for warning in answer.warnings)
-        outcome = MessageOutcome.flagged if detail else MessageOutcome.accepted
-    else:
-        try:
-            found = node.board.facility(facility)
-        except NotFound:
-            return
-        if by is None or not by.scope.covers(node.board.target(found)):
-            return
-        facility_id, seq, status = found.facility_id, None, problem(answer, "").status
-        detail, outcome = _why(answer), MessageOutcome.refused
-    node.messages.note(
-        Message(
-            facility_id=facility_id,
-            channel=Channel.native,
-            received_at=node.clock(),
-            request=cleaned(f"{request.method} {request.scope['path']}")[:REQUEST_LENGTH_MAX],
-            outcome=outcome,
-            status=status,
-            detail=cleaned(detail)[:DETAIL_LENGTH_MAX] or None,
-            clock_skew_seconds=None,
-            address=request.client.host if request.client else None,
-            request_id=request.scope["state"]["request_id"],
-            seq=seq,
-        )
-    )
+def note_refused_report(scope: Scope, reference: str | None, status: int, told: str) -> None:
+    """Note one report of several that is refused; `reference` is the facility that it names, if it names one."""
+    if status not in _SHED:
+        _note(scope, scope["state"].get("actor"), reference, status, told)
 
 
-def _as_refusal(refused: Refusal | RequestValidationError) -> Refusal:
-    if isinstance(refused, Refusal):
-        return refused
-    return InvalidInput(*pydantic_faults(refused.errors(), refused.body))
+async def note_refusal(scope: Scope, status: int, told: str) -> None:
+    """Note a request that is refused, before its sender is told; nothing where it is nobody's.
+
+    A key that was made a moment ago by another process may be used first where no route asks for it. It is looked up
+    here, in a request that was counted for its address.
+    """
+    if status in _SHED or is_noted(scope):
+        return
+    actor: Actor | None = scope["state"].get("actor")
+    if actor is None and status != _NOBODY_KNOWN:
+        actor = await late_caller(scope)
+    report = REPORT_PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+    _note(scope, actor, report[1] if report else None, status, told)
 
 
-def _why(refusal: Refusal) -> str:
-    if isinstance(refusal, InvalidInput):
-        return "; ".join(f"{fault.pointer}: {fault.detail}" for fault in refusal.faults) or refusal.detail
-    return refusal.detail
+def note_unread(scope: Scope, status: int, told: str) -> None:
+    """Note what is not HTTP and has a key that this node knows."""
+    _note(scope, shown_actor(scope), None, status, told)
+
+
+def _note(scope: Scope, actor: Actor | None, reference: str | None, status: int, told: str) -> None:
+    facility_id = None if actor is None else _concerned(scope["state"]["node"], actor, reference)
+    if facility_id is not None:
+        note_request(scope, facility_id, Channel.native, MessageOutcome.refused, status, told=without_keys(told))
+
+
+def _concerned(node: Node, actor: Actor, reference: str | None) -> str | None:
+    """Whose message it is: that of the key's facility, else of the facility that an officer reports for."""
+    if actor.scope.facility_id is not None or reference is None:
+        return actor.scope.facility_id
+    try:
+        found = node.board.facility(reference)
+    except NotFound:
+        return None
+    return found.facility_id if actor.scope.covers(node.board.target(found)) else None

@@ -17,6 +17,7 @@ from starlette.types import Scope, Send
 
 from app.api.busy import busy
 from app.api.faults import pydantic_faults
+from app.api.noted import note_refusal
 from app.bodies import IncompleteBody
 from app.domain.errors import (
     Conflict,
@@ -183,10 +184,22 @@ def request_id_of(scope: Scope) -> str:
     return known or uuid4().hex
 
 
-def _answer(
+def why(told: Problem) -> str:
+    """The document in one line: every fault that it names, else its detail."""
+    return "; ".join(f"{fault.pointer}: {fault.detail}" for fault in told.errors or ()) or told.detail
+
+
+async def _noted(scope: Scope, refusal: Refusal, status: int | None) -> Problem:
+    """The document for this request, which is noted where it is a facility's: nobody is refused past this."""
+    told = problem(refusal, request_id_of(scope), status=status)
+    await note_refusal(scope, told.status, why(told))
+    return told
+
+
+async def _answer(
     scope: Scope, refusal: Refusal, *, status: int | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    told = problem(refusal, request_id_of(scope), status=status)
+    told = await _noted(scope, refusal, status)
     return Response(
         told.model_dump_json(),
         status_code=told.status,
@@ -195,9 +208,9 @@ def _answer(
     )
 
 
-async def send_problem(send: Send, refusal: Refusal, request_id: str, *, status: int | None = None) -> None:
+async def send_problem(scope: Scope, send: Send, refusal: Refusal, *, status: int | None = None) -> None:
     """The same answer from where there is no request object: for plain ASGI layers."""
-    told = problem(refusal, request_id, status=status)
+    told = await _noted(scope, refusal, status)
     body = told.model_dump_json().encode()
     headers = {
         "content-type": MEDIA_TYPE,
@@ -212,13 +225,13 @@ async def send_problem(send: Send, refusal: Refusal, request_id: str, *, status:
 async def _on_refusal(request: Request, refusal: Exception) -> Response:
     if not isinstance(refusal, Refusal):
         raise refusal
-    return busy(request.scope, refusal) or _answer(request.scope, refusal)
+    return busy(request.scope, refusal) or await _answer(request.scope, refusal)
 
 
 async def _on_invalid(request: Request, invalid: Exception) -> Response:
     if not isinstance(invalid, RequestValidationError):
         raise invalid
-    return _answer(request.scope, InvalidInput(*pydantic_faults(invalid.errors(), invalid.body)))
+    return await _answer(request.scope, InvalidInput(*pydantic_faults(invalid.errors(), invalid.body)))
 
 
 async def _on_http(request: Request, refused: Exception) -> Response:
@@ -232,7 +245,7 @@ async def _on_http(request: Request, refused: Exception) -> Response:
     headers = dict(refused.headers or {})
     if refusal is MethodNotAllowed:
         headers["Allow"] = ", ".join(_methods(request))
-    return _answer(request.scope, refusal(), status=status, headers=headers)
+    return await _answer(request.scope, refusal(), status=status, headers=headers)
 
 
 def _methods(request: Request) -> list[str]:

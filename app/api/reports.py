@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from fastapi import Body, Path, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
+from starlette.types import Scope
 
 from app.actions.ask_history import reports_of
 from app.actions.node import Node
@@ -14,9 +15,9 @@ from app.actions.submit_reports import submit_reports
 from app.api import cursors
 from app.api.faults import pydantic_faults
 from app.api.idempotency import IdempotencyKey, key_of
-from app.api.noted import NotedRoute, note
+from app.api.noted import note_receipt, note_refused_report
 from app.api.plain_report import read_plain
-from app.api.problems import UnsupportedMediaType, problem, request_id_of
+from app.api.problems import UnsupportedMediaType, problem, request_id_of, why
 from app.api.refusals import refusals
 from app.api.schemas.fields import POSITION_MAX, Cursor, Limit, Wire
 from app.api.schemas.receipt import BulkOut, BulkReceiptOut, ReceiptOut, RecordedReportOut, ReportsOut
@@ -63,7 +64,7 @@ _NOT_TOLD = {"warnings": {"__all__": {"values"}}}  # `detail` has them
 async def answer_plain(request: Request, facility_id: str, actor: Actor | None, body: bytes) -> Response | None:
     """The receipt of a report that is plain (`app.api.plain_report`); None for all that the route has to answer.
 
-    Raises: Refusal, as the route would; whoever calls notes it among the messages.
+    Raises: Refusal, as the route would.
     """
     headers, node = request.headers, request.state["node"]
     if actor is None or "content-encoding" in headers:
@@ -76,7 +77,7 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor | None, 
         receipt = await _receipt(request, node, report, actor)
     except (InvalidInput, InvalidReportId):
         return None  # the route names every fault
-    note(request, facility_id, receipt)
+    note_receipt(request.scope, receipt)
     return Response(
         _RECEIPT.dump_json(receipt, exclude=_NOT_TOLD),
         status_code=200 if receipt.repeated else 201,
@@ -92,7 +93,7 @@ async def _receipt(request: Request, node: Node, report: Report, by: Actor) -> R
     return answer
 
 
-router = strict_router("reports", NotedRoute)
+router = strict_router("reports")
 
 FacilityRef = Annotated[
     str,
@@ -154,7 +155,7 @@ async def report_beds(
     """
     report_id = _report_id(body.report_id, key_of(idempotency_key))
     receipt = await _receipt(request, node, body.to_domain(facility_id, report_id=report_id), caller)
-    note(request, facility_id, receipt)
+    note_receipt(request.scope, receipt)
     response.status_code = 200 if receipt.repeated else 201
     return ReceiptOut.of(receipt)
 
@@ -201,15 +202,12 @@ async def report_beds_of_many(
     slices: TimeSlices = request.state["slices"]
     placed = enumerate(documents)
     read = await _in_slices(slices, placed, lambda each: _read(each[1], key and f"{key}:{each[0]}"))
-    reports = [each for each in read if isinstance(each, Report)]
+    reports = [said for _, said in read if isinstance(said, Report)]
     count_lines(request, *(len(report.lines) for report in reports))
-    stored = await submit_reports(node, reports, by=caller) if reports else []
-    for report, answer in zip(reports, stored, strict=True):
-        note(request, report.facility_id, answer)
-    answers = iter(stored)
-    results = [next(answers) if isinstance(each, Report) else each for each in read]
-    request_id = request_id_of(request.scope)
-    written = await _in_slices(slices, results, lambda answer: _written(answer, request_id))
+    answers = iter(await submit_reports(node, reports, by=caller) if reports else [])
+    named = [(reference, next(answers) if isinstance(said, Report) else said) for reference, said in read]
+    written = await _in_slices(slices, named, lambda each: _written(request.scope, *each))
+    results = [answer for _, answer in named]
     return Response(_bulk_document(results, written), media_type=JSON)
 
 
@@ -238,22 +236,28 @@ async def _array(body: bytes) -> list[Any]:
     return documents
 
 
-def _read(document: Any, report_id: str | None) -> Report | Refusal:
-    """One of many, as JSON text or read already."""
+def _read(document: Any, report_id: str | None) -> tuple[str | None, Report | Refusal]:
+    """One of many, as JSON text or read already, after the facility that it names, where it names one."""
+    reference = None
     try:
         value = read_json(document) if isinstance(document, bytes) else document
+        if isinstance(value, dict) and isinstance(value.get("facility_id"), str):
+            reference = value["facility_id"]
         body = BulkReportIn.model_validate(value)
-        return body.to_domain(body.facility_id, report_id=_report_id(body.report_id, None, report_id))
+        return reference, body.to_domain(body.facility_id, report_id=_report_id(body.report_id, None, report_id))
     except ValidationError as refused:
-        return InvalidInput(*pydantic_faults(refused.errors(include_url=False)))
+        return reference, InvalidInput(*pydantic_faults(refused.errors(include_url=False)))
     except Refusal as refusal:
-        return refusal
+        return reference, refusal
 
 
-def _written(answer: Receipt | Refusal, request_id: str) -> str:
-    """One result as JSON."""
+def _written(scope: Scope, reference: str | None, answer: Receipt | Refusal) -> str:
+    """One result as JSON; noted."""
     if isinstance(answer, Refusal):
-        return problem(answer, request_id).model_dump_json()
+        told = problem(answer, request_id_of(scope))
+        note_refused_report(scope, reference, told.status, why(told))
+        return told.model_dump_json()
+    note_receipt(scope, answer)
     status = 200 if answer.repeated else 201
     return BulkReceiptOut(**ReceiptOut.of(answer).model_dump(), status=status).model_dump_json()
 

@@ -4,19 +4,17 @@ It stands outside all layers that limit and refuse, so that no request with a va
 messages, whatever became of it. What never was HTTP is the connection's (app/edge/unread.py), and noted by `keep` too.
 """
 
-from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.actions.node import Node
 from app.compat import DOORS, door_at
 from app.compat.callers import recognised
 from app.compat.door import Door, collapsed, status_of
 from app.compat.note import Note, begin
+from app.dependencies import shown_actor
 from app.domain.errors import NotFound, RateLimited, Refusal
-from app.domain.message import DETAIL_LENGTH_MAX, REQUEST_LENGTH_MAX, MessageOutcome
-from app.domain.message import Message as Noted
-from app.domain.printable import cleaned
-from app.domain.redaction import path_without_secrets, without_secrets
+from app.domain.message import MessageOutcome
+from app.domain.redaction import without_secrets
+from app.noting import is_noted, note_request
 
 CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
 
@@ -26,7 +24,7 @@ class ProtocolRequests:
 
     A request of our own API passes. Where there is nothing at a path outside all prefixes, and the request has the
     headers of a protocol, its software has a wrong address: that is told in its words, too. What our own API answers to
-    such a request is kept as well.
+    such a request is kept as well, unless it is noted there already (app/api/noted.py), for a key of its own.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,7 +47,7 @@ class ProtocolRequests:
             nonlocal status, is_lost
             if message["type"] == "http.response.start":
                 status = message["status"]
-                lost = None if below is not None else _lost(message)
+                lost = None if below is not None or is_noted(scope) else _lost(message)
                 if lost is not None:
                     is_lost, status = True, status_of(lost)
                     await door.refusal(scope, lost)(scope, receive, send)
@@ -86,32 +84,29 @@ def _spoken(scope: Scope) -> Door | None:
 
 def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
     """Keep what is known of this request, where it is anybody's."""
-    request = Request(scope)
+    if is_noted(scope):
+        return
     if note.facility_id is None:
         # It was refused before its route could ask, or at a door that is not the one of its key. Only what this node
         # knows: a stranger's request costs no read.
         keys = (recognised(scope, each) for each in (door, *(other for other in DOORS if other is not door)))
         key = next((key for key in keys if key is not None), None)
-        note.facility_id = key.actor.scope.id if key else None
+        actor = shown_actor(scope) if key is None else key.actor
+        note.facility_id = actor.scope.facility_id if actor is not None else None
     if note.facility_id is None:
         return
-    node: Node = request.state["node"]
     told = note.odd if note.refused is None else [note.refused]
     outcome = MessageOutcome.flagged if told else MessageOutcome.accepted
     if note.refused is not None or status >= 400:
         outcome = MessageOutcome.refused
-    node.messages.note(
-        Noted(
-            facility_id=note.facility_id,
-            channel=door.channel,
-            received_at=node.clock(),
-            request=cleaned(f"{note.method} {path_without_secrets(note.path)}")[:REQUEST_LENGTH_MAX],
-            outcome=outcome,
-            status=status,
-            detail=cleaned(without_secrets("; ".join(told)))[:DETAIL_LENGTH_MAX] or None,
-            clock_skew_seconds=note.skew_seconds,
-            address=request.client.host if request.client else None,
-            request_id=scope["state"]["request_id"],
-            seq=note.seq,
-        )
+    note_request(
+        scope,
+        note.facility_id,
+        door.channel,
+        outcome,
+        status,
+        told=without_secrets("; ".join(told)),
+        path=note.path,
+        skew_seconds=note.skew_seconds,
+        seq=note.seq,
     )

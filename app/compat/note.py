@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
+from app.noting import path_as_sent
+
 _NOTE = "balai.note"
 
 
@@ -27,8 +29,7 @@ class Note:
 
 def begin(scope: Scope) -> Note:
     """A new note for this request."""
-    raw_path = scope.get("raw_path") or scope["path"].encode(errors="replace")
-    note = scope[_NOTE] = Note(scope["method"], raw_path.decode("latin-1"))
+    note = scope[_NOTE] = Note(scope["method"], path_as_sent(scope))
     return note
 
 

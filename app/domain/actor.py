@@ -58,6 +58,11 @@ class Scope:
     def __str__(self) -> str:
         return self.kind if self.id is None else f"{self.kind}:{self.id}"
 
+    @property
+    def facility_id(self) -> str | None:
+        """The one facility that it reaches, where it is no more than that."""
+        return self.id if self.kind is ScopeKind.facility else None
+
     def covers(self, target: "Target") -> bool:
         """Whether the target lies inside."""
         match self.kind:

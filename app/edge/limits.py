@@ -14,6 +14,7 @@ from app.compat import door_at
 from app.compat.door import NotReadable
 from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
 from app.edge.telling import tell
+from app.noting import SENT_METHOD
 from app.slots import SLOT, TURN, Pool, Slot, Slots
 
 log = structlog.get_logger("balai.edge")
@@ -167,7 +168,7 @@ class HeadAsGet:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "HEAD" and door_at(scope["path"]) is None:
             # The server itself sends no body to HEAD, and looks for the method in this scope when it does.
-            as_get = {**scope, "method": "GET"}
+            as_get = {**scope, "method": "GET", SENT_METHOD: "HEAD"}
             try:
                 await self.app(as_get, receive, send)
             finally:

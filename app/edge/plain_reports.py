@@ -4,13 +4,12 @@ It is nearer to the framework than all layers that limit, observe and tell. What
 be refused for what it says, goes on to the route (`app/api/reports.py`) with its body.
 """
 
-import re
 from types import SimpleNamespace
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.noted import note
+from app.api.noted import REPORT_PATH
 from app.api.problems import send_problem
 from app.api.reports import answer_plain
 from app.api.strict_json import JSON, REPORT_BYTES_MAX
@@ -18,7 +17,6 @@ from app.bodies import read_body
 from app.dependencies import admit
 from app.domain.errors import Refusal, Unauthenticated
 
-_PATH = re.compile(r"/v1/facilities/([^/]+)/reports")
 _ROUTE = SimpleNamespace(path_format="/v1/facilities/{facility_id}/reports")  # as the log and the metrics name it
 
 
@@ -29,7 +27,7 @@ class PlainReports:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        path = REPORT_PATH.fullmatch(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
         if path is None or scope["query_string"] or (b"content-type", JSON.encode()) not in scope["headers"]:
             await self.app(scope, receive, send)
             return
@@ -42,8 +40,7 @@ class PlainReports:
             answer = await answer_plain(request, path[1], actor, body)
         except Refusal as refusal:
             scope["route"] = _ROUTE
-            note(request, path[1], refusal)
-            await send_problem(send, refusal, scope["state"]["request_id"])
+            await send_problem(scope, send, refusal)
             return
         if answer is not None:
             scope["route"] = _ROUTE

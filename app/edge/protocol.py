@@ -267,7 +267,9 @@ class BoundedProtocol(HttpToolsProtocol):
         is_answering = self._is_answering
         if is_answering:
             self._nobody_listens()
-        answer = answer_unread(self._head, status, client=self.client, state=self.app_state, is_noted=is_answering)
+        answer = answer_unread(
+            self._head, status, detail, client=self.client, state=self.app_state, is_noted=is_answering
+        )
         self.transport.write(answer or raw_problem(status, code, detail, self._cross_origin()))
         self.transport.close()
 

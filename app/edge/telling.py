@@ -14,7 +14,7 @@ async def tell(scope: Scope, send: Send, refusal: Refusal, *, status: int | None
     if (response := busy(scope, refusal)) is not None:
         await response(scope, _nothing, send)
     elif door is None:
-        await send_problem(send, refusal, scope["state"]["request_id"], status=status)
+        await send_problem(scope, send, refusal, status=status)
     else:
         await door.refusal(scope, refusal, status=status)(scope, _nothing, send)
 

@@ -1,8 +1,8 @@
-"""Requests under a foreign protocol that are not HTTP as the parser knows it: refused in its words, and noted.
+"""Requests that are not HTTP as the parser knows it: noted, and under a foreign protocol refused in its words.
 
 Old programs send a header with a blank in its name, a method in small letters, a length that is no number. Their people
 see nothing but the answer, so it says what is wrong; and where the credential can be read all the same, the request
-appears among the messages of its hospital.
+appears among the messages of its hospital. So it does with a key of our own API.
 """
 
 import re
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from starlette.types import Scope
 
+from app.api.noted import note_unread
 from app.compat import door_at
 from app.compat.door import NotReadable, collapsed
 from app.compat.layer import keep
@@ -29,19 +30,21 @@ _LENGTH = re.compile(rb"content-length:[ \t]*[0-9]+[ \t]*", re.IGNORECASE)
 
 
 def answer_unread(
-    head: bytes, status: int, *, client: tuple[str, int] | None, state: dict[str, Any], is_noted: bool
+    head: bytes, status: int, detail: str, *, client: tuple[str, int] | None, state: dict[str, Any], is_noted: bool
 ) -> bytes | None:
     """The whole answer to a request of which only `head` is known; None where it is under no foreign protocol.
 
-    `is_noted`: the application has this request too, and notes it.
+    `is_noted`: the application has this request too, and notes it. `detail`: why, in the words of our own API.
     """
     lines = head.split(b"\n")
-    first = _FIRST_LINE.fullmatch(lines[0].rstrip(b"\r"))
-    if first is None:
-        return None
-    scope = _scope(first[1], first[2], lines[1:], client, state)
-    door = door_at(collapsed(scope["path"]))
+    first_line = lines[0].rstrip(b"\r")
+    first = _FIRST_LINE.fullmatch(first_line)
+    method, target = (first[1], first[2]) if first else (first_line, b"")
+    scope = _scope(method, target, lines[1:], client, state)
+    door = door_at(collapsed(scope["path"])) if first else None
     if door is None:
+        if not is_noted and "node" in state:
+            note_unread(scope, status, detail)
         return None
     note = begin(scope)
     scope["path"] = door.tidied(collapsed(scope["path"]))

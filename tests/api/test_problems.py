@@ -31,6 +31,9 @@ STATUS = {
     "overloaded": 503,
 }
 
+# Of a request that nobody is known to have sent.
+SCOPE = {"type": "http", "method": "GET", "path": "/", "headers": [], "state": {"request_id": "id"}}
+
 
 def test_every_refusal_of_the_domain_has_its_own_kind():
     domain = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Refusal)]
@@ -71,7 +74,7 @@ async def test_plain_asgi_layers_send_the_same_document():
     async def send(message):
         sent.append(message)
 
-    await send_problem(send, TooLarge("The address is too long."), "id", status=414)
+    await send_problem(SCOPE, send, TooLarge("The address is too long."), status=414)
     start, body = sent
     headers = dict(start["headers"])
     assert start["status"] == 414
@@ -89,7 +92,7 @@ async def test_who_is_sent_away_hears_when_to_come_back_not_all_at_once(refusal)
         async def send(message, sent=sent):
             sent.append(message)
 
-        await send_problem(send, refusal, "id")
+        await send_problem(SCOPE, send, refusal)
         seconds.add(int(dict(sent[0]["headers"])[b"retry-after"]))
     assert min(seconds) >= 3
     assert max(seconds) <= 6
