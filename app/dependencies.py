@@ -47,6 +47,11 @@ def count_request(scope: Scope) -> None:
     spend(state["rates"], actor, source)
 
 
+def is_counted(scope: Scope) -> bool:
+    """Whether this request was counted as one of our own API."""
+    return _COUNTED in scope
+
+
 async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
     """Who calls: the holder of the key that was sent, or of the ticket; None without one.
 
@@ -73,7 +78,7 @@ async def late_caller(scope: Scope) -> Actor | None:
     Reads the ledger only for what has the form of a key. None where it opens nothing, or no database says so.
     """
     header = _shown(scope)
-    if _COUNTED in scope and _CALLER not in scope and header is not None:
+    if is_counted(scope) and _CALLER not in scope and header is not None:
         with suppress(Unauthenticated, Unavailable):
             scope[_CALLER] = scope["state"]["actor"] = await authenticate(scope["state"]["node"], bearer_key(header))
     caller: Actor | None = scope.get(_CALLER)

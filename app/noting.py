@@ -11,6 +11,7 @@ from app.domain.printable import cleaned
 from app.domain.redaction import path_without_secrets, without_secrets
 
 SENT_METHOD = "balai.sent_method"  # in the scope of a HEAD that is answered as a GET
+SHED = frozenset({429, 503})  # the statuses of "not now": nothing is wrong with such a request
 _NOTED = "noted"
 
 

@@ -17,12 +17,11 @@ from app.domain.errors import NotFound
 from app.domain.message import MessageOutcome
 from app.domain.redaction import without_keys
 from app.domain.report import Receipt
-from app.noting import is_noted, note_request
+from app.noting import SHED, is_noted, note_request
 
 REPORT_PATH = re.compile(r"/v1/facilities/([^/]+)/reports")
 
 _NOBODY_KNOWN = 401
-_SHED = frozenset({429, 503})
 
 
 def note_receipt(scope: Scope, receipt: Receipt) -> None:
@@ -35,7 +34,7 @@ def note_receipt(scope: Scope, receipt: Receipt) -> None:
 
 def note_refused_report(scope: Scope, reference: str | None, status: int, told: str) -> None:
     """Note one report of several that is refused; `reference` is the facility that it names, if it names one."""
-    if status not in _SHED:
+    if status not in SHED:
         _note(scope, scope["state"].get("actor"), reference, status, told)
 
 
@@ -45,7 +44,7 @@ async def note_refusal(scope: Scope, status: int, told: str) -> None:
     A key that was made a moment ago by another process may be used first where no route asks for it. It is looked up
     here, in a request that was counted for its address.
     """
-    if status in _SHED or is_noted(scope):
+    if status in SHED or is_noted(scope):
         return
     actor: Actor | None = scope["state"].get("actor")
     if actor is None and status != _NOBODY_KNOWN:

@@ -12,7 +12,7 @@ from app.compat.door import Door
 from app.compat.note import note_of
 from app.domain.actor import Actor, Credential
 from app.domain.channels import Channel
-from app.domain.errors import FacilityClosed, NotFound, Refusal, Unauthenticated
+from app.domain.errors import FacilityClosed, NotFound, Refusal, Unauthenticated, Unavailable
 from app.domain.facility import Facility
 from app.rate_limits import Rates, Source, address_of, spend
 
@@ -94,6 +94,16 @@ def count_unrouted(scope: Scope, door: Door) -> None:
         spend(rates, None, Source.of(scope))
     else:
         spend(rates, key.actor, Source.of(scope), rates.door)
+
+
+async def look_up_shown(scope: Scope, door: Door) -> None:
+    """Have this node know the credential that a request shows, for its note: it may have been issued a moment ago.
+
+    It may cost a read of the ledger: count the request first.
+    """
+    if any(name == door.login_header.encode() for name, _ in scope["headers"]) and recognised(scope, door) is None:
+        with suppress(Unavailable):
+            await scope["state"]["node"].follower.catch_up()
 
 
 def recognised(scope: Scope, door: Door) -> Credential | None:

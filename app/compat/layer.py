@@ -7,14 +7,14 @@ messages, whatever became of it. What never was HTTP is the connection's (app/ed
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.compat import DOORS, door_at
-from app.compat.callers import recognised
+from app.compat.callers import look_up_shown, recognised
 from app.compat.door import Door, collapsed, status_of
 from app.compat.note import Note, begin
-from app.dependencies import shown_actor
+from app.dependencies import is_counted, shown_actor
 from app.domain.errors import NotFound, RateLimited, Refusal
 from app.domain.message import MessageOutcome
 from app.domain.redaction import without_secrets
-from app.noting import is_noted, note_request
+from app.noting import SHED, is_noted, note_request
 
 CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
 
@@ -47,6 +47,8 @@ class ProtocolRequests:
             nonlocal status, is_lost
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if below is None and status >= 400 and status not in SHED and is_counted(scope):
+                    await look_up_shown(scope, door)
                 lost = None if below is not None or is_noted(scope) else _lost(message)
                 if lost is not None:
                     is_lost, status = True, status_of(lost)

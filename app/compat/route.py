@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from app.compat.callers import count_unrouted
+from app.compat.callers import count_unrouted, look_up_shown
 from app.compat.door import Door, WrongMethod
 from app.compat.note import note_of
 from app.domain.errors import NotFound, RateLimited, Refusal
@@ -56,6 +56,7 @@ class NoSuchRoute:
         refusal: Refusal = WrongMethod(note.method, note.path, methods) if methods else NotFound()
         try:
             count_unrouted(scope, self._door)
+            await look_up_shown(scope, self._door)
         except RateLimited as limited:
             refusal = limited
         await self._door.refusal(scope, refusal)(scope, receive, send)
