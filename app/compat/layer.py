@@ -33,7 +33,7 @@ class ProtocolRequests:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = collapsed(scope["path"]) if scope["type"] == "http" else ""
         below = door_at(path)
-        door = below or _spoken(scope)
+        door = below or spoken(scope)
         if door is None:
             await self.app(scope, receive, send)
             return
@@ -75,7 +75,7 @@ def _lost(answer: Message) -> Refusal | None:
     return None
 
 
-def _spoken(scope: Scope) -> Door | None:
+def spoken(scope: Scope) -> Door | None:
     """The door whose protocol a request speaks by its headers, whatever its path; one that it opens before others."""
     if scope["type"] != "http":
         return None

@@ -15,7 +15,7 @@ from starlette.types import Scope
 from app.api.noted import note_unread
 from app.compat import door_at
 from app.compat.door import NotReadable, collapsed
-from app.compat.layer import keep
+from app.compat.layer import keep, spoken
 from app.compat.note import begin
 from app.domain.errors import Refusal, TooLarge
 from app.domain.tolerant import excerpt
@@ -44,7 +44,7 @@ def answer_unread(
     door = door_at(collapsed(scope["path"])) if first else None
     if door is None:
         if not is_noted and "node" in state:
-            note_unread(scope, status, detail)
+            _note_outside(scope, status, detail)
         return None
     note = begin(scope)
     scope["path"] = door.tidied(collapsed(scope["path"]))
@@ -61,6 +61,16 @@ def answer_unread(
     written = b"".join(b"%b: %b\r\n" % field for field in fields)
     start = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
     return start + written + b"connection: close\r\n\r\n" + bytes(response.body)
+
+
+def _note_outside(scope: Scope, status: int, detail: str) -> None:
+    """Note what is outside all prefixes, by a key of our own or the headers of a protocol."""
+    note_unread(scope, status, detail)
+    door = spoken(scope)
+    if door is not None:
+        note = begin(scope)
+        note.refused = detail
+        keep(scope, door, note, status)
 
 
 def _scope(

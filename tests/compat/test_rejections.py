@@ -326,6 +326,15 @@ def test_what_is_not_http_is_told_and_noted_where_the_credential_can_be_read(
     assert (newest["status"], newest["outcome"], newest["detail"]) == (400, "refused", message[len("Gagal: ") :])
 
 
+@pytest.mark.parametrize("protocol", ["aplicares", "sirs"])
+def test_so_it_is_outside_all_prefixes(protocol: str, hospital: RawHospital) -> None:
+    for line in ("PUT /Fasyankes", "POST /v1/reports", "post /bed/update"):
+        status, _, said = hospital.send(protocol, line, b"{}", more="X Kunci: 1\r\n")
+        [newest, *_] = hospital.messages()
+        assert (newest["request"], newest["channel"], newest["status"]) == (line, protocol, status)
+        assert newest["detail"] == said["detail"]
+
+
 def test_so_is_a_head_that_comes_in_pieces_or_a_body_whose_chunks_are_none(hospital: RawHospital) -> None:
     head = f"PUT {ROWS} HTTP/1.1\r\nHost: x\r\n{hospital.credential('sirs')}".encode()
     with socket.create_connection(("127.0.0.1", hospital.server.port), timeout=10) as connection:
