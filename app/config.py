@@ -152,7 +152,12 @@ class Settings(BaseSettings):
     relay_aplicares_url: str | None = Field(
         default=None, description="The same for Aplicares, as https://apijkn.bpjs-kesehatan.go.id."
     )
-    relay_hours: int = Field(default=24, ge=1, le=24 * 31, description="How long a message waits to be sent on.")
+    relay_hours: int = Field(
+        default=24,
+        ge=1,
+        le=24 * 31,
+        description="How long a message waits to be sent on; at least so long after a start or a leap of the clock.",
+    )
     host: str = Field(
         default="127.0.0.1",
         description="Address to listen on; only this machine, until a proxy with TLS stands before it.",

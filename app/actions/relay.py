@@ -19,6 +19,7 @@ from app.actions.vault import Vault
 from app.actions.worker import Worker
 from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.errors import NotTaken, Refusal
 from app.domain.relay import Answer, Onward, Queued, Verdict
 from app.store import relay
@@ -98,6 +99,27 @@ class Relay:
             worker.wake()
 
 
+class AgeLimit:
+    """Which messages have waited too long, where a clock that leaps ahead makes none old.
+
+    The clock is believed once it has kept step with the monotonic clock of this process for as long as a message may
+    wait: what is too old by it then has waited that long.
+    """
+
+    def __init__(self, age_max: timedelta) -> None:
+        self._age_max = age_max
+        self._even_since = self._offset = float("-inf")
+
+    def oldest(self, now: datetime, monotonic: float) -> datetime | None:
+        """The moment before which a message came too long ago; None while the clock cannot tell."""
+        offset = now.timestamp() - monotonic
+        if offset - self._offset > CLOCK_AHEAD_MAX.total_seconds():
+            self._even_since = monotonic
+        self._offset = offset
+        is_believed = monotonic - self._even_since >= self._age_max.total_seconds()
+        return now - self._age_max if is_believed else None
+
+
 class Sender:
     """Sends what waits for one upstream, while no other process does.
 
@@ -117,7 +139,8 @@ class Sender:
     ) -> None:
         self._channel, self._client = channel, client
         self._database, self._lane, self._clock = database, lane, clock
-        self._holder, self._age_max = holder, age_max
+        self._holder, self._age_limit = holder, AgeLimit(age_max)
+        self._oldest: datetime | None = None  # what came before is dropped
         self._held_until = 0.0  # by the loop's clock, as all times of this process alone
         self._unrecorded: dict[str, tuple[int, Answer]] = {}  # by facility: sent, but its answer is not on disk yet
         self._aside: dict[str, float] = {}  # facilities, and until when they wait
@@ -133,12 +156,13 @@ class Sender:
 
         Raises: Unavailable, when an answer cannot be written down now.
         """
+        self._oldest = self._age_limit.oldest(self._clock(), _clock())
         if not await self._hold():
             return False
         async with self._database.reading_newest() as connection:
             now, aside = self._clock(), self._set_aside()
             waiting = await relay.next_of_each(connection, self._channel, now, AT_ONCE, without=aside)
-        if any(queued.onward.received_at < now - self._age_max for queued in waiting):
+        if self._oldest and any(queued.onward.received_at < self._oldest for queued in waiting):
             await self._lane.change(self._drop_old, by=OPERATOR, seconds=None)
             return True
         done = await asyncio.gather(*(self._deliver(queued) for queued in waiting), return_exceptions=True)
@@ -188,8 +212,9 @@ class Sender:
             self._held_until = asked + LEASE.total_seconds()
         return is_ours
 
-    async def _drop_old(self, transaction: Transaction, now: datetime) -> None:
-        await relay.drop_older(transaction.connection, self._channel, now - self._age_max)
+    async def _drop_old(self, transaction: Transaction, _now: datetime) -> None:
+        if self._oldest is not None:
+            await relay.drop_older(transaction.connection, self._channel, self._oldest)
 
     async def _let_go(self) -> None:
         """Let another process send at once."""

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -235,16 +235,49 @@ async def test_a_refusal_is_kept_and_not_repeated(relayed: tuple[Service, Softwa
 
 
 async def test_what_is_too_old_is_dropped_and_counted(
+    relayed: tuple[Service, Software], ministry: Upstream, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, software = relayed
+    ministry.mood = "error"
+    await software.sirs("POST", ROW)
+    await until(service.node, lambda state: state.failures > 0)
+    monotonic, passed = sending._clock, timedelta(hours=25).total_seconds()
+    monkeypatch.setattr(sending, "_clock", lambda: monotonic() + passed)
+    clock.advance(seconds=passed)
+    ministry.mood = "ok"
+    state = await until(service.node, lambda state: state.waiting == 0)
+    assert (state.dropped, state.sent) == (1, 0)
+
+
+async def test_a_clock_that_leaps_ahead_drops_nothing(
     relayed: tuple[Service, Software], ministry: Upstream, clock: Clock
 ) -> None:
     service, software = relayed
     ministry.mood = "error"
     await software.sirs("POST", ROW)
     await until(service.node, lambda state: state.failures > 0)
-    clock.advance(hours=25)
+    clock.advance(days=400)
+    asked = len(ministry.asked)
+    await eventually(lambda: len(ministry.asked) > asked)
+    clock.advance(hours=1)
     ministry.mood = "ok"
     state = await until(service.node, lambda state: state.waiting == 0)
-    assert (state.dropped, state.sent) == (1, 0)
+    assert (state.dropped, state.sent) == (0, 1)
+
+
+def test_age_counts_once_the_clock_was_even_for_as_long_as_a_message_waits() -> None:
+    begun, hour = datetime(2026, 11, 1, tzinfo=UTC), timedelta(hours=1)
+    limit = sending.AgeLimit(24 * hour)
+    leap = timedelta()
+
+    def oldest(hours: int) -> datetime | None:
+        return limit.oldest(begun + leap + hours * hour, hours * 3600.0)
+
+    assert [oldest(hours) for hours in (0, 23, 24, 25)] == [None, None, begun, begun + hour]
+    leap = 7 * hour
+    assert [oldest(hours) for hours in (26, 49, 50)] == [None, None, begun + 33 * hour]
+    leap = timedelta()  # set right again: messages are younger by it, not older
+    assert oldest(51) == begun + 27 * hour
 
 
 async def test_what_waits_outlives_the_process_and_keeps_its_order(
