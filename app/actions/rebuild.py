@@ -107,6 +107,6 @@ def _channels(board: Board) -> dict[tuple[str, Channel], ChannelState]:
     found = {
         (facility.facility_id, channel): board.standing(facility.facility_id, channel)
         for facility in board.facilities()
-        for channel in Channel
+        for channel in board.channels(facility.facility_id)
     }
     return {place: state for place, state in found.items() if state.newest is not None}

@@ -61,6 +61,8 @@ class FacilityChange:
         """The facility after the change; closing and opening take place `at`."""
         given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not UNSET}
         is_open = given.pop("is_open", facility.is_open)
+        if "switches" in given:  # what only a newer version knows was not spoken of
+            given["switches"] |= facility.switches - facility.known_switches
         changed = replace(facility, **given)
         if is_open == facility.is_open:
             return changed
@@ -86,7 +88,7 @@ async def register_facilities(
             before = known.get(facility.facility_id)
             if before is None:
                 new.append(facility)
-            elif replace(before, seq=0, more=None) != replace(facility, seq=0):
+            elif replace(before, seq=0, more=None, switches=before.known_switches) != replace(facility, seq=0):
                 raise Conflict(f"{facility.facility_id} is registered already, otherwise; change it with PATCH.")
         await _check_identifiers(transaction, new)
         return await _put(transaction, new, by=by, now=now, at=now, reason=reason)

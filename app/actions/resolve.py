@@ -82,10 +82,8 @@ def _check_key(node: Node, by: Actor | None, verb: Verb) -> None:
 
 
 def _target_of(node: Node, scope: Scope) -> Target:
-    match scope.kind:
-        case ScopeKind.national:
-            return Target()
-        case ScopeKind.area:
-            return node.board.area_target(scope.id or "")
-        case ScopeKind.facility:
-            return node.board.target(node.board.facility(scope.id or ""))
+    if scope.kind is ScopeKind.area:
+        return node.board.area_target(scope.id or "")
+    if scope.kind is ScopeKind.facility:
+        return node.board.target(node.board.facility(scope.id or ""))
+    return Target()

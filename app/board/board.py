@@ -23,7 +23,7 @@ from app.board.tree import AreaNode, Tree
 from app.domain.actor import Credential, Target
 from app.domain.area import Area, AreaLevel
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
-from app.domain.channels import Channel
+from app.domain.channels import Channel, in_order
 from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
@@ -240,6 +240,10 @@ class Board:
         """The key with this public prefix."""
         return self._credentials.get(prefix)
 
+    def channels(self, facility_id: str) -> list[Channel]:
+        """The channels on which a facility ever spoke, in their order. Raises: NotFound."""
+        return in_order(self._state(facility_id).channels)
+
     def keys_of_door(self, facility_id: str, channel: Channel) -> list[Credential]:
         """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
         keys = [self._credentials[prefix] for prefix in self._doors.get((facility_id, channel), ())]
@@ -437,7 +441,7 @@ class Board:
                 return
             areas, cell, reported = [node.number for node in path], state.facility_cell, reported_types(before)
             for key, old, line in pairs:
-                if old and old.beds and line.beds and old.beds != line.beds:
+                if key.bed_type in reported and old and old.beds and line.beds and old.beds != line.beds:
                     place = LineCell(cell, key.bed_type, reported_around(key.bed_type, reported))
                     self._sums.add_lines(areas, place, row_of(line.beds) - row_of(old.beds))
         self._touch(path)

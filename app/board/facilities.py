@@ -9,7 +9,7 @@ from app.board.sums import Row, row_of, totals
 from app.domain.bed_types import BED_TYPES
 from app.domain.beds import BedCount
 from app.domain.capacity import Filters, Totals
-from app.domain.channels import Channel, Standing
+from app.domain.channels import Channel, Standing, in_order
 from app.domain.facility import Facility
 from app.domain.freshness import Freshness, Thresholds
 from app.domain.lines import ChannelState, StandingLine
@@ -97,8 +97,8 @@ def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: 
     """What the facility says now, by every channel, in the lines that `lines` takes."""
     channels = tuple(
         _channel(channel, said, lines, counting=channel is state.standing.channel, thresholds=thresholds, now=now)
-        for channel in Channel
-        if (said := state.channels.get(channel)) is not None and said.newest is not None
+        for channel in in_order(state.channels)
+        if (said := state.channels[channel]).newest is not None
     )
     counting = next((c for c in channels if c.counting), None)
     return FacilityFigures(

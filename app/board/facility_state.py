@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.board.sums import FacilityCell, LineCell, Row, row_of
-from app.domain.bed_types import containing
+from app.domain.bed_types import BED_TYPES, containing
 from app.domain.channels import Channel, Standing, standing
 from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
 from app.domain.freshness import Freshness, Thresholds
@@ -84,21 +84,27 @@ def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Row]:
 
 
 def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds]) -> Thresholds:
-    """The facility's own thresholds, else those of its kind."""
-    return facility.thresholds or defaults.get(facility.kind, DEFAULT_THRESHOLDS[facility.kind])
+    """The facility's own thresholds, else those of its kind; those of a hospital for a kind that is not known here."""
+    if facility.thresholds:
+        return facility.thresholds
+    kind = facility.kind if facility.kind.is_known else FacilityKind.hospital
+    return defaults.get(kind, DEFAULT_THRESHOLDS[kind])
 
 
 def counted_lines(lines: Lines) -> Iterable[tuple[LineKey, StandingLine, frozenset[str]]]:
-    """The open lines of a channel, each with the containing bed types that the same channel reports."""
+    """The open lines of a channel, each with the containing bed types that the same channel reports.
+
+    A bed type that only a newer version knows counts nowhere: nobody here knows what contains it.
+    """
     reported = reported_types(lines)
     for key, line in lines.items():
-        if line.beds is not None:
+        if line.beds is not None and key.bed_type in BED_TYPES:
             yield key, line, reported_around(key.bed_type, reported)
 
 
 def reported_types(lines: Lines) -> set[str]:
     """The bed types of the open lines."""
-    return {key.bed_type for key, line in lines.items() if line.beds is not None}
+    return {key.bed_type for key, line in lines.items() if line.beds is not None and key.bed_type in BED_TYPES}
 
 
 def reported_around(bed_type: str, reported: set[str]) -> frozenset[str]:

@@ -64,14 +64,12 @@ class Scope:
         return self.id if self.kind is ScopeKind.facility else None
 
     def covers(self, target: "Target") -> bool:
-        """Whether the target lies inside."""
-        match self.kind:
-            case ScopeKind.national:
-                return True
-            case ScopeKind.area:
-                return self.id in target.path
-            case ScopeKind.facility:
-                return self.id == target.facility_id
+        """Whether the target lies inside; nothing does where only a newer version knows how far this reaches."""
+        if self.kind is ScopeKind.area:
+            return self.id in target.path
+        if self.kind is ScopeKind.facility:
+            return self.id == target.facility_id
+        return self.kind is ScopeKind.national
 
 
 NATIONAL = Scope(ScopeKind.national)

@@ -30,8 +30,8 @@ class AreaLevel(Word):
 
     @property
     def depth(self) -> int:
-        """0 for a country, 5 for an RW."""
-        return _DEPTH[self]
+        """0 for a country, 5 for an RW, 6 for what only a newer version knows."""
+        return _DEPTH.get(self, len(_DEPTH))
 
 
 _DEPTH = {level: depth for depth, level in enumerate(AreaLevel)}

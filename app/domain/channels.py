@@ -3,7 +3,7 @@
 The same physical beds may arrive by two doors, so channels are never added: each facility has one that counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -56,12 +56,19 @@ def standing(
         channel = pinned
         deciding: Mapping[Channel, datetime] = {pinned: heard[pinned]}
     else:
-        fresh = (c for c in Channel if c in heard and thresholds.judge(heard[c], now) is Freshness.fresh)
-        channel = next(fresh, None) or max(heard, key=lambda c: (heard[c], newest.get(c, heard[c]), -_ORDER[c]))
+        fresh = (c for c in in_order(heard) if thresholds.judge(heard[c], now) is Freshness.fresh)
+        channel = next(fresh, None) or max(
+            heard, key=lambda c: (heard[c], newest.get(c, heard[c]), -_ORDER.get(c, len(_ORDER)))
+        )
         deciding = heard
     changes = (thresholds.next_change(observed_at, now) for observed_at in deciding.values())
     until = min((at for at in changes if at is not None), default=None)
     return Standing(channel, thresholds.judge(heard[channel], now), until)
+
+
+def in_order(channels: Iterable[Channel]) -> list[Channel]:
+    """These, in the order in which a fresh one is preferred; those of a newer version come last."""
+    return sorted(channels, key=lambda channel: (_ORDER.get(channel, len(_ORDER)), channel))
 
 
 _ORDER = {channel: place for place, channel in enumerate(Channel)}

@@ -80,6 +80,11 @@ class Facility:
         """Whether it takes reports and counts in roll-ups."""
         return self.closed_at is None
 
+    @property
+    def known_switches(self) -> frozenset[Switch]:
+        """Its switches without those that only a newer version knows."""
+        return frozenset(switch for switch in self.switches if switch.is_known)
+
 
 def split_identifier(text: str) -> tuple[str, str] | None:
     """`("sirs", "3374015")` of `"sirs:3374010"`; None where the text is a plain facility id."""

@@ -2,8 +2,9 @@
 
 Whatever was ever written must be read for ever: fields may be added with a default, never renamed or dropped. During an
 upgrade nodes of two versions share the ledger. Fields of areas, facilities and keys that this version does not know are
-kept in `more` and written again with them. What is more than that, a new kind of entry or a new field of a line, raises
-WRITER_VERSION (app/store/writers.py): older nodes then write no more.
+kept in `more` and written again with them, and words that it does not know stay as they are (`Word.stored`). What is
+more than that, a new kind of entry or a new field of a line, raises WRITER_VERSION (app/store/writers.py): older nodes
+then write no more.
 """
 
 import json
@@ -81,7 +82,7 @@ def read(kind: str, body: str, *, seq: int, report_id: str | None) -> Matter:
 def _read_report(said: Json, report_id: str) -> Report:
     return Report(
         facility_id=said["facility_id"],
-        channel=Channel(said["channel"]),
+        channel=Channel.stored(said["channel"]),
         report_id=report_id,
         observed_at=datetime.fromisoformat(said["observed_at"]),
         complete=said["complete"],
@@ -95,7 +96,7 @@ def _read_line(said: Json) -> ReportLine:
     if not said.get("closed"):
         counts = {name: said[name] for name in COUNT_FIELDS if name in said}
         available_is = said.get("available_is")
-        beds = BedCount(**counts, available_is=available_is and AvailableIs(available_is))
+        beds = BedCount(**counts, available_is=available_is and AvailableIs.stored(available_is))
     return ReportLine(said["bed_type"], said["ward_code"], said.get("ward_name"), beds, said.get("details"))
 
 
@@ -149,7 +150,7 @@ def _read_area(said: Json) -> Area:
     return Area(
         said["code"],
         said["name"],
-        AreaLevel(said["level"]),
+        AreaLevel.stored(said["level"]),
         said["type"],
         said.get("parent"),
         said.get("lat"),
@@ -189,7 +190,7 @@ def _read_facility(said: Json) -> Facility:
     channel = said.get("counting_channel")
     return Facility(
         facility_id=said["facility_id"],
-        kind=FacilityKind(said["kind"]),
+        kind=FacilityKind.stored(said["kind"]),
         name=said["name"],
         area_code=said["area_code"],
         operated_by=said.get("operated_by"),
@@ -199,9 +200,9 @@ def _read_facility(said: Json) -> Facility:
         address=said.get("address"),
         identifiers=said["identifiers"],
         beds_stated=said.get("beds_stated"),
-        counting_channel=channel and Channel(channel),
+        counting_channel=channel and Channel.stored(channel),
         thresholds=read_thresholds(said.get("stale_after_seconds"), said.get("silent_after_seconds")),
-        switches=frozenset(map(Switch, said.get("switches", ()))),
+        switches=frozenset(map(Switch.stored, said.get("switches", ()))),
         opened_at=_read_time(said.get("opened_at")),
         closed_at=_read_time(said.get("closed_at")),
         more=_more(said, _FACILITY_FIELDS),
@@ -239,16 +240,16 @@ def _credential(credential: Credential) -> Json:
 
 
 def _read_credential(said: Json) -> Credential:
-    scope, channel = Scope(ScopeKind(said["scope_kind"]), said.get("scope_id")), said.get("channel")
+    scope, channel = Scope(ScopeKind.stored(said["scope_kind"]), said.get("scope_id")), said.get("channel")
     return Credential(
         prefix=said["prefix"],
         digest=said["digest"],
-        actor=Actor(said["principal"], Role(said["role"]), scope, said["name"], said["prefix"]),
+        actor=Actor(said["principal"], Role.stored(said["role"]), scope, said["name"], said["prefix"]),
         created_at=datetime.fromisoformat(said["created_at"]),
         created_by=said["created_by"],
         expires_at=_read_time(said.get("expires_at")),
         revoked_at=_read_time(said.get("revoked_at")),
-        channel=channel and Channel(channel),
+        channel=channel and Channel.stored(channel),
         sealed=said.get("sealed"),
         clock_hours=said.get("clock_hours", 0),
         more=_more(said, _CREDENTIAL_FIELDS),

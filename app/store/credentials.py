@@ -55,16 +55,16 @@ async def put(connection: AsyncConnection, credential: Credential) -> None:
 
 
 def _credential(row: RowMapping) -> Credential:
-    scope = Scope(ScopeKind(row["scope_kind"]), row["scope_id"])
+    scope = Scope(ScopeKind.stored(row["scope_kind"]), row["scope_id"])
     return Credential(
         prefix=row["prefix"],
         digest=row["digest"],
-        actor=Actor(row["principal"], Role(row["role"]), scope, row["name"], row["prefix"]),
+        actor=Actor(row["principal"], Role.stored(row["role"]), scope, row["name"], row["prefix"]),
         created_at=row["created_at"],
         created_by=row["created_by"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
-        channel=row["channel"] and Channel(row["channel"]),
+        channel=row["channel"] and Channel.stored(row["channel"]),
         sealed=row["sealed"],
         seq=row["seq"],
         clock_hours=row["clock_hours"],

@@ -306,5 +306,5 @@ def _recorded(row: RowMapping) -> Recorded:
     if not isinstance(report, Report):
         raise TypeError(f"entry {row['seq']} is not a report")
     warnings = tuple(ReportWarning(*said) for said in json.loads(row["warnings"] or "[]"))
-    verdict = Verdict(Outcome(row["outcome"]), warnings)
+    verdict = Verdict(Outcome.stored(row["outcome"]), warnings)
     return Recorded(Position(row["seq"], row["chain"]), row["recorded_at"], row["by"], row["digest"], report, verdict)

@@ -44,4 +44,6 @@ async def prune(connection: AsyncConnection, facility_id: str, *, keep: int) -> 
 
 def _message(row: RowMapping) -> Message:
     said: dict[str, Any] = {name: row[name] for name in _NAMES}
-    return Message(**said | {"channel": Channel(row["channel"]), "outcome": MessageOutcome(row["outcome"])})
+    return Message(
+        **said | {"channel": Channel.stored(row["channel"]), "outcome": MessageOutcome.stored(row["outcome"])}
+    )

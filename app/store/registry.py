@@ -131,7 +131,7 @@ def _once(text: S) -> S:
 
 
 def _area(row: RowMapping) -> Area:
-    level = AreaLevel(row["level"])
+    level = AreaLevel.stored(row["level"])
     kind, parent = _once(row["type"]), _once(row["parent"])
     return Area(row["code"], row["name"], level, kind, parent, row["lat"], row["lon"], row["more"])
 
@@ -140,7 +140,7 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
     channel = row["counting_channel"]
     return Facility(
         facility_id=row["facility_id"],
-        kind=FacilityKind(row["kind"]),
+        kind=FacilityKind.stored(row["kind"]),
         name=row["name"],
         area_code=_once(row["area_code"]),
         operated_by=_once(row["operated_by"]),
@@ -150,9 +150,9 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         address=row["address"],
         identifiers=identifiers,
         beds_stated=row["beds_stated"],
-        counting_channel=channel and Channel(channel),
+        counting_channel=channel and Channel.stored(channel),
         thresholds=read_thresholds(row["stale_after_seconds"], row["silent_after_seconds"]),
-        switches=frozenset(map(Switch, row["switches"].split())) if row["switches"] else NO_SWITCHES,
+        switches=frozenset(map(Switch.stored, row["switches"].split())) if row["switches"] else NO_SWITCHES,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         more=row["more"],

@@ -117,7 +117,7 @@ async def sealed_accounts(connection: AsyncConnection) -> dict[Place, str]:
     """What is sealed, of every facility that has an account with an upstream."""
     query = select(_ACCOUNTS).where(_ACCOUNTS.c.sealed.is_not(None))
     rows = (await connection.execute(query)).mappings()
-    return {(row["facility_id"], Channel(row["channel"])): row["sealed"] for row in rows}
+    return {(row["facility_id"], Channel.stored(row["channel"])): row["sealed"] for row in rows}
 
 
 _NEW: Mapping[str, Any] = {
@@ -136,7 +136,7 @@ async def states(connection: AsyncConnection, facility_id: str) -> dict[Channel,
     for name in {*counts, *known}:
         number, first = counts.get(name, (0, None))
         oldest = first and await connection.scalar(select(_QUEUE.c.received_at).where(_QUEUE.c.id == first))
-        found[Channel(name)] = _state(Channel(name), known.get(name), number, oldest)
+        found[Channel.stored(name)] = _state(Channel.stored(name), known.get(name), number, oldest)
     return found
 
 
@@ -196,7 +196,7 @@ def _row(onward: Onward) -> dict[str, Any]:
 def _onward(row: RowMapping) -> Onward:
     return Onward(
         row["facility_id"],
-        Channel(row["channel"]),
+        Channel.stored(row["channel"]),
         row["row"],
         row["method"],
         row["path"],

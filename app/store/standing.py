@@ -26,7 +26,7 @@ Stamp = Callable[[datetime], object]
 
 _CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
 _ROWS_AT_ONCE = 10_000
-_WORDS = {str(word): word for word in AvailableIs} | {None: None}
+_available_is = cache(AvailableIs.stored)  # once for each line of a country
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -38,7 +38,7 @@ async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, Chann
     # In large parts: a row at a time costs a switch of tasks for each.
     async for part in (await connection.stream(select(_CHANNELS))).mappings().partitions(_ROWS_AT_ONCE):
         for row in part:
-            states.setdefault(row["facility_id"], {})[Channel(row["channel"])] = _state(row, moment, key)
+            states.setdefault(row["facility_id"], {})[Channel.stored(row["channel"])] = _state(row, moment, key)
         moment.cache_clear()
     return states
 
@@ -58,7 +58,7 @@ def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[st
     lines = {
         key(ward_code, bed_type): StandingLine(
             ward_name,
-            counts and BedCount._make([*counts[:-1], _WORDS[counts[-1]]]),
+            counts and BedCount._make([*counts[:-1], counts[-1] and _available_is(counts[-1])]),
             Moment(moment(observed_at), seq),
             moment(recorded_at),
             *details,

@@ -57,7 +57,7 @@ async def drop(connection: AsyncConnection, waiting: Waiting) -> bool:
 def _waiting(row: RowMapping) -> Waiting:
     return Waiting(
         row["facility_id"],
-        Channel(row["channel"]),
+        Channel.stored(row["channel"]),
         row["row_id"],
         json.loads(row["said"]),
         row["received_at"],
