@@ -43,6 +43,7 @@ class Draft:
     channel: Channel
     report_id: str
     compose: Callable[[ChannelState, datetime], Composed]
+    of_closed: bool = False  # it may be of a closed facility
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ def _refused(submission: Submission, before: Recorded | None, board: Board, now:
             authorise(by, submission.verb, board.target(facility), public_read=False)
     except Refusal as refusal:
         return refusal
-    return None if facility.is_open else FacilityClosed()
+    may_be_closed = isinstance(report, Draft) and report.of_closed
+    return None if facility.is_open or may_be_closed else FacilityClosed()
 
 
 def _receipt(entry: Recorded, repeated: bool, places: Mapping[int, Position]) -> Receipt:  # noqa: FBT001 - of a pair

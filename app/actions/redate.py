@@ -21,7 +21,8 @@ class NothingToRedate(Refusal):
 async def redate(node: Node, reference: str, channel: Channel, *, by: Actor) -> Receipt:
     """Bring all times of a channel that lie in the future back to when it was last heard; then newer reports count.
 
-    Figures stay as they are, and so does their order. Raises: NothingToRedate; NotFound, NotPermitted, Unavailable.
+    Figures stay as they are, and so does their order. A closed facility's times can be wrong too: it may be closed.
+    Raises: NothingToRedate; NotFound, NotPermitted, Unavailable.
     """
     facility = facility_for(node, reference, by, Verb.tend_doors)
     report_id = str(uuid4())
@@ -35,5 +36,5 @@ async def redate(node: Node, reference: str, channel: Channel, *, by: Actor) -> 
         return Composed(Report(facility.facility_id, channel, report_id, at, (), redates=True))
 
     return await submit_draft(
-        node, Draft(facility.facility_id, channel, report_id, compose), by=by, verb=Verb.tend_doors
+        node, Draft(facility.facility_id, channel, report_id, compose, of_closed=True), by=by, verb=Verb.tend_doors
     )

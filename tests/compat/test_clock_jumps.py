@@ -12,6 +12,7 @@ from app.actions.end_rows import RowEnder
 from app.actions.import_rows import import_rows
 from app.actions.node import Node, open_node
 from app.actions.redate import NothingToRedate, redate
+from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.submit_reports import submit_reports
 from app.actions.verify import verify
 from app.actions.write_rows import write_rows
@@ -19,7 +20,7 @@ from app.config import Settings
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.channels import Channel
 from app.domain.errors import Unavailable
-from app.domain.report import Report
+from app.domain.report import Receipt, Report
 from app.domain.rows import Written
 from tests.compat.conftest import Software
 from tests.compat.test_import_rows import row
@@ -178,6 +179,27 @@ async def test_a_channel_is_dated_anew_and_true_times_count_again(node: Node, cl
     with pytest.raises(NothingToRedate):
         await redate(node, "rs-a", Channel.native, by=OPERATOR)
     assert await verify(node.database.url) == []
+
+
+async def test_a_closed_facility_is_dated_anew_too(node: Node, clock: Clock) -> None:
+    clock.now += timedelta(days=400)
+    await submit_reports(node, [minutes_after(clock, 0, 3)], by=OFFICER)
+    clock.now -= timedelta(days=400)
+    await open_or_close(node, is_open=False)
+    receipt = await redate(node, "rs-a", Channel.native, by=OPERATOR)
+    assert receipt.observed_at <= clock()
+    assert node.board.roll_up("33", clock()).totals.beds_total is None
+    await open_or_close(node, is_open=True)
+    clock.now += HOUR
+    [receipt] = await submit_reports(node, [minutes_after(clock, 0, 7)], by=OFFICER)
+    assert isinstance(receipt, Receipt)
+    assert (receipt.outcome, figures(node)) == ("applied", (7, "fresh"))
+    assert await verify(node.database.url) == []
+
+
+async def open_or_close(node: Node, *, is_open: bool) -> None:
+    change, seq = FacilityChange(is_open=is_open), node.board.facility("rs-a").seq
+    await change_facility(node, "rs-a", change, by=OFFICER, reason="x", if_match=seq)
 
 
 async def test_nothing_is_dated_anew_where_no_time_lies_ahead(node: Node, clock: Clock) -> None:
