@@ -1,5 +1,6 @@
 """compose.yaml: who knows which password, and what each container may do."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
 
 def test_the_service_connects_as_a_role_of_its_own_and_knows_no_other_password() -> None:
@@ -17,6 +19,17 @@ def test_the_service_connects_as_a_role_of_its_own_and_knows_no_other_password()
     assert "--no-migrate" in SERVICES["balai"]["command"]
     assert "//balai_owner:" in SERVICES["migrate"]["environment"]["BALAI_DATABASE_URL"]
     assert SERVICES["migrate"]["command"][-2:] == ["--grant-to", "balai_service"]
+
+
+def test_the_commands_of_backup_and_restore_fit_the_services() -> None:
+    lines = (ROOT / "docs" / "backup.md").read_text().splitlines()
+    commands = [line.split()[3:] for line in lines if line.strip().startswith("docker compose run")]
+    assert [name for words in commands for name in words if name in SERVICES] == ["balai", "balai", "roles", "migrate"]
+    assert [words[-2] for words in commands[::3]] == ["backup", "restore"]
+    volumes = [volume for words in commands for option, volume in itertools.pairwise(words) if option == "--volume"]
+    named = {volume.partition(":")[0] for volume in volumes} - {"/backups"}
+    assert named == {f"{COMPOSE['name']}_{volume.partition(':')[0]}" for volume in SERVICES["balai"]["volumes"]}
+    assert "USER 10001:0" in (ROOT / "Dockerfile").read_text()
 
 
 def test_each_step_waits_for_the_one_before() -> None:

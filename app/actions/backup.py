@@ -16,6 +16,7 @@ from pathlib import Path
 from app.actions.backup_manifest import MANIFEST, Manifest, Part, digest_of, write_manifest
 from app.actions.node import utc_now
 from app.store.backup import copy_tables
+from app.store.migrate import OlderDatabase
 from app.store.sqlite_file import sync_folder
 
 PARTIAL = ".partial"  # of a folder that is being written, or was when its writer was killed
@@ -58,6 +59,11 @@ async def back_up(
             _write(folder / MANIFEST, write_manifest(manifest))
             sync_folder(folder)
             _put_in_place(folder, destination, replace=replace)
+    except OlderDatabase as older:
+        raise NotBackedUp(
+            "Nothing was backed up: the database is of an older version than this program. Run `balai migrate` first, "
+            "then `balai backup` again. For a backup from before the migration, use the version that served until now."
+        ) from older
     except OSError as error:
         raise NotBackedUp(f"{error.filename or destination} cannot be written: {error.strerror}.") from error
     return manifest

@@ -70,7 +70,10 @@ def read_manifest(folder: Path) -> Manifest:
     if not isinstance(said, dict) or said.pop(_DIGEST, None) != _digest(said):
         raise DamagedBackup(f"{folder / MANIFEST} is not as it was written.")
     if said.get("format") != FORMAT:
-        raise DamagedBackup(f"The backup has format {said.get('format')}, which this program does not know.")
+        raise DamagedBackup(
+            f"A newer version of Balai made this backup ({said.get('program_version')}, format {said.get('format')}). "
+            f"Nothing was restored. Run with that version or a later one: balai restore {folder}"
+        )
     said["parts"] = tuple(Part(**part) for part in said["parts"])
     return Manifest(**said)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from app.actions.backup_manifest import Manifest, check_parts, read_manifest
 from app.actions.vault import Vault
 from app.actions.verify import examine
-from app.store.restore import restore_tables
+from app.store.migrate import is_known
+from app.store.restore import NotRestored, restore_tables
 from app.store.sqlite_file import whole_or_not_at_all
 
 
@@ -36,6 +37,12 @@ async def restore(
     Raises: DamagedBackup, NotRestored, NotMigrated, Unavailable.
     """
     manifest = read_manifest(source)
+    if not is_known(manifest.schema_revision):
+        raise NotRestored(
+            f"A newer version of Balai made this backup ({manifest.program_version}, tables "
+            f"{manifest.schema_revision}). Nothing was restored. Run with that version or a later one: "
+            f"balai restore {source}"
+        )
     check_parts(source, manifest)
     done = 0
 

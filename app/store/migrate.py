@@ -31,6 +31,10 @@ class NotMigrated(RuntimeError):
     """The database has other tables than this version needs. Run: balai migrate."""
 
 
+class OlderDatabase(NotMigrated):
+    """Migrations are due."""
+
+
 class NewerDatabase(NotMigrated):
     """A newer version of this program has migrated the database."""
 
@@ -123,11 +127,11 @@ async def check_migrated(connection: AsyncConnection) -> None:
 
 
 async def check_tables(connection: AsyncConnection) -> None:
-    """Raises: NotMigrated, when the tables are not those of this program; NewerDatabase, when it is the older one."""
+    """Raises: NotMigrated, when the tables are not those of this program; OlderDatabase, NewerDatabase."""
     found = await connection.run_sync(_revision_of)
     _check_known(found)
     if found != newest():
-        raise NotMigrated(
+        raise (NotMigrated if found is None else OlderDatabase)(
             f"The database is at version {found or 'none'}, this program needs {newest()}. Run: balai migrate"
         )
     differences = await connection.run_sync(schema_differences)
@@ -149,8 +153,13 @@ def newest() -> str:
     return _chain()[-1].revision
 
 
+def is_known(revision: str) -> bool:
+    """Whether this program has this version of the tables; it has no newer ones."""
+    return any(script.revision == revision for script in _chain())
+
+
 def _check_known(found: str | None) -> None:
-    if found is not None and all(script.revision != found for script in _chain()):
+    if found is not None and not is_known(found):
         raise NewerDatabase(
             f"The database is at version {found}, which this program does not know: a newer version of Balai has "
             "migrated it. Run that version, or restore a backup from before."

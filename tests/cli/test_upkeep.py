@@ -2,10 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.actions.backup_manifest import MANIFEST, read_manifest, write_manifest
 from app.store import migrate as migrations
 from tests.cli.conftest import Balai, Verb
 
@@ -73,6 +76,40 @@ def test_a_newer_database_is_told_as_such_by_every_verb(
     assert "a newer version of Balai has migrated it" in said
     for wrong in ("Run: balai migrate", "Traceback", "edited", "differ"):
         assert wrong not in said
+
+
+def test_a_backup_of_an_older_database_says_what_to_run_first_and_does_nothing(
+    verb: Verb, data_dir: Path, tmp_path: Path
+) -> None:
+    destination = tmp_path / "backups" / "one"
+    assert verb("migrate", "--to", CHAIN[-2]).exit_code == 0
+    refused = verb("backup", str(destination))
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "Nothing was backed up: the database is of an older version than this program. Run `balai migrate` first, then "
+        "`balai backup` again. For a backup from before the migration, use the version that served until now.\n"
+    )
+    assert list(destination.parent.iterdir()) == []
+    assert revision(data_dir) == CHAIN[-2]
+    assert verb("migrate").exit_code == 0
+    assert verb("backup", str(destination)).exit_code == 0
+
+
+@pytest.mark.parametrize("newer", [{"schema_revision": "ffffffffffff"}, {"format": 2}], ids=["schema", "format"])
+def test_a_backup_of_a_newer_version_is_told_as_such(
+    verb: Verb, data_dir: Path, tmp_path: Path, newer: dict[str, Any]
+) -> None:
+    source = tmp_path / "backup"
+    assert verb("backup", str(source)).exit_code == 0
+    made = replace(read_manifest(source), program_version="9.1.0", **newer)
+    (source / MANIFEST).write_text(write_manifest(made))
+    for file in data_dir.glob("balai.db*"):
+        file.unlink()
+    refused = verb("restore", str(source))
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "A newer version of Balai made this backup (9.1.0" in refused.stderr
+    assert f"with that version or a later one: balai restore {source}" in refused.stderr
+    assert not (data_dir / "balai.db").exists()
 
 
 def test_a_rebuild_mends_what_verify_names(verb: Verb, data_dir: Path) -> None:

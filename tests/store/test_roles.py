@@ -1,6 +1,7 @@
 """The role of the service on a real PostgreSQL: it can do all that a node does, and nothing to the ledger's past."""
 
 import asyncio
+import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -12,11 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.actions.backup import back_up
 from app.actions.hospitals import Hospital, add_hospital
 from app.actions.keys import issue_key, revoke_key
 from app.actions.node import Node, open_node
 from app.actions.rebuild import rebuild
 from app.actions.relay_accounts import deposit, withdraw
+from app.actions.restore import restore
 from app.actions.submit_reports import submit_reports
 from app.actions.verify import verify
 from app.domain.actor import NATIONAL, OPERATOR
@@ -31,7 +34,9 @@ from tests.postgres import Cluster
 
 pytestmark = pytest.mark.postgres
 
-ROLES = Path(__file__).resolve().parents[2] / "migrations" / "postgres-roles.sql"
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = ROOT / "migrations" / "postgres-roles.sql"
+BACKUP_DOC = (ROOT / "docs" / "backup.md").read_text(encoding="utf-8")
 OWNER, SERVICE = "balai_owner", "balai_service"
 
 
@@ -142,3 +147,27 @@ async def test_migrations_that_are_due_are_not_for_the_service_to_run(service_ur
         await verify(service_url)
     await grant_to(owner, SERVICE)
     await migrate(service_url)
+
+
+async def test_a_backup_is_restored_as_with_compose(
+    service_url: str, postgres: Cluster, clock: Clock, tmp_path: Path
+) -> None:
+    """docs/backup.md, With compose: what its commands do in PostgreSQL, with the database's name in place of balai."""
+    async with open_node(database_url=service_url, secret_keys=[SECRET_KEY], clock=clock) as node:
+        await everything(node, clock)
+        head = node.board.head
+    await back_up(service_url, tmp_path / "backup")
+    name = service_url.rpartition("/")[2]
+    [making, dropping] = [line for line in BACKUP_DOC.splitlines() if "compose exec postgres psql" in line]
+    for statement in re.findall(r"--command '([^']+)'", making):
+        postgres.sql(re.sub(r"\bbalai(_damaged)?\b", lambda found: f'"{name}{found[1] or ""}"', statement))
+    postgres.script(ROLES, name, BALAI_OWNER_PASSWORD="o", BALAI_SERVICE_PASSWORD="s")
+    owner = service_url.replace(f"//{SERVICE}@", f"//{OWNER}@")
+    assert (await restore(owner, tmp_path / "backup", secret_keys=[SECRET_KEY])).differences == []
+    await migrate(owner)
+    await grant_to(owner, SERVICE)
+    async with open_node(database_url=service_url, secret_keys=[SECRET_KEY], clock=clock) as node:
+        assert node.board.head == head
+        await issue_key(node, scope=NATIONAL, by=OPERATOR)
+    [statement] = re.findall(r"--command '([^']+)'", dropping)
+    postgres.sql(statement.replace("balai_damaged", f'"{name}_damaged"'))
