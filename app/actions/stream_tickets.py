@@ -4,34 +4,58 @@ A ticket reads `<prefix of the key>.<expiry>.<nonce>.<signature>`. It is signed 
 every node and worker with that key accepts it, and none has to be told. It gives the rights of its key, as long as
 that is valid. URLs end up in logs and histories: therefore 60 seconds and one use.
 
+On the machine that issued it the 60 seconds are counted by the monotonic clock, which all processes of a machine share
+from one boot to the next, whatever is done to the wall clock. The nonce says which machine and until when; it looks
+like any other, so nodes of earlier versions accept it too. Other machines have only the expiry and their wall clock.
+
 One use is enforced in each process: within its 60 seconds a ticket could be used once in each worker and node.
 """
 
+import base64
 import re
 import secrets
+import struct
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
 
 from app.actions.node import Node
 from app.domain.actor import Actor, Verb, has_verb
+from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.errors import NotPermitted, Unauthenticated
 
 VALID_FOR = timedelta(seconds=60)
-_TICKET = re.compile(r"(([0-9a-f]{12})\.([0-9]{1,12})\.[A-Za-z0-9_-]{22})\.([0-9a-f]{64})")
+# The id of this boot is the same in all containers of a machine, as the monotonic clock is.
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_TICKET = re.compile(r"(([0-9a-f]{12})\.([0-9]{1,12})\.([A-Za-z0-9_-]{22}))\.([0-9a-f]{64})")
+_NONCE = struct.Struct(">IIQ")  # the machine, until when by its monotonic clock in seconds, and chance
+
+
+def _this_machine() -> int:
+    try:
+        boot = BOOT_ID.read_bytes()
+    except OSError:
+        boot = secrets.token_bytes(16)  # not Linux: this process alone
+    return int.from_bytes(blake2b(boot, digest_size=4).digest())
 
 
 @dataclass(frozen=True, slots=True)
 class _Ticket:
     signed: str
     prefix: str
-    expires_at: datetime
+    seconds_left: float
 
 
 @dataclass(slots=True)
 class StreamTickets:
     """Issues tickets, and knows which were used in this process."""
 
-    _used: dict[str, datetime] = field(default_factory=dict)  # until when each would be valid
+    monotonic: Callable[[], float] = time.monotonic
+    machine: int = field(default_factory=_this_machine)
+    _used: dict[str, float] = field(default_factory=dict)  # until when each would be valid, by the monotonic clock
 
     def issue(self, node: Node, *, by: Actor) -> tuple[str, datetime]:
         """A ticket for one stream with the rights of this actor's key, and when it expires.
@@ -41,7 +65,9 @@ class StreamTickets:
         if by.key is None or not has_verb(by, Verb.read):
             raise NotPermitted("This key may not read, so there is no stream for it.")
         expires_at = (node.clock() + VALID_FOR).replace(microsecond=0)
-        signed = f"{by.key}.{int(expires_at.timestamp())}.{secrets.token_urlsafe(16)}"
+        until = int(self.monotonic() + VALID_FOR.total_seconds())
+        nonce = base64.urlsafe_b64encode(_NONCE.pack(self.machine, until, secrets.randbits(64))).decode().rstrip("=")
+        signed = f"{by.key}.{int(expires_at.timestamp())}.{nonce}"
         return f"{signed}.{node.vault.sign_ticket(signed)}", expires_at
 
     async def holder(self, node: Node, ticket: str) -> Actor:
@@ -58,19 +84,25 @@ class StreamTickets:
     def use(self, node: Node, ticket: str) -> None:
         """The ticket opens a stream now, and none after it. Raises: Unauthenticated, when it opens none."""
         read = self._read(node, ticket)
-        now = node.clock()
-        for signed in [signed for signed, expires_at in self._used.items() if expires_at <= now]:
+        now = self.monotonic()
+        for signed in [signed for signed, until in self._used.items() if until <= now]:
             del self._used[signed]
-        self._used[read.signed] = read.expires_at
+        self._used[read.signed] = now + read.seconds_left
 
     def _read(self, node: Node, ticket: str) -> _Ticket:
         match = _TICKET.fullmatch(ticket)
-        if match is None or not node.vault.is_ticket(match[4], match[1]):
+        if match is None or not node.vault.is_ticket(match[5], match[1]):
             raise _not_valid()
-        read = _Ticket(match[1], match[2], datetime.fromtimestamp(int(match[3]), UTC))
-        if read.expires_at <= node.clock() or read.signed in self._used:
+        machine, until, _ = _NONCE.unpack(base64.urlsafe_b64decode(match[4] + "=="))
+        seconds_max = VALID_FOR.total_seconds()
+        if machine == self.machine:
+            seconds_left = until - self.monotonic()
+        else:
+            seconds_left = int(match[3]) - node.clock().timestamp()
+            seconds_max += CLOCK_AHEAD_MAX.total_seconds()
+        if not 0 < seconds_left <= seconds_max or match[1] in self._used:
             raise _not_valid()
-        return read
+        return _Ticket(match[1], match[2], seconds_left)
 
 
 def _not_valid() -> Unauthenticated:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx2
 import pytest
@@ -89,13 +89,64 @@ async def test_a_ticket_that_is_none_opens_nothing(
                 assert ear.status == 401
 
 
-async def test_it_ends_by_time_and_with_its_key(service: Service, clock: Clock) -> None:
+class Passing:
+    """The monotonic clock of a machine, with seconds that a test adds."""
+
+    def __init__(self, service: Service) -> None:
+        self.seconds = 0.0
+        service.state["tickets"] = self.tickets()
+
+    def tickets(self, machine: int = 1) -> StreamTickets:
+        """What another worker has, or a node on another machine."""
+        return StreamTickets(lambda: 1000 + self.seconds, machine)
+
+
+@pytest.fixture
+def passing(service: Service) -> Passing:
+    return Passing(service)
+
+
+async def status_of(service: Service, ticket: str) -> int:
+    async with listening(service, f"{CITY}?ticket={ticket}") as ear:
+        return ear.status
+
+
+@pytest.mark.parametrize("leap", [timedelta(hours=7), timedelta(days=-400)], ids=str)
+async def test_its_minute_is_one_of_real_time_whatever_the_wall_clock_does(
+    service: Service, national_key: str, clock: Clock, passing: Passing, leap: timedelta
+) -> None:
+    before = [await ticket_of(service, national_key) for _ in range(2)]
+    clock.now += leap
+    within = [await ticket_of(service, national_key) for _ in range(3)]
+    assert [await status_of(service, each) for each in (before[0], within[0])] == [200, 200]
+    service.state["tickets"] = passing.tickets()  # of another worker
+    clock.now -= leap
+    passing.seconds = 59.5
+    assert [await status_of(service, within[1]) for _ in range(2)] == [200, 401]
+    passing.seconds = 60
+    assert [await status_of(service, each) for each in (before[1], within[2], *within[1:2])] == [401] * 3
+
+
+async def test_another_machine_goes_by_its_wall_clock(
+    service: Service, national_key: str, clock: Clock, passing: Passing
+) -> None:
+    clock.advance(hours=7)
+    ahead = await ticket_of(service, national_key)
+    clock.advance(hours=-7)
+    tickets = [await ticket_of(service, national_key) for _ in range(2)]
+    service.state["tickets"] = passing.tickets(machine=2)
+    assert await status_of(service, ahead) == 401
+    assert [await status_of(service, tickets[0]) for _ in range(2)] == [200, 401]
+    clock.advance(seconds=60)
+    assert await status_of(service, tickets[1]) == 401
+
+
+async def test_it_ends_by_time_and_with_its_key(service: Service, passing: Passing) -> None:
     key = await service.key()
     late, revoked = await ticket_of(service, key), await ticket_of(service, await service.key())
-    clock.advance(seconds=60)
-    async with listening(service, f"{CITY}?ticket={late}") as ear:
-        assert ear.status == 401
-    clock.advance(seconds=-50)
+    passing.seconds = 60
+    assert await status_of(service, late) == 401
+    passing.seconds = 10
     await revoke_key(service.node, revoked.split(".")[0], by=OPERATOR)
     async with listening(service, f"{CITY}?ticket={revoked}") as ear:
         assert ear.status == 401
@@ -130,12 +181,12 @@ async def test_who_may_not_read_gets_none(service: Service, client: httpx2.Async
 
 
 async def test_used_tickets_are_remembered_only_while_they_would_be_valid(
-    service: Service, national_key: str, clock: Clock
+    service: Service, national_key: str, passing: Passing
 ) -> None:
     tickets: StreamTickets = service.state["tickets"]
     for _ in range(3):
         tickets.use(service.node, await ticket_of(service, national_key))
-    clock.advance(seconds=61)
+    passing.seconds = 61
     tickets.use(service.node, await ticket_of(service, national_key))
     assert len(tickets._used) == 1
 
