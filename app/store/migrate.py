@@ -138,7 +138,7 @@ async def check_tables(connection: AsyncConnection) -> None:
     if differences:
         raise NotMigrated(
             f"The database says that it is at version {found}, but its tables are not: {'; '.join(differences)}. "
-            "No migration repairs this; restore a backup."
+            "No migration repairs this: make what is missing by hand, or restore a backup."
         )
     unreadable = await connection.run_sync(unreadable_tables)
     if unreadable:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.domain.channels import Channel
 from app.store import migrate as migrations
 from app.store.append_only import missing_triggers
 from app.store.database import Database
@@ -187,16 +188,24 @@ async def test_a_migration_that_is_killed_before_its_commit_leaves_the_version_b
     await check(empty_url)
 
 
+LOSE_CONSTRAINTS = "CREATE TABLE copied AS SELECT * FROM {0}; DROP TABLE {0}; ALTER TABLE copied RENAME TO {0}"
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         ("ALTER TABLE facilities DROP COLUMN switches", "table facilities has no column switches"),
         ("DROP TABLE relay_leases", "there is no table relay_leases"),
+        ("DROP INDEX ix_ledger_facility_id_seq", r"table ledger has no index on \(facility_id, seq\)"),
+        ("DROP INDEX ix_areas_parent; CREATE INDEX part ON areas (parent) WHERE depth > 1", "areas has no index on"),
+        (LOSE_CONSTRAINTS.format("identifiers"), r"in table identifiers nothing makes \(facility_id, system\) unique"),
+        (LOSE_CONSTRAINTS.format("channels"), r"in table channels nothing makes \(facility_id, channel\) unique"),
+        (LOSE_CONSTRAINTS.format("messages"), "table messages has no constraint ck_messages_channel"),
     ],
 )
 async def test_tables_that_are_not_those_of_their_revision_are_told(database_url: str, damage: str, said: str) -> None:
     """A node started on them and failed at the first request."""
-    await run(database_url, damage)
+    await run(database_url, *damage.split("; "))
     for start in (check, migrate):
         with pytest.raises(NotMigrated, match=f"its tables are not: .*{said}"):
             await start(database_url)
@@ -215,8 +224,39 @@ async def test_columns_that_would_refuse_or_lose_values_are_told(postgres_url: s
     assert "table messages has a column more that must be filled and is unknown" in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("'fhir'", "'other'"), ("'fhir'", "'fhir', 'other'")], ids=["lost", "more"]
+)
+async def test_words_that_a_constraint_does_not_let_in_are_told(database_url: str, before: str, after: str) -> None:
+    if database_url.startswith("sqlite"):
+        instead = f"replace(sql, {literal(before)}, {literal(after)})"
+        changed = ["PRAGMA writable_schema = ON", f"UPDATE sqlite_master SET sql = {instead} WHERE name = 'messages'"]
+    else:
+        words = ", ".join(f"'{word}'" for word in Channel).replace(before, after)
+        changed = ["ALTER TABLE messages DROP CONSTRAINT ck_messages_channel"]
+        changed += [f"ALTER TABLE messages ADD CONSTRAINT ck_messages_channel CHECK (channel IN ({words}))"]
+    await run(database_url, *changed)
+    if "fhir" in after:
+        await check(database_url)
+        return
+    with pytest.raises(NotMigrated, match=r"constraint ck_messages_channel does not let in fhir\."):
+        await check(database_url)
+
+
+def literal(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
+
+
 async def test_what_may_stand_beside_our_tables_is_no_fault(database_url: str) -> None:
-    await run(database_url, "CREATE TABLE of_the_operator (x int)", "ALTER TABLE areas ADD COLUMN remark text")
+    await run(
+        database_url,
+        "CREATE TABLE of_the_operator (x int)",
+        "ALTER TABLE areas ADD COLUMN remark text CHECK (remark <> '')",
+        "CREATE INDEX of_the_operator_name ON areas (name)",
+        "CREATE INDEX of_the_operator_lower ON areas (lower(name)) WHERE depth > 1",
+        "DROP INDEX ix_areas_parent",
+        "CREATE INDEX under_another_name ON areas (parent, code)",
+    )
     await check(database_url)
 
 
