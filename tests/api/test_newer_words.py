@@ -10,12 +10,14 @@ from sqlalchemy import text
 from app.actions.node import open_node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import FacilityChange, change_facility
+from app.actions.submit_reports import submit_reports
 from app.actions.verify import verify
 from app.domain.actor import NATIONAL, OPERATOR, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.area import AreaLevel
 from app.domain.area_plan import PlacedArea
 from app.domain.beds import AvailableIs, BedCount
 from app.domain.channels import Channel
+from app.domain.errors import Refusal
 from app.domain.facility import FacilityKind, Switch
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
 from app.domain.lines import ChannelState, change
@@ -26,6 +28,7 @@ from app.store.driver import Writes
 from app.store.ledger import Verdict
 from tests.conftest import Clock, Service
 from tests.factories import MORNING, line, report
+from tests.sse import listening
 
 OFFICER = Actor("officer", Role.command, NATIONAL)
 PATHS = [
@@ -102,6 +105,18 @@ async def test_it_shows_what_it_can(written: Service, officer: httpx2.AsyncClien
     assert [line["bed_type"] for line in facility["lines"]] == ["icu", "ward_1"]  # what counts where is not known
     capacity = (await officer.get("/v1/areas/33.74/capacity")).json()
     assert capacity["totals"]["beds_total"] == facility["totals"]["beds_total"]
+
+
+async def test_a_stream_tells_of_changes(written: Service) -> None:
+    node = written.node
+    await node.follower.catch_up()
+    async with listening(written, "/v1/areas/33.74/stream?events=changes") as ear:
+        said = replace(report(line("icu", ward="A", beds_total=14), minutes=1), channel=Channel.stored("later-channel"))
+        [receipt] = await submit_reports(node, [said], by=OFFICER)
+        assert not isinstance(receipt, Refusal)
+        event = await ear.next()
+    assert event.name == "change"
+    assert (event.data["kind"], event.data["counting_channel"]) == ("later-kind", "later-channel")
 
 
 async def test_a_key_of_an_unknown_role_or_scope_opens_nothing(written: Service) -> None:
