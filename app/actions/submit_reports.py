@@ -46,6 +46,14 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
     return [next(recorded) if answer is None else answer for answer in answers]
 
 
+async def submit_report(node: Node, report: Report, *, by: Actor) -> Receipt:
+    """The receipt of one report. Raises: Refusal, where it is refused or could not be stored."""
+    [answer] = await submit_reports(node, [report], by=by)
+    if isinstance(answer, Refusal):
+        raise answer
+    return answer
+
+
 async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb.report) -> Receipt:
     """The receipt of a report that is made from what stands; `verb` is what the sender must be allowed.
 

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from app.api import (
     areas,
     bed_types,
+    bulk_reports,
     capacity,
     changes,
     docs,
@@ -14,8 +15,8 @@ from app.api import (
     hospitals,
     keys,
     position,
+    problem_types,
     problems,
-    refusals,
     registry,
     relay,
     reports,
@@ -33,6 +34,7 @@ def install(app: FastAPI) -> None:
     problems.install_handlers(app)
     for room in (
         reports,
+        bulk_reports,
         capacity,
         stream,
         stream_tickets,
@@ -46,7 +48,7 @@ def install(app: FastAPI) -> None:
         bed_types,
         position,
         keys,
-        refusals,
+        problem_types,
         health,
         docs,
     ):

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Body, Path, Query, Request
+from fastapi import Body, Query, Request
 from pydantic import Field
 
 from app.actions.register_areas import add_rw, register_areas
 from app.api import cursors
+from app.api.parameters import AreaCode
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import OPTIONAL_KEY, refusals
 from app.api.schemas.area import (
@@ -34,7 +35,6 @@ from app.domain.errors import (
 
 router = strict_router("areas", BulkRoute)
 
-AreaCode = Annotated[str, Path(description="Area code (*kode wilayah*), such as `33.74.01.1001`.", examples=["33.74"])]
 _CHANGE_REFUSALS = (Malformed, NotPermitted, Conflict, TooLarge, UnsupportedMediaType, Unavailable)
 
 

@@ -6,9 +6,9 @@ from fastapi import Query, Request, Response
 
 from app.actions.node import Node
 from app.actions.resolve import area_for
-from app.api.areas import AreaCode
 from app.api.conditions import IfNoneMatch, is_known
 from app.api.formats import Format, FormatName, choose, table_contents
+from app.api.parameters import AreaCode
 from app.api.reading import HEADERS, tag_of, wait_for, without_moments
 from app.api.ready import Answer, moment_of, question_of
 from app.api.refusals import OPTIONAL_KEY, refusals

@@ -6,10 +6,10 @@ from fastapi import Body, Path, Query, Response
 
 from app.actions.resolve import facility_for
 from app.actions.waiting_rows import complete_waiting, waiting_of
+from app.api.parameters import FacilityRef
 from app.api.problems import UnsupportedMediaType
 from app.api.reading import HEADERS
 from app.api.refusals import OPTIONAL_KEY, refusals
-from app.api.reports import FacilityRef
 from app.api.schemas.door import (
     ChannelsOut,
     CompleteIn,

@@ -8,12 +8,11 @@ from fastapi import Query, Request, Response
 from app.actions.node import Node
 from app.actions.resolve import area_for, facility_for
 from app.api import cursors
-from app.api.areas import AreaCode
 from app.api.conditions import document_tag
 from app.api.formats import Format, FormatName, choose, table_contents
+from app.api.parameters import AreaCode, FacilityRef
 from app.api.reading import HEADERS, wait_for
 from app.api.refusals import OPTIONAL_KEY, refusals
-from app.api.reports import FacilityRef
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import said
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery

@@ -9,9 +9,9 @@ from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_door
 from app.actions.import_rows import drop_rows, import_rows
 from app.actions.resolve import facility_for
 from app.api.idempotency import IdempotencyKey, key_of
+from app.api.parameters import FacilityRef
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
-from app.api.reports import FacilityRef
 from app.api.schemas.door import (
     HOSPITAL_EXAMPLE,
     DoorsIn,

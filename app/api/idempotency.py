@@ -1,9 +1,11 @@
 """The header Idempotency-Key: the same request sent again takes effect once."""
 
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Header
 
+from app.domain.errors import InvalidReportId
 from app.domain.report import check_report_id
 
 IdempotencyKey = Annotated[
@@ -24,3 +26,13 @@ def key_of(header: str | None) -> str | None:
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
     check_report_id(key)
     return key
+
+
+def chosen_report_id(said: str | None, key: str | None, fallback: str | None = None) -> str:
+    """The id of a report: the one in its body, else the Idempotency-Key, else `fallback`, else a new one.
+
+    Raises: InvalidReportId, where body and header name different ones.
+    """
+    if said is not None and key is not None and said != key:
+        raise InvalidReportId("Idempotency-Key and report_id differ; send one of them, or the same twice.")
+    return said or key or fallback or str(uuid4())

@@ -1,17 +1,27 @@
-"""Refusals told beforehand: in the documentation of each route, and as a page for each code."""
+"""Refusals in the documentation of each route."""
 
 import html
 import json
 from typing import Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field
-
-from app.api.problems import KINDS, MEDIA_TYPE, Internal, kind_of, problem
-from app.domain.errors import Fault, InvalidInput, NotFound, Overloaded, RateLimited, Refusal, Unauthenticated
+from app.api.problems import MEDIA_TYPE, Internal, UnsupportedMediaType, kind_of, problem
+from app.domain.errors import (
+    Fault,
+    InvalidInput,
+    InvalidReportId,
+    Malformed,
+    Overloaded,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 
 # For `openapi_extra=` of routes where a key may be left out.
 OPTIONAL_KEY: dict[str, Any] = {"security": [{}]}
+# Of every route that takes reports.
+REPORT_REFUSALS = (Malformed, InvalidReportId, TooLarge, UnsupportedMediaType, Unavailable)
 
 
 def refusals(*specific: type[Refusal]) -> dict[int | str, dict[str, Any]]:
@@ -42,43 +52,3 @@ def _example(refusal: type[Refusal]) -> Any:
     faults = [Fault("#/lines/0/beds_total", "must be a whole number from 0 to 100000")]
     refused = InvalidInput(*faults) if refusal is InvalidInput else refusal()
     return json.loads(problem(refused, "0f6f6e6c0d5b4a3f9a51c2f4f9f7c1de").model_dump_json())
-
-
-class CodeOut(BaseModel):
-    """What a code means, in plain words."""
-
-    code: str
-    type: str
-    status: int
-    title: str
-    meaning: str
-    remedy: str = Field(description="What you can do about it.")
-
-
-_CODES = {
-    refusal.code: CodeOut(
-        code=refusal.code,
-        type=f"/problems/{refusal.code}",
-        status=kind.status,
-        title=kind.title,
-        meaning=refusal().detail,
-        remedy=kind.remedy,
-    )
-    for refusal, kind in KINDS.items()
-}
-
-router = APIRouter(prefix="/problems", tags=["problems"])
-
-
-@router.get("", summary="All codes of refusals")
-async def list_problem_codes() -> list[CodeOut]:
-    """Every `code` that an answer may carry when a request was refused, with what to do about it."""
-    return list(_CODES.values())
-
-
-@router.get("/{code}", summary="What a code means", responses=only(NotFound))
-async def read_problem_code(code: str) -> CodeOut:
-    """The page that the `type` of a problem document points to."""
-    if code not in _CODES:
-        raise NotFound
-    return _CODES[code]

@@ -9,9 +9,9 @@ from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.resolve import facility_for
 from app.api.conditions import IfMatch, version_tag, version_wanted
+from app.api.parameters import FacilityRef
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
-from app.api.reports import FacilityRef
 from app.api.schemas.change import FacilityChangeIn
 from app.api.schemas.facility import (
     FACILITIES_MAX,

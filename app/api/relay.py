@@ -7,9 +7,9 @@ from fastapi import Body, Path, Response
 from app.actions.node import Node
 from app.actions.relay_accounts import deposit, relay_states, withdraw
 from app.actions.resolve import facility_for
+from app.api.parameters import FacilityRef
 from app.api.problems import UnsupportedMediaType
 from app.api.refusals import refusals
-from app.api.reports import FacilityRef
 from app.api.schemas.relay import ACCOUNT_EXAMPLES, AccountIn, RelayOut
 from app.api.strict_json import strict_router
 from app.dependencies import KnownCaller, NodeDep

@@ -10,10 +10,10 @@ from app.actions.node import Node
 from app.actions.read_on import check_reached
 from app.actions.resolve import area_for
 from app.actions.stream_tickets import StreamTickets
-from app.api.areas import AreaCode
 from app.api.busy import EVENT_STREAM, STREAM_HEADERS
 from app.api.fan_out import FanOut, Listener
 from app.api.open_answer import begin
+from app.api.parameters import AreaCode
 from app.api.places import Places
 from app.api.reading import reaching, wait_for
 from app.api.refusals import OPTIONAL_KEY, refusals

@@ -6,18 +6,28 @@ be refused for what it says, goes on to the route (`app/api/reports.py`) with it
 
 from types import SimpleNamespace
 
+from pydantic import TypeAdapter
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.noted import REPORT_PATH
+from app.actions.submit_reports import submit_report
+from app.api.idempotency import chosen_report_id, key_of
+from app.api.noted import REPORT_PATH, note_receipt
+from app.api.plain_report import read_plain
 from app.api.problems import send_problem
-from app.api.reports import answer_plain
 from app.api.strict_json import JSON, REPORT_BYTES_MAX
-from app.bodies import read_body
+from app.bodies import count_lines, read_body
 from app.dependencies import admit
-from app.domain.errors import Refusal, Unauthenticated
+from app.domain.actor import Actor
+from app.domain.errors import InvalidInput, InvalidReportId, Refusal, Unauthenticated
+from app.domain.report import Receipt
 
 _ROUTE = SimpleNamespace(path_format="/v1/facilities/{facility_id}/reports")  # as the log and the metrics name it
+
+
+_RECEIPT = TypeAdapter(Receipt)
+_NOT_TOLD = {"warnings": {"__all__": {"values"}}}  # `detail` has them
 
 
 class PlainReports:
@@ -57,3 +67,28 @@ class PlainReports:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self.app(scope, again, send)
+
+
+async def answer_plain(request: Request, facility_id: str, actor: Actor, body: bytes) -> Response | None:
+    """The receipt of a report that is plain (`app.api.plain_report`); None for all that the route has to answer.
+
+    Raises: Refusal, as the route would.
+    """
+    headers, node = request.headers, request.state["node"]
+    if "content-encoding" in headers:
+        return None
+    key = headers.get("idempotency-key")
+    report = read_plain(body, facility_id, report_id=lambda said: chosen_report_id(said, key_of(key)))
+    if report is None:
+        return None
+    try:
+        count_lines(request, len(report.lines))
+        receipt = await submit_report(node, report, by=actor)
+    except (InvalidInput, InvalidReportId):
+        return None  # the route names every fault
+    note_receipt(request.scope, receipt)
+    return Response(
+        _RECEIPT.dump_json(receipt, exclude=_NOT_TOLD),
+        status_code=200 if receipt.repeated else 201,
+        media_type="application/json",
+    )

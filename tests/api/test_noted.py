@@ -117,7 +117,7 @@ async def test_who_is_told_to_wait_is_not_noted(
     with monkeypatch.context() as patched:
         patched.setattr("app.api.doors.facility_for", lambda *_: (_ for _ in ()).throw(Unavailable()))
         assert (await own.get("/v1/facilities/rs-a/messages")).status_code == 503
-        patched.setattr("app.api.reports.submit_reports", away)
+        patched.setattr("app.actions.submit_reports.submit_reports", away)
         said = {"observed_at": "2026-11-23T10:00:00+07:00", "lines": []}
         assert (await own.post("/v1/facilities/rs-a/reports", json=said)).status_code == 503
     assert await messages(service) == []

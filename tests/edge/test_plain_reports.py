@@ -8,9 +8,9 @@ import httpx2
 import pytest
 from structlog.testing import capture_logs
 
-from app.api.reports import answer_plain
 from app.domain.message import Message
 from app.edge import plain_reports
+from app.edge.plain_reports import answer_plain
 from tests.conftest import Service
 
 AT = "2026-11-23T10:00:00+07:00"
