@@ -18,9 +18,9 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.beds.freshness import Thresholds, hours
 from app.domain.channels import Channel
-from app.domain.facility import FacilityKind
-from app.domain.freshness import Thresholds, hours
+from app.domain.registry.facility import FacilityKind
 
 PREFIX = "BALAI_"
 ENV_FILE = ".env"

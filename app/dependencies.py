@@ -16,11 +16,11 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from app.actions.keys import authenticate, recognise
-from app.actions.node import Node
 from app.actions.stream_tickets import StreamTickets
-from app.domain.actor import Actor
 from app.domain.errors import Unauthenticated, Unavailable
+from app.domain.permissions import Actor
 from app.rate_limits import Source, spend
+from app.runtime.node import Node
 
 # When the request came, for rules that are judged while its body is read (a report from the future).
 REQUEST_TIME: ContextVar[datetime] = ContextVar("request_time")

@@ -15,29 +15,29 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import api, compat
-from app.actions.node import Node, open_node, utc_now
-from app.actions.secret_keys import check_may_be_made
+from app import api, protocols
 from app.actions.stream_tickets import StreamTickets
-from app.actions.upstream import Upstreams
-from app.api.exports import Exports
-from app.api.fan_out import FanOut
-from app.api.places import PlaceLimits, Places
-from app.api.ready import ReadyAnswers
-from app.compat.layer import ProtocolRequests
+from app.api.http.export_slots import Exports
+from app.api.http.response_cache import ReadyAnswers
+from app.api.streaming.connection_limits import PlaceLimits, Places
+from app.api.streaming.fan_out import FanOut
 from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
-from app.edge.compression import Compression
-from app.edge.cross_origin import CrossOrigin, CrossOriginPolicy
-from app.edge.hot import ReadyFirst, ShortWay
-from app.edge.keep_open import KeepOpen
-from app.edge.limits import HeadAsGet, InFlight, LastResort, RequestLimits
-from app.edge.metrics import Metrics
-from app.edge.plain_reports import PlainReports
-from app.edge.rate_limits import RateLimits
-from app.edge.server import end_with_supervisor
+from app.fastpath.cached_responses import ReadyFirst, ShortWay
+from app.fastpath.plain_reports import PlainReports
+from app.middleware.compression import Compression
+from app.middleware.cross_origin import CrossOrigin, CrossOriginPolicy
+from app.middleware.keep_open import KeepOpen
+from app.middleware.limits import HeadAsGet, InFlight, LastResort, RequestLimits
+from app.middleware.metrics import Metrics
+from app.middleware.rate_limits import RateLimits
 from app.observability import Observed, configure_logging, counts_alone
+from app.protocols.request_log import ProtocolRequests
 from app.rate_limits import LocalAllowances, Rate, Rates
+from app.runtime.node import Node, open_node, utc_now
+from app.runtime.secret_keys import check_may_be_made
+from app.runtime.upstreams import Upstreams
+from app.server.run import end_with_supervisor
 from app.shared_table import SharedTable
 from app.time_slices import TimeSlices
 
@@ -136,7 +136,7 @@ def create_app(
         version="1",
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
-        # The pages of the API are served from our own files, and its document is made once (app/api/docs.py).
+        # The pages of the API are served from our own files, and its document is made once (app/api/routes/docs.py).
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -145,7 +145,7 @@ def create_app(
         generate_unique_id_function=operation_id,
     )
     api.install(app)
-    compat.install(app)
+    protocols.install(app)
     # The position and how much is reported are not for everybody where figures are not.
     app.add_api_route("/metrics", Metrics().answer, include_in_schema=False, dependencies=[Depends(known_reader)])
     # The last one added is the outermost.

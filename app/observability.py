@@ -27,8 +27,8 @@ from prometheus_client import (
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-from app.domain.printable import escaped, escaped_lines
 from app.domain.redaction import path_without_secrets
+from app.domain.text import escaped, escaped_lines
 from app.rate_limits import counted_as
 from app.shared_files import allocate_metrics
 
@@ -120,7 +120,7 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
 
 
 class _NotUnread(logging.Filter):
-    """Leaves out uvicorn's line for each connection that does not speak HTTP: app/edge/protocol.py writes fewer."""
+    """Leaves out uvicorn's line for each connection that is not HTTP: app/server/http_protocol.py writes fewer."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.msg != "Invalid HTTP request received."

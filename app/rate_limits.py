@@ -11,8 +11,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_netw
 from math import ceil
 from typing import Any, Protocol
 
-from app.domain.actor import Actor, ScopeKind
 from app.domain.errors import RateLimited
+from app.domain.permissions import Actor, ScopeKind
 
 # As many callers are remembered; past it the ones that have been quiet longest are forgotten.
 CALLERS_MAX = 100_000

@@ -1,7 +1,8 @@
 """Runs migrations on the database that the settings name, or on the connection that is handed over.
 
-SQLite: foreign keys are off before BEGIN, for a batch recreate would delete the children; app/store/migration_guard.py
-checks them inside the transaction of each migration, and restores the triggers of the ledger there.
+SQLite: foreign keys are off before BEGIN, for a batch recreate would delete the children;
+app/store/maintenance/migration_guard.py checks them inside the transaction of each migration, and restores the triggers
+of the ledger there.
 PostgreSQL: one migration at a time by advisory lock; locks and statements are bounded, so that a busy table stops
 the migration rather than the service.
 """
@@ -16,10 +17,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.config import load_settings
 from app.store import pooler
-from app.store.append_only import restore_triggers
-from app.store.migration_guard import MigrationGuard
+from app.store.maintenance.append_only import restore_triggers
+from app.store.maintenance.migration_guard import MigrationGuard
+from app.store.maintenance.repairs import repair
 from app.store.models import Base, UtcDateTime
-from app.store.repairs import repair
 
 MIGRATION_LOCK = 0x6D696772  # "migr"
 

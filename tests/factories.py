@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from app.actions.node import Node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
-from app.domain.actor import OPERATOR
-from app.domain.area import Area, AreaLevel
-from app.domain.beds import BedCount
+from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
 from app.domain.ledger import LedgerEntry, Matter, Position
-from app.domain.report import Report, ReportLine
+from app.domain.permissions import OPERATOR
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import Report, ReportLine
+from app.runtime.node import Node
 
 MORNING = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 

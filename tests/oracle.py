@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.area import Area
-from app.domain.bed_types import BED_TYPES, BedGroup
-from app.domain.beds import BedCount
+from app.domain.beds.bed_types import BED_TYPES, BedGroup
+from app.domain.beds.counts import BedCount
+from app.domain.beds.freshness import Freshness
 from app.domain.capacity import NO_FILTERS, Capacity, Filters, KindTotals, Reporting, Totals
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Freshness
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry
-from app.domain.report import LineKey, Report, ReportLine
+from app.domain.registry.area import Area
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import LineKey, Report, ReportLine
 
 SECOND = timedelta(seconds=1)
 CLOCKS_DIFFER = timedelta(minutes=5)

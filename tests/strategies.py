@@ -6,9 +6,9 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from app.domain.beds import BedCount
+from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
-from app.domain.report import Report, ReportLine
+from app.domain.reports.report import Report, ReportLine
 from tests.factories import MORNING
 
 # Types that contain one another, types that stand alone, and every group.

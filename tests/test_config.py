@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.config import PREFIX, Rate, Settings, SettingsError, load_settings, unknown_variables
-from app.domain.facility import DEFAULT_THRESHOLDS, FacilityKind
+from app.domain.registry.facility import DEFAULT_THRESHOLDS, FacilityKind
 
 
 @pytest.fixture(autouse=True)

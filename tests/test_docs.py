@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from app.cli import app
 from app.config import PREFIX, Rate, Settings
-from app.domain.freshness import Thresholds
+from app.domain.beds.freshness import Thresholds
 from tests.serving import served
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,13 +11,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.actions import follow_ledger
-from app.actions.ask_history import reports_of
-from app.actions.node import Node, open_node
+from app.actions.report_history import reports_of
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, Actor, Role
-from app.domain.report import Receipt
-from app.store.migrate import migrate
+from app.domain.permissions import NATIONAL, Actor, Role
+from app.domain.reports.report import Receipt
+from app.runtime import ledger_follower
+from app.runtime.node import Node, open_node
+from app.store.maintenance.migrate import migrate
 from tests.conftest import Clock
 from tests.factories import MORNING, build_world, line, report
 from tests.postgres import Cluster, cluster
@@ -231,8 +231,8 @@ async def test_a_replica_spares_the_database_the_reading(
     beside_replica: tuple[Node, Cluster], server: Cluster, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What others write comes by the replica: woken by a notice, and then without asking where it was written."""
-    monkeypatch.setattr(follow_ledger, "TICK_SECONDS", 3600)
-    monkeypatch.setattr(follow_ledger, "NEWEST_SECONDS", 3600)
+    monkeypatch.setattr(ledger_follower, "TICK_SECONDS", 3600)
+    monkeypatch.setattr(ledger_follower, "NEWEST_SECONDS", 3600)
     node, _ = beside_replica
 
     def has_asked() -> bool:

@@ -19,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from app.domain.printable import is_printable
+from app.domain.text import is_printable
 from app.observability import NO_ROUTE, route_template
 from tests.conftest import Service
 
@@ -222,7 +222,7 @@ async def test_all_who_ask_for_the_figures_while_they_are_written_share_the_next
     client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = []
-    monkeypatch.setattr("app.edge.metrics.generate_latest", lambda _registry: times.append(1) or b"figures")
+    monkeypatch.setattr("app.middleware.metrics.generate_latest", lambda _registry: times.append(1) or b"figures")
     texts = await asyncio.gather(*(client.get("/metrics") for _ in range(40)))
     assert {text.text for text in texts} == {"figures"}
     assert len(times) < 10

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 import app
-from app.domain.facility import split_identifier
+from app.domain.registry.facility import split_identifier
 from app.observability import given_request_id
 from tests.conftest import Service
 

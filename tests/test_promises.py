@@ -22,28 +22,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import event
 
 from app.actions.keys import authenticate, issue_key
-from app.actions.node import Node, open_node
+from app.actions.maintenance.verify import verify
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
-from app.actions.verify import verify
 from app.board.board import Board
 from app.board.search import FacilityQuery
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
-from app.domain.area import Area, AreaLevel
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
+from app.domain.beds.freshness import Freshness
 from app.domain.capacity import Filters
 from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, InvalidInput, Refusal, ReportConflict
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Freshness
 from app.domain.ledger import START, LedgerEntry
-from app.domain.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report
+from app.runtime.node import Node, open_node
 from app.store import ledger
-from app.store.current import read_current
+from app.store.bulk_write import Writes
 from app.store.database import Database
-from app.store.driver import Writes
-from app.store.migrate import migrate
+from app.store.maintenance.migrate import migrate
+from app.store.repositories.snapshot import read_current
 from tests import strategies
 from tests.conftest import Clock
 from tests.factories import MORNING, line, report

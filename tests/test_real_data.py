@@ -15,17 +15,17 @@ import httpx2
 import pytest
 
 from app.actions.keys import authenticate, issue_key
-from app.actions.node import open_node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, OPERATOR
-from app.domain.area import Area, AreaLevel
-from app.domain.beds import BedCount
+from app.domain.beds.counts import BedCount
 from app.domain.capacity import Filters
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
-from app.domain.report import Receipt, Report, ReportLine
+from app.domain.permissions import NATIONAL, OPERATOR
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import Receipt, Report, ReportLine
+from app.runtime.node import open_node
 from tests.conftest import Clock
 from tests.serving import served
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.actions.backup_manifest import read_manifest
+from app.actions.maintenance.backup_manifest import read_manifest
 from app.store.database import Database
 from app.store.models import LedgerRow
 from tests.postgres import Cluster

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from prometheus_client.mmap_dict import mmap_key
 
-from app.edge.server import how_it_ended
 from app.main import create_app
 from app.observability import REQUESTS, SECONDS
+from app.server.run import how_it_ended
 from app.shared_files import LOCK, METRIC_BYTES, PREFIX, allocate_metrics, shared_folder
 from tests.serving import Serving, served
 

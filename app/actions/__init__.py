@@ -1,1 +1,4 @@
-"""One verb, one module, one transaction. No HTTP, no SQL."""
+"""One operation, one module, one transaction, whoever asks for it. No HTTP, no SQL.
+
+What runs without being asked belongs in `app.runtime`.
+"""

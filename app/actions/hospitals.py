@@ -5,17 +5,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.actions.door_secrets import GivenSecret
+from app.actions.hospital_logins import GivenSecret
 from app.actions.keys import open_doors, revoke_key, rotate_key
-from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.relay_accounts import FIELDS, deposit
 from app.actions.resolve import facility_for
-from app.domain.actor import Actor, Credential, Target, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
-from app.domain.facility import Facility, FacilityKind
 from app.domain.header_values import header_value_fault
+from app.domain.permissions import Actor, Credential, Target, Verb
+from app.domain.registry.facility import Facility, FacilityKind
+from app.runtime.node import Node
 
 # Which of a facility's names in other systems a door goes by, and where its paths begin.
 SYSTEM_OF_DOOR = {Channel.sirs: "sirs", Channel.aplicares: "bpjs", Channel.siranap_v1: "sirs"}

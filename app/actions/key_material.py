@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
-from app.actions.vault import Vault
-from app.domain.actor import Actor
-from app.domain.report import canonical, check_report_id
+from app.domain.permissions import Actor
+from app.domain.reports.report import canonical, check_report_id
+from app.runtime.secret_box import Vault
 
 # The bytes for one purpose, so many of them.
 Material = Callable[[str, int], bytes]

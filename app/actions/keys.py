@@ -2,7 +2,7 @@
 
 A key reads `balai_<prefix>_<secret>`: the prefix is public and names it in lists and logs, the secret has 256 bits.
 Only the SHA-256 of the whole is kept: a secret of that size needs no slow hash. Keys of foreign doors are shaped as
-those protocols want them (`app.actions.door_secrets`), and are otherwise managed alike.
+those protocols want them (`app.actions.hospital_logins`), and are otherwise managed alike.
 """
 
 import hashlib
@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.actions.door_secrets import GivenSecret, NewSecret, new_secret
+from app.actions.hospital_logins import GivenSecret, NewSecret, new_secret
 from app.actions.key_material import Material, material_for
-from app.actions.node import Node
 from app.actions.resolve import key_for, keys_for, scope_for
-from app.actions.secret_keys import check_is_known
-from app.domain.actor import (
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, ReportConflict, Unauthenticated
+from app.domain.ledger import KeysChanged
+from app.domain.permissions import (
     KEYS_AT_ONCE_MAX,
     OPERATOR,
     ROLE_OF_SCOPE,
@@ -28,13 +29,13 @@ from app.domain.actor import (
     Scope,
     ScopeKind,
 )
-from app.domain.channels import Channel
-from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, ReportConflict, Unauthenticated
-from app.domain.facility import Facility
-from app.domain.ledger import KeysChanged
-from app.domain.report import NAME_LENGTH_MAX
-from app.store import credentials, ledger
+from app.domain.registry.facility import Facility
+from app.domain.reports.report import NAME_LENGTH_MAX
+from app.runtime.node import Node
+from app.runtime.secret_keys import check_is_known
+from app.store import ledger
 from app.store.database import Transaction
+from app.store.repositories import credentials
 
 # Valid keys that one holder may have issued: enough for anyone, and for two of each kind of each facility in reach.
 KEYS_ISSUED_MIN = 200

@@ -3,15 +3,15 @@
 from datetime import datetime
 from uuid import uuid4
 
-from app.actions.node import Node
-from app.actions.record_reports import Composed, Draft
 from app.actions.resolve import facility_for
 from app.actions.submit_reports import submit_draft
-from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import NotFound, Refusal
-from app.domain.lines import ChannelState
-from app.domain.report import Receipt, Report
+from app.domain.permissions import Actor, Verb
+from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import Receipt, Report
+from app.runtime.node import Node
+from app.runtime.record_reports import Composed, Draft
 
 
 class NothingToRedate(Refusal):

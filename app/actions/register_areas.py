@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.actions.lane import seconds_for
-from app.actions.node import Node
 from app.actions.resolve import area_for
-from app.domain.actor import Actor, Target, Verb
-from app.domain.area import RW_NUMBER_MAX, Area, AreaLevel, rw
-from app.domain.area_plan import PlacedArea, country_for, plan
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from app.domain.ledger import AreasRegistered
-from app.store import ledger, registry
+from app.domain.permissions import Actor, Target, Verb
+from app.domain.registry.area import RW_NUMBER_MAX, Area, AreaLevel, rw
+from app.domain.registry.area_changes import PlacedArea, country_for, plan
+from app.runtime.node import Node
+from app.runtime.write_queue import seconds_for
+from app.store import ledger
 from app.store.database import Transaction
+from app.store.repositories import registry
 
 AREAS_PER_ENTRY = 1_000
 

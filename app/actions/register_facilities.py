@@ -7,17 +7,25 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
 
-from app.actions.lane import seconds_for
-from app.actions.node import Node
 from app.actions.resolve import facility_for
-from app.domain.actor import Actor, Target, Verb
+from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, PreconditionFailed, PreconditionRequired
-from app.domain.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, Facility, FacilityKind, Switch
-from app.domain.freshness import Thresholds
 from app.domain.ledger import FacilitiesRegistered
-from app.store import ledger, registry
+from app.domain.permissions import Actor, Target, Verb
+from app.domain.registry.facility import (
+    FACILITY_ID_PATTERN,
+    IDENTIFIER_PATTERN,
+    SYSTEM_PATTERN,
+    Facility,
+    FacilityKind,
+    Switch,
+)
+from app.runtime.node import Node
+from app.runtime.write_queue import seconds_for
+from app.store import ledger
 from app.store.database import Transaction
+from app.store.repositories import registry
 
 FACILITIES_PER_ENTRY = 500
 

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from app.actions.node import Node
 from app.actions.resolve import facility_for
-from app.actions.secret_keys import check_is_known
-from app.domain.actor import Actor, Verb
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput
 from app.domain.header_values import header_value_fault
+from app.domain.permissions import Actor, Verb
 from app.domain.relay import SWITCH_OF_RELAY, RelayState, is_relayed
-from app.store import relay
+from app.runtime.node import Node
+from app.runtime.secret_keys import check_is_known
 from app.store.database import Transaction
+from app.store.repositories import relay
 
 # What an account is, by channel; only the last is optional.
 FIELDS = {Channel.sirs: ("x_rs_id", "x_pass"), Channel.aplicares: ("cons_id", "secret", "user_key")}

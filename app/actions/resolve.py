@@ -5,11 +5,11 @@ version, a conflict or a value that depends on what was named would tell them ap
 holds the table, and lists the few modules that look on the board by themselves.
 """
 
-from app.actions.node import Node
-from app.domain.actor import Actor, Credential, Scope, ScopeKind, Target, Verb, authorise
-from app.domain.area import Area
 from app.domain.errors import NotFound, Unauthenticated
-from app.domain.facility import Facility
+from app.domain.permissions import Actor, Credential, Scope, ScopeKind, Target, Verb, authorise
+from app.domain.registry.area import Area
+from app.domain.registry.facility import Facility
+from app.runtime.node import Node
 
 
 def facility_for(node: Node, reference: str, by: Actor | None, verb: Verb) -> Facility:

@@ -22,10 +22,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
-from app.actions.node import Node
-from app.domain.actor import Actor, Verb, has_verb
-from app.domain.clocks import CLOCK_AHEAD_MAX
 from app.domain.errors import NotPermitted, Unauthenticated
+from app.domain.permissions import Actor, Verb, has_verb
+from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.runtime.node import Node
 
 VALID_FOR = timedelta(seconds=60)
 # The id of this boot is the same in all containers of a machine, as the monotonic clock is.

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.actions.node import Node
-from app.actions.record_reports import REPORTS_AT_A_STRETCH, Draft, Submission
 from app.actions.resolve import facility_for
-from app.domain.actor import Actor, Verb
 from app.domain.errors import NotFound, Refusal
-from app.domain.report import BACKFILL_AGE, Receipt, Report
+from app.domain.permissions import Actor, Verb
+from app.domain.reports.report import BACKFILL_AGE, Receipt, Report
+from app.runtime.node import Node
+from app.runtime.record_reports import REPORTS_AT_A_STRETCH, Draft, Submission
 
 
 async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) -> list[Receipt | Refusal]:

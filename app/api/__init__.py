@@ -2,21 +2,21 @@
 
 from fastapi import FastAPI
 
-from app.api import (
+from app.api.http import problems
+from app.api.routes import (
     areas,
     bed_types,
     bulk_reports,
     capacity,
     changes,
     docs,
-    doors,
     facilities,
     health,
     hospitals,
+    inbox,
     keys,
     position,
     problem_types,
-    problems,
     registry,
     relay,
     reports,
@@ -42,7 +42,7 @@ def install(app: FastAPI) -> None:
         facilities,
         registry,
         hospitals,
-        doors,
+        inbox,
         relay,
         areas,
         bed_types,

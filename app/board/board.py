@@ -20,15 +20,10 @@ from app.board.search import FacilityQuery, FacilityRow, search
 from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, FacilityCell, LineCell, Row, Sums, row_of
 from app.board.trail import Step, Trail
 from app.board.tree import AreaNode, Tree
-from app.domain.actor import Credential, Target
-from app.domain.area import Area, AreaLevel
+from app.domain.beds.freshness import Thresholds
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
 from app.domain.channels import Channel, in_order
-from app.domain.clocks import CLOCK_AHEAD_MAX
-from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
-from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
-from app.domain.freshness import Thresholds
 from app.domain.ledger import (
     CHAIN_MARK_LENGTH,
     GENESIS,
@@ -38,8 +33,13 @@ from app.domain.ledger import (
     LedgerEntry,
     Position,
 )
-from app.domain.lines import Change, ChannelState, change
-from app.domain.report import Report
+from app.domain.permissions import Credential, Target
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind, split_identifier
+from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.lines import Change, ChannelState, change
+from app.domain.reports.report import Report
+from app.domain.snapshot import Changed, Current
 
 CLOCK_STEP = timedelta(seconds=1)  # smaller steps back are drift between two readings, not a clock that was set
 CHAINS_KEPT = 10_000  # places of the ledger that clients may name without the database being asked
@@ -417,7 +417,7 @@ class Board:
         self.trail.add(Step(seq, report.facility_id, by_clock=False))
 
     def _bound(self, recorded_at: datetime) -> None:
-        """An entry was recorded at this time: those before it were not recorded later (`app.domain.clocks`)."""
+        """An entry was recorded at this time: those before it were not recorded later (`app.domain.reports.clocks`)."""
         if self._recorded_max is None or self._recorded_max - recorded_at <= CLOCK_AHEAD_MAX:
             self._recorded_max = max(recorded_at, self._recorded_max or recorded_at)
             return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.board.facilities import ChannelFigures, FacilityFigures
 from app.board.sums import row_of, totals
-from app.domain.bed_types import BED_TYPES, BedGroup
+from app.domain.beds.bed_types import BED_TYPES, BedGroup
 from app.domain.capacity import Totals
 
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from app.board.facility_state import FacilityState, Lines, counted_lines
 from app.board.roll_up import takes_type
 from app.board.sums import Row, row_of, totals
-from app.domain.bed_types import BED_TYPES
-from app.domain.beds import BedCount
+from app.domain.beds.bed_types import BED_TYPES
+from app.domain.beds.counts import BedCount
+from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.capacity import Filters, Totals
 from app.domain.channels import Channel, Standing, in_order
-from app.domain.facility import Facility
-from app.domain.freshness import Freshness, Thresholds
-from app.domain.lines import ChannelState, StandingLine
-from app.domain.rows import read_details
+from app.domain.registry.facility import Facility
+from app.domain.reports.lines import ChannelState, StandingLine
+from app.domain.reports.rows import read_details
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.board.sums import FacilityCell, LineCell, Row, row_of
-from app.domain.bed_types import BED_TYPES, containing
+from app.domain.beds.bed_types import BED_TYPES, containing
+from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.channels import Channel, Standing, standing
-from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
-from app.domain.freshness import Freshness, Thresholds
-from app.domain.lines import ChannelState, StandingLine
-from app.domain.report import LineKey
+from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
+from app.domain.reports.lines import ChannelState, StandingLine
+from app.domain.reports.report import LineKey
 
 NEVER = Standing(None, Freshness.never, None)
 _NO_CHANNEL = ChannelState()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import asin, cos, floor, radians, sin, sqrt
 
-from app.domain.facility import Facility
+from app.domain.registry.facility import Facility
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 CELL_DEGREES = 0.25

@@ -8,7 +8,7 @@ from math import inf
 from app.board.facility_state import FacilityState
 from app.board.grid import Cell, Grid, Place, distance_km, place_of
 from app.board.tree import Tree
-from app.domain.facility import Facility
+from app.domain.registry.facility import Facility
 
 # (distance in km, facility id): the sort key. The distance is 0 in order of ids, infinite without coordinates.
 Key = tuple[float, str]

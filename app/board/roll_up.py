@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.board.sums import FacilityCell, LineCell, Row, totals
-from app.domain.area import Area
-from app.domain.bed_types import BED_TYPES, BedGroup
+from app.domain.beds.bed_types import BED_TYPES, BedGroup
+from app.domain.beds.freshness import Freshness
 from app.domain.capacity import Capacity, Filters, KindTotals, Reporting
-from app.domain.facility import FacilityKind
-from app.domain.freshness import Freshness
+from app.domain.registry.area import Area
+from app.domain.registry.facility import FacilityKind
 
 # (kind, operated_by) -> the oldest and the newest observation of its facilities
 Extremes = dict[tuple[FacilityKind, str | None], tuple[datetime, datetime]]

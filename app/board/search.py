@@ -18,10 +18,10 @@ from app.board.facility_state import FacilityState
 from app.board.grid import Place
 from app.board.index import FacilityIndex, Key
 from app.board.roll_up import takes_type
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
+from app.domain.beds.freshness import Freshness
 from app.domain.capacity import Filters
-from app.domain.facility import FacilityKind
-from app.domain.freshness import Freshness
+from app.domain.registry.facility import FacilityKind
 
 # Work between two pauses, in steps of a microsecond or two: a facility looked at is one, adding it up and each of its
 # lines are more, and so is a row, most of which is the work of the caller who writes it out.

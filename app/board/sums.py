@@ -13,7 +13,7 @@ No count overflows into its neighbour:
 - A row is the sum over lines of the counting channels of different facilities, or a part of it, also where an answer
   adds up rows of several cells: a line is in one cell.
 - The board holds at most FACILITIES_MAX facilities and LINES_PER_CHANNEL_MAX lines for each of their channels, and
-  stops (`BoardFull`) before it would hold more. Far fewer are let in: `app.domain.lines.OPEN_LINES_MAX`.
+  stops (`BoardFull`) before it would hold more. Far fewer are let in: `app.domain.reports.lines.OPEN_LINES_MAX`.
 
 So each count is at most 1,000,000 x 240,000 x 300,000 = 7.2 x 10^16, and 2^56 is more than that. No count is negative:
 what is subtracted was added before.
@@ -22,10 +22,10 @@ what is subtracted was added before.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from app.domain.beds import COUNT_MAX, BedCount
+from app.domain.beds.counts import COUNT_MAX, BedCount
+from app.domain.beds.freshness import Freshness
 from app.domain.capacity import Totals
-from app.domain.facility import FacilityKind
-from app.domain.freshness import Freshness
+from app.domain.registry.facility import FacilityKind
 
 
 class FacilityCell(NamedTuple):

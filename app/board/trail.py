@@ -4,7 +4,7 @@ from collections import deque
 from itertools import islice
 from typing import NamedTuple
 
-from app.domain.facility import Facility
+from app.domain.registry.facility import Facility
 
 # Reliability section 4, row "stream".
 STEPS_KEPT = 10_000

@@ -3,8 +3,8 @@
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from app.domain.area import Area, AreaLevel
 from app.domain.errors import NotFound
+from app.domain.registry.area import Area, AreaLevel
 
 
 class AreaNode:

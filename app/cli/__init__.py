@@ -2,10 +2,10 @@
 
 import typer
 
-from app.cli import backup, hospital, keys, redate, registry, relay, replay, say, secrets, serve, upkeep
+from app.cli import backup, console, hospital, keys, redate, registry, relay, replay, secrets, serve, upkeep
 
 app = typer.Typer(
-    cls=say.PlainErrors,
+    cls=console.PlainErrors,
     name="balai",
     help="The beds of a city, added up from what each facility reports.",
     no_args_is_help=True,

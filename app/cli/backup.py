@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from app.actions.backup import back_up
-from app.actions.restore import Restored
-from app.actions.restore import restore as restore_from
-from app.cli import say
+from app.actions.maintenance.backup import back_up
+from app.actions.maintenance.restore import Restored
+from app.actions.maintenance.restore import restore as restore_from
+from app.cli import console
 
 
 def backup(
@@ -19,12 +19,12 @@ def backup(
 
     Either database restores it. The secret key is not in it: keep secret.key (or BALAI_SECRET_KEY) in another place.
     """
-    settings = say.settings()
-    with say.progress_to("Entries") as progress:
-        made = say.run(back_up(say.database(settings), destination, replace=replace, progress=progress))
-    say.out(str(made.position))
+    settings = console.settings()
+    with console.progress_to("Entries") as progress:
+        made = console.run(back_up(console.database(settings), destination, replace=replace, progress=progress))
+    console.out(str(made.position))
     key = f" It needs the secret key {made.secret_key_fingerprint}." if made.secret_key_fingerprint else ""
-    say.note(f"{destination} has all up to entry {made.head:,}.{key}")
+    console.note(f"{destination} has all up to entry {made.head:,}.{key}")
 
 
 def restore(source: Annotated[Path, typer.Argument(metavar="SRC", help="A folder that `balai backup` made.")]) -> None:
@@ -32,14 +32,16 @@ def restore(source: Annotated[Path, typer.Argument(metavar="SRC", help="A folder
 
     SQLite: there must be no balai.db in the data folder yet. PostgreSQL: an empty database, as the owner of its tables.
     """
-    settings = say.settings()
-    with say.progress_to("Rows") as progress:
-        done = say.run(restore_from(settings.database, source, secret_keys=settings.secret_keys(), progress=progress))
-    say.out(*done.differences)
-    say.note(f"Restored up to position {done.manifest.position}, backed up at {done.manifest.created_at}.")
-    say.note(_secret_key(done))
+    settings = console.settings()
+    with console.progress_to("Rows") as progress:
+        done = console.run(
+            restore_from(settings.database, source, secret_keys=settings.secret_keys(), progress=progress)
+        )
+    console.out(*done.differences)
+    console.note(f"Restored up to position {done.manifest.position}, backed up at {done.manifest.created_at}.")
+    console.note(_secret_key(done))
     if done.differences:
-        say.fail(f"{len(done.differences):,} differences, which were backed up. `balai rebuild` makes tables anew.")
+        console.fail(f"{len(done.differences):,} differences, which were backed up. `balai rebuild` makes tables anew.")
 
 
 def _secret_key(done: Restored) -> str:

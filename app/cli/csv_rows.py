@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from app.domain.printable import is_printable
+from app.domain.text import is_printable
 
 ROWS_MAX = 200_000
 COLUMNS_MAX = 64

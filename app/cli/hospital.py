@@ -10,17 +10,17 @@ from typing import Annotated, Any
 
 import typer
 
-from app.actions.door_secrets import GivenSecret
+from app.actions.hospital_logins import GivenSecret
 from app.actions.hospitals import BASE_OF_DOOR, Doors, Hospital, add_hospital, revoke_doors, rotate_doors
-from app.actions.import_rows import Imported, drop_rows, import_rows
-from app.actions.waiting_rows import complete_waiting, waiting_of
-from app.cli import say
+from app.cli import console
 from app.config import Settings
-from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
-from app.domain.facility import FacilityKind
-from app.domain.printable import cleaned
-from app.domain.tolerant import decoded, wib
+from app.domain.permissions import OPERATOR
+from app.domain.registry.facility import FacilityKind
+from app.domain.text import cleaned
+from app.protocols.lenient_parsing import decoded, wib
+from app.protocols.sirs.held_rows import complete_waiting, waiting_of
+from app.protocols.sirs.import_rows import Imported, drop_rows, import_rows
 
 verbs = typer.Typer(help="Hospitals with the software they have: their doors, and what came in by them.")
 
@@ -40,11 +40,15 @@ Address = Annotated[str | None, typer.Option(help="Where the hospital reaches us
 def add(
     *,
     facility_id: Annotated[str | None, typer.Option(help="Its id; default: found or made by its codes.")] = None,
-    name: Annotated[str | None, typer.Option(help="For one that is not registered yet.", callback=say.shown)] = None,
+    name: Annotated[
+        str | None, typer.Option(help="For one that is not registered yet.", callback=console.shown)
+    ] = None,
     sirs: Annotated[str | None, typer.Option(help="The ministry's code, as 3374999.")] = None,
     bpjs: Annotated[str | None, typer.Option(help="The insurer's code, as 1199R001.")] = None,
     area: Annotated[str | None, typer.Option(help="Where it stands, as 33.74.01.1001; where it is new.")] = None,
-    operated_by: Annotated[str | None, typer.Option(help="Who runs it: city, private, ...", callback=say.shown)] = None,
+    operated_by: Annotated[
+        str | None, typer.Option(help="Who runs it: city, private, ...", callback=console.shown)
+    ] = None,
     keep_sirs: Annotated[
         bool, typer.Option("--keep-sirs", help="It goes on using its ministry password here; asked for.")
     ] = False,
@@ -62,14 +66,14 @@ def add(
     if keep_aplicares is not None:
         given[Channel.aplicares] = GivenSecret(_asked("Its BPJS secret"), keep_aplicares)
     hospital = Hospital(facility_id, name, sirs, bpjs, area, FacilityKind.hospital, operated_by, given)
-    say.run(_add(hospital, public_url, as_json=as_json))
+    console.run(_add(hospital, public_url, as_json=as_json))
 
 
 def _one(*named: str | None) -> str:
     """The one that was named. Ends with a sentence, where none or several were."""
     found = [each for each in named if each]
     if len(found) != 1:
-        say.fail("Say which hospital, once: its id, or its code as sirs:3374999.", code=say.WRONG_USAGE)
+        console.fail("Say which hospital, once: its id, or its code as sirs:3374999.", code=console.WRONG_USAGE)
     return found[0]
 
 
@@ -80,8 +84,8 @@ def _asked(what: str) -> str:
 
 
 async def _add(hospital: Hospital, address: str | None, *, as_json: bool) -> None:
-    settings = say.settings()
-    async with say.node(settings) as node:
+    settings = console.settings()
+    async with console.node(settings) as node:
         _show(await add_hospital(node, hospital, by=OPERATOR), _address(settings, address), as_json=as_json)
 
 
@@ -95,12 +99,12 @@ def rotate(
     as_json: AsJson = False,
 ) -> None:
     """A second key for each door, printed once; when it is in use, `revoke --old` ends the first."""
-    say.run(_rotate(_one(facility, facility_id), door or [], public_url, as_json=as_json))
+    console.run(_rotate(_one(facility, facility_id), door or [], public_url, as_json=as_json))
 
 
 async def _rotate(facility: str, doors: list[Channel], address: str | None, *, as_json: bool) -> None:
-    settings = say.settings()
-    async with say.node(settings) as node:
+    settings = console.settings()
+    async with console.node(settings) as node:
         _show(await rotate_doors(node, facility, doors, by=OPERATOR), _address(settings, address), as_json=as_json)
 
 
@@ -113,28 +117,28 @@ def revoke(
     old: Annotated[bool, typer.Option("--old", help="Only what a rotation left behind.")] = False,
 ) -> None:
     """Close its doors, from the next request on."""
-    say.run(_revoke(_one(facility, facility_id), door or [], old=old))
+    console.run(_revoke(_one(facility, facility_id), door or [], old=old))
 
 
 async def _revoke(facility: str, doors: list[Channel], *, old: bool) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         for key in await revoke_doors(node, facility, doors, by=OPERATOR, keep_newest=old):
-            say.out(f"{key.channel} {key.prefix} revoked")
+            console.out(f"{key.channel} {key.prefix} revoked")
 
 
 @verbs.command("list")
 def list_() -> None:
     """Hospitals with doors: each key by its public part, since when, and whether it opens. Never a secret."""
-    say.run(_list())
+    console.run(_list())
 
 
 async def _list() -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         now = node.clock()
         for facility_id, channel in sorted(node.board.doors()):
             for key in node.board.keys_of_door(facility_id, channel):
                 state = "valid" if key.is_valid(now) else "revoked"
-                say.out(f"{facility_id}  {channel}  {key.prefix}  {state}  {key.created_at:%Y-%m-%d}")
+                console.out(f"{facility_id}  {channel}  {key.prefix}  {state}  {key.created_at:%Y-%m-%d}")
 
 
 @verbs.command("import-rows")
@@ -147,17 +151,17 @@ def import_rows_(
     try:
         answer = json.loads(decoded(file.read_bytes()))
     except OSError as error:
-        say.fail(f"{file} cannot be read: {error.strerror}.")
+        console.fail(f"{file} cannot be read: {error.strerror}.")
     except ValueError:
-        say.fail(f"{file} is not JSON.")
-    say.run(_import(_one(facility_id, sirs and f"sirs:{sirs}"), answer))
+        console.fail(f"{file} is not JSON.")
+    console.run(_import(_one(facility_id, sirs and f"sirs:{sirs}"), answer))
 
 
 async def _import(facility: str, answer: Any) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         imported = await import_rows(node, facility, answer, by=OPERATOR)
     for line in _told_import(imported):
-        say.out(line)
+        console.out(line)
 
 
 def _told_import(imported: Imported) -> Iterator[str]:
@@ -192,26 +196,26 @@ def drop_rows_(
     rows: Annotated[list[str], typer.Argument(metavar="ID_T_TT...", help="The rows, as `import-rows` lists them.")],
 ) -> None:
     """End rows of SIRS Online whose rooms are gone: their beds no longer count. All or none."""
-    say.run(_drop(facility, rows))
+    console.run(_drop(facility, rows))
 
 
 async def _drop(facility: str, rows: list[str]) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         receipts = await drop_rows(node, facility, rows, by=OPERATOR)
-        say.out(f"{len(receipts)} rows of {receipts[0].facility_id} were dropped.")
+        console.out(f"{len(receipts)} rows of {receipts[0].facility_id} were dropped.")
 
 
 @verbs.command()
 def waiting(facility: Which) -> None:
     """Rows that nobody could place: their ids, what was last said, and since when."""
-    say.run(_waiting(facility))
+    console.run(_waiting(facility))
 
 
 async def _waiting(facility: str) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         for row in await waiting_of(node, facility, by=OPERATOR):
             said = json.dumps(row.said, ensure_ascii=False)
-            say.out(f"{row.row_id}  {wib(row.received_at)}  {row.times} times  {said}")
+            console.out(f"{row.row_id}  {wib(row.received_at)}  {row.times} times  {said}")
 
 
 @verbs.command()
@@ -223,33 +227,33 @@ def complete(
     covid: Annotated[bool | None, typer.Option(help="Whether it is for COVID; default: as it was said.")] = None,
 ) -> None:
     """Say what a waiting row is: it is stored as it was last said, and known from then on."""
-    say.run(_complete(facility, row, id_tt, ruang, None if covid is None else int(covid)))
+    console.run(_complete(facility, row, id_tt, ruang, None if covid is None else int(covid)))
 
 
 async def _complete(facility: str, row: str, id_tt: str, ruang: str | None, covid: int | None) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         receipt = await complete_waiting(node, facility, row, id_tt=id_tt, ruang=ruang, covid=covid, by=OPERATOR)
-        say.out(f"Row {row} of {receipt.facility_id} stands, as of {wib(receipt.observed_at)} WIB.")
+        console.out(f"Row {row} of {receipt.facility_id} stands, as of {wib(receipt.observed_at)} WIB.")
 
 
 @verbs.command()
 def messages(facility: Which, limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20) -> None:
     """What its software sent last by any door, and what became of it; newest first."""
-    say.run(_messages(facility, limit))
+    console.run(_messages(facility, limit))
 
 
 async def _messages(facility: str, limit: int) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         facility_id = node.board.facility(facility).facility_id
         for each in await node.messages.last(facility_id, limit=limit):
             clock = "" if not each.clock_skew_seconds else f"  clock {each.clock_skew_seconds:+} s"
             told = f"  {each.detail}" if each.detail else ""
-            say.out(
+            console.out(
                 f"{wib(each.received_at)}  {each.channel}  {each.request}  {each.outcome} {each.status}"
                 f"  {each.address or '-'}{clock}{told}"
             )
         for counted in await node.rejections.last(facility_id):
-            say.out(
+            console.out(
                 f"{wib(counted.last_at)}  no valid credential: {counted.count} times in the hour from"
                 f" {wib(counted.hour)}, from {counted.address}"
             )
@@ -259,7 +263,7 @@ def _address(settings: Settings, given: str | None) -> str:
     address = given or settings.public_url
     if address is None:
         address = settings.listen_url
-        say.note(f"BALAI_PUBLIC_URL is not set: the addresses below are those of this machine, {address}.")
+        console.note(f"BALAI_PUBLIC_URL is not set: the addresses below are those of this machine, {address}.")
     return address
 
 
@@ -269,12 +273,12 @@ _NAMES = {Channel.sirs: "SIRS Online", Channel.aplicares: "Aplicares", Channel.s
 def _show(doors: Doors, address: str, *, as_json: bool) -> None:
     typed = doors.typed(address)
     if as_json:
-        say.out(json.dumps(typed))
+        console.out(json.dumps(typed))
         return
-    say.out(f"{doors.facility.name} ({typed['facility_id']}): type this into its software. It is shown this once.")
+    console.out(f"{doors.facility.name} ({typed['facility_id']}): type this into its software. It is shown this once.")
     for channel in BASE_OF_DOOR:
         if (said := typed[channel]) is not None:
-            say.out("", _NAMES[channel])
+            console.out("", _NAMES[channel])
             for name, value in said.items():
-                say.out(f"  {name:<9} {value}")
-    say.out("", "An address is base_url, or host_url where the software adds the path itself. If unsure: base_url.")
+                console.out(f"  {name:<9} {value}")
+    console.out("", "An address is base_url, or host_url where the software adds the path itself. If unsure: base_url.")

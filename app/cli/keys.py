@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from app.actions.keys import issue_key, list_keys, revoke_key, rotate_key
-from app.actions.node import Node
-from app.cli import say
-from app.domain.actor import NATIONAL, OPERATOR, Credential, Scope, ScopeKind
+from app.cli import console
+from app.domain.permissions import NATIONAL, OPERATOR, Credential, Scope, ScopeKind
+from app.runtime.node import Node
 
 verbs = typer.Typer(help="Keys: who may report and register, and for what.")
 
@@ -20,7 +20,7 @@ def create(
     national: Annotated[bool, typer.Option("--national", help="For everything.")] = False,
     area: Annotated[str | None, typer.Option(help="For an area with all below it, as 33.74.")] = None,
     facility: Annotated[str | None, typer.Option(help="For one facility, by its id, or as sirs:3374010.")] = None,
-    name: Annotated[str, typer.Option(help="Who holds it, for lists and logs.", callback=say.shown)] = "",
+    name: Annotated[str, typer.Option(help="Who holds it, for lists and logs.", callback=console.shown)] = "",
     expires_days: Annotated[int | None, typer.Option(min=1, max=36_500, help="Valid so long.")] = None,
 ) -> None:
     """Make a key and print it, once: it is not kept and cannot be shown again."""
@@ -30,12 +30,12 @@ def create(
         *([Scope(ScopeKind.facility, facility)] if facility else []),
     ]
     if len(scopes) != 1:
-        say.fail("Say for what the key is: --national, --area CODE or --facility ID.", code=say.WRONG_USAGE)
-    say.run(_create(scopes[0], name, expires_days))
+        console.fail("Say for what the key is: --national, --area CODE or --facility ID.", code=console.WRONG_USAGE)
+    console.run(_create(scopes[0], name, expires_days))
 
 
 async def _create(scope: Scope, name: str, expires_days: int | None) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         expires_at = None if expires_days is None else node.clock() + timedelta(days=expires_days)
         _show(*await issue_key(node, scope=scope, name=name, by=OPERATOR, expires_at=expires_at))
 
@@ -43,17 +43,17 @@ async def _create(scope: Scope, name: str, expires_days: int | None) -> None:
 @verbs.command("list")
 def list_() -> None:
     """All keys, oldest first: public part, holder, what it is for, until when. Never the secret."""
-    say.run(_list())
+    console.run(_list())
 
 
 async def _list() -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         now = node.clock()
         rows = [_row(key, now) for key in await list_keys(node, by=OPERATOR)]
     header = ("prefix", "state", "scope", "role", "door", "made", "expires", "name")
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in [header, *rows]:
-        say.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        console.out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _row(key: Credential, now: datetime) -> tuple[str, ...]:
@@ -67,24 +67,24 @@ def _row(key: Credential, now: datetime) -> tuple[str, ...]:
 @verbs.command()
 def rotate(prefix: Prefix) -> None:
     """Make a second key for the same holder; when it is in use everywhere, revoke the first."""
-    say.run(_rotate(prefix))
+    console.run(_rotate(prefix))
 
 
 async def _rotate(prefix: str) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         _show(*await rotate_key(node, _public_part(prefix), by=OPERATOR))
 
 
 @verbs.command()
 def revoke(prefix: Prefix) -> None:
     """Make a key useless, from the next request on."""
-    say.run(_revoke(prefix))
+    console.run(_revoke(prefix))
 
 
 async def _revoke(prefix: str) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         revoked = await revoke_key(node, _public_part(prefix), by=OPERATOR)
-    say.note(f"The key {revoked.prefix} for {revoked.actor.scope} is revoked.")
+    console.note(f"The key {revoked.prefix} for {revoked.actor.scope} is revoked.")
 
 
 async def first_key(node: Node) -> str:
@@ -101,5 +101,5 @@ def _public_part(prefix: str) -> str:
 
 def _show(made: Credential, key: str) -> None:
     expires = f", until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else ""
-    say.note(f"A {made.actor.role} key for {made.actor.scope}{expires}. It is shown only now:")
-    say.out(key)
+    console.note(f"A {made.actor.role} key for {made.actor.scope}{expires}. It is shown only now:")
+    console.out(key)

@@ -6,11 +6,11 @@ import typer
 
 from app.actions.redate import NothingToRedate
 from app.actions.redate import redate as redate_channel
-from app.cli import say
+from app.cli import console
 from app.config import Settings
-from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
-from app.domain.report import Receipt
+from app.domain.permissions import OPERATOR
+from app.domain.reports.report import Receipt
 
 
 def redate(
@@ -19,14 +19,14 @@ def redate(
 ) -> None:
     """Bring times in the future back to when the channel was last heard; its figures stay, and newer reports count."""
     try:
-        receipt = say.run(_redate(say.settings(), facility, channel))
+        receipt = console.run(_redate(console.settings(), facility, channel))
     except NothingToRedate as nothing:
-        say.note(nothing.detail)
+        console.note(nothing.detail)
         return
     at = f"{receipt.observed_at:%Y-%m-%dT%H:%M:%SZ}"
-    say.out(f"What {receipt.facility_id} said on {channel} of times in the future is of {at} now.")
+    console.out(f"What {receipt.facility_id} said on {channel} of times in the future is of {at} now.")
 
 
 async def _redate(settings: Settings, facility: str, channel: Channel) -> Receipt:
-    async with say.node(settings) as node:
+    async with console.node(settings) as node:
         return await redate_channel(node, facility, channel, by=OPERATOR)

@@ -5,19 +5,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.actions.node import Node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
-from app.cli import say
+from app.cli import console
 from app.cli.csv_rows import Faults
 from app.cli.registry_rows import read_areas, read_facilities
-from app.domain.actor import OPERATOR
-from app.domain.area import Area, AreaLevel
-from app.domain.area_plan import country_for
 from app.domain.errors import InvalidInput
-from app.domain.facility import Facility
-from app.store import registry as stored
+from app.domain.permissions import OPERATOR
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.area_changes import country_for
+from app.domain.registry.facility import Facility
+from app.runtime.node import Node
 from app.store.database import Database
+from app.store.repositories import registry as stored
 
 SEMARANG = Path(__file__).parents[1] / "data" / "semarang"
 
@@ -30,29 +30,29 @@ CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header
 def import_areas(file: CsvFile) -> None:
     """Register areas: columns code,name,level,type,parent_code,lat,lon."""
     found = read_areas(file)
-    changed = say.run(_import_areas(found))
-    say.out(f"{len(found):,} areas read, {changed:,} new or changed in the registry.")
+    changed = console.run(_import_areas(found))
+    console.out(f"{len(found):,} areas read, {changed:,} new or changed in the registry.")
 
 
 @import_verbs.command("facilities")
 def import_facilities(file: CsvFile) -> None:
     """Register facilities: columns facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers."""
     found = read_facilities(file)
-    new = say.run(_import_facilities(found))
-    say.out(f"{len(found):,} facilities read, {new:,} new in the registry.")
+    new = console.run(_import_facilities(found))
+    console.out(f"{len(found):,} facilities read, {new:,} new in the registry.")
 
 
 def seed(place: Annotated[str, typer.Argument(help="What to load; there is one: semarang.")]) -> None:
     """Load Kota Semarang: its areas, hospitals, puskesmas, isolation sites and RW halls. Repeating is harmless."""
     check_place(place)
-    areas, facilities = say.run(_seed())
-    say.out(f"Kota Semarang: {areas:,} areas and {facilities:,} facilities were new.")
+    areas, facilities = console.run(_seed())
+    console.out(f"Kota Semarang: {areas:,} areas and {facilities:,} facilities were new.")
 
 
 def check_place(place: str) -> None:
     """End with a sentence, when there is nothing to seed of that name."""
     if place != "semarang":
-        say.fail(f"There is nothing to seed named {place!r}; there is: semarang.", code=say.WRONG_USAGE)
+        console.fail(f"There is nothing to seed named {place!r}; there is: semarang.", code=console.WRONG_USAGE)
 
 
 Areas = list[tuple[int, Area]]
@@ -83,30 +83,30 @@ async def seed_semarang(node: Node) -> tuple[int, int]:
 
 
 async def _seed() -> tuple[int, int]:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         return await seed_semarang(node)
 
 
 async def _import_areas(areas: Areas) -> int:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         countries = [area.code for area in node.board.find_areas(level=AreaLevel.country)]
         # As the registry would, but here, so that the places in its answer stay those of the file.
         country = country_for([area for _, area in areas], countries)
         if country is not None:
-            say.note(f"There was no country yet: {country.name} ({country.code}) is put above the provinces.")
+            console.note(f"There was no country yet: {country.name} ({country.code}) is put above the provinces.")
             areas = [(1, country), *areas]
         return await _put_areas(node, areas)
 
 
 async def _import_facilities(facilities: Facilities) -> int:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         before = node.board.position
         known = {found.facility_id for found in await _put_facilities(node, facilities) if found.seq <= before}
         return len(facilities) - len(known)
 
 
 async def _put_areas(node: Node, areas: Areas) -> int:
-    with say.progress("Areas", len(areas)) as advance:
+    with console.progress("Areas", len(areas)) as advance:
         try:
             changed = await register_areas(node, [area for _, area in areas], by=OPERATOR, progress=advance)
         except InvalidInput as refusal:
@@ -116,7 +116,7 @@ async def _put_areas(node: Node, areas: Areas) -> int:
 
 
 async def _put_facilities(node: Node, facilities: Facilities) -> list[Facility]:
-    with say.progress("Facilities", len(facilities)) as advance:
+    with console.progress("Facilities", len(facilities)) as advance:
         try:
             found = await register_facilities(node, [facility for _, facility in facilities], by=OPERATOR)
         except InvalidInput as refusal:

@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.cli.csv_rows import Faults, Row, read_rows
-from app.domain.area import AREA_CODE_LENGTH_MAX, LEVEL_SYNONYMS, Area, AreaLevel, is_area_code
-from app.domain.beds import COUNT_MAX
-from app.domain.facility import (
+from app.domain.beds.counts import COUNT_MAX
+from app.domain.registry.area import AREA_CODE_LENGTH_MAX, LEVEL_SYNONYMS, Area, AreaLevel, is_area_code
+from app.domain.registry.facility import (
     FACILITY_ID_PATTERN,
     IDENTIFIER_PATTERN,
     SYSTEM_PATTERN,
     Facility,
     FacilityKind,
 )
-from app.domain.field_values import is_empty
-from app.domain.report import NAME_LENGTH_MAX
+from app.domain.reports.report import NAME_LENGTH_MAX
+from app.protocols.field_values import is_empty
 
 AREA_COLUMNS = ("code", "name", "level")
 FACILITY_COLUMNS = ("facility_id", "kind", "name", "area_code")

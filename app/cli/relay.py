@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from app.actions.relay_accounts import FIELDS, deposit, relay_states, withdraw
-from app.cli import say
-from app.domain.actor import OPERATOR
+from app.cli import console
 from app.domain.channels import Channel
-from app.domain.tolerant import wib
+from app.domain.permissions import OPERATOR
+from app.protocols.lenient_parsing import wib
 
 verbs = typer.Typer(help="Sending on to the ministry and the insurer what hospitals send to us.")
 
@@ -19,14 +19,14 @@ Upstream = Annotated[Channel, typer.Argument(help="sirs (the ministry) or aplica
 @verbs.command()
 def show(facility: Which) -> None:
     """How far sending on has come, and what the upstream answered last."""
-    say.run(_show(facility))
+    console.run(_show(facility))
 
 
 async def _show(facility: str) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         for state in await relay_states(node, facility, by=OPERATOR):
             ready = state.is_on and state.has_upstream and state.has_account
-            say.out(
+            console.out(
                 f"{state.channel}: {'on' if ready else 'off'}, {state.waiting} waiting, {state.sent} sent, "
                 f"{state.refused} refused, {state.dropped} dropped"
             )
@@ -36,11 +36,11 @@ async def _show(facility: str) -> None:
                 ("no account is deposited", not state.has_account),
             ):
                 if missing:
-                    say.out(f"  {what}")
+                    console.out(f"  {what}")
             if state.last_sent_at:
-                say.out(f"  last answer {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
+                console.out(f"  last answer {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
             if state.last_failure_at:
-                say.out(f"  last failure {wib(state.last_failure_at)}: {state.last_failure}")
+                console.out(f"  last failure {wib(state.last_failure_at)}: {state.last_failure}")
 
 
 @verbs.command("deposit")
@@ -48,22 +48,22 @@ def deposit_(facility: Which, upstream: Upstream) -> None:
     """Keep a hospital's own credentials there, encrypted; they are asked for."""
     names = FIELDS.get(upstream, ())
     account = {name: typer.prompt(name, hide_input=True, err=True, default="") for name in names}
-    say.run(_deposit(facility, upstream, account))
+    console.run(_deposit(facility, upstream, account))
 
 
 async def _deposit(facility: str, upstream: Channel, account: dict[str, str]) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         await deposit(node, facility, upstream, account, by=OPERATOR)
-        say.out(f"The account of {facility} with {upstream} is kept.")
+        console.out(f"The account of {facility} with {upstream} is kept.")
 
 
 @verbs.command("withdraw")
 def withdraw_(facility: Which, upstream: Upstream) -> None:
     """Forget a hospital's credentials there."""
-    say.run(_withdraw(facility, upstream))
+    console.run(_withdraw(facility, upstream))
 
 
 async def _withdraw(facility: str, upstream: Channel) -> None:
-    async with say.node(say.settings()) as node:
+    async with console.node(console.settings()) as node:
         await withdraw(node, facility, upstream, by=OPERATOR)
-        say.out(f"The account of {facility} with {upstream} is forgotten.")
+        console.out(f"The account of {facility} with {upstream} is forgotten.")

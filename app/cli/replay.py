@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import typer
 
-from app.cli import say
+from app.cli import console
 from app.cli.replay_rows import Outgoing, read_reports
 
 PATH = "/v1/reports"
@@ -67,14 +67,14 @@ def replay(
     Layouts: facility_id,observed_at,bed_type,... with counts named as in the API; or the stream of SIRANAP's pages.
     """
     if not key:
-        say.fail("A key is needed: --key KEY, or BALAI_KEY in the environment.", code=say.WRONG_USAGE)
+        console.fail("A key is needed: --key KEY, or BALAI_KEY in the environment.", code=console.WRONG_USAGE)
     if urlsplit(url).scheme not in {"http", "https"}:
-        say.fail(f"{url!r} is not an address such as http://127.0.0.1:8000.", code=say.WRONG_USAGE)
+        console.fail(f"{url!r} is not an address such as http://127.0.0.1:8000.", code=console.WRONG_USAGE)
     reports = read_reports(file)
     read = sum(len(report.lines) for report in reports)
     tally = Tally()
     stopped = None
-    with _client(url, key) as client, say.progress("Rows", read) as advance:
+    with _client(url, key) as client, console.progress("Rows", read) as advance:
         try:
             for some in _batches(reports, batch):
                 _send(client, some, tally, time.sleep)
@@ -82,12 +82,12 @@ def replay(
         except GaveUp as reason:
             stopped = str(reason)
     for refusal in tally.refusals:
-        say.note(refusal)
+        console.note(refusal)
     if stopped:
-        say.note(stopped)
-    say.out(tally.told(read))
+        console.note(stopped)
+    console.out(tally.told(read))
     if stopped or tally.rows["refused"]:
-        raise typer.Exit(say.REFUSED)
+        raise typer.Exit(console.REFUSED)
 
 
 def _client(url: str, key: str) -> httpx2.Client:

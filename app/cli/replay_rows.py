@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.csv_rows import Faults, FileRefused, Row, read_rows
-from app.domain.beds import COUNT_FIELDS
-from app.domain.report import LINES_MAX, canonical
+from app.domain.beds.counts import COUNT_FIELDS
+from app.domain.reports.report import LINES_MAX, canonical
 
 OWN_COLUMNS = ("facility_id", "observed_at", "bed_type")
 SIRANAP_COLUMNS = ("reported_at", "seen_at", "facility_key", "bed_class", "vacant", "queue")

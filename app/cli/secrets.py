@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from app.actions.reseal import Resealed, reseal
-from app.actions.secret_keys import accept
-from app.actions.vault import Vault
-from app.cli import say
+from app.actions.maintenance.reseal import Resealed, reseal
+from app.cli import console
 from app.config import Settings
+from app.runtime.secret_box import Vault
+from app.runtime.secret_keys import accept
 from app.store.database import Database
-from app.store.migrate import check_migrated
+from app.store.maintenance.migrate import check_migrated
 
 verbs = typer.Typer(help="What hospitals entrusted to us, and the key that it is sealed under (BALAI_SECRET_KEY).")
 
@@ -18,15 +18,15 @@ verbs = typer.Typer(help="What hospitals entrusted to us, and the key that it is
 @verbs.command("reseal")
 def reseal_() -> None:
     """Seal all under the first key of BALAI_SECRET_KEY, once every node has it; says what still needs an old one."""
-    settings = say.settings()
-    done = say.run(_reseal(settings))
-    say.out(f"{done.keys:,} keys of doors and {done.accounts:,} relay accounts were sealed anew.")
+    settings = console.settings()
+    done = console.run(_reseal(settings))
+    console.out(f"{done.keys:,} keys of doors and {done.accounts:,} relay accounts were sealed anew.")
     for name in done.unreadable:
-        say.out(f"NOT sealed anew, for no given key opens it: {name}")
+        console.out(f"NOT sealed anew, for no given key opens it: {name}")
     if len(settings.secret_keys()) > 1 and done.digests:
         _tell_digests(done)
     if done.unreadable:
-        say.fail(f"{len(done.unreadable):,} secrets are sealed under a key that is not in BALAI_SECRET_KEY.")
+        console.fail(f"{len(done.unreadable):,} secrets are sealed under a key that is not in BALAI_SECRET_KEY.")
 
 
 @verbs.command("accept-new-key")
@@ -37,14 +37,14 @@ def accept_new_key(
 
     What the lost key sealed stays unreadable. Every hospital needs new credentials (`balai hospital rotate`).
     """
-    settings = say.settings()
-    url = say.database(settings)
+    settings = console.settings()
+    url = console.database(settings)
     if not yes:
         typer.confirm("Secrets sealed under the old key can never be read again. Go on?", abort=True)
     vault = Vault(settings.secret_keys() or settings.make_secret_key())
-    say.run(_accept(url, vault))
-    say.out(f"The secret key with the fingerprint {vault.fingerprints[0]} is the right one from now on.")
-    say.note("Restart every node. Then give each hospital new credentials: balai hospital rotate.")
+    console.run(_accept(url, vault))
+    console.out(f"The secret key with the fingerprint {vault.fingerprints[0]} is the right one from now on.")
+    console.note("Restart every node. Then give each hospital new credentials: balai hospital rotate.")
 
 
 async def _accept(url: str, vault: Vault) -> None:
@@ -58,16 +58,16 @@ async def _accept(url: str, vault: Vault) -> None:
 
 
 def _tell_digests(done: Resealed) -> None:
-    say.out(
+    console.out(
         f"{len(done.digests):,} passwords are kept as digests, which cannot be made anew. Those that were issued "
         "before the first key came need the old one until they are rotated (`balai hospital rotate`):"
     )
     for key in done.digests:
-        say.out(f"  {key.actor.scope.id}  {key.channel}  {key.prefix}  {key.created_at:%Y-%m-%d}")
+        console.out(f"  {key.actor.scope.id}  {key.channel}  {key.prefix}  {key.created_at:%Y-%m-%d}")
 
 
 async def _reseal(settings: Settings) -> Resealed:
-    async with say.node(settings) as node:
+    async with console.node(settings) as node:
         done = await reseal(node)
         if not done.unreadable and not done.digests:
             await accept(node.database, node.vault)

@@ -13,17 +13,17 @@ from typing import Annotated
 import typer
 
 from app import shared_table
-from app.cli import keys, say
+from app.cli import console, keys
 from app.cli.registry import check_place, missing_of_semarang, seed_semarang
 from app.cli.upkeep import migrate_database
 from app.config import RATE_TABLE, Settings
-from app.edge.server import listen, run
 from app.main import secret_keys_of
 from app.observability import METRICS_FOLDER, configure_logging
+from app.server.run import listen, run
 from app.shared_files import shared_folder
-from app.store import credentials
 from app.store.database import Database
-from app.store.migrate import check_migrated
+from app.store.maintenance.migrate import check_migrated
+from app.store.repositories import credentials
 
 SAMPLE_FACILITY = "rs-3374010"
 SAMPLE_AREA = "33.74"
@@ -41,7 +41,7 @@ def serve(
     no_migrate: Annotated[bool, typer.Option("--no-migrate", help="Leave the database's tables as they are.")] = False,
 ) -> None:
     """Serve the API until told to end (Ctrl+C, SIGTERM). Sets up the database first; repeating it loses nothing."""
-    settings = say.settings(host=host, port=port, workers=workers)
+    settings = console.settings(host=host, port=port, workers=workers)
     if seed is not None:
         check_place(seed)
     # uvicorn repeats a signal once it has ended well; without this the exit code would tell of a death.
@@ -52,14 +52,14 @@ def serve(
         # Its tables, registry and keys arrive from where they are made.
         no_migrate, seed, first_key = True, None, False
     if not no_migrate:
-        say.run(migrate_database(settings))
+        console.run(migrate_database(settings))
     if not settings.only_reads:
-        say.run(secret_keys_of(settings))  # made before the workers are; or it is said now that it cannot be
-    key = say.run(_prepare(settings, seed=seed, first_key=first_key))
+        console.run(secret_keys_of(settings))  # made before the workers are; or it is said now that it cannot be
+    key = console.run(_prepare(settings, seed=seed, first_key=first_key))
     banner = _banner(
         _address(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
     )
-    say.out(*banner.split("\n"))
+    console.out(*banner.split("\n"))
     sys.stdout.flush()
     _allow_many_connections()
     with _shared(settings.workers):
@@ -77,16 +77,16 @@ def _listen(settings: Settings) -> socket.socket:
         return listen(settings.host, settings.port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            say.fail(
+            console.fail(
                 f"Port {settings.port} of {settings.host} is taken, perhaps by another Balai. "
                 "Stop that one, or choose another with --port."
             )
-        say.fail(f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}.")
+        console.fail(f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}.")
 
 
 async def _prepare(settings: Settings, *, seed: str | None, first_key: bool) -> str | None:
     """See that the database will do, and make what is asked for and not there; gives the key, if one was made."""
-    database = Database(say.database(settings))
+    database = Database(console.database(settings))
     try:
         await database.check_durability()
         async with database.reading() as connection:
@@ -97,7 +97,7 @@ async def _prepare(settings: Settings, *, seed: str | None, first_key: bool) -> 
         await database.close()
     if not wants_seed and not wants_key:
         return None
-    async with say.node(settings) as node:
+    async with console.node(settings) as node:
         if wants_seed:
             await seed_semarang(node)
         return await keys.first_key(node) if wants_key else None
@@ -161,7 +161,7 @@ def _shared(workers: int) -> Iterator[None]:
             table = folder / "rate-limits"
             shared_table.create(table)
         except OSError as error:
-            say.fail(
+            console.fail(
                 f"Several workers need some MiB among the temporary files in {tempfile.gettempdir()}: "
                 f"{error.strerror}. Make room there, name another folder by TMPDIR, or serve with --workers 1."
             )

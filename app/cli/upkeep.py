@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from app.actions.rebuild import rebuild as rebuild_tables
-from app.actions.verify import Verified, examine
-from app.cli import say
+from app.actions.maintenance.rebuild import rebuild as rebuild_tables
+from app.actions.maintenance.verify import Verified, examine
+from app.cli import console
 from app.config import Settings
 from app.domain.ledger import CHAIN_MARK_LENGTH, START, Position, read_position
 from app.main import create_app
-from app.store import roles
 from app.store.database import Database
-from app.store.migrate import migrate as run_migrations
-from app.store.migrate import plan as plan_migrations
-from app.store.migrate import sql_of_plan
+from app.store.maintenance import roles
+from app.store.maintenance.migrate import migrate as run_migrations
+from app.store.maintenance.migrate import plan as plan_migrations
+from app.store.maintenance.migrate import sql_of_plan
 
 
 def migrate(
@@ -34,31 +34,33 @@ def migrate(
 
     Going back deletes nothing that is stored: it is refused once something stands in what the newer version added.
     """
-    settings = say.settings()
+    settings = console.settings()
     if sql and not (plan and settings.database.startswith("postgresql")):
-        say.fail("--sql is for --plan on PostgreSQL; SQLite copies tables, row by row.", code=say.WRONG_USAGE)
+        console.fail("--sql is for --plan on PostgreSQL; SQLite copies tables, row by row.", code=console.WRONG_USAGE)
     if plan:
-        say.run(_show_plan(say.database(settings), to, with_sql=sql))
+        console.run(_show_plan(console.database(settings), to, with_sql=sql))
         return
     if grant_to is not None and not settings.database.startswith("postgresql"):
-        say.fail("Only PostgreSQL has roles: set BALAI_DATABASE_URL, or leave --grant-to out.", code=say.WRONG_USAGE)
-    say.run(migrate_database(settings, to))
+        console.fail(
+            "Only PostgreSQL has roles: set BALAI_DATABASE_URL, or leave --grant-to out.", code=console.WRONG_USAGE
+        )
+    console.run(migrate_database(settings, to))
     if grant_to is not None:
-        say.run(roles.grant_to(settings.database, grant_to))
+        console.run(roles.grant_to(settings.database, grant_to))
     here = "the version of this program" if to == "head" else f"version {to}; this program needs `balai migrate` first"
-    say.note(f"The database is at {here}.")
+    console.note(f"The database is at {here}.")
 
 
 async def _show_plan(url: str, to: str, *, with_sql: bool) -> None:
     steps = await plan_migrations(url, to)
     if with_sql:
-        say.out(*(await sql_of_plan(url, steps)).splitlines())
-        say.note("What a migration computes from rows that it reads is not in these statements.")
+        console.out(*(await sql_of_plan(url, steps)).splitlines())
+        console.note("What a migration computes from rows that it reads is not in these statements.")
         return
     for step in steps:
-        say.out(f"{step.revision}  {'back: ' if step.is_back else ''}{step.title}")
+        console.out(f"{step.revision}  {'back: ' if step.is_back else ''}{step.title}")
     if not steps:
-        say.note("Nothing to do.")
+        console.note("Nothing to do.")
 
 
 async def migrate_database(settings: Settings, to: str = "head") -> None:
@@ -81,7 +83,7 @@ def _make_data_dir(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        say.fail(f"The folder {settings.data_dir} cannot be made: {error.strerror}.")
+        console.fail(f"The folder {settings.data_dir} cannot be made: {error.strerror}.")
 
 
 def verify(
@@ -100,15 +102,15 @@ def verify(
 
     With --since, what older entries say is taken as verified, and how they lead to the tables is not checked.
     """
-    settings = say.settings()
-    url = say.database(settings)
+    settings = console.settings()
+    url = console.database(settings)
     begin = START if since is None else _verified_before(settings, since)
-    with say.progress_to("Entries") as progress:
-        found = say.run(examine(url, since=begin, at_least=at_least, progress=progress))
-    say.out(*found.differences)
+    with console.progress_to("Entries") as progress:
+        found = console.run(examine(url, since=begin, at_least=at_least, progress=progress))
+    console.out(*found.differences)
     if found.differences:
-        say.fail(f"{len(found.differences):,} differences.")
-    say.note(_what_was_checked(found), f"Verified up to position {found.position}.")
+        console.fail(f"{len(found.differences):,} differences.")
+    console.note(_what_was_checked(found), f"Verified up to position {found.position}.")
     _keep_verified(settings, found.position)
 
 
@@ -129,11 +131,11 @@ def _verified_before(settings: Settings, since: str) -> Position:
         try:
             token = _verified_file(settings).read_text(encoding="ascii").strip()
         except OSError:
-            say.fail(f"There is no {_verified_file(settings)}: verify once without --since.")
+            console.fail(f"There is no {_verified_file(settings)}: verify once without --since.")
     seq, _, chain = token.partition("-")
     position = read_position(f"{seq}-{chain[:CHAIN_MARK_LENGTH]}")
     if position is None or len(chain) < CHAIN_MARK_LENGTH:
-        say.fail("--since takes a position such as 1842-9f3a21bc04de, or `last`.", code=say.WRONG_USAGE)
+        console.fail("--since takes a position such as 1842-9f3a21bc04de, or `last`.", code=console.WRONG_USAGE)
     return Position(position.seq, chain)
 
 
@@ -142,7 +144,7 @@ def _keep_verified(settings: Settings, position: Position) -> None:
     try:
         _verified_file(settings).write_text(f"{position.seq}-{position.chain}\n", encoding="ascii")
     except OSError as error:
-        say.note(f"It is not kept for `--since last`: {_verified_file(settings)}: {error.strerror}.")
+        console.note(f"It is not kept for `--since last`: {_verified_file(settings)}: {error.strerror}.")
 
 
 def _verified_file(settings: Settings) -> Path:
@@ -154,8 +156,8 @@ def rebuild() -> None:
 
     Messages, waiting rows and the relay's queue stay. Running nodes notice, and read everything again.
     """
-    made = say.run(rebuild_tables(say.database(say.settings())))
-    say.note(
+    made = console.run(rebuild_tables(console.database(console.settings())))
+    console.note(
         f"Made anew as of entry {made.position:,}. Areas: {made.areas:,}, facilities: {made.facilities:,}, "
         f"keys: {made.keys:,}, channels with reports: {made.channels:,}."
     )
@@ -163,4 +165,4 @@ def rebuild() -> None:
 
 def openapi() -> None:
     """Print the OpenAPI document of the API."""
-    say.out(*json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=2).split("\n"))
+    console.out(*json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=2).split("\n"))

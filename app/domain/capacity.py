@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.area import Area
-from app.domain.bed_types import BedGroup
-from app.domain.facility import FacilityKind
+from app.domain.beds.bed_types import BedGroup
+from app.domain.registry.area import Area
+from app.domain.registry.facility import FacilityKind
 
 
 @dataclass(frozen=True, slots=True)

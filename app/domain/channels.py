@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from app.domain.freshness import Freshness, Thresholds
-from app.domain.words import Word
+from app.domain.beds.freshness import Freshness, Thresholds
+from app.domain.vocabulary import Word
 
 
 class Channel(Word):

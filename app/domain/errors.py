@@ -19,7 +19,7 @@
         ├── NotTaken            503  a rule of the tables forbids it: it is not the outage of all
         └── Overloaded          503  more work than this node takes at once
 
-Those of foreign rows stand with them (`app.domain.rows`), as Conflict, NotFound or Refusal.
+Those of foreign rows stand with them (`app.domain.reports.rows`), as Conflict, NotFound or Refusal.
 The numbers are a help for the reader: `api/problems.py` alone decides how a refusal is told over HTTP.
 """
 

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.actor import Credential
-from app.domain.area import Area
-from app.domain.facility import Facility
-from app.domain.report import Report
+from app.domain.permissions import Credential
+from app.domain.registry.area import Area
+from app.domain.registry.facility import Facility
+from app.domain.reports.report import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.channels import Channel
-from app.domain.words import Word
+from app.domain.vocabulary import Word
 
 REQUEST_LENGTH_MAX = 200
 DETAIL_LENGTH_MAX = 500

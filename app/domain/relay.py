@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.channels import Channel
-from app.domain.facility import Facility, Switch
-from app.domain.words import Word
+from app.domain.registry.facility import Facility, Switch
+from app.domain.vocabulary import Word
 
 SWITCH_OF_RELAY = {Channel.sirs: Switch.relay_sirs, Channel.aplicares: Switch.relay_aplicares}
 ANSWER_LENGTH_MAX = 500  # of an answer that is kept

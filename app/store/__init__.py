@@ -1,1 +1,1 @@
-"""What survives a restart. The only room that speaks SQL."""
+"""Persistent state, the only package that uses SQL: the ledger, the tables that follow from it, and the engine."""

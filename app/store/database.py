@@ -330,7 +330,7 @@ def _postgresql_engine(url: str, *, isolation_level: IsolationLevel | None = Non
     parsed, is_pooled = pooler.parse(url)
     settings = {
         "timezone": "UTC",
-        "array_nulls": "on",  # rows are written as arrays (app/store/driver.py)
+        "array_nulls": "on",  # rows are written as arrays (app/store/bulk_write.py)
         "statement_timeout": STATEMENT_TIMEOUT,
         "lock_timeout": f"{LOCK_WAIT_SECONDS}s",
         "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
@@ -382,7 +382,7 @@ async def in_our_words() -> AsyncIterator[None]:
     except (DBAPIError, asyncpg.PostgresError) as error:
         if pooler.is_refusal(getattr(error, "driver_exception", error)):
             raise pooler.UnnamedPooler from error
-        # Of SQLAlchemy, or of the driver itself (app/store/driver.py).
+        # Of SQLAlchemy, or of the driver itself (app/store/bulk_write.py).
         state = getattr(getattr(error, "driver_exception", error), "sqlstate", None) or ""
         if state == _STANDBY_STATE:
             raise Unavailable(

@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import RowMapping, Table, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.current import Changed
 from app.domain.ledger import CHAIN_MARK_LENGTH, GENESIS, START, FacilitiesRegistered, LedgerEntry, Matter, Position
-from app.domain.report import Outcome, Report, ReportWarning, canonical
-from app.store import codec, driver
+from app.domain.reports.report import Outcome, Report, ReportWarning, canonical
+from app.domain.snapshot import Changed
+from app.store import bulk_write, ledger_json
+from app.store.bulk_write import Writes
 from app.store.database import Transaction
-from app.store.driver import Writes
 from app.store.models import LedgerRow
 
 READ_BATCH = 2_000
@@ -215,9 +215,9 @@ async def look(
     """The head, and the reports recorded under these (principal, report id): in one round trip where there is none."""
     if connection.dialect.name == "sqlite":
         wanted = json.dumps(ids)
-        rows = await driver.on_sqlite(connection, lambda raw: raw.execute(_LOOK_ON_SQLITE, (wanted,)).fetchall())
+        rows = await bulk_write.on_sqlite(connection, lambda raw: raw.execute(_LOOK_ON_SQLITE, (wanted,)).fetchall())
     else:
-        raw = await driver.on_postgresql(connection)
+        raw = await bulk_write.on_postgresql(connection)
         rows = await raw.fetch(_LOOK_ON_POSTGRESQL, [by for by, _ in ids], [report_id for _, report_id in ids])
     found = next((Position(seq, chain) for seq, chain, *_ in rows if seq is not None), START)
     taken = [(by, report_id) for seq, _, by, report_id in rows if seq is None]
@@ -261,13 +261,13 @@ async def last_changed(connection: AsyncConnection) -> Changed:
 def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {
         "seq": seq,
-        "kind": codec.kind_of(matter),
+        "kind": ledger_json.kind_of(matter),
         "recorded_at": now,
         "by": by,
         **_NO_REPORT,
         "outcome": None,
         "warnings": None,
-        "body": codec.write(matter),
+        "body": ledger_json.write(matter),
     }
     if isinstance(matter, Report) and verdict is not None:
         row |= _columns(matter)
@@ -298,7 +298,7 @@ def _entry(row: RowMapping, follows: str) -> LedgerEntry:
 
 
 def _matter(row: RowMapping) -> Matter:
-    return codec.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
+    return ledger_json.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
 
 
 def _recorded(row: RowMapping) -> Recorded:

@@ -26,12 +26,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.domain.actor import Role, ScopeKind
-from app.domain.area import AREA_DEPTH_MAX, AreaLevel
 from app.domain.channels import Channel
-from app.domain.facility import FacilityKind
 from app.domain.message import MessageOutcome
-from app.domain.report import Outcome
+from app.domain.permissions import Role, ScopeKind
+from app.domain.registry.area import AREA_DEPTH_MAX, AreaLevel
+from app.domain.registry.facility import FacilityKind
+from app.domain.reports.report import Outcome
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.actions.door_secrets import GivenSecret, recognise_consumer, recognise_password
+from app.actions.hospital_logins import GivenSecret, recognise_consumer, recognise_password
 from app.actions.hospitals import Doors, Hospital, add_hospital, revoke_doors, rotate_doors
 from app.actions.keys import recognise
-from app.actions.node import Node, open_node
-from app.domain.actor import OPERATOR, Actor, Credential
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
-from app.domain.proofs import md5_of, signature
+from app.domain.permissions import OPERATOR, Actor, Credential
+from app.domain.signatures import md5_of, signature
+from app.runtime.node import Node, open_node
 from tests.conftest import SECRET_KEY, Clock
 
 NEW = Hospital("rs-new", "RS Baru", "3374999", "1199r001", "33.74.01.1001")

@@ -10,11 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.actions import lane as lane_module
 from app.actions.keys import authenticate, issue_key, list_keys, revoke_key, rotate_key
-from app.actions.node import Node
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.errors import (
     Conflict,
     InvalidInput,
@@ -28,10 +25,12 @@ from app.domain.errors import (
     Uncertain,
 )
 from app.domain.ledger import KeysChanged
-from app.domain.report import Receipt
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
+from app.domain.reports.report import Receipt
+from app.runtime import write_queue as lane_module
+from app.runtime.node import Node
 from app.store.database import Transaction
-from tests.actions.conftest import CITY, RS_A, entries_of, holder_of, on_sqlite
-from tests.conftest import Clock
+from tests.conftest import CITY, RS_A, Clock, entries_of, holder_of, on_sqlite
 from tests.factories import MORNING, report
 
 KECAMATAN = Scope(ScopeKind.area, "33.74.01")

@@ -7,14 +7,14 @@ import pytest
 
 from app.actions import register_areas as module
 from app.actions.keys import revoke_key
-from app.actions.node import Node
 from app.actions.register_areas import add_rw, register_areas
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import OPERATOR, Actor, Scope, ScopeKind
-from app.domain.area import Area, AreaLevel
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
 from app.domain.ledger import AreasRegistered
-from tests.actions.conftest import entries_of, holder_of, on_sqlite
+from app.domain.permissions import OPERATOR, Actor, Scope, ScopeKind
+from app.domain.registry.area import Area, AreaLevel
+from app.runtime.node import Node
+from tests.conftest import entries_of, holder_of, on_sqlite
 from tests.factories import AREAS, line, report
 
 MIROTO = "33.74.01.1001"

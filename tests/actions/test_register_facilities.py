@@ -8,10 +8,9 @@ import pytest
 
 from app.actions import register_facilities as module
 from app.actions.keys import revoke_key
-from app.actions.node import Node
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import OPERATOR, Actor
+from app.domain.beds.freshness import Thresholds, hours
 from app.domain.channels import Channel
 from app.domain.errors import (
     Conflict,
@@ -23,10 +22,11 @@ from app.domain.errors import (
     Refusal,
     Unauthenticated,
 )
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Thresholds, hours
 from app.domain.ledger import FacilitiesRegistered
-from tests.actions.conftest import entries_of, on_sqlite
+from app.domain.permissions import OPERATOR, Actor
+from app.domain.registry.facility import Facility, FacilityKind
+from app.runtime.node import Node
+from tests.conftest import entries_of, on_sqlite
 from tests.factories import FACILITIES, MORNING, line, report
 
 NEW = Facility("pkm-f", FacilityKind.clinic, "Puskesmas F", "33.74.01", "city", identifiers={"bpjs": "1199R001"})

@@ -8,17 +8,12 @@ from typing import Any
 
 import pytest
 
-from app.actions.ask_history import reports_of
-from app.actions.end_rows import RowEnder
 from app.actions.hospitals import Hospital, add_hospital
 from app.actions.keys import revoke_key
-from app.actions.node import Node, open_node
+from app.actions.maintenance.verify import verify
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.report_history import reports_of
 from app.actions.submit_reports import submit_reports
-from app.actions.verify import verify
-from app.actions.write_rows import write_rows
-from app.domain import lines, rows
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.capacity import Totals
 from app.domain.channels import Channel
 from app.domain.errors import (
@@ -31,14 +26,18 @@ from app.domain.errors import (
     ReportConflict,
     Unauthenticated,
 )
-from app.domain.facility import Facility, FacilityKind
 from app.domain.ledger import LedgerEntry
-from app.domain.report import BACKFILL_AGE, Outcome, Receipt, Report
-from app.domain.rows import Written
-from app.domain.sirs_message import SirsRow
-from app.domain.sirs_rows import delete_row, write_row
-from tests.actions.conftest import CITY, entries_of, holder_of, on_sqlite
-from tests.conftest import Clock
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports import lines, rows
+from app.domain.reports.report import BACKFILL_AGE, Outcome, Receipt, Report
+from app.domain.reports.rows import Written
+from app.protocols.sirs.message import SirsRow
+from app.protocols.sirs.rows import delete_row, write_row
+from app.protocols.write_rows import write_rows
+from app.runtime.node import Node, open_node
+from app.runtime.row_ender import RowEnder
+from tests.conftest import CITY, Clock, entries_of, holder_of, on_sqlite
 from tests.factories import MORNING, build_world, line, report
 
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from app.actions.node import Node
-from app.actions.readiness import Readiness
+from app.actions.maintenance.verify import verify
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.submit_reports import submit_reports
-from app.actions.verify import verify
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
 from app.domain.errors import Unavailable
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, Matter, OfNewerVersion
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
+from app.runtime.node import Node
+from app.runtime.readiness import Readiness
 from app.store import ledger
 from app.store.writers import WRITER_VERSION, OutdatedNode
 from tests.factories import report

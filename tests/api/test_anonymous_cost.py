@@ -6,15 +6,15 @@ from collections.abc import Callable
 import pytest
 
 from app.actions.hospitals import Hospital, add_hospital
-from app.actions.readiness import Readiness
-from app.actions.rejections import ADDRESSES_MAX, REJECTIONS_KEPT
-from app.domain.actor import OPERATOR
 from app.domain.errors import Unavailable
-from app.domain.rejections import OTHER_ADDRESSES
+from app.domain.permissions import OPERATOR
+from app.domain.rejected_requests import OTHER_ADDRESSES
 from app.rate_limits import Rates
+from app.runtime.readiness import Readiness
+from app.runtime.rejection_counter import ADDRESSES_MAX, REJECTIONS_KEPT
 from app.slots import STRANGERS_READING
-from tests.compat.conftest import SIRS
 from tests.conftest import Clock, Service
+from tests.protocols.conftest import SIRS
 
 BURST = 20  # of the public rate
 
@@ -176,7 +176,7 @@ async def test_a_result_serves_for_a_moment_and_a_read_has_its_time(
     await readiness.check()
     assert len(read) == 1
     seconds[0] += 1
-    monkeypatch.setattr("app.actions.readiness.READ_SECONDS_MAX", 0.01)
+    monkeypatch.setattr("app.runtime.readiness.READ_SECONDS_MAX", 0.01)
     leaving = asyncio.create_task(readiness.check())
     await asyncio.sleep(0)
     leaving.cancel()  # its read goes on for the others

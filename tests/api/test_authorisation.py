@@ -18,14 +18,14 @@ from fastapi.routing import iter_route_contexts
 
 import app
 from app.actions.hospitals import Hospital, add_hospital
-from app.actions.import_rows import import_rows
 from app.actions.keys import issue_key, revoke_key
 from app.actions.register_facilities import FacilityChange, change_facility
-from app.compat import door_at
 from app.config import Settings
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.channels import Channel
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.main import create_app
+from app.protocols import door_at
+from app.protocols.sirs.import_rows import import_rows
 from tests.api.authorisation_table import (
     AREAS,
     FACILITIES,

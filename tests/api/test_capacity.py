@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, Actor, Role
+from app.domain.permissions import NATIONAL, Actor, Role
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 

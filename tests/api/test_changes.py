@@ -8,9 +8,9 @@ import pytest
 
 from app.actions.keys import revoke_key
 from app.actions.submit_reports import submit_reports
-from app.api.places import PlaceLimits
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
+from app.api.streaming.connection_limits import PlaceLimits
 from app.domain.errors import Unavailable
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from tests.conftest import Service
 from tests.factories import line, report
 from tests.sse import listening
@@ -118,9 +118,9 @@ async def test_a_position_of_another_history_is_410_though_the_ledger_has_come_a
 
 
 async def test_an_answer_ends_where_it_gets_large_and_says_how_far_it_goes(service, client, monkeypatch):
-    monkeypatch.setattr("app.api.changes.BYTES_MAX", 1_000)
-    monkeypatch.setattr("app.api.changes.ENTRIES_AT_ONCE", 2)
-    monkeypatch.setattr("app.api.changes.SMALL_BYTES", 0)
+    monkeypatch.setattr("app.api.routes.changes.BYTES_MAX", 1_000)
+    monkeypatch.setattr("app.api.routes.changes.ENTRIES_AT_ONCE", 2)
+    monkeypatch.setattr("app.api.routes.changes.SMALL_BYTES", 0)
     after, seen = service.node.board.position, []
     for minute in range(20):
         await say(service, minutes=minute - 60)

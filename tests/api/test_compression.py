@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from app.api.compression import gzipped, takes_gzip
+from app.api.http.gzip import gzipped, takes_gzip
 
 
 @pytest.mark.parametrize(

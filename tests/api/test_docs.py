@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from app.domain.bed_types import BED_TYPES
+from app.domain.beds.bed_types import BED_TYPES
 
 METHODS = {"get", "post", "patch", "delete", "put"}
 

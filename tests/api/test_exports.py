@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.api.exports import ExportPlace, ExportResponse, Exports
+from app.api.http.export_slots import ExportPlace, ExportResponse, Exports
 from app.domain.errors import Overloaded
 from app.time_slices import TimeSlices, at_most
 from tests.conftest import Service

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, Actor, Role
 from app.domain.channels import Channel
+from app.domain.permissions import NATIONAL, Actor, Role
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from app.api import schemas
-from app.api.faults import PYTHON_WORDS, UNUSABLE, pydantic_faults
+from app.api.http.validation_errors import PYTHON_WORDS, UNUSABLE, pydantic_faults
 from app.api.schemas.facility import FacilityIn
 from app.api.schemas.fields import Wire
 from app.api.schemas.report import REQUEST_TIME

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from app.api import cursors
-from app.api.conditions import is_known, version_wanted, weak_tag
-from app.api.formats import Format, choose
+from app.api.http import cursors
+from app.api.http.conditional_requests import is_known, version_wanted, weak_tag
+from app.api.http.formats import Format, choose
 from app.domain.errors import Malformed, NotAcceptable, PreconditionFailed
 from app.domain.ledger import Position
 

@@ -1,7 +1,7 @@
 """Alive, and ready."""
 
-from app.actions.worker import Worker
 from app.domain.errors import Unavailable
+from app.runtime.worker import Worker
 from tests.serving import eventually
 
 

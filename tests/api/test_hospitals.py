@@ -5,10 +5,10 @@ import pytest
 
 from app.actions.hospitals import Hospital, add_hospital
 from app.api.schemas.door import HOSPITAL_EXAMPLE
-from app.domain.actor import OPERATOR
 from app.domain.channels import Channel
-from tests.compat.conftest import SIRS, Software
+from app.domain.permissions import OPERATOR
 from tests.conftest import Clock, Service
+from tests.protocols.conftest import SIRS, Software
 
 ROW = {"id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}
 

@@ -7,25 +7,26 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from app.actions.node import open_node
+from app.actions.maintenance.verify import verify
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import FacilityChange, change_facility
 from app.actions.submit_reports import submit_reports
-from app.actions.verify import verify
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Credential, Role, Scope, ScopeKind
-from app.domain.area import AreaLevel
-from app.domain.area_plan import PlacedArea
-from app.domain.beds import AvailableIs, BedCount
+from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.errors import Refusal
-from app.domain.facility import FacilityKind, Switch
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
-from app.domain.lines import ChannelState, change
 from app.domain.message import Message, MessageOutcome
-from app.domain.report import Outcome, ReportLine
-from app.store import credentials, ledger, messages, registry, relay, standing
-from app.store.driver import Writes
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Credential, Role, Scope, ScopeKind
+from app.domain.registry.area import AreaLevel
+from app.domain.registry.area_changes import PlacedArea
+from app.domain.registry.facility import FacilityKind, Switch
+from app.domain.reports.lines import ChannelState, change
+from app.domain.reports.report import Outcome, ReportLine
+from app.runtime.node import open_node
+from app.store import ledger
+from app.store.bulk_write import Writes
 from app.store.ledger import Verdict
+from app.store.repositories import channel_states, credentials, messages, registry, relay
 from tests.conftest import Clock, Service
 from tests.factories import MORNING, line, report
 from tests.sse import listening
@@ -82,7 +83,7 @@ async def written(service: Service) -> Service:
         await credentials.put(connection, replace(key, seq=entries[2].seq))
         state, writes = ChannelState(), Writes(connection)
         change(state, said, seq=entries[3].seq, recorded_at=node.clock()).apply_to(state)
-        standing.save(writes, {("rs-a", said.channel): state})
+        channel_states.save(writes, {("rs-a", said.channel): state})
         await writes.send()
         outcome = MessageOutcome.stored("later-outcome")
         message = Message("rs-a", said.channel, MORNING, "POST /", outcome, 200, None, None, None, "1", None)

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, Actor, Role
+from app.domain.permissions import NATIONAL, Actor, Role
 from tests.backup import Backup
 from tests.conftest import Clock, Service
 from tests.factories import line, report

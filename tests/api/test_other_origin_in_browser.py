@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from app.actions.keys import issue_key
-from app.actions.node import open_node
-from app.api import busy
+from app.api.http import busy_stream
 from app.config import Settings
-from app.domain.actor import NATIONAL, OPERATOR
-from app.edge.hot import ReadyFirst
-from app.edge.protocol import BoundedProtocol
+from app.domain.permissions import NATIONAL, OPERATOR
+from app.fastpath.cached_responses import ReadyFirst
 from app.main import create_app
+from app.runtime.node import open_node
+from app.server.http_protocol import BoundedProtocol
 from tests.api.browser import NEEDS_BROWSER, another_origin, fresh_page, served_in_thread
 from tests.factories import build_world
 
@@ -88,7 +88,7 @@ def test_a_page_of_another_origin_reads_what_is_public(page: Page, settings: Set
 def test_a_stream_over_the_limit_comes_back_by_itself(
     page: Page, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(busy, "RETRY_MS", 50)
+    monkeypatch.setattr(busy_stream, "RETRY_MS", 50)
     with serving(settings, streams_max=1) as url:
         stream = f"{url}/v1/areas/33.74/stream"
         page.evaluate("url => { window.first = new EventSource(url); }", stream)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.problems import KINDS, Problem, kind_of, problem, send_problem
+from app.api.http.problems import KINDS, Problem, kind_of, problem, send_problem
 from app.domain import errors
 from app.domain.errors import Fault, InvalidInput, NotFound, RateLimited, Refusal, TooLarge, Unavailable
 

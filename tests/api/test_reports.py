@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.report import LINES_MAX
+from app.domain.reports.report import LINES_MAX
 from tests.conftest import Clock, Service
 
 MORNING = "2026-11-23T10:00:00+07:00"

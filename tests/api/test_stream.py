@@ -11,13 +11,13 @@ from app.actions.keys import revoke_key
 from app.actions.register_areas import add_rw, register_areas
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
-from app.api import fan_out as fan_out_module
-from app.api.fan_out import FanOut
-from app.api.places import PlaceLimits, Places
+from app.api.streaming import fan_out as fan_out_module
+from app.api.streaming.connection_limits import PlaceLimits, Places
+from app.api.streaming.fan_out import FanOut
 from app.board import trail as trail_module
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
-from app.domain.facility import Facility, FacilityKind
-from app.edge.limits import InFlight
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
+from app.domain.registry.facility import Facility, FacilityKind
+from app.middleware.limits import InFlight
 from app.rate_limits import Rate
 from tests.backup import Backup
 from tests.conftest import Clock, Service
@@ -211,7 +211,7 @@ async def test_who_is_cut_off_between_areas_that_moved_together_hears_all_of_the
 
 
 async def test_many_areas_come_in_parts_of_which_the_last_has_the_position(service, monkeypatch):
-    monkeypatch.setattr("app.api.topics.AREAS_AT_ONCE", 2)
+    monkeypatch.setattr("app.api.streaming.topics.AREAS_AT_ONCE", 2)
     codes = ["33.74", "33.74.01", "33.74.01.1001", "33.74.02", "33.74.02.1001", "33.75", "33"]
     position = await say(service)
     async with listening(service, "/v1/stream?area=" + ",".join(codes)) as ear:
@@ -320,7 +320,7 @@ async def test_facilities_of_one_entry_carry_its_position_on_the_last(service):
 
 async def test_many_changes_come_in_parts_that_join(service, monkeypatch):
     """An import of thousands must not hold up everybody else; the position still comes with the very last."""
-    monkeypatch.setattr("app.api.topics.STEPS_AT_ONCE", 4)
+    monkeypatch.setattr("app.api.streaming.topics.STEPS_AT_ONCE", 4)
     before = service.node.board.position
     halls = [Facility(f"rw-{n}", FacilityKind.rw_hall, f"Balai {n}", "33.74.01", "rw") for n in range(10)]
     await register_facilities(service.node, halls, by=OPERATOR)

@@ -9,11 +9,11 @@ import pytest
 
 from app.actions.keys import issue_key, revoke_key
 from app.actions.stream_tickets import StreamTickets
-from app.api import fan_out as fan_out_module
-from app.api.fan_out import FanOut
-from app.api.places import PlaceLimits
+from app.api.streaming import fan_out as fan_out_module
+from app.api.streaming.connection_limits import PlaceLimits
+from app.api.streaming.fan_out import FanOut
 from app.config import Settings
-from app.domain.actor import OPERATOR, Role, Scope, ScopeKind
+from app.domain.permissions import OPERATOR, Role, Scope, ScopeKind
 from tests.conftest import Clock, Service
 from tests.serving import eventually
 from tests.sse import listening

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from fastapi import Request
 
-from app.api.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_json
+from app.api.http.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_json
 from app.bodies import IncompleteBody, read_body
 from app.domain.errors import Malformed, TooLarge
 from app.rate_limits import Rates

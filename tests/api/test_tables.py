@@ -8,12 +8,12 @@ import pytest
 
 from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
-from app.api import facilities
-from app.api.formats import MEDIA_TYPES, Format
-from app.api.tables import one_page, plain, table_body
+from app.api.http.formats import MEDIA_TYPES, Format
+from app.api.http.tables import one_page, plain, table_body
+from app.api.routes import facilities
 from app.board import search
-from app.domain.actor import NATIONAL, OPERATOR, Actor, Role
-from app.domain.facility import Facility, FacilityKind
+from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
+from app.domain.registry.facility import Facility, FacilityKind
 from tests.conftest import Service
 from tests.factories import report
 

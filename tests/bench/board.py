@@ -21,20 +21,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.board.board import Board
-from app.domain.area import Area, AreaLevel
-from app.domain.area_plan import PlacedArea
-from app.domain.beds import BedCount
+from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
-from app.domain.lines import ChannelState, change
-from app.domain.report import Report, ReportLine
-from app.store import registry, standing
-from app.store.current import read_current
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.area_changes import PlacedArea
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.lines import ChannelState, change
+from app.domain.reports.report import Report, ReportLine
+from app.store.bulk_write import Writes
 from app.store.database import Database
-from app.store.driver import Writes
-from app.store.migrate import migrate
-from app.store.standing import Place
+from app.store.maintenance.migrate import migrate
+from app.store.repositories import channel_states, registry
+from app.store.repositories.channel_states import Place
+from app.store.repositories.snapshot import read_current
 
 MORNING = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 FACTOR = 40
@@ -161,7 +161,7 @@ async def fill(url: str) -> None:
         await registry.put_areas(transaction.connection, placed)
         await registry.put_facilities(transaction.connection, known)
         writes = Writes(transaction.connection)
-        standing.save(writes, states)
+        channel_states.save(writes, states)
         await writes.send()
     await database.close()
 

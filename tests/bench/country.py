@@ -9,18 +9,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.actions.keys import issue_key
-from app.actions.node import open_node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
 from app.cli.registry_rows import read_areas
-from app.domain.actor import NATIONAL, OPERATOR
-from app.domain.area import AreaLevel
-from app.domain.beds import BedCount
+from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
-from app.domain.report import Receipt, Report, ReportLine
-from app.store.migrate import migrate
+from app.domain.permissions import NATIONAL, OPERATOR
+from app.domain.registry.area import AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import Receipt, Report, ReportLine
+from app.runtime.node import open_node
+from app.store.maintenance.migrate import migrate
 
 AREAS = Path(__file__).resolve().parents[3] / "shared" / "data" / "areas_indonesia.csv.gz"
 HOSPITALS, HALLS = 3_000, 80_000

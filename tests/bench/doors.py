@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx2
 
-from tests.compat.burst import HOSPITALS, ROOMS, Line, add_hospitals, of_aplicares, of_sirs, request
+from tests.protocols.burst import HOSPITALS, ROOMS, Line, add_hospitals, of_aplicares, of_sirs, request
 from tests.serving import served
 
 OPEN_FILES = 8_192

@@ -29,14 +29,14 @@ import structlog
 from app.board.board import Board
 from app.cli.registry_rows import read_areas
 from app.config import Settings
-from app.domain.area import INDONESIA, AreaLevel
 from app.domain.channels import Channel
-from app.domain.current import Current
-from app.domain.facility import Facility, FacilityKind
-from app.domain.lines import ChannelState, change
+from app.domain.registry.area import INDONESIA, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.lines import ChannelState, change
+from app.domain.snapshot import Current
 from app.main import create_app
-from app.store.current import read_current
-from app.store.migrate import migrate
+from app.store.maintenance.migrate import migrate
+from app.store.repositories.snapshot import read_current
 from tests.bench.country import AREAS, HALLS, HOSPITALS, report_of
 
 COUNTRY = "/v1/areas/ID/facilities"

@@ -25,8 +25,8 @@ from uuid import uuid4
 
 import httpx2
 
-from app.store.current import read_current
 from app.store.database import Database
+from app.store.repositories.snapshot import read_current
 from tests.bench import country, load, sql_readers
 from tests.bench.machine import cpu_seconds, describe, spread, told
 from tests.bench.servers import Server, balai, plain_app

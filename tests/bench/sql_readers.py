@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.domain.current import Current
+from app.domain.snapshot import Current
 
 TABLES = """
 CREATE TABLE sites (facility_id text PRIMARY KEY, area_code text NOT NULL, kind text NOT NULL, observed_at timestamptz);

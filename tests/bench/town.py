@@ -7,17 +7,17 @@ from itertools import count
 from uuid import uuid4
 
 from app.actions.keys import issue_key
-from app.actions.node import open_node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
-from app.domain.actor import NATIONAL, OPERATOR
-from app.domain.area import Area, AreaLevel
-from app.domain.beds import BedCount
+from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
-from app.domain.facility import Facility, FacilityKind
-from app.domain.report import Receipt, Report, ReportLine
-from app.store.migrate import migrate
+from app.domain.permissions import NATIONAL, OPERATOR
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import Receipt, Report, ReportLine
+from app.runtime.node import open_node
+from app.store.maintenance.migrate import migrate
 
 FACILITIES, KELURAHAN = 500, 50
 BED_TYPES = (

@@ -26,14 +26,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from app.actions.keys import issue_key
-from app.actions.node import open_node
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
-from app.domain.actor import OPERATOR, Scope, ScopeKind
-from app.domain.area import Area, AreaLevel
-from app.domain.beds import COUNT_FIELDS, BedCount
-from app.domain.facility import Facility, FacilityKind
-from app.store.migrate import migrate
+from app.domain.beds.counts import COUNT_FIELDS, BedCount
+from app.domain.permissions import OPERATOR, Scope, ScopeKind
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.runtime.node import open_node
+from app.store.maintenance.migrate import migrate
 from app.store.models import Base
 from tests.bench import load, report_writers
 from tests.bench.servers import Server, balai, plain_app

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app.board.board import Board
-from app.domain.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
-from app.domain.freshness import Thresholds
+from app.domain.beds.freshness import Thresholds
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
-from app.domain.report import Report
+from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
+from app.domain.reports.report import Report
 from tests.factories import AREAS, FACILITIES, MORNING, entry_after
 
 

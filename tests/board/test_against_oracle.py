@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from app.board.board import Board
-from app.domain.area import AREA_DEPTH_MAX, Area, AreaLevel
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
+from app.domain.beds.freshness import Thresholds, hours
 from app.domain.capacity import NO_FILTERS, Capacity, Filters, Totals
 from app.domain.channels import Channel
-from app.domain.current import Changed, Current
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Thresholds, hours
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
-from app.domain.lines import ChannelState
-from app.domain.report import Report
+from app.domain.registry.area import AREA_DEPTH_MAX, Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import Report
+from app.domain.snapshot import Changed, Current
 from tests import strategies
 from tests.factories import MORNING, entry_after
 from tests.oracle import World

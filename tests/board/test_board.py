@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 
 from app.board.board import Board, LedgerHole
-from app.domain.actor import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
-from app.domain.area import Area, AreaLevel
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
+from app.domain.beds.freshness import Freshness, hours
 from app.domain.capacity import Filters
 from app.domain.channels import Channel
-from app.domain.current import Changed, Current
 from app.domain.errors import NotFound
-from app.domain.facility import FacilityKind
-from app.domain.freshness import Freshness, hours
 from app.domain.ledger import START, AreasRegistered, KeysChanged, Position
+from app.domain.permissions import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import FacilityKind
+from app.domain.snapshot import Changed, Current
 from tests.board.conftest import Pen
 from tests.board.test_against_oracle import what_stands
 from tests.factories import AREAS, FACILITIES, MORNING, entry_after, line, report

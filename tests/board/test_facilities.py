@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from app.board.grid import distance_km
 from app.board.search import FacilityQuery, FacilityRow
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
+from app.domain.beds.freshness import Freshness
 from app.domain.errors import NotFound
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Freshness
+from app.domain.registry.facility import Facility, FacilityKind
 from tests.board.conftest import Pen
 from tests.factories import FACILITIES, MORNING, line, report
 

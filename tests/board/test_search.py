@@ -12,10 +12,10 @@ from app.board import index, search
 from app.board.grid import CELL_DEGREES, CELL_RADIUS_KM, Grid, distance_km, place_of
 from app.board.index import Key
 from app.board.search import FacilityQuery, FacilityRow
-from app.domain.area import Area, AreaLevel
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Freshness
+from app.domain.beds.freshness import Freshness
 from app.domain.ledger import AreasRegistered
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
 from tests import strategies
 from tests.board.conftest import Pen
 from tests.factories import MORNING

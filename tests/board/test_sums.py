@@ -7,7 +7,7 @@ import pytest
 from app.board import board as board_module
 from app.board.board import BoardFull
 from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, row_of, totals
-from app.domain.beds import COUNT_MAX, BedCount
+from app.domain.beds.counts import COUNT_MAX, BedCount
 from tests.board.conftest import Pen
 from tests.factories import FACILITIES, line, report
 

@@ -14,17 +14,17 @@ import pytest
 
 from app.actions.hospitals import Hospital, add_hospital
 from app.actions.keys import issue_key
-from app.actions.node import Node, open_node
+from app.actions.maintenance.verify import Verified
 from app.actions.register_facilities import register_facilities
-from app.actions.verify import Verified
-from app.actions.waiting_rows import keep_waiting
 from app.cli import replay, upkeep
-from app.domain.actor import OPERATOR, Scope, ScopeKind
 from app.domain.channels import Channel
 from app.domain.ledger import START
 from app.domain.message import Message, MessageOutcome
-from app.store import relay
+from app.domain.permissions import OPERATOR, Scope, ScopeKind
+from app.protocols.sirs.held_rows import keep_waiting
+from app.runtime.node import Node, open_node
 from app.store.database import Transaction
+from app.store.repositories import relay
 from tests.cli.conftest import Verb
 from tests.factories import FACILITIES, MORNING, build_world
 

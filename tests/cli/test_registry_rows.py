@@ -7,8 +7,8 @@ import pytest
 from app.cli.csv_rows import FileRefused
 from app.cli.registry import SEMARANG
 from app.cli.registry_rows import read_areas, read_facilities
-from app.domain.area import Area, AreaLevel
-from app.domain.facility import Facility, FacilityKind
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, FacilityKind
 
 AREA_HEADER = "code,name,level,type,parent_code,lat,lon\n"
 FACILITY_HEADER = "facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers\n"

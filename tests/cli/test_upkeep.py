@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.actions.backup_manifest import MANIFEST, read_manifest, write_manifest
-from app.store import migrate as migrations
+from app.actions.maintenance.backup_manifest import MANIFEST, read_manifest, write_manifest
+from app.store.maintenance import migrate as migrations
 from tests.cli.conftest import Balai, Verb
 
 CHAIN = [script.revision for script in migrations._chain()]

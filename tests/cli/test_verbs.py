@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.actions.verify import Verified
+from app.actions.maintenance.verify import Verified
 from app.domain.ledger import START
 from tests.cli.conftest import Balai, Verb
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.area import AreaLevel, is_area_code
-from app.domain.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, FacilityKind
+from app.domain.registry.area import AreaLevel, is_area_code
+from app.domain.registry.facility import FACILITY_ID_PATTERN, IDENTIFIER_PATTERN, SYSTEM_PATTERN, FacilityKind
 
 ROOT = Path(__file__).resolve().parents[2]
 SEMARANG = ROOT / "app" / "data" / "semarang"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.beds.freshness import Freshness, hours
 from app.domain.channels import Channel, standing
-from app.domain.facility import Facility, FacilityKind
-from app.domain.freshness import Freshness, hours
-from app.domain.report import Report
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.report import Report
 from tests.factories import MORNING, line
 from tests.oracle import Said, World
 

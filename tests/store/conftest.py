@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.domain.actor import NATIONAL, Actor, Role
-from app.domain.area_plan import plan
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered
-from app.store import ledger, registry
+from app.domain.permissions import NATIONAL, Actor, Role
+from app.domain.registry.area_changes import plan
+from app.store import ledger
 from app.store.database import Database
+from app.store.repositories import registry
 from tests.factories import AREAS, FACILITIES, MORNING
 
 # For what the program decides out of rows that are the same on both.

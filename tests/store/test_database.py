@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Unavailable, Uncertain
 from app.domain.ledger import START, KeysChanged
-from app.domain.report import Outcome
+from app.domain.reports.report import Outcome
 from app.store import database as database_module
 from app.store import ledger
 from app.store.database import Database, WeakDurability
 from app.store.ledger import Verdict
-from app.store.migrate import migrate
+from app.store.maintenance.migrate import migrate
 from tests.factories import MORNING, report
 from tests.postgres import Cluster, cluster
 from tests.store.conftest import on_sqlite

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.domain.ledger import START, AreasRegistered, FacilitiesRegistered, LedgerEntry, Position
-from app.domain.report import Outcome, Report, ReportWarning
+from app.domain.reports.report import Outcome, Report, ReportWarning
 from app.store import ledger
 from app.store.database import Database
 from app.store.ledger import EditedLedger, OtherHistory, Verdict

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import make_url
 
-from app.actions.worker import Worker
 from app.domain.ledger import KeysChanged
+from app.runtime.worker import Worker
 from app.store import ledger, notices
 from app.store.database import Database
 from app.store.notices import Notices

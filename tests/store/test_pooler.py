@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app.actions.node import open_node
+from app.actions.maintenance.verify import verify
 from app.actions.submit_reports import submit_reports
-from app.actions.verify import verify
-from app.domain.actor import OPERATOR
+from app.domain.permissions import OPERATOR
+from app.runtime.node import open_node
 from app.store.database import Database
-from app.store.migrate import migrate
+from app.store.maintenance.migrate import migrate
 from app.store.pooler import UnnamedPooler, parse
 from tests.conftest import SECRET_KEY, Clock
 from tests.factories import build_world, report

@@ -8,7 +8,7 @@ import asyncio
 import sys
 
 from app.domain.errors import Unavailable
-from app.domain.report import Outcome
+from app.domain.reports.report import Outcome
 from app.store import ledger
 from app.store.database import Database
 from app.store.ledger import Verdict

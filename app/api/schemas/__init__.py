@@ -1,1 +1,1 @@
-"""Wire shapes: what is read, judged by the domain's rules, and what is told."""
+"""Request and response models of the native API, and their way to and from the domain."""

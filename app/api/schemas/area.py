@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from app.api.schemas.fields import AreaCode, Cursor, Latitude, Limit, Longitude, Name, Text, Wire
-from app.domain.area import LEVEL_SYNONYMS, RW_NUMBER_MAX, Area, AreaLevel
+from app.domain.registry.area import LEVEL_SYNONYMS, RW_NUMBER_MAX, Area, AreaLevel
 
 AREAS_MAX = 5_000
 AREA_EXAMPLE: dict[str, JsonValue] = {

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.fields import BedTypeCode, Many, MinPosition, Wire, Word
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
 from app.domain.capacity import Capacity, Filters, Totals
-from app.domain.facility import FacilityKind
+from app.domain.registry.facility import FacilityKind
 
 _TOTALS_EXAMPLE: dict[str, JsonValue] = {
     "beds_total": 4375,

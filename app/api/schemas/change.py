@@ -8,7 +8,7 @@ from app.actions.register_facilities import FacilityChange
 from app.api.schemas.facility import Dated, Identifiers, Switches, thresholds
 from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Name, Text, Word
 from app.domain.channels import Channel
-from app.domain.facility import FacilityKind
+from app.domain.registry.facility import FacilityKind
 
 _NOT_IN_CHANGE = {"reason", "effective_at", "stale_after_hours", "silent_after_hours"}
 

@@ -5,23 +5,23 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.actions.door_secrets import GivenSecret
+from app.actions.hospital_logins import GivenSecret
 from app.actions.hospitals import GIVEN_LENGTH_MIN, Doors, Hospital
-from app.actions.import_rows import Imported, ImportedRow
 from app.api.schemas.capacity import TotalsOut, said
 from app.api.schemas.facility import FacilityId
 from app.api.schemas.fields import AreaCode, Flag, Name, Text, Wire, Word
 from app.api.schemas.figures import ChannelOut
 from app.board.differences import Difference, differences
 from app.board.facilities import FacilityFigures
-from app.domain.bed_types import BedGroup
+from app.domain.beds.bed_types import BedGroup
 from app.domain.channels import Channel
-from app.domain.facility import IDENTIFIER_PATTERN, FacilityKind
+from app.domain.held_rows import Waiting
 from app.domain.message import Message, MessageOutcome
-from app.domain.printable import cleaned
-from app.domain.rejections import RejectedRequests
-from app.domain.report import Outcome
-from app.domain.waiting import Waiting
+from app.domain.registry.facility import IDENTIFIER_PATTERN, FacilityKind
+from app.domain.rejected_requests import RejectedRequests
+from app.domain.reports.report import Outcome
+from app.domain.text import cleaned
+from app.protocols.sirs.import_rows import Imported, ImportedRow
 
 HOSPITAL_EXAMPLE: dict[str, Any] = {
     "facility_id": "rs-3374999",

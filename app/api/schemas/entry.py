@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Any
 
 from app.api.schemas.facility import FacilityOut, registered
-from app.domain.area import Area
 from app.domain.ledger import (
     AreasRegistered,
     FacilitiesRegistered,
@@ -14,7 +13,8 @@ from app.domain.ledger import (
     OfNewerVersion,
     Position,
 )
-from app.domain.report import Report, line_fields
+from app.domain.registry.area import Area
+from app.domain.reports.report import Report, line_fields
 
 _REPORT: dict[str, Any] = {
     "seq": 1842,

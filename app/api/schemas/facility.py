@@ -6,8 +6,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Moment, Name, Note, Text, Wire, Word
+from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
-from app.domain.facility import (
+from app.domain.registry.facility import (
     FACILITY_ID_PATTERN,
     IDENTIFIER_PATTERN,
     NO_SWITCHES,
@@ -16,7 +17,6 @@ from app.domain.facility import (
     FacilityKind,
     Switch,
 )
-from app.domain.freshness import Thresholds
 
 FACILITIES_MAX = 5_000
 IDENTIFIERS_LENGTH_MAX = 1_000

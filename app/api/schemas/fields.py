@@ -18,12 +18,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from app.domain.area import AREA_CODE_LENGTH_MAX, AREA_CODE_PATTERN
-from app.domain.bed_types import BED_TYPES
-from app.domain.beds import COUNT_MAX
+from app.domain.beds.bed_types import BED_TYPES
+from app.domain.beds.counts import COUNT_MAX
 from app.domain.ledger import POSITION_PATTERN, Position, read_position
-from app.domain.printable import CONTROLS, INVISIBLE, is_printable
-from app.domain.report import NAME_LENGTH_MAX
+from app.domain.registry.area import AREA_CODE_LENGTH_MAX, AREA_CODE_PATTERN
+from app.domain.reports.report import NAME_LENGTH_MAX
+from app.domain.text import CONTROLS, INVISIBLE, is_printable
 
 NOTE_LENGTH_MAX = 1000
 FILTER_VALUES_MAX = 50

@@ -6,17 +6,17 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from app.api import cursors
+from app.api.http import cursors
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, said
 from app.api.schemas.facility import FacilityOut, registered
 from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Wire
 from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, LineFigures
 from app.board.search import FacilityQuery, FacilityRow
-from app.domain.area import Area
-from app.domain.beds import COUNT_FIELDS, AvailableIs
+from app.domain.beds.counts import COUNT_FIELDS, AvailableIs
+from app.domain.beds.freshness import Freshness
 from app.domain.channels import Channel
-from app.domain.freshness import Freshness
+from app.domain.registry.area import Area
 
 
 class LineOut(BaseModel):

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.api.schemas.fields import Cursor, Limit, Moment, Name, Wire
-from app.domain.actor import NATIONAL, Credential, Role, Scope, ScopeKind
 from app.domain.channels import Channel
+from app.domain.permissions import NATIONAL, Credential, Role, Scope, ScopeKind
 
 _SCOPE = re.compile(r"(facility|area):([A-Za-z0-9][A-Za-z0-9._:/-]{0,127})")
 _SCOPE_HELP = "`national`, `area:33.74` (with all below) or `facility:rs-3374010` (also `facility:sirs:3374010`)"

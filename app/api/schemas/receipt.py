@@ -5,10 +5,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.problems import Problem
+from app.api.http.problems import Problem
 from app.api.schemas.report import LineIn
 from app.domain.channels import Channel
-from app.domain.report import Outcome, Receipt, line_fields
+from app.domain.reports.report import Outcome, Receipt, line_fields
 from app.store.ledger import Recorded
 
 

@@ -18,11 +18,11 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.api.schemas.fields import Count, Flag, Moment, Text, Wire
 from app.dependencies import REQUEST_TIME
-from app.domain.bed_types import BED_TYPES
-from app.domain.beds import COUNT_FIELDS, BedCount
+from app.domain.beds.bed_types import BED_TYPES
+from app.domain.beds.counts import COUNT_FIELDS, BedCount
 from app.domain.channels import Channel
 from app.domain.errors import FAULTS_TOLD_MAX, InvalidInput, InvalidReportId
-from app.domain.report import (
+from app.domain.reports.report import (
     LINES_MAX,
     NAME_LENGTH_MAX,
     WARD_CODE_LENGTH_MAX,

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 from app.api.schemas.capacity import CapacityQuery, TotalsOut, said
 from app.api.schemas.fields import AreaCode, Many, PositionToken
 from app.board.facilities import FacilityFigures
+from app.domain.beds.freshness import Freshness
 from app.domain.channels import Channel
-from app.domain.facility import FacilityKind
-from app.domain.freshness import Freshness
+from app.domain.registry.facility import FacilityKind
 
 
 class StreamQuery(CapacityQuery):

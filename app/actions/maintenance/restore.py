@@ -1,0 +1,65 @@
+"""Restore: an empty database gets what a backup holds, and is verified."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.actions.maintenance.backup_manifest import Manifest, check_parts, read_manifest
+from app.actions.maintenance.verify import examine
+from app.runtime.secret_box import Vault
+from app.store.maintenance.migrate import is_known
+from app.store.maintenance.restore import NotRestored, restore_tables
+from app.store.sqlite_file import whole_or_not_at_all
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored. `differences` come from the database that was backed up.
+
+    `has_secret_key`: whether it is here; None where nothing needs one.
+    """
+
+    manifest: Manifest
+    differences: Sequence[str]
+    has_secret_key: bool | None
+
+
+async def restore(
+    database_url: str,
+    source: Path,
+    *,
+    secret_keys: Sequence[str],
+    progress: Callable[[int, int], None] = lambda _, __: None,
+) -> Restored:
+    """Fill an empty database from the backup in this folder, bring it to the tables of this version, and verify it.
+
+    Files are checked before anything is written. `progress` gets the rows written, and how many there are.
+    Raises: DamagedBackup, NotRestored, NotMigrated, Unavailable.
+    """
+    manifest = read_manifest(source)
+    if not is_known(manifest.schema_revision):
+        raise NotRestored(
+            f"A newer version of Balai made this backup ({manifest.program_version}, tables "
+            f"{manifest.schema_revision}). Nothing was restored. Run with that version or a later one: "
+            f"balai restore {source}"
+        )
+    check_parts(source, manifest)
+    done = 0
+
+    def more(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, manifest.rows)
+
+    with whole_or_not_at_all(database_url) as url:
+        await restore_tables(
+            url,
+            [source / part.file for part in manifest.parts],
+            revision=manifest.schema_revision,
+            head=manifest.position,
+            progress=more,
+        )
+    found = await examine(database_url, at_least=manifest.head)
+    needed = manifest.secret_key_fingerprint
+    has_key = None if needed is None else needed in Vault(secret_keys).fingerprints
+    return Restored(manifest, found.differences, has_key)

@@ -1,0 +1,19 @@
+"""What was said before: questions that the board cannot answer and the ledger can."""
+
+from app.actions.resolve import facility_for
+from app.domain.permissions import Actor, Verb
+from app.runtime.node import Node
+from app.store import ledger
+from app.store.ledger import Recorded
+
+
+async def reports_of(
+    node: Node, reference: str, *, by: Actor | None, before: int | None, limit: int
+) -> tuple[str, list[Recorded]]:
+    """The id of a facility, and what was said of it: newest in the ledger first, from before a position on.
+
+    Raises: Unauthenticated, NotFound, NotPermitted.
+    """
+    facility_id = facility_for(node, reference, by, Verb.read_history).facility_id
+    async with node.database.reading(holding=node.board.position) as connection:
+        return facility_id, await ledger.reports_of(connection, facility_id, before=before, limit=limit)

@@ -1,0 +1,84 @@
+"""The vocabulary of bed types."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.http.documented_errors import OPTIONAL_KEY, refusals
+from app.api.http.strict_json import strict_router
+from app.dependencies import CallerDep
+from app.domain.beds.bed_types import BED_TYPES, BedGroup, BedType
+
+router = strict_router("vocabulary")
+
+
+class NameOut(BaseModel):
+    """A name in two languages."""
+
+    id: str
+    en: str
+
+
+class BedTypeOut(BaseModel):
+    """One kind of bed. Null means unknown, not no."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "icu_ventilator",
+                    "name": {"id": "ICU dengan ventilator", "en": "ICU with ventilator"},
+                    "care_level": "icu",
+                    "group": "intensive",
+                    "negative_pressure": None,
+                    "ventilator": True,
+                    "covid": False,
+                    "parent": "all_icu",
+                    "codes": {"sirs": ["38"], "aplicares": []},
+                }
+            ]
+        }
+    )
+
+    code: str
+    name: NameOut
+    care_level: str
+    group: BedGroup
+    negative_pressure: bool | None
+    ventilator: bool | None
+    covid: bool | None
+    parent: str | None = Field(
+        description="The type that contains this one: where a facility reports both, this is left out of its sums."
+    )
+    codes: dict[str, list[str]] = Field(description="The foreign codes it stands for, by system.")
+
+    @classmethod
+    def of(cls, bed_type: BedType) -> Self:
+        """A row of the domain's table."""
+        names = ("code", "care_level", "group", "negative_pressure", "ventilator", "covid", "parent")
+        return cls(
+            **{name: getattr(bed_type, name) for name in names},
+            name=NameOut(id=bed_type.name_id, en=bed_type.name_en),
+            codes={"sirs": list(bed_type.sirs), "aplicares": list(bed_type.aplicares)},
+        )
+
+
+class BedTypesOut(BaseModel):
+    """The whole vocabulary."""
+
+    bed_types: list[BedTypeOut]
+
+
+_VOCABULARY = BedTypesOut(bed_types=[BedTypeOut.of(bed_type) for bed_type in BED_TYPES.values()])
+
+
+@router.get(
+    "/bed-types",
+    summary="Kinds of bed",
+    response_description="Every kind of bed.",
+    responses=refusals(),
+    openapi_extra=OPTIONAL_KEY,
+)
+async def list_bed_types(_caller: CallerDep) -> BedTypesOut:
+    """The codes that reports use (*jenis tempat tidur*), and which codes of SIRS and Aplicares each stands for."""
+    return _VOCABULARY

@@ -1,0 +1,169 @@
+"""Facilities that stand: found below an area with their figures, and one with all that is said of it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from app.actions.resolve import area_for, facility_for
+from app.api.http import cursors
+from app.api.http.conditional_requests import document_tag
+from app.api.http.documented_errors import OPTIONAL_KEY, refusals
+from app.api.http.formats import Format, FormatName, choose, table_contents
+from app.api.http.parameters import AreaCode, FacilityRef
+from app.api.http.read_position import HEADERS, wait_for
+from app.api.http.strict_json import strict_router
+from app.api.http.tables import Row, table_response
+from app.api.schemas.area import AreaBrief
+from app.api.schemas.capacity import said
+from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
+from app.board.index import Key
+from app.board.search import FacilityRow
+from app.dependencies import NodeDep, Now, Reader
+from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
+from app.domain.permissions import Verb
+from app.runtime.node import Node
+from app.time_slices import TimeSlices, at_most
+
+EXPORT_ROWS_MAX = 100_000
+
+router = strict_router("facilities")
+
+
+class FacilitiesTableQuery(FacilitiesQuery):
+    """Which facilities, and in which format."""
+
+    format: FormatName | None = None
+
+
+@router.get(
+    "/areas/{code}/facilities",
+    summary="Facilities below an area",
+    response_model=FacilitiesOut,
+    response_description="A page of facilities, by id or nearest first.",
+    responses={
+        200: {"content": table_contents("facility")},
+        **refusals(Malformed, NotFound, NotAcceptable, TooLarge, Unavailable),
+    },
+    openapi_extra=OPTIONAL_KEY,
+)
+async def list_facilities(
+    *,
+    code: AreaCode,
+    query: Annotated[FacilitiesTableQuery, Query()],
+    request: Request,
+    node: NodeDep,
+    now: Now,
+    reader: Reader,
+) -> Response:
+    """Open facilities with their current figures (*daftar fasyankes*): who has room, who is nearest, who is silent.
+
+    For a free bed nearby: `bed_type=icu_ventilator&min_available=1&near=-6.99,110.42`. With `group` or `bed_type`
+    the totals are of those beds only, and facilities without any are left out. As CSV, XLSX or GeoJSON all rows
+    come at once, up to 100,000; `cursor` and `limit` are for JSON.
+    """
+    wanted = choose(query.format, request.headers.get("accept"))
+    await wait_for(node, query.min_position)
+    area_for(node, code, reader, Verb.read)
+    slices: TimeSlices = request.state["slices"]
+    if wanted is Format.json:
+        return Response(await _page(node, slices, code, query, now), media_type="application/json", headers=HEADERS)
+    _check_size(node, code, query)
+    pages = slices.run(node.board.search(code, now, query.wanted(after=None)), _row)
+    return await table_response(request, wanted, f"facilities-{code}", COLUMNS, pages, headers=HEADERS)
+
+
+async def _page(node: Node, slices: TimeSlices, code: str, query: FacilitiesQuery, now: datetime) -> bytes:
+    """One page. It is written row by row: a whole one at once would keep others waiting.
+
+    `position` is that of its beginning: no row is older.
+    """
+    # One more than is shown, to know whether there is a next page.
+    found = at_most(node.board.search(code, now, query.wanted(after=_after(query.cursor))), query.limit + 1)
+    page = FacilitiesOut(
+        area=AreaBrief.of(node.board.area(code)),
+        position=node.board.position,
+        as_of=now,
+        facilities=[],
+        next_cursor=None,
+    )
+    rows = [row async for part in slices.run(found, _written) for row in part]
+    if len(rows) > query.limit:
+        page.next_cursor = cursors.encode(*rows[query.limit - 1][0])
+    texts = b",".join(text for _, text in rows[: query.limit])
+    return page.model_dump_json().encode().replace(_NO_ROWS, _NO_ROWS[:-1] + texts + b"]", 1)
+
+
+# Quotes inside of texts are escaped: this is in the document once, as what it is.
+_NO_ROWS = b'"facilities":[]'
+
+
+def _written(row: FacilityRow) -> tuple[Key, bytes]:
+    return row.key, FacilityRowOut.of(row).model_dump_json().encode()
+
+
+def _after(cursor: str | None) -> tuple[float, str] | None:
+    if cursor is None:
+        return None
+    distance, facility_id = cursors.decode(cursor, float, str)
+    return float(distance), str(facility_id)
+
+
+def _check_size(node: Node, code: str, query: FacilitiesQuery) -> None:
+    """Raises: TooLarge, before a byte of a file is sent that would not be whole."""
+    there = node.board.count_facilities(code, frozenset(query.kind))
+    if there > EXPORT_ROWS_MAX:
+        raise TooLarge(f"There are {there} facilities; a file holds {EXPORT_ROWS_MAX}. Ask for a smaller area.")
+
+
+_REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat", "lon", "phone", "address")
+COLUMNS = (
+    *_REGISTERED,
+    *("identifiers", "beds_stated", "freshness", "counting_channel", "observed_at", "recorded_at"),
+    *("beds_total", "beds_occupied", "beds_blocked", "beds_available", "occupancy", "queue", "unknown_lines"),
+    "distance_km",
+)
+
+
+def _row(row: FacilityRow) -> Row:
+    figures, facility = row.figures, row.figures.facility
+    return {
+        **{name: getattr(facility, name) for name in _REGISTERED},
+        "kind": facility.kind.value,
+        "identifiers": ";".join(f"{system}={value}" for system, value in sorted(facility.identifiers.items())),
+        "beds_stated": facility.beds_stated,
+        "freshness": figures.standing.freshness.value,
+        "counting_channel": figures.standing.channel and figures.standing.channel.value,
+        "observed_at": figures.observed_at,
+        "recorded_at": figures.recorded_at,
+        **said(figures.totals),
+        "distance_km": row.distance_km,
+    }
+
+
+@router.get(
+    "/facilities/{facility_id}",
+    summary="One facility",
+    response_model=FacilityDetailOut,
+    response_description="The facility. Send its ETag as If-Match when you change it.",
+    responses=refusals(Malformed, NotFound),
+    openapi_extra=OPTIONAL_KEY,
+)
+async def read_facility(
+    facility_id: FacilityRef, query: Annotated[LinesQuery, Query()], node: NodeDep, now: Now, reader: Reader
+) -> Response:
+    """What it is, where it stands, its lines by the door that counts, and what the other doors say beside it.
+
+    At most 500 lines at a time (`lines_limit`); `next_lines_cursor` leads to the next ones. Sums have all lines.
+    """
+    facility = facility_for(node, facility_id, reader, Verb.read)
+    document = FacilityDetailOut.of(
+        node.board.figures(facility, now),
+        node.board.path(facility.area_code),
+        query,
+        position=node.board.position,
+        as_of=now,
+    )
+    body = document.model_dump_json().encode()
+    headers = {**HEADERS, "etag": document_tag(node.board.place(facility.seq), body)}
+    return Response(body, media_type="application/json", headers=headers)

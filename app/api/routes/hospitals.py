@@ -1,0 +1,171 @@
+"""Hospitals with the software they have: opened, rotated and closed doors, and rows of the ministry taken over."""
+
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Request, Response
+from pydantic import JsonValue
+
+from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_doors
+from app.actions.resolve import facility_for
+from app.api.http.documented_errors import refusals
+from app.api.http.idempotency import IdempotencyKey, key_of
+from app.api.http.parameters import FacilityRef
+from app.api.http.problems import UnsupportedMediaType
+from app.api.http.strict_json import strict_router
+from app.api.schemas.door import (
+    HOSPITAL_EXAMPLE,
+    DoorsIn,
+    DoorsOut,
+    DroppedRowOut,
+    HospitalIn,
+    RevokedOut,
+    RevokeIn,
+    RowsOut,
+)
+from app.dependencies import KnownCaller, NodeDep
+from app.domain.errors import (
+    Conflict,
+    InvalidReportId,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    ReportConflict,
+    TooLarge,
+    Unavailable,
+)
+from app.domain.permissions import Verb
+from app.protocols.sirs.import_rows import drop_rows, import_rows
+
+router = strict_router("hospitals")
+
+_REFUSALS = (
+    *(Malformed, InvalidReportId, NotPermitted, NotFound, Conflict, ReportConflict),
+    *(TooLarge, UnsupportedMediaType, Unavailable),
+)
+_ROWS: dict[str, Any] = {
+    "fasyankes": [
+        {"id_t_tt": "34450001", "id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9", "covid": "0"}
+    ]
+}
+
+
+@router.post(
+    "/hospitals",
+    status_code=201,
+    summary="Give a hospital its doors",
+    response_description="What to type into the hospital's software, shown this once.",
+    responses=refusals(*_REFUSALS),
+)
+async def add_new_hospital(
+    *,
+    body: Annotated[HospitalIn, Body(openapi_examples={"new": {"value": HOSPITAL_EXAMPLE}})],
+    request: Request,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> DoorsOut:
+    """Register it where it is not known, and issue a key for each door that it has a code for (*pendaftaran RS*).
+
+    Its software then sends to us as it sends to the ministry (SIRS Online, SIRANAP) and the insurer (Aplicares): one
+    address and one password are changed. Registering needs a national key; an officer of the area may open doors of
+    one that is registered.
+    """
+    doors = await add_hospital(node, body.to_domain(), by=caller, idempotency_key=key_of(idempotency_key))
+    return _shown(doors, request, response)
+
+
+@router.post(
+    "/hospitals/{facility_id}/rotate",
+    status_code=201,
+    summary="Rotate the keys of a hospital's doors",
+    response_description="The second keys, shown this once.",
+    responses=refusals(*_REFUSALS),
+)
+async def rotate_hospital_doors(
+    *,
+    facility_id: FacilityRef,
+    request: Request,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    body: Annotated[DoorsIn | None, Body(openapi_examples={"one": {"value": {"channels": ["sirs"]}}})] = None,
+    idempotency_key: IdempotencyKey = None,
+) -> DoorsOut:
+    """A second key for each door; both open it until the first is revoked. At most two at a time."""
+    channels = body.channels if body else []
+    doors = await rotate_doors(node, facility_id, channels, by=caller, idempotency_key=key_of(idempotency_key))
+    return _shown(doors, request, response)
+
+
+@router.post(
+    "/hospitals/{facility_id}/revoke",
+    summary="Revoke keys of a hospital's doors",
+    response_description="What was revoked.",
+    responses=refusals(*_REFUSALS),
+)
+async def revoke_hospital_doors(
+    facility_id: FacilityRef,
+    node: NodeDep,
+    caller: KnownCaller,
+    body: Annotated[RevokeIn | None, Body(openapi_examples={"old": {"value": {"keep_newest": True}}})] = None,
+) -> RevokedOut:
+    """Close doors (*pencabutan*), or with `keep_newest` end what a rotation left. From the next request on."""
+    wanted = body or RevokeIn()
+    found_id = facility_for(node, facility_id, caller, Verb.manage_keys).facility_id
+    revoked = await revoke_doors(node, found_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
+    return RevokedOut(facility_id=found_id, revoked=[key.prefix for key in revoked])
+
+
+@router.post(
+    "/hospitals/{facility_id}/rows",
+    summary="Take over the ministry's rows",
+    response_description="What was taken over, and what to look at.",
+    responses=refusals(*_REFUSALS),
+)
+async def import_hospital_rows(
+    facility_id: FacilityRef,
+    body: Annotated[dict[str, JsonValue], Body(openapi_examples={"answer": {"value": _ROWS}})],
+    node: NodeDep,
+    caller: KnownCaller,
+) -> RowsOut:
+    """The ministry's answer to `GET Fasyankes`, as it came (*impor baris*): the `id_t_tt` it has work here too.
+
+    Each row is as old as its own `tglupdate` says (WIB). Bed types without a row (no `id_t_tt`) are counted, not
+    rejected. Rows older than 30 days are listed, so that you can drop rooms that are gone. All rows or none.
+    """
+    return RowsOut.of(await import_rows(node, facility_id, body, by=caller))
+
+
+@router.delete(
+    "/hospitals/{facility_id}/rows/{id_t_tt}",
+    summary="Drop a row whose room is gone",
+    response_description="The row that was ended.",
+    responses=refusals(*_REFUSALS),
+)
+async def drop_hospital_row(
+    facility_id: FacilityRef,
+    id_t_tt: Annotated[str, Path(max_length=64, examples=["34450001"])],
+    node: NodeDep,
+    caller: KnownCaller,
+) -> DroppedRowOut:
+    """End a row of SIRS Online that an import listed as old (*hapus baris lama*): its beds no longer count.
+
+    It ends as of its own date, so nothing becomes fresh by it. If the hospital sends the row again, it is back.
+    """
+    [receipt] = await drop_rows(node, facility_id, [id_t_tt], by=caller)
+    return DroppedRowOut(facility_id=receipt.facility_id, id_t_tt=id_t_tt, seq=receipt.seq)
+
+
+def _shown(doors: Doors, request: Request, response: Response) -> DoorsOut:
+    response.headers["cache-control"] = "no-store"
+    return DoorsOut.of(doors, _own_address(request))
+
+
+def _own_address(request: Request) -> str:
+    """Where hospitals reach us. The Host header is the caller's word: taken only where it is one of our names."""
+    state = request.state
+    if state["public_url"] is not None:
+        return str(state["public_url"])
+    is_ours = (request.base_url.hostname or "").lower() in state["trusted_hosts"]
+    return str(request.base_url) if is_ours else str(state["listen_url"])

@@ -1,0 +1,170 @@
+"""What officers do with facilities: register, change, close and open them."""
+
+from typing import Annotated
+
+from fastapi import Body, Query, Request, Response
+from pydantic import Field
+
+from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.resolve import facility_for
+from app.api.http.conditional_requests import IfMatch, version_tag, version_wanted
+from app.api.http.documented_errors import refusals
+from app.api.http.one_or_list import as_sent
+from app.api.http.parameters import FacilityRef
+from app.api.http.problems import UnsupportedMediaType
+from app.api.http.strict_json import BulkRoute, is_sent_alone, strict_router
+from app.api.schemas.change import FacilityChangeIn
+from app.api.schemas.facility import (
+    FACILITIES_MAX,
+    FACILITY_EXAMPLE,
+    Dated,
+    FacilityIn,
+    FacilityOut,
+    RegisteredFacilitiesOut,
+    registered,
+)
+from app.api.schemas.fields import Note, OneOrList, Wire
+from app.dependencies import KnownCaller, NodeDep
+from app.domain.errors import (
+    Conflict,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    PreconditionFailed,
+    PreconditionRequired,
+    TooLarge,
+    Unavailable,
+)
+from app.domain.permissions import Actor
+from app.runtime.node import Node
+
+router = strict_router("facilities", BulkRoute)
+
+_BODY_REFUSALS = (Malformed, NotPermitted, Conflict, TooLarge, UnsupportedMediaType, Unavailable)
+_CHANGE_REFUSALS = (*_BODY_REFUSALS, NotFound, PreconditionFailed, PreconditionRequired)
+
+
+class RegisterQuery(Wire):
+    """Why."""
+
+    reason: Note | None = None
+
+
+@router.post(
+    "/facilities",
+    status_code=201,
+    summary="Register facilities",
+    response_description="The facilities as they stand now, in the order they were sent.",
+    responses=refusals(*_BODY_REFUSALS),
+)
+async def register_new_facilities(
+    body: Annotated[
+        list[FacilityIn],
+        Field(max_length=FACILITIES_MAX),  # counted before any element is judged
+        OneOrList(),
+        Body(openapi_examples={"one": {"value": FACILITY_EXAMPLE}}),
+    ],
+    query: Annotated[RegisterQuery, Query()],
+    request: Request,
+    node: NodeDep,
+    caller: KnownCaller,
+) -> RegisteredFacilitiesOut:
+    """Register new facilities (*fasyankes*): one, or a list. All or none.
+
+    Needs a national key. One that is registered exactly so already is left as it is; another content under a known
+    id, or an identifier that another facility has, is a conflict.
+    """
+    with as_sent(is_alone=is_sent_alone(request)):
+        facilities = await register_facilities(
+            node, [each.to_domain() for each in body], by=caller, reason=query.reason or "registered"
+        )
+    return RegisteredFacilitiesOut(facilities=[FacilityOut(**registered(each)) for each in facilities])
+
+
+@router.patch(
+    "/facilities/{facility_id}",
+    summary="Change a facility",
+    response_description="The facility as it stands now, with its new ETag.",
+    responses=refusals(*_CHANGE_REFUSALS),
+)
+async def change_facility_fields(
+    *,
+    facility_id: FacilityRef,
+    body: FacilityChangeIn,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    if_match: IfMatch = None,
+) -> FacilityOut:
+    """Change what is named in the body; the rest stays, null takes a value away. Needs `If-Match`.
+
+    Officers of the area may change how a facility is run: name, phone, counting channel, thresholds. What it is
+    and where it stands (kind, area, identifiers) needs a national key.
+    """
+    return await _change(node, response, facility_id, body.to_domain(), dated=body, by=caller, if_match=if_match)
+
+
+@router.post(
+    "/facilities/{facility_id}/close",
+    summary="Close a facility",
+    response_description="The facility as it stands now, with its new ETag.",
+    responses=refusals(*_CHANGE_REFUSALS),
+)
+async def close_facility(
+    *,
+    facility_id: FacilityRef,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    body: Dated | None = None,
+    if_match: IfMatch = None,
+) -> FacilityOut:
+    """It takes no more reports and leaves all sums (*ditutup*); its history stays. Needs `If-Match`."""
+    change = FacilityChange(is_open=False)
+    return await _change(node, response, facility_id, change, dated=body or Dated(), by=caller, if_match=if_match)
+
+
+@router.post(
+    "/facilities/{facility_id}/open",
+    summary="Open a closed facility",
+    response_description="The facility as it stands now, with its new ETag.",
+    responses=refusals(*_CHANGE_REFUSALS),
+)
+async def open_facility(
+    *,
+    facility_id: FacilityRef,
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    body: Dated | None = None,
+    if_match: IfMatch = None,
+) -> FacilityOut:
+    """It takes reports again and counts again (*dibuka kembali*). Needs `If-Match`."""
+    change = FacilityChange(is_open=True)
+    return await _change(node, response, facility_id, change, dated=body or Dated(), by=caller, if_match=if_match)
+
+
+async def _change(
+    node: Node,
+    response: Response,
+    facility_id: str,
+    change: FacilityChange,
+    *,
+    dated: Dated,
+    by: Actor,
+    if_match: str | None,
+) -> FacilityOut:
+    # Before its version is looked at: that tells a facility from none.
+    facility = facility_for(node, facility_id, by, change.verb)
+    with as_sent(is_alone=True):
+        changed = await change_facility(
+            node,
+            facility.facility_id,
+            change,
+            by=by,
+            reason=dated.reason,
+            if_match=version_wanted(if_match, node.board.place(facility.seq)),
+            effective_at=dated.effective_at,
+        )
+    response.headers["etag"] = version_tag(node.board.place(changed.seq))
+    return FacilityOut(**registered(changed))

@@ -1,0 +1,78 @@
+"""Places for answers that stay open: streams, and questions that wait. There are only so many."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from app.domain.errors import Overloaded, RateLimited
+from app.domain.permissions import Actor
+from app.rate_limits import Rates, Source, counted_as
+
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLimits:
+    """Open answers at once: of one process, of one holder of a key, of one address without a key."""
+
+    per_process: int = 500
+    per_key: int = 20
+    per_address: int = 25
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """One open answer's place. It is given back once, however often `free` is called."""
+
+    places: "Places"
+    holder: str | None
+
+    def free(self) -> None:
+        """Let somebody else have it."""
+        taken, self.places = self.places, _NOWHERE
+        taken.give_back(self.holder)
+
+
+@dataclass(slots=True)
+class Places:
+    """Who has how many, in one process."""
+
+    limits: PlaceLimits = PlaceLimits()
+    taken: int = 0
+    _of: Counter[str] = field(default_factory=Counter)
+
+    def take(self, actor: Actor | None, source: Source, rates: Rates) -> Place:
+        """A place for this caller. Raises: Overloaded or RateLimited, where there is none."""
+        limits = self.limits
+        if self.taken >= limits.per_process:
+            raise Overloaded("As many streams are open as this server keeps; try again in a moment.")
+        holder, most = None, limits.per_process
+        if actor is not None:
+            holder, most = counted_as(actor, source.host), limits.per_key
+        elif not rates.is_exempt(source):
+            holder, most = counted_as(actor, source.host), limits.per_address
+        if holder is not None:
+            if self._of[holder] >= most:
+                whose = "address" if actor is None else "key"
+                raise RateLimited(
+                    f"At most {most} streams at once for one {whose}; close another first.",
+                    retry_after_seconds=RETRY_SECONDS,
+                )
+            self._of[holder] += 1
+        self.taken += 1
+        return Place(self, holder)
+
+    def give_back(self, holder: str | None) -> None:
+        """One place of this holder."""
+        self.taken -= 1
+        if holder is not None:
+            self._of[holder] -= 1
+            if not self._of[holder]:
+                del self._of[holder]
+
+
+class _Nowhere(Places):
+    def give_back(self, holder: str | None) -> None:
+        """It was given back before."""
+
+
+_NOWHERE = _Nowhere()

@@ -1,0 +1,1 @@
+"""Bed types, counts of beds, and how fresh they are."""

@@ -1,0 +1,50 @@
+"""Freshness: how old the newest observation of a line or facility is, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.vocabulary import Word
+
+
+class Freshness(Word):
+    """`fresh`, `stale`, `silent` by age; `never` where nothing came."""
+
+    fresh = "fresh"
+    stale = "stale"
+    silent = "silent"
+    never = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """An observation is fresh up to `stale_after`, stale up to `silent_after`, then silent."""
+
+    stale_after: timedelta
+    silent_after: timedelta
+
+    def fault(self) -> str | None:
+        """Why these cannot be limits, or None. They are kept in whole seconds: a restart would change a fraction."""
+        if not timedelta(0) < self.stale_after <= self.silent_after:
+            return "stale_after must be more than 0, and silent_after not less than it"
+        if self.stale_after.microseconds or self.silent_after.microseconds:
+            return "must be whole seconds"
+        return None
+
+    def judge(self, observed_at: datetime, now: datetime) -> Freshness:
+        """The freshness of an observation at `now`. At exactly the limit it has not passed it yet."""
+        age = now - observed_at
+        if age <= self.stale_after:
+            return Freshness.fresh
+        return Freshness.stale if age <= self.silent_after else Freshness.silent
+
+    def next_change(self, observed_at: datetime, now: datetime) -> datetime | None:
+        """The last moment at which today's judgement still holds; None when it is silent for good."""
+        for limit in (self.stale_after, self.silent_after):
+            if now - observed_at <= limit:
+                return observed_at + limit
+        return None
+
+
+def hours(stale_after: float, silent_after: float) -> Thresholds:
+    """Thresholds given in hours."""
+    return Thresholds(timedelta(hours=stale_after), timedelta(hours=silent_after))

@@ -1,0 +1,1 @@
+"""Areas and facilities: what they are and how they may change."""

@@ -1,0 +1,92 @@
+"""Facilities: places with beds."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.beds.freshness import Thresholds, hours
+from app.domain.channels import Channel
+from app.domain.vocabulary import Word
+
+FACILITY_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+SYSTEM_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
+IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$"
+
+_SYSTEM_AND_VALUE = re.compile(r"([a-z][a-z0-9_]{0,31}):(.+)")
+
+
+class FacilityKind(Word):
+    """What sort of place it is. `clinic` is a puskesmas or klinik."""
+
+    hospital = "hospital"
+    clinic = "clinic"
+    isolation_site = "isolation_site"
+    rw_hall = "rw_hall"
+
+
+class Switch(Word):
+    """How a facility's doors differ from the usual, where its software needs it."""
+
+    sirs_status = "sirs_status"  # a row that was not stored is HTTP 404, 409 or 422, not 200
+    aplicares_strict = "aplicares_strict"  # update of an unknown room, create of a known one: code 0, as nationally
+    aplicares_utc = "aplicares_utc"  # clocks that run in local time are refused
+    relay_sirs = "relay_sirs"  # what comes in is sent on to the ministry
+    relay_aplicares = "relay_aplicares"  # ... to the insurer
+
+
+NO_SWITCHES: frozenset[Switch] = frozenset()
+
+# Contract section 1. A hospital is expected to speak every few hours, a hall once a day.
+DEFAULT_THRESHOLDS = {
+    FacilityKind.hospital: hours(6, 24),
+    FacilityKind.clinic: hours(24, 72),
+    FacilityKind.isolation_site: hours(24, 72),
+    FacilityKind.rw_hall: hours(24, 72),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A place with beds, as the registry knows it now.
+
+    Shape: stands in exactly one area, of any level, the lowest that is known. `identifiers` maps a system
+        (`sirs`, `bpjs`, ...) to this facility's name in it. `counting_channel` and `thresholds` are set where an
+        officer overrides the rule. `closed_at` is set while it is closed; `seq` is the ledger position of its
+        last change and serves as its version.
+    Units: `beds_stated` are beds a register once stated, shown beside what is reported and never added up.
+    """
+
+    facility_id: str
+    kind: FacilityKind
+    name: str
+    area_code: str
+    operated_by: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    phone: str | None = None
+    address: str | None = None
+    identifiers: dict[str, str] = field(default_factory=dict)
+    beds_stated: int | None = None
+    counting_channel: Channel | None = None
+    thresholds: Thresholds | None = None
+    switches: frozenset[Switch] = NO_SWITCHES
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    seq: int = 0
+    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes reports and counts in roll-ups."""
+        return self.closed_at is None
+
+    @property
+    def known_switches(self) -> frozenset[Switch]:
+        """Its switches without those that only a newer version knows."""
+        return frozenset(switch for switch in self.switches if switch.is_known)
+
+
+def split_identifier(text: str) -> tuple[str, str] | None:
+    """`("sirs", "3374015")` of `"sirs:3374010"`; None where the text is a plain facility id."""
+    match = _SYSTEM_AND_VALUE.fullmatch(text)
+    return (match[1], match[2]) if match else None

@@ -1,0 +1,1 @@
+"""Reports, the lines that stand for each channel, and what all row protocols share."""

@@ -1,0 +1,250 @@
+"""What stands: the lines of one facility and channel after any number of reports, in any order.
+
+The store asks this module what a report changes before it writes, the board after; live, replay and `verify` are
+therefore one rule. It is a join: each line keeps the statement with the highest (observed_at, seq), and a complete
+report is such a statement about every line that it does not name.
+
+A channel that has kept too many lines forgets closed ones, the oldest first; the ledger still has them. One closed line
+(`FORGOTTEN`) then stands for all of them: it says when the newest of them was closed, so that no older report opens one
+again.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from app.domain.beds.counts import BedCount
+from app.domain.errors import Fault, InvalidInput
+from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.report import LineKey, Outcome, Report, ReportWarning
+
+JUMP_BEDS_MIN = 10
+JUMP_SHARE = 0.5
+# Reliability section 4. All lines of a channel are read and written together, and kept in memory.
+OPEN_LINES_MAX = 2_000
+LINES_KEPT_MAX = 10_000
+# So many more than needed, since to find the oldest takes longer than the report itself.
+FORGOTTEN_AT_ONCE = 500
+
+FORGOTTEN = LineKey("", "")  # no report names it: there is no such bed type
+
+
+class Moment(NamedTuple):
+    """The order of statements: when it was true, ties by ledger position."""
+
+    observed_at: datetime
+    seq: int
+
+    def not_after(self, at: datetime) -> "Moment":
+        """The same at this time, where it is a later one."""
+        return Moment(min(self.observed_at, at), self.seq)
+
+
+class StandingLine(NamedTuple):
+    """The statement that stands for one line. `beds` is None where it closed the line; `details` as in `ReportLine`."""
+
+    ward_name: str | None
+    beds: BedCount | None
+    moment: Moment
+    recorded_at: datetime
+    details: str | None = None
+
+
+@dataclass(slots=True)
+class ChannelState:
+    """All that one channel of one facility says now.
+
+    `complete` is the newest complete report, which closes whatever is older and not named in it. `newest` is the
+    newest moment of any report, and moves also when a report says nothing new; `recorded_at` is when that was
+    recorded. The earlier of the two decides freshness (`heard_at`).
+    """
+
+    lines: dict[LineKey, StandingLine] = field(default_factory=dict)
+    complete: Moment | None = None
+    newest: Moment | None = None
+    recorded_at: datetime | None = None
+
+    def copy(self) -> "ChannelState":
+        """One that can be changed without changing this one."""
+        return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """As of when its figures are known to be true, for all that clocks may have said; None where it never spoke."""
+        if self.newest is None or self.recorded_at is None:
+            return None
+        return min(self.newest.observed_at, self.recorded_at)
+
+    def stamp(self, now: datetime) -> datetime:
+        """The time of a report that is made now from what stands: never before that, whatever clock it is from."""
+        return now if self.newest is None else max(now, self.newest.observed_at)
+
+    def bound(self, followed_at: datetime) -> bool:
+        """See that its newest report was not recorded long after an entry that follows it; whether that changed it."""
+        if self.recorded_at is None or self.recorded_at - followed_at <= CLOCK_AHEAD_MAX:
+            return False
+        self.recorded_at = followed_at
+        return True
+
+    def redate(self, at: datetime) -> None:
+        """Take every time after this one for wrong: it becomes this one. The order of statements stays."""
+        self.lines = {
+            key: line._replace(moment=line.moment.not_after(at), recorded_at=min(line.recorded_at, at))
+            for key, line in self.lines.items()
+        }
+        self.complete = self.complete and self.complete.not_after(at)
+        self.newest = self.newest and self.newest.not_after(at)
+
+    def is_newest(self, moment: Moment) -> bool:
+        """Whether nothing at all is known of a later moment: then every line of such a report is new."""
+        return self.newest is None or moment > self.newest
+
+    def stands_before(self, key: LineKey, moment: Moment) -> bool:
+        """Whether a statement about `key` at this moment would be older than what is known."""
+        line = self.lines.get(key) or self.lines.get(FORGOTTEN)
+        newer_line = line is not None and line.moment > moment
+        return newer_line or (self.complete is not None and self.complete > moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one report changes: lines to set, lines that end, and the report's own place in time."""
+
+    moment: Moment
+    recorded_at: datetime
+    set_lines: dict[LineKey, StandingLine]
+    ended: frozenset[LineKey]
+    complete: bool
+    redates: bool = False
+
+    def check_fits(self, state: ChannelState) -> None:
+        """Raises: InvalidInput, where the channel would have more open lines than one may, and more than it has now."""
+        if len(state.lines) + len(self.set_lines) <= OPEN_LINES_MAX:
+            return
+        number, before = _open(self.lines_after(state).values()), _open(state.lines.values())
+        if number > max(OPEN_LINES_MAX, before):
+            raise InvalidInput(
+                Fault(
+                    "#/lines",
+                    f"a facility has at most {OPEN_LINES_MAX} open lines on one channel, with this report {number}; "
+                    "close lines, or send a complete report",
+                )
+            )
+
+    def lines_after(self, state: ChannelState) -> dict[LineKey, StandingLine]:
+        """The lines of a channel after this change."""
+        return {key: line for key, line in state.lines.items() if key not in self.ended} | self.set_lines
+
+    def forgetting(self, state: ChannelState) -> "Change":
+        """The same change, after which the channel keeps no more lines than it may, as far as enough are closed."""
+        if len(state.lines) + len(self.set_lines) <= LINES_KEPT_MAX:
+            return self
+        after = self.lines_after(state)
+        excess = len(after) - LINES_KEPT_MAX
+        if excess <= 0:
+            return self
+        closed = frozenset(_forgettable(after)[: excess + FORGOTTEN_AT_ONCE])
+        if not closed:
+            return self
+        last = max(after[key].moment for key in (*closed, *(after.keys() & {FORGOTTEN})))
+        set_lines = {key: line for key, line in self.set_lines.items() if key not in closed}
+        set_lines[FORGOTTEN] = StandingLine(None, None, last, self.recorded_at)
+        return replace(self, set_lines=set_lines, ended=self.ended | closed)
+
+    def apply_to(self, state: ChannelState) -> None:
+        """Make it so. Applying the same change twice is the same as once."""
+        if self.redates:
+            state.redate(self.moment.observed_at)
+            return
+        for key in self.ended:
+            state.lines.pop(key, None)
+        state.lines.update(self.set_lines)
+        if self.complete and (state.complete is None or self.moment > state.complete):
+            state.complete = self.moment
+        if state.newest is None or self.moment > state.newest:
+            state.newest = self.moment
+            state.recorded_at = self.recorded_at
+
+
+def change(state: ChannelState, report: Report, *, seq: int, recorded_at: datetime) -> Change:
+    """What `report`, written down at ledger position `seq`, changes in what stands."""
+    moment = Moment(report.observed_at, seq)
+    if report.redates:
+        return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
+    is_newest = state.is_newest(moment)
+    set_lines = {
+        key: StandingLine(ward_name, beds, moment, recorded_at, details)
+        for key, ward_name, beds, details in report.stated()
+        if is_newest or not state.stands_before(key, moment)
+    }
+    ended: frozenset[LineKey] = frozenset()
+    if report.complete and (state.complete is None or moment > state.complete):
+        named = {line.key for line in report.stated()}
+        ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
+    return Change(moment, recorded_at, set_lines, ended, report.complete).forgetting(state)
+
+
+def assess(
+    state: ChannelState, report: Report, *, seq: int, now: datetime
+) -> tuple[Outcome, tuple[ReportWarning, ...]]:
+    """Whether the report moves the figures, and what is odd about it (contract section 2)."""
+    moment = Moment(report.observed_at, seq)
+    warnings: list[ReportWarning] = []
+    if report.redates:
+        return Outcome.applied, ()
+    if report.observed_at > now:
+        warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
+    is_newest, late = state.is_newest(moment), 0
+    for n, (key, _, beds, _) in enumerate(report.stated()):
+        if not is_newest and state.stands_before(key, moment):
+            late += 1
+            warnings.append(ReportWarning("late", n, "a newer figure of this line is known and stands"))
+        elif beds is not None:
+            warnings += _odd(n, beds, state.lines.get(key))
+    # A complete report also speaks for the lines that it does not name, unless a newer complete one is known.
+    closes = report.complete and (state.complete is None or state.complete <= moment)
+    is_late = late == len(report.lines) and not closes
+    return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
+
+
+def _forgettable(lines: Mapping[LineKey, StandingLine]) -> list[LineKey]:
+    """The closed lines, those that were closed first at the beginning.
+
+    Ids of rows are issued in rising order: of each length the highest ward code stays, or an id would be issued twice.
+    """
+    highest: dict[int, str] = {}
+    for ward_code, _ in lines:
+        length = len(ward_code)
+        highest[length] = max(ward_code, highest.get(length, ""))
+    closed = [
+        (line.moment, key)
+        for key, line in lines.items()
+        if line.beds is None and key != FORGOTTEN and key.ward_code != highest[len(key.ward_code)]
+    ]
+    return [key for _, key in sorted(closed)]
+
+
+def _open(lines: Iterable[StandingLine]) -> int:
+    return sum(line.beds is not None for line in lines)
+
+
+def _odd(place: int, beds: BedCount, before: StandingLine | None) -> Iterable[ReportWarning]:
+    total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
+    if total is not None and occupied is not None:
+        counts = {"beds_occupied": occupied, "beds_total": total}
+        if occupied > total:
+            yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}", counts)
+        elif available is not None and occupied + available > total:
+            told = f"{occupied} occupied and {available} available of {total}"
+            yield ReportWarning("total_mismatch", place, told, {**counts, "beds_available": available})
+    split = (beds.occupied_suspected or 0) + (beds.occupied_confirmed or 0)
+    if occupied is not None and split > occupied:
+        told = f"{split} suspected and confirmed of {occupied} occupied"
+        yield ReportWarning("split_mismatch", place, told, {"split": split, "beds_occupied": occupied})
+    known = before.beds.beds_total if before is not None and before.beds is not None else None
+    if total is not None and known is not None:
+        jump = abs(total - known)
+        if jump >= JUMP_BEDS_MIN and jump > JUMP_SHARE * known:
+            told = f"beds_total was {known} in the last report, now {total}"
+            yield ReportWarning("capacity_jump", place, told, {"before": known, "beds_total": total})

@@ -1,1 +1,0 @@
-"""The edge: limits that hold before any route is chosen, and the server that keeps those of a connection."""

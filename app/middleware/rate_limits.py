@@ -1,0 +1,93 @@
+"""The layer that counts whatever no route counts, and lets strangers in one by one."""
+
+from collections.abc import Callable
+from functools import partial
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.dependencies import count_request
+from app.domain.errors import Overloaded, RateLimited
+from app.middleware.arrival_queue import Turns
+from app.middleware.limits import ALWAYS_ANSWERED, has_one_host, over_limit
+from app.middleware.send_refusal import tell
+from app.protocols import door_at
+from app.protocols.authentication import count_unrouted, recognised
+from app.rate_limits import Source, is_frequent
+from app.slots import TURN
+
+# Told to wait, or to send less: a body that is too large is read to its end, and the next one must not follow at once.
+_SLOWED = frozenset({413, 429, 503})
+
+
+class RateLimits:
+    """Counts each request once: unknown paths, files and documents too.
+
+    The routes of a protocol count by its credentials; here only what never reaches them. `/healthz` and `/readyz` are
+    always answered: whoever asks there kills what does not answer, or sends nobody there any more. A request whose
+    credential this process does not know waits for its turn.
+    """
+
+    def __init__(self, app: ASGIApp, waiting_max: int) -> None:
+        self.app = app
+        self._turns = Turns(waiting_max)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
+            await self.app(scope, receive, resting(scope, send))
+            return
+        send = slowing_down(scope, send)
+        is_busy = scope["state"]["node"].lane.is_busy
+        try:
+            is_stranger = await self._admit(scope, is_busy)
+        except (RateLimited, Overloaded) as refusal:
+            await tell(scope, send, refusal)
+            return
+        token = TURN.set(partial(self._turns.take_again, is_busy) if is_stranger else None)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            TURN.reset(token)
+
+    async def _admit(self, scope: Scope, is_busy: Callable[[], bool]) -> bool:
+        """Count the request, and wait for its turn where it is a stranger's; whether it is one."""
+        door = door_at(scope["path"])
+        try:
+            if door is None:
+                count_request(scope)
+            elif over_limit(scope) or not has_one_host(scope):
+                count_unrouted(scope, door)
+        except RateLimited:
+            # A refusal takes its time too.
+            await self._turns.take(is_busy)
+            raise
+        is_known = scope["state"].get("actor") if door is None else recognised(scope, door)
+        if not is_known:
+            await self._turns.take(is_busy)
+        return not is_known
+
+
+def resting(scope: Scope, send: Send) -> Send:
+    """Have the connection rest after this answer, where too many ask for what is always answered."""
+    return _resting_where(lambda _: is_frequent(scope["state"]["rates"], Source.of(scope)), scope, send)
+
+
+def slowing_down(scope: Scope, send: Send) -> Send:
+    """Have the connection rest after a refusal for want of room or for a body that is too large."""
+    return _resting_where(_SLOWED.__contains__, scope, send)
+
+
+def _resting_where(is_due: Callable[[int], bool], scope: Scope, send: Send) -> Send:
+    """Have the connection rest after an answer whose status says so.
+
+    Only a connection that is the caller's own; a proxy sends requests of others by the same one.
+    """
+    slow_down = scope.get("state", {}).get("slow_down")
+    if slow_down is None or not Source.of(scope).is_direct:
+        return send
+
+    async def watched(message: Message) -> None:
+        if message["type"] == "http.response.start" and is_due(message["status"]):
+            slow_down()
+        await send(message)
+
+    return watched

@@ -1,0 +1,135 @@
+"""The paths of Aplicares: the class table, and a hospital's own rooms. All writes are POST, one room each."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.domain.channels import Channel
+from app.domain.errors import Fault, InvalidInput
+from app.domain.registry.facility import Facility, Switch
+from app.domain.reports.rows import NothingToDelete, Written, shown_rows
+from app.domain.text import cleaned
+from app.protocols.aplicares.codes import CLASSES
+from app.protocols.aplicares.envelope import DOOR, failed, listed, written
+from app.protocols.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
+from app.protocols.aplicares.request_rows import order, read_room, told_room
+from app.protocols.aplicares.rows import NotAsNationally, Room, delete_room, write_room
+from app.protocols.aplicares.signatures import hospital
+from app.protocols.messages import fields, onward, stored
+from app.protocols.protocol import NotYours, answer
+from app.protocols.request_note import note_of
+from app.protocols.route import DoorRoute
+from app.protocols.write_rows import Write, write_rows
+from app.runtime.node import Node
+
+LIMIT_MAX = 1_000
+
+
+class AplicaresRoute(DoorRoute):
+    """A route that answers in the envelope of Aplicares."""
+
+    door = DOOR
+
+
+TAG = {
+    "name": "Aplicares",
+    "description": "What software sends to BPJS Kesehatan (*ketersediaan kamar*): change address and secret.",
+}
+router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=AplicaresRoute)
+
+
+@router.head("/ref/kelas", include_in_schema=False)
+@router.get("/ref/kelas", summary="Classes (Aplicares)", openapi_extra=HEADERS, responses=TABLE)
+async def aplicares_classes(request: Request) -> Response:
+    """The insurer's classes (*referensi kelas*): what `kodekelas` may be."""
+    await hospital(request)
+    return answer(listed([{"kodekelas": code, "namakelas": name} for code, name in CLASSES.items()]))
+
+
+@router.head("/bed/read/{kodeppk}/{start}/{limit}", include_in_schema=False)
+@router.get(
+    "/bed/read/{kodeppk}/{start}/{limit}",
+    summary="The hospital's rooms (Aplicares)",
+    openapi_extra=HEADERS,
+    responses=READ,
+)
+async def aplicares_rooms(request: Request, kodeppk: str, start: str, limit: str) -> Response:
+    """Rooms that this hospital sent here by Aplicares (*ketersediaan kamar*), from row `start` on, by class."""
+    facility, _, _ = await hospital(request)
+    kodeppk = _own(facility, kodeppk)
+    node: Node = request.state["node"]
+    first, most = max(1, _number("start", start)), min(LIMIT_MAX, _number("limit", limit))
+    await node.follower.catch_up()  # what it wrote a moment ago by another process
+    rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.aplicares)), key=order)
+    page = enumerate(rows[first - 1 : first - 1 + most], start=first)
+    return answer(listed([told_room(row, kodeppk, number) for number, row in page]))
+
+
+@router.post(
+    "/bed/create/{kodeppk}", summary="Create a room (Aplicares)", openapi_extra=body("create"), responses=WRITTEN
+)
+async def create_aplicares_room(request: Request, kodeppk: str) -> Response:
+    """Create a room (*ruangan baru*); one that is known already is updated."""
+    return await _write(request, kodeppk, "disimpan")
+
+
+@router.post(
+    "/bed/update/{kodeppk}", summary="Update a room (Aplicares)", openapi_extra=body("update"), responses=WRITTEN
+)
+async def update_aplicares_room(request: Request, kodeppk: str) -> Response:
+    """Update a room (*update ketersediaan*); one that is not known is created. Only `tersedia` counts as free."""
+    return await _write(request, kodeppk, "diupdate")
+
+
+@router.post(
+    "/bed/delete/{kodeppk}", summary="Delete a room (Aplicares)", openapi_extra=body("delete"), responses=WRITTEN
+)
+async def delete_aplicares_room(request: Request, kodeppk: str) -> Response:
+    """Delete a room (*hapus ruangan*). If it comes again within 30 minutes it goes on as if nothing had been."""
+    return await _write(request, kodeppk, "dihapus")
+
+
+async def _write(request: Request, kodeppk: str, verb: str) -> Response:
+    facility, actor, odd = await hospital(request)
+    _own(facility, kodeppk)
+    node: Node = request.state["node"]
+    said, sent_on = Room("", ""), None
+    try:
+        said = read_room(await fields(request, DOOR))
+        sent_on = onward(request, facility, Channel.aplicares)
+        _, receipt = await write_rows(
+            node,
+            facility.facility_id,
+            Channel.aplicares,
+            _change(said, verb, is_strict=Switch.aplicares_strict in facility.switches),
+            by=actor,
+            onward=sent_on,
+        )
+    except NothingToDelete:
+        if sent_on is not None:
+            await node.relay.send_on([sent_on(Written(said.key.ward_code, ()))])
+        return answer(written(verb, odd))
+    except NotAsNationally as refusal:
+        # Letter by letter as nationally, for those who create what cannot be updated.
+        note_of(request.scope).refused = refusal.detail
+        return answer(failed(refusal.detail))
+    return answer(written(verb, stored(request, receipt, *odd)))
+
+
+def _change(said: Room, verb: str, *, is_strict: bool) -> Write:
+    if verb == "dihapus":
+        return lambda state, now: delete_room(state, said, now)
+    must_exist = (verb == "diupdate") if is_strict else None
+    return lambda state, now: write_room(state, said, now, must_exist=must_exist)
+
+
+def _own(facility: Facility, kodeppk: str) -> str:
+    """The code as the registry has it. Raises: NotYours, when it is another hospital's."""
+    own = facility.identifiers.get("bpjs", "")
+    if not own or kodeppk.upper() != own.upper():
+        raise NotYours(f"kodeppk {cleaned(kodeppk)[:40]} bukan milik X-cons-id ini")
+    return own
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise InvalidInput(Fault(name, "harus bilangan bulat 0 atau lebih"))
+    return int(text)

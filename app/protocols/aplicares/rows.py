@@ -1,0 +1,148 @@
+"""Rooms of Aplicares: what a message leaves. Rules: `protocols/indonesia.md` 3.3 and 3.4.
+
+A room goes by class and room code, both the hospital's own words. Only `tersedia` is the truth: the split by sex is
+copied, left at 0 or filled in one place, and is known only where it adds up. A negative `tersedia` is an overfull
+room, down to minus its capacity.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.beds.bed_types import BY_APLICARES
+from app.domain.beds.counts import COUNT_MAX, BedCount
+from app.domain.errors import Conflict, Fault, InvalidInput
+from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, LineKey, ReportLine, ReportWarning
+from app.domain.reports.rows import (
+    Details,
+    NothingToDelete,
+    Written,
+    alternation,
+    check_room,
+    deleted,
+    find_row,
+    leaving,
+    living,
+    write_details,
+)
+from app.domain.text import cleaned
+from app.protocols.class_names import bed_type_named
+from app.protocols.field_values import NOTHING_ODD, Oddities, is_required
+
+CLASS_LENGTH_MAX = 48
+CODE_LENGTH_MAX = 50
+NAME_MAX = 255
+REQUIRED = ("kapasitas", "tersedia")
+SPLIT = ("tersediapria", "tersediawanita", "tersediapriawanita")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room as a message says it; `counts` holds only what was said."""
+
+    kodekelas: str
+    koderuang: str
+    namaruang: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    odd: Oddities = NOTHING_ODD
+
+    @property
+    def key(self) -> LineKey:
+        """The line that it is."""
+        return LineKey(f"{self.kodekelas}:{self.koderuang}", _bed_type(self.kodekelas))
+
+    def check(self) -> None:
+        """Raises: InvalidInput, for texts that are missing or too long."""
+        for name, value, most in (
+            ("kodekelas", self.kodekelas, CLASS_LENGTH_MAX),
+            ("koderuang", self.koderuang, CODE_LENGTH_MAX),
+        ):
+            if not value:
+                raise InvalidInput(Fault(name, "diperlukan"))
+            if len(value) > most:
+                raise InvalidInput(Fault(name, f"paling panjang {most} karakter"))
+        if len(self.key.ward_code) > WARD_CODE_LENGTH_MAX:
+            raise InvalidInput(
+                Fault("kodekelas", f"paling panjang {WARD_CODE_LENGTH_MAX - 1} karakter dengan koderuang")
+            )
+
+
+class NotAsNationally(Conflict):
+    """A strict hospital updates a room that is not there, or creates one that is."""
+
+    language = "id"
+
+
+def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bool | None = None) -> Written:
+    """Create or update a room, whether it exists or not unless `must_exist` says.
+
+    Raises: InvalidInput, naming the field; NotAsNationally.
+    """
+    said.check()
+    row = find_row(state, said.key)
+    is_shown = row is not None and row.is_shown
+    if must_exist is not None and must_exist is not is_shown:
+        raise NotAsNationally("Data tidak ada di database" if must_exist else "Data sudah ada di database")
+    missing = [name for name in REQUIRED if name not in said.counts]
+    if row is None or not row.is_live(now):
+        check_room(state)
+    if missing and (row is None or not is_shown):
+        raise InvalidInput(*(is_required(name) for name in missing))
+    named: Details = {"kodekelas": said.kodekelas, "koderuang": said.koderuang}
+    if said.namaruang:
+        named = {**named, "namaruang": said.namaruang}
+    details = {**(living(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
+    _check_free(details)
+    alternates = alternation(row, details, ("kapasitas",), now)
+    warnings = (*_odd(details), *alternates, *said.odd._replace(missing=tuple(missing)).warnings(0))
+    # A count that was not sent is no new observation: the line keeps its time.
+    kept_at = row.line.moment.observed_at if row is not None and missing else None
+    return Written(said.key.ward_code, (_line(said.key, details), *leaving(row, said.key.bed_type)), warnings, kept_at)
+
+
+def _check_free(details: Details) -> None:
+    """Raises: InvalidInput, for fewer free beds than minus the capacity: that is no count."""
+    capacity, free = details["kapasitas"], details["tersedia"]
+    if free < max(-capacity, capacity - COUNT_MAX):
+        raise InvalidInput(Fault("tersedia", f"harus bilangan bulat, paling kecil -{capacity} (kapasitas)"))
+
+
+def delete_room(state: ChannelState, said: Room, now: datetime) -> Written:
+    """Delete a room. Raises: NothingToDelete; InvalidInput, naming the field."""
+    said.check()
+    row = find_row(state, said.key)
+    if row is None or not row.is_shown:
+        raise NothingToDelete
+    return Written(said.key.ward_code, (_line(row.key, deleted(row.details, now)),))
+
+
+def _line(key: LineKey, details: Details) -> ReportLine:
+    capacity, free = details["kapasitas"], details["tersedia"]
+    men, women, either = (details[name] for name in SPLIT)
+    is_split = men + women + either == free
+    beds = BedCount(
+        beds_total=capacity,
+        beds_occupied=capacity - free if free < 0 else None,
+        beds_available=min(max(free, 0), capacity),
+        available_male=men if is_split else None,
+        available_female=women if is_split else None,
+    )
+    name = cleaned(details.get("namaruang", ""))[:NAME_LENGTH_MAX]
+    return ReportLine(key.bed_type, key.ward_code, name or None, beds, write_details(details))
+
+
+def _odd(details: Details) -> list[ReportWarning]:
+    capacity, free = details["kapasitas"], details["tersedia"]
+    found = []
+    if details["kodekelas"] not in BY_APLICARES and bed_type_named(details["kodekelas"]) is None:
+        told = f"class {details['kodekelas']} is not known; its beds count as other"
+        found.append(ReportWarning("unknown_code", 0, told, {"kodekelas": details["kodekelas"]}))
+    if free > capacity:
+        found.append(ReportWarning("total_mismatch", 0, f"{free} beds free of {capacity}; counted as {capacity}"))
+    return found
+
+
+def _bed_type(kodekelas: str) -> str:
+    known = BY_APLICARES.get(kodekelas)
+    return known.code if known else bed_type_named(kodekelas) or "other"

@@ -1,0 +1,87 @@
+"""Who signed a request of Aplicares, and when: `protocols/indonesia.md` 3.2."""
+
+import hmac
+from collections.abc import Iterable
+from datetime import timedelta
+from urllib.parse import unquote
+
+from fastapi import Request
+
+from app.actions.hospital_logins import recognise_consumer
+from app.domain.channels import Channel
+from app.domain.errors import Unauthenticated
+from app.domain.permissions import Actor, Credential
+from app.domain.registry.facility import Facility, Switch
+from app.domain.signatures import signature
+from app.protocols.authentication import admitted, count_rejected, header, valid_key
+from app.protocols.lenient_parsing import moment_of
+from app.protocols.messages import odd_clock, skew_of
+from app.runtime.node import Node
+from app.runtime.sender_clocks import WINDOW
+
+TIMESTAMP_LENGTH_MAX = 18
+# Local time taken for UTC, in the three zones of Indonesia, in hours.
+ZONES = (7, 8, 9)
+
+
+class WrongTime(Unauthenticated):
+    """The clock of the sender is too far off."""
+
+    language = "id"
+
+
+def recognise(request: Request) -> Credential | None:
+    """The valid key that signed a request, as far as this node knows, whatever its clock says. Raises: OtherKey."""
+    consumer_id, timestamp, shown = _shown(request)
+    key, secret = recognise_consumer(request.state["node"], consumer_id) or (None, "")
+    signed = _signed_time(secret, consumer_id, timestamp, shown)  # the same work for an unknown consumer
+    return None if signed is None else key
+
+
+async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
+    """The hospital whose consumer signed this, and what is odd about its clock.
+
+    Raises: Unauthenticated, with another text where only the time is wrong, or the signature was used hours ago;
+        RateLimited, FacilityClosed, Unavailable.
+    """
+    node: Node = request.state["node"]
+    consumer_id, timestamp, shown = _shown(request)
+    key = await valid_key(request, recognise)
+    if key is None:
+        named = node.board.credential(consumer_id)
+        if named is not None and named.channel is Channel.aplicares:
+            count_rejected(request, named.actor.scope.id or "")
+        raise Unauthenticated
+    facility = await admitted(request, key)
+    moment, skew = skew_of(request, timestamp)
+    zones = () if Switch.aplicares_utc in facility.switches else ZONES
+    hours = None if moment is None else _hours_ahead(moment - node.clock(), zones)
+    if moment is None or hours is None:
+        now = node.clock()
+        ours = f"{int(now.timestamp())} ({now:%H:%M:%S} UTC)"
+        raise WrongTime(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
+    if (hours or key.clock_hours) and not node.only_reads:
+        signed = _signed_time(node.vault.unseal(key.sealed or ""), consumer_id, timestamp, shown)
+        signed_at = moment_of(signed or timestamp) or moment
+        await node.clocks.take(key, int(signed_at.timestamp()), hours, node.clock())
+    return facility, key.actor, odd_clock(request, timestamp, skew)
+
+
+def _shown(request: Request) -> tuple[str, str, str]:
+    signed = unquote(header(request, "x-signature"))
+    return header(request, "x-cons-id"), header(request, "x-timestamp"), signed
+
+
+def _hours_ahead(ahead: timedelta, zones: Iterable[int]) -> int | None:
+    """How many hours of a zone this is, give or take the window; None where it is out of time."""
+    return next((hours for hours in (0, *zones) if abs(ahead - timedelta(hours=hours)) <= WINDOW), None)
+
+
+def _signed_time(secret: str, consumer_id: str, timestamp: str, shown: str) -> str | None:
+    """What was signed: the time as sent, or a second beside it, since some software reads its clock twice."""
+    times = [timestamp]
+    if timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= TIMESTAMP_LENGTH_MAX:
+        times += [str(int(timestamp) + 1), str(int(timestamp) - 1)]
+    signed = [(each, signature(secret, consumer_id, each)) for each in times]
+    found = [each for each, right in signed if hmac.compare_digest(right.encode(), shown.encode())]
+    return found[0] if found else None

@@ -1,0 +1,62 @@
+"""Routes of a door: every refusal leaves in its envelope."""
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, ClassVar
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from app.domain.errors import NotFound, RateLimited, Refusal
+from app.protocols.authentication import count_unrouted, look_up_shown
+from app.protocols.protocol import Door, WrongMethod
+from app.protocols.request_note import note_of
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class DoorRoute(APIRoute):
+    """A route of a door: refusals and mishaps leave in its envelope."""
+
+    door: ClassVar[Door]
+
+    def get_route_handler(self) -> Handler:
+        """The framework's handler, inside that."""
+        handle = super().get_route_handler()
+        door = self.door
+
+        async def told(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Refusal as refusal:
+                return door.refusal(request.scope, refusal)
+            except Exception:
+                log.exception("internal error")
+                return door.refusal(request.scope, Refusal())
+
+        return told
+
+
+class NoSuchRoute:
+    """Whatever is below a door and no route of it, for every method: the right methods of this path, else 404."""
+
+    def __init__(self, door: Door, routes: Sequence[BaseRoute]) -> None:
+        self._door = door
+        self._routes = [route for route in routes if isinstance(route, Route)]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = [route.methods or () for route in self._routes if route.path_regex.fullmatch(scope["path"])]
+        # HEAD is told as GET wherever that only reads; nobody has to hear of it.
+        methods = {method for each in found for method in each} - {"HEAD"}
+        note = note_of(scope)
+        refusal: Refusal = WrongMethod(note.method, note.path, methods) if methods else NotFound()
+        try:
+            count_unrouted(scope, self._door)
+            await look_up_shown(scope, self._door)
+        except RateLimited as limited:
+            refusal = limited
+        await self._door.refusal(scope, refusal)(scope, receive, send)

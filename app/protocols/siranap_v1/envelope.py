@@ -1,0 +1,35 @@
+"""How SIRANAP v1 says yes and no: `response` is "1" or "0"."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.types import Scope
+
+from app.actions.hospitals import BASE_OF_DOOR
+from app.domain.channels import Channel
+from app.protocols.authentication import recognise_by_password
+from app.protocols.protocol import Door
+
+
+def written(verb: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Cells that were written: `verb` is what became of them (disimpan, dihapus)."""
+    said: dict[str, Any] = {"response": "1", "deskripsi": f"Data berhasil {verb}"}
+    return said | ({"warnings": list(warnings)} if warnings else {})
+
+
+def envelope(_scope: Scope, _status: int, message: str) -> dict[str, Any]:
+    """A refusal."""
+    return {"response": "0", "deskripsi": message}
+
+
+DOOR = Door(
+    channel=Channel.siranap_v1,
+    prefix="/sirsservice",
+    base=BASE_OF_DOOR[Channel.siranap_v1],
+    words=frozenset({"ranap", "sisrute", "hapusdata"}),
+    unauthenticated="X-rs-id atau X-pass tidak sah (X-pass adalah MD5 sandi, huruf kecil)",
+    envelope=envelope,
+    recognise=recognise_by_password(Channel.siranap_v1),
+    login_header="x-rs-id",
+    told_as_row=frozenset({422}),
+)

@@ -1,0 +1,89 @@
+"""Rows that wait for an officer: kept when a door cannot place them, completed in one step.
+
+Only SIRS has them so far: software brings the ministry's ids along, often with nothing that says which kind of bed.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.actions.resolve import facility_for
+from app.domain.beds.bed_types import BY_SIRS
+from app.domain.channels import Channel
+from app.domain.errors import Fault, InvalidInput, NotFound
+from app.domain.held_rows import Waiting
+from app.domain.permissions import Actor, Verb
+from app.domain.reports.report import Receipt
+from app.protocols.field_values import is_empty
+from app.protocols.sirs.message import SirsRow
+from app.protocols.sirs.row_ids import same_id
+from app.protocols.sirs.rows import write_row
+from app.protocols.write_rows import write_rows
+from app.runtime.node import Node
+from app.store.database import Transaction
+from app.store.repositories import held_rows
+
+WAITING_MAX = 500  # of one facility; then what is new is told, but not kept
+
+
+async def keep_waiting(node: Node, facility_id: str, row_id: str, said: Mapping[str, Any], *, by: Actor) -> None:
+    """Keep what was said of a row that is not known, in the place of what was said of it before."""
+
+    async def work(transaction: Transaction, now: datetime) -> None:
+        connection = transaction.connection
+        known = await held_rows.of_facility(connection, facility_id, row_id)
+        if not known and await held_rows.count(connection, facility_id) >= WAITING_MAX:
+            return
+        times = known[0].times + 1 if known else 1
+        await held_rows.put(connection, Waiting(facility_id, Channel.sirs, row_id, dict(said), now, times))
+
+    await node.lane.change(work, by=by)
+
+
+async def waiting_of(node: Node, reference: str, *, by: Actor) -> list[Waiting]:
+    """The rows of a facility that wait, for its own people and the officers of its area. Raises: NotFound."""
+    facility = facility_for(node, reference, by, Verb.read_history)
+    async with node.database.reading() as connection:
+        return list(await held_rows.of_facility(connection, facility.facility_id))
+
+
+async def complete_waiting(
+    node: Node, reference: str, row_id: str, *, id_tt: str, ruang: str | None, covid: int | None, by: Actor
+) -> Receipt:
+    """Say what kind of bed a waiting row is: it is stored as it was last said, and known from then on.
+
+    Raises: NotFound, when no such row waits; InvalidInput, for a bed type that is not in force.
+    """
+    facility = facility_for(node, reference, by, Verb.tend_doors)
+    if id_tt not in BY_SIRS:
+        raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
+    async with node.database.reading() as connection:
+        # As it is listed; one that waited before leading zeros were dropped has them still.
+        found = await held_rows.of_facility(connection, facility.facility_id, row_id)
+        found = found or await held_rows.of_facility(connection, facility.facility_id, same_id(row_id))
+    if not found:
+        raise NotFound(f"No row {row_id!r} of {facility.facility_id} waits.")
+    before = found[0].said
+    said = SirsRow(
+        same_id(row_id),
+        id_tt,
+        before["ruang"] if is_empty(ruang) else ruang,
+        before["covid"] if covid is None else covid,
+        before["counts"],
+    )
+    _, receipt = await write_rows(
+        node,
+        facility.facility_id,
+        Channel.sirs,
+        lambda state, now: write_row(state, said, now, is_post=False).as_of(found[0].received_at, state),
+        by=by,
+        verb=Verb.tend_doors,
+    )
+
+    async def work(transaction: Transaction, _now: datetime) -> bool:
+        return await held_rows.drop(transaction.connection, found[0])
+
+    if not await node.lane.change(work, by=by):
+        # Its software sent it once more, after it was read and before it was known here.
+        return await complete_waiting(node, reference, row_id, id_tt=id_tt, ruang=ruang, covid=covid, by=by)
+    return receipt

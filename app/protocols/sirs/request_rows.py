@@ -1,0 +1,61 @@
+"""Rows of SIRS Online told: ours to theirs. Pure functions; reading is `app.protocols.sirs.message`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.domain.relay import Onward
+from app.domain.reports.rows import Row, Written, read_details
+from app.protocols.lenient_parsing import wib
+from app.protocols.sirs.codes import BED_TYPES
+from app.protocols.sirs.message import COUNTS, KODE_SIRANAP, SirsRow
+from app.protocols.sirs.row_ids import is_own_id
+
+
+def told_row(row: Row) -> dict[str, str]:
+    """A row as `GET /Fasyankes` has it: all text, in the order of the ministry's own answer."""
+    said = row.details
+    total, occupied = said.get("jumlah", 0), said.get("terpakai", 0)
+    count = {name: str(said.get(name, 0)) for name in (*COUNTS, "covid")}
+    id_tt = said["id_tt"]
+    return {
+        "id_tt": id_tt,
+        "tt": BED_TYPES.get(id_tt, ""),
+        "ruang": said.get("ruang", ""),
+        "kode_siranap": KODE_SIRANAP.get(id_tt, ""),
+        "jumlah_ruang": count["jumlah_ruang"],
+        "jumlah": count["jumlah"],
+        "terpakai_suspek": count["terpakai_suspek"],
+        "terpakai_konfirmasi": count["terpakai_konfirmasi"],
+        "antrian": count["antrian"],
+        "prepare": count["prepare"],
+        "prepare_plan": count["prepare_plan"],
+        "kosong": str(max(0, total - occupied)),
+        "terpakai_dbd": count["terpakai_dbd"],
+        "terpakai_dbd_anak": count["terpakai_dbd_anak"],
+        "terpakai": count["terpakai"],
+        "covid": count["covid"],
+        "id_t_tt": row.row_id,
+        "tglupdate": wib(row.line.moment.observed_at),
+    }
+
+
+def by_their_names(sent_on: Callable[[Written], Onward], said: SirsRow) -> Callable[[Written], Onward]:
+    """The same to be sent on, with bed type and room in the place of an id that only we know."""
+    if not is_own_id(said.id_t_tt):
+        return sent_on
+
+    def named(written: Written) -> Onward:
+        [details] = [read_details(line.details) for line in written.lines[:1] if line.details]
+        names = {name: details[name] for name in ("id_tt", "ruang", "covid") if name in details}
+        body = json.dumps(said.over(names), ensure_ascii=False)
+        return replace(sent_on(written), path="/fo/index.php/Fasyankes", body=body.encode())
+
+    return named
+
+
+def order(row: Row) -> tuple[int, str, str, str]:
+    """By bed type as a number, then by room."""
+    id_tt = row.details["id_tt"]
+    number = int(id_tt) if id_tt.isascii() and id_tt.isdigit() else 10**9
+    return number, id_tt, row.details.get("ruang", ""), row.row_id

@@ -1,0 +1,172 @@
+"""The paths of SIRS Online: the reference table, and a hospital's own rows. One request carries one row."""
+
+from fastapi import APIRouter, Request, Response
+from starlette.convertors import Convertor, register_url_convertor
+
+from app.domain.channels import Channel
+from app.domain.errors import Conflict, InvalidInput, Refusal
+from app.domain.permissions import Actor
+from app.domain.registry.facility import Facility, Switch
+from app.domain.reports.rows import NothingToDelete, UnknownRow, Written, shown_rows
+from app.protocols.authentication import by_password, header
+from app.protocols.messages import fields, odd_clock, onward, skew_of, stored
+from app.protocols.protocol import answer
+from app.protocols.route import DoorRoute
+from app.protocols.sirs.codes import BED_TYPES
+from app.protocols.sirs.envelope import DOOR, written
+from app.protocols.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
+from app.protocols.sirs.held_rows import keep_waiting
+from app.protocols.sirs.message import SirsRow, read_row
+from app.protocols.sirs.request_rows import by_their_names, order, told_row
+from app.protocols.sirs.row_ids import is_own_id
+from app.protocols.sirs.rows import delete_row, write_row
+from app.protocols.write_rows import write_rows
+from app.runtime.node import Node
+
+
+class Digits(Convertor[str]):
+    """An id in a path. The ministry has other things below its rows, staff (`sdm`) for one: those are not ids."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> str:
+        """As it was sent: ids are texts."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The same."""
+        return value
+
+
+register_url_convertor("digits", Digits())
+
+
+class SirsRoute(DoorRoute):
+    """A route that answers in the envelope of SIRS Online."""
+
+    door = DOOR
+
+
+TAG = {
+    "name": "SIRS Online",
+    "description": "What software sends to the ministry (*RS Online*): change address and password.",
+}
+router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=SirsRoute)
+
+
+@router.head("/Referensi/tempat_tidur", include_in_schema=False)
+@router.get("/Referensi/tempat_tidur", summary="Bed types (SIRS)", openapi_extra=HEADERS, responses=TYPES)
+async def sirs_bed_types(request: Request) -> Response:
+    """The ministry's bed types in force (*referensi tempat tidur*): what `id_tt` may be."""
+    await _hospital(request)
+    return answer({"tempat_tidur": [{"kode_tt": code, "nama_tt": name} for code, name in BED_TYPES.items()]})
+
+
+@router.head("/Fasyankes", include_in_schema=False)
+@router.get("/Fasyankes", summary="The hospital's rows (SIRS)", openapi_extra=HEADERS, responses=ROWS)
+async def sirs_rows(request: Request) -> Response:
+    """All rows that this hospital sent here by SIRS Online, each value a text; none of other doors."""
+    facility, _ = await _hospital(request)
+    node: Node = request.state["node"]
+    await node.follower.catch_up()  # what it wrote a moment ago by another process
+    rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.sirs)), key=order)
+    return answer({"fasyankes": [told_row(row) for row in rows]})
+
+
+@router.post("/Fasyankes", summary="Create a row (SIRS)", openapi_extra=body("POST"), responses=WRITTEN)
+async def create_sirs_row(request: Request) -> Response:
+    """Create a row (*tempat tidur baru*). One that is known already is updated, and keeps its `id_t_tt`."""
+    return await _write(request)
+
+
+@router.put("/Fasyankes", summary="Update a row (SIRS)", openapi_extra=body("PUT"), responses=WRITTEN)
+async def update_sirs_row(request: Request) -> Response:
+    """Update a row in part: what is not named stays. By `id_t_tt`, or by `id_tt` and `ruang`; unknown: created."""
+    return await _write(request)
+
+
+@router.delete("/Fasyankes", summary="Delete a row (SIRS)", openapi_extra=body("DELETE"), responses=WRITTEN)
+async def delete_sirs_row(request: Request) -> Response:
+    """Delete a row. It is hidden at once; if it comes again within 30 minutes it goes on as if nothing had been."""
+    return await _delete(request, request.query_params.get("id_t_tt", ""))
+
+
+@router.post("/Fasyankes/{id_t_tt:digits}", include_in_schema=False)
+@router.put("/Fasyankes/{id_t_tt:digits}", include_in_schema=False)
+async def write_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
+    """The same with the id in the path, as one client has it."""
+    return await _write(request, id_t_tt)
+
+
+@router.delete("/Fasyankes/{id_t_tt:digits}", include_in_schema=False)
+async def delete_sirs_row_by_path(request: Request, id_t_tt: str) -> Response:
+    """The same with the id in the path."""
+    return await _delete(request, id_t_tt)
+
+
+async def _hospital(request: Request) -> tuple[Facility, Actor]:
+    return await by_password(request, Channel.sirs)
+
+
+def _clock(request: Request) -> list[str]:
+    timestamp = header(request, "x-timestamp")
+    return odd_clock(request, timestamp, skew_of(request, timestamp)[1])
+
+
+async def _write(request: Request, row_id: str = "") -> Response:
+    facility, actor = await _hospital(request)
+    odd = _clock(request)
+    said, sent_on = SirsRow(), None
+    try:
+        said = read_row(await fields(request, DOOR), row_id)
+        sent_on = onward(request, facility, Channel.sirs)
+        is_post = request.method == "POST" and not said.id_t_tt
+        store = write_rows(
+            request.state["node"],
+            facility.facility_id,
+            Channel.sirs,
+            lambda state, now: write_row(state, said, now, is_post=is_post),
+            by=actor,
+            onward=sent_on and by_their_names(sent_on, said),
+        )
+        row, receipt = await store
+    except UnknownRow as unknown:
+        waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
+        if unknown.may_wait:
+            await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
+        if sent_on is not None and unknown.may_wait:  # the ministry knows its own ids
+            await request.state["node"].relay.send_on([sent_on(Written(unknown.row_id, ()))])
+        return _row_failure(request, facility, unknown)
+    except (InvalidInput, Conflict) as refusal:
+        return _row_failure(request, facility, refusal)
+    return answer(written("disimpan" if is_post else "diupdate", row.row_id, stored(request, receipt, *odd)))
+
+
+async def _delete(request: Request, row_id: str) -> Response:
+    facility, actor = await _hospital(request)
+    odd = _clock(request)
+    said, sent_on = SirsRow(), None
+    try:
+        said = read_row(await fields(request, DOOR, may_be_empty=True), row_id, needs_counts=False)
+        sent_on = onward(request, facility, Channel.sirs)
+        row, receipt = await write_rows(
+            request.state["node"],
+            facility.facility_id,
+            Channel.sirs,
+            lambda state, now: delete_row(state, said, now),
+            by=actor,
+            onward=sent_on and by_their_names(sent_on, said),
+        )
+    except NothingToDelete:
+        if sent_on is not None and not is_own_id(said.id_t_tt):
+            await request.state["node"].relay.send_on([sent_on(Written(said.id_t_tt, ()))])
+        return answer(written("dihapus", said.id_t_tt, odd))
+    except (InvalidInput, Conflict) as refusal:
+        return _row_failure(request, facility, refusal)
+    return answer(written("dihapus", row.row_id, stored(request, receipt, *odd)))
+
+
+def _row_failure(request: Request, facility: Facility, refusal: Refusal) -> Response:
+    """A row that was not stored: HTTP 200, since much software stops at anything else, unless this one wants it."""
+    http_status = None if Switch.sirs_status in facility.switches else 200
+    return DOOR.refusal(request.scope, refusal, http_status=http_status)

@@ -1,0 +1,138 @@
+"""Which row of SIRS Online a message refers to. Rules: `protocols/indonesia.md` 2.5 and 7.
+
+The id (`id_t_tt`) identifies a row; bed type, room and COVID (its name) are used only for messages without an id. Two
+ids with one name are two rows; ids that are equal as numbers are one row. Ids that we issue begin at 900000001 and are
+never issued twice.
+"""
+
+from datetime import datetime
+
+from app.domain.errors import Fault, InvalidInput
+from app.domain.reports.lines import ChannelState, Moment
+from app.domain.reports.rows import Details, Row, UnknownRow, rows_of
+from app.protocols.field_values import is_empty, positive
+from app.protocols.sirs.message import SirsRow
+
+FIRST_ID = 900_000_001
+LAST_ID = 999_999_999
+
+
+class SirsRows:
+    """The rows of one channel, indexed once for one message."""
+
+    def __init__(self, state: ChannelState, now: datetime) -> None:
+        self._state = state
+        self._by_id: dict[str, Row] = {}
+        self._same_id: dict[str, list[Row]] = {}
+        self._live: list[Row] = []
+        for row in rows_of(state):
+            row_id = same_id(row.row_id)
+            self._same_id.setdefault(row_id, []).append(row)
+            known = self._by_id.get(row_id)
+            if known is None or _rank(row) > _rank(known):
+                self._by_id[row_id] = row
+            if row.is_live(now):
+                self._live.append(row)
+        # Shown rows first; among those of one name always the same one, whichever was written last.
+        self._live.sort(key=lambda row: (not row.is_shown, len(row.row_id), row.row_id))
+
+    def by_id(self, row_id: str) -> Row | None:
+        """The row of this id; where it was merged into another one, that one."""
+        seen = set[str]()
+        row_id = same_id(row_id)
+        while row_id not in seen and (row := self._by_id.get(row_id)) is not None:
+            if row.line.beds is not None or "merged_into" not in row.details:
+                return row
+            seen.add(row_id)
+            row_id = same_id(row.details["merged_into"])
+        return None
+
+    def with_id(self, row_id: str) -> Row | None:
+        """The row of exactly this id, merged or not."""
+        return self._by_id.get(same_id(row_id))
+
+    def doubles(self, row: Row) -> list[Row]:
+        """Other open rows of the same id: stored while leading zeros made an id another one."""
+        same = self._same_id.get(same_id(row.row_id), [])
+        return [other for other in same if other.row_id != row.row_id and other.line.beds is not None]
+
+    def named(self, details: Details) -> list[Row]:
+        """Live rows with the same bed type, room and COVID."""
+        wanted = name_of(details)
+        return [row for row in self._live if name_of(row.details) == wanted]
+
+    def alike(self, said: SirsRow) -> list[Row]:
+        """Live rows that agree with what is said of bed type, room and COVID."""
+        return [
+            row
+            for row in self._live
+            if row.details["id_tt"] == said.id_tt
+            and (said.ruang is None or _folded(row.details.get("ruang")) == _folded(said.ruang))
+            and (said.covid is None or (row.details.get("covid") or 0) == said.covid)
+        ]
+
+    def find(self, said: SirsRow, *, is_post: bool) -> Row | None:
+        """The row that a message refers to; None where it creates one.
+
+        Raises: UnknownRow, for an unknown id where the bed type is not said; InvalidInput, where there is no key.
+        """
+        if said.id_t_tt and (row := self.by_id(said.id_t_tt)) is not None:
+            return row
+        if not said.id_tt:
+            if said.id_t_tt:
+                raise UnknownRow(said.id_t_tt, may_wait=not is_own_id(said.id_t_tt))
+            raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
+        if said.id_t_tt and not is_own_id(said.id_t_tt):
+            return None
+        return self._find_by_name(said, is_post=is_post)
+
+    def _find_by_name(self, said: SirsRow, *, is_post: bool) -> Row | None:
+        same = next(iter(self.named(said.details)), None)
+        if same is None and not is_post:
+            alike = self.alike(said)
+            shown = [row for row in alike if row.is_shown] or alike
+            same = shown[0] if len(shown) == 1 else None
+        return same or self._ended(said)
+
+    def _ended(self, said: SirsRow) -> Row | None:
+        """The row of this name that ended: when it comes back it is the same row, after a gap."""
+        wanted = name_of(said.details)
+        found = (row for row in self._by_id.values() if row.line.beds is None and "merged_into" not in row.details)
+        return max((row for row in found if name_of(row.details) == wanted), key=_moment, default=None)
+
+    def next_id(self) -> str:
+        """An id that this channel never had: the highest that was issued stays in its state, open or not."""
+        used = {int(key.ward_code) for key in self._state.lines if is_own_id(key.ward_code)}
+        after_all = max(used, default=FIRST_ID - 1) + 1
+        if after_all <= LAST_ID:
+            return str(after_all)
+        # The last one came from elsewhere, when the ids of others were not told from ours yet.
+        return next(str(number) for number in range(FIRST_ID, LAST_ID) if number not in used)
+
+
+def same_id(row_id: str) -> str:
+    """An id as ids are compared: as numbers. Rows that were stored before may have leading zeros."""
+    return positive(row_id) or row_id
+
+
+def is_own_id(row_id: str) -> bool:
+    """Whether this id is in the range from which we issue: no other register has it."""
+    return bool(positive(row_id)) and FIRST_ID <= int(row_id) <= LAST_ID
+
+
+def name_of(details: Details) -> tuple[str, str, int]:
+    """What a row is called: bed type, room and COVID, as they are compared."""
+    return details.get("id_tt", ""), _folded(details.get("ruang")), details.get("covid") or 0
+
+
+def _folded(room: str | None) -> str:
+    folded = " ".join((room or "").split()).casefold()
+    return "" if is_empty(folded) else folded
+
+
+def _rank(row: Row) -> tuple[bool, bool, Moment]:
+    return row.line.beds is not None, "merged_into" not in row.details, row.line.moment
+
+
+def _moment(row: Row) -> Moment:
+    return row.line.moment

@@ -1,0 +1,140 @@
+"""What hospitals are told, in Indonesian: one sentence for each code of a warning and each class of refusal.
+
+This is the only place that words them. The domain says what is odd in a code with values; its English `detail` is for
+the native API. A test holds that no code and no class lacks its sentence.
+"""
+
+from collections.abc import Mapping
+from math import ceil
+
+from app.bodies import IncompleteBody
+from app.domain.errors import (
+    Conflict,
+    FacilityClosed,
+    Fault,
+    InvalidInput,
+    Malformed,
+    NotFound,
+    NotPermitted,
+    Overloaded,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
+from app.domain.reports.report import ReportWarning
+from app.protocols.lenient_parsing import NotOneRow, Unreadable, excerpt
+
+# A client takes an answer with "gagal", "error", "tidak ditemukan" or "post" in it for a failure: none of these here.
+WARNINGS: Mapping[str, str] = {
+    "capacity_jump": "kapasitas jauh berbeda dari laporan sebelumnya; periksa angkanya",
+    "clock_ahead": "waktu laporan lebih maju daripada waktu server; periksa jam pengirim",
+    "clock_skew": "jam pengirim tidak cocok dengan waktu server",
+    "clock_unreadable": "X-Timestamp bukan waktu Unix (detik)",
+    "count_missing": "angka wajib ini kosong; angka dan waktu yang lama tetap berlaku",
+    "covid_unknown": "tidak jelas apakah tempat tidur ini untuk COVID; kirim field covid",
+    "id_replaced": "baris ini sudah ada dan kini memakai id_t_tt dari kementerian",
+    "late": "angka yang lebih baru sudah diterima dan tetap berlaku",
+    "over_capacity": "tempat tidur terisi lebih banyak daripada kapasitas",
+    "same_name": "ada baris lain dengan id_tt, ruang dan covid yang sama; keduanya dihitung",
+    "split_mismatch": "rincian tidak sesuai dengan jumlah tempat tidur terisi",
+    "swapped_codes": "kode_ruang dan tipe_pasien tertukar",
+    "total_mismatch": "terisi dan kosong tidak sesuai dengan kapasitas",
+    "unknown_code": "kode tidak dikenal; tempat tidurnya dihitung sebagai lainnya",
+    "unreadable_value": "isi field ini tidak dapat dibaca dan diabaikan",
+    "values_alternate": "angka baris ini berganti-ganti dalam hitungan detik; mungkin dua kelas memakai satu kunci",
+}
+UNKNOWN_WARNING = "ada yang janggal pada data ini; periksa angkanya"
+_NAMES = {
+    "before": "sebelumnya",
+    "beds_available": "kosong",
+    "beds_occupied": "terisi",
+    "beds_total": "kapasitas",
+    "seconds_ahead": "selisih detik",
+    "split": "rincian",
+    "value": "isinya",
+}
+
+REFUSALS: Mapping[type[Refusal], str] = {
+    Conflict: "data ini bertentangan dengan yang sudah terdaftar",
+    FacilityClosed: "fasyankes ini sudah ditutup; hubungi petugas",
+    IncompleteBody: "isi permintaan tidak lengkap",
+    InvalidInput: "isi permintaan tidak dapat diterima",
+    Malformed: "permintaan tidak dapat dibaca",
+    NotFound: "alamat {path} tidak ada; periksa URL (alamat dasar: {base})",
+    NotPermitted: "tidak diizinkan untuk fasyankes ini",
+    Overloaded: "layanan sedang penuh; kirim lagi sebentar lagi",
+    RateLimited: "terlalu banyak permintaan; coba lagi setelah {seconds} detik",
+    Refusal: "kesalahan di server kami; sebutkan {request_id} kepada petugas",
+    TooLarge: "isi permintaan terlalu besar; paling banyak {bytes_max} byte",
+    Unauthenticated: "kredensial tidak sah",
+    Unavailable: "layanan belum siap; kirim lagi sebentar lagi",
+}
+_TOO_LARGE = {
+    414: "alamat (URL) permintaan terlalu panjang",
+    431: "header permintaan terlalu besar atau terlalu banyak",
+}
+_OUT_OF_RANGE = "nilai tidak dapat diterima"
+
+_WHY_NOT_JSON = {
+    "Expecting ',' delimiter": 'di sini seharusnya koma atau kurung tutup; tanda petik di dalam teks ditulis \\"',
+    "Expecting property name": "di sini seharusnya nama field dalam tanda petik ganda",
+    "Expecting value": "di sini seharusnya sebuah nilai",
+    "Expecting ':' delimiter": "di sini seharusnya titik dua",
+    "Unterminated string": "tanda petik yang dibuka di sini tidak ditutup",
+    "Extra data": "JSON sudah selesai sebelum teks ini",
+    "Invalid \\escape": "garis miring terbalik di dalam teks ditulis \\\\",
+    "Illegal trailing comma": "koma ini tidak diikuti nilai",
+}
+
+
+def warning_text(code: str, values: Mapping[str, object] | None = None) -> str:
+    """The code, its sentence, and the values that it speaks of; of one field its name comes first (`field`)."""
+    rest = dict(values or {})
+    field = f"{rest.pop('field')}: " if "field" in rest else ""
+    said = ", ".join(f"{_NAMES.get(name, name)} {value}" for name, value in rest.items())
+    return f"{code}: {field}{WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({said})" if said else "")
+
+
+def told_warning(warning: ReportWarning) -> str:
+    """The same of a warning of the domain."""
+    return warning_text(warning.code, warning.values)
+
+
+def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, bytes_max: int, base: str) -> str:
+    """Why a request was refused, for a tired person at the hospital. `path` is the one that was sent."""
+    if isinstance(refusal, InvalidInput) and refusal.faults:
+        return "; ".join(_fault_text(fault) for fault in refusal.faults)
+    if refusal.language == "id":
+        return refusal.detail
+    kind = next(kind for kind in type(refusal).__mro__ if kind in REFUSALS)
+    sentence = _TOO_LARGE.get(status, REFUSALS[kind]) if kind is TooLarge else REFUSALS[kind]
+    seconds = ceil(getattr(refusal, "retry_after_seconds", 0))
+    return sentence.format(path=path, request_id=request_id, seconds=seconds, bytes_max=bytes_max, base=base)
+
+
+def _fault_text(fault: Fault) -> str:
+    # The rows of foreign protocols name a field, in Indonesian; a JSON pointer is one of the rules that all reports
+    # share, and says it in English.
+    *_, name = fault.pointer.split("/")
+    return f"{name}: {_OUT_OF_RANGE if fault.pointer.startswith('#') else fault.detail}"
+
+
+def unreadable_text(unreadable: Unreadable) -> str:
+    """Where reading stopped, and what stands there."""
+    if unreadable.is_empty:
+        return "isi permintaan bukan JSON: isinya kosong"
+    found = f"ditemukan «{excerpt(unreadable.found)}»" if unreadable.found else "teks berakhir"
+    why = next((text for start, text in _WHY_NOT_JSON.items() if unreadable.why.startswith(start)), "")
+    place = f"isi permintaan bukan {unreadable.wanted}: baris {unreadable.line}, kolom {unreadable.column}: {found}"
+    return f"{place}; {why}" if why else place
+
+
+def not_one_row_text(found: NotOneRow) -> str:
+    """What was sent instead of one row."""
+    if found.rows is None:
+        return f"isi permintaan bukan JSON berisi satu baris: ditemukan «{excerpt(found.found)}»"
+    if found.rows == 0:
+        return "isi permintaan bukan JSON berisi satu baris: daftarnya kosong"
+    return f"isi permintaan berisi {found.rows} baris; kirim satu baris per permintaan"

@@ -1,0 +1,48 @@
+"""Rows of foreign protocols written: read, changed and recorded under the ledger's lock, as one report."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from app.actions.submit_reports import submit_draft
+from app.domain.channels import Channel
+from app.domain.permissions import Actor, Verb
+from app.domain.relay import Onward
+from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import Receipt, Report
+from app.domain.reports.rows import Written
+from app.runtime.node import Node
+from app.runtime.record_reports import Composed, Draft
+
+Write = Callable[[ChannelState, datetime], Written]
+
+
+async def write_rows(
+    node: Node,
+    facility_id: str,
+    channel: Channel,
+    write: Write,
+    *,
+    by: Actor,
+    verb: Verb = Verb.report,
+    onward: Callable[[Written], Onward] | None = None,
+) -> tuple[Written, Receipt]:
+    """What `write` makes of the rows that stand, once it is on disk: true as of now, unless it says when.
+
+    `onward` says what is to be sent on with it; that is on disk then too.
+
+    Raises: Refusal, as `write` does; Unavailable or Overloaded, when it could not be stored.
+    """
+    report_id, written = str(uuid4()), list[Written]()
+
+    def compose(state: ChannelState, now: datetime) -> Composed:
+        made = write(state, now)
+        written[:] = [made]
+        observed_at = made.true_at or state.stamp(now)
+        report = Report(facility_id, channel, report_id, observed_at, made.lines)
+        return Composed(report, made.warnings, onward and onward(made))
+
+    receipt = await submit_draft(node, Draft(facility_id, channel, report_id, compose), by=by, verb=verb)
+    if onward is not None:
+        node.relay.wake()
+    return written[0], receipt

@@ -1,0 +1,87 @@
+"""Counts requests without a valid credential per facility, address and hour, and stores the counters now and then.
+
+One transaction stores all that was counted in ten seconds, however many requests that were. Counts of the last seconds
+may be lost with the process.
+"""
+
+import asyncio
+from datetime import datetime
+
+from app.domain.errors import Refusal
+from app.domain.permissions import OPERATOR
+from app.domain.rejected_requests import OTHER_ADDRESSES, RejectedRequests
+from app.runtime.worker import Worker
+from app.runtime.write_queue import Lane
+from app.store.database import Database, Transaction
+from app.store.repositories import rejected_requests
+
+STORE_SECONDS = 10.0
+REJECTIONS_KEPT = 100  # counters of each facility: two days of two addresses that keep trying
+ADDRESSES_MAX = 20  # told apart per facility between two transactions, and ...
+COUNTERS_MAX = 1_000  # ... counters of all facilities; what comes on top is counted under one name per facility
+AT_ONCE = 250  # reports wait while they are written: a few milliseconds
+
+Key = tuple[str, datetime, str]
+
+
+class RejectionCounter:
+    """Counts in memory, and stores what it counted while its `worker` runs."""
+
+    def __init__(self, database: Database, lane: Lane) -> None:
+        self._database, self._lane = database, lane
+        self._counted: dict[Key, RejectedRequests] = {}
+        self._addresses: dict[str, int] = {}
+        self._storing = asyncio.Lock()
+        self.worker = Worker("counters of rejected requests", self._step, finish=self.flush)
+
+    def count(self, facility_id: str, address: str, now: datetime) -> None:
+        """Count one request that named this facility."""
+        key = (facility_id, now.replace(minute=0, second=0, microsecond=0), address)
+        if key not in self._counted:
+            if self._addresses.get(facility_id, 0) >= ADDRESSES_MAX or len(self._counted) >= COUNTERS_MAX:
+                key = (*key[:2], OTHER_ADDRESSES)
+            else:
+                self._addresses[facility_id] = self._addresses.get(facility_id, 0) + 1
+        self._add(key, 1, now)
+
+    async def last(self, facility_id: str) -> list[RejectedRequests]:
+        """The counters of a facility, newest hour first, as far as this process and the database know.
+
+        Raises: Unavailable.
+        """
+        await self.flush()
+        async with self._database.reading() as connection:
+            return await rejected_requests.last(connection, facility_id, limit=REJECTIONS_KEPT)
+
+    async def flush(self) -> None:
+        """Store all that was counted. Raises: Unavailable, and keeps it."""
+        async with self._storing:
+            # What comes in meanwhile waits for the next time: one that keeps asking must not keep us storing.
+            waiting, self._counted = list(self._counted.values()), {}
+            self._addresses.clear()
+            while waiting:
+                try:
+                    await self._store(waiting[:AT_ONCE])
+                except Refusal:
+                    for each in waiting:
+                        self._add((each.facility_id, each.hour, each.address), each.count, each.last_at)
+                    raise
+                del waiting[:AT_ONCE]
+
+    async def _store(self, counted: list[RejectedRequests]) -> None:
+        async def work(transaction: Transaction, _now: datetime) -> None:
+            await rejected_requests.add(transaction.connection, counted)
+            facilities = {each.facility_id for each in counted}
+            await rejected_requests.prune(transaction.connection, facilities, keep=REJECTIONS_KEPT)
+
+        await self._lane.change(work, by=OPERATOR)
+
+    async def _step(self) -> float:
+        await self.flush()
+        return STORE_SECONDS
+
+    def _add(self, key: Key, count: int, at: datetime) -> None:
+        before = self._counted.get(key)
+        if before is not None:
+            count, at = count + before.count, max(at, before.last_at)
+        self._counted[key] = RejectedRequests(*key, count, at)

@@ -1,0 +1,65 @@
+"""Rows that their sender deleted and did not post again: after half an hour they end, as of the moment of deletion."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from app.board.board import Board
+from app.domain.channels import Channel
+from app.domain.errors import Refusal
+from app.domain.permissions import OPERATOR
+from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import Report
+from app.domain.reports.rows import NothingToDelete, Row, ended, overdue
+from app.runtime.record_reports import Composed, Draft, Submission
+from app.runtime.worker import Worker
+from app.runtime.write_queue import Lane
+
+LOOK_SECONDS = 30
+ENDED_AT_ONCE = 500
+
+
+class RowEnder:
+    """Looks for such rows and ends them while its `worker` runs. Any number of processes may do so."""
+
+    def __init__(self, board: Board, lane: Lane, clock: Callable[[], datetime]) -> None:
+        self._board = board
+        self._lane = lane
+        self._clock = clock
+        self.worker = Worker("deleted rows", self._step)
+
+    async def _step(self) -> float:
+        await self.look()
+        return LOOK_SECONDS
+
+    async def look(self) -> int:
+        """End all rows whose time has come; gives how many. Raises: Unavailable.
+
+        All are tried, so that rows that cannot be ended keep no others from it. Those of a closed facility do not
+        count; they end when it opens again.
+        """
+        now, number, drafts = self._clock(), 0, list[Draft]()
+        for facility_id, channel in self._board.doors():
+            if self._board.facility(facility_id).is_open:
+                rows = overdue(self._board.standing(facility_id, channel), now)
+                drafts += [_draft(facility_id, channel, row) for row in rows]
+            await asyncio.sleep(0)  # a large hospital has thousands of rows to look at
+        for start in range(0, len(drafts), ENDED_AT_ONCE):
+            some = drafts[start : start + ENDED_AT_ONCE]
+            answers = await self._lane.reports([Submission(draft, OPERATOR, None) for draft in some])
+            number += sum(not isinstance(answer, Refusal) for answer in answers)
+        return number
+
+
+def _draft(facility_id: str, channel: Channel, row: Row) -> Draft:
+    report_id = str(uuid4())
+
+    def compose(state: ChannelState, now: datetime) -> Composed:
+        still = next((other for other in overdue(state, now) if other.key == row.key), None)
+        if still is None:
+            raise NothingToDelete  # posted again, or ended by another process
+        # At the moment that it was deleted, which is the one of its line: freshness is not renewed.
+        return Composed(Report(facility_id, channel, report_id, still.line.moment.observed_at, (ended(still),)))
+
+    return Draft(facility_id, channel, report_id, compose)

@@ -1,0 +1,114 @@
+"""Requests that are not HTTP as the parser knows it: noted, and under a foreign protocol refused in its words.
+
+Old programs send a header with a blank in its name, a method in small letters, a length that is no number. Their people
+see nothing but the answer, so it says what is wrong; and where the credential can be read all the same, the request
+appears among the messages of its hospital. So it does with a key of our own API.
+"""
+
+import re
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.types import Scope
+
+from app.api.http.request_messages import note_unread
+from app.domain.errors import Refusal, TooLarge
+from app.observability import REQUEST_ID_HEADER, new_request_id
+from app.protocols import door_at
+from app.protocols.lenient_parsing import excerpt
+from app.protocols.protocol import NotReadable, collapsed
+from app.protocols.request_log import keep, spoken
+from app.protocols.request_note import begin
+
+FIELDS_READ_MAX = 128
+
+_FIRST_LINE = re.compile(rb"(\S+)[ \t]+(\S.*?)(?:[ \t]+HTTP/\S*)?[ \t]*")
+_GOOD_FIRST_LINE = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]")
+_GOOD_FIELD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*")
+_LENGTH = re.compile(rb"content-length:[ \t]*[0-9]+[ \t]*", re.IGNORECASE)
+
+
+def answer_unread(
+    head: bytes, status: int, detail: str, *, client: tuple[str, int] | None, state: dict[str, Any], is_noted: bool
+) -> bytes | None:
+    """The whole answer to a request of which only `head` is known; None where it is under no foreign protocol.
+
+    `is_noted`: the application has this request too, and notes it. `detail`: why, in the words of our own API.
+    """
+    lines = head.split(b"\n")
+    first_line = lines[0].rstrip(b"\r")
+    first = _FIRST_LINE.fullmatch(first_line)
+    method, target = (first[1], first[2]) if first else (first_line, b"")
+    scope = _scope(method, target, lines[1:], client, state)
+    door = door_at(collapsed(scope["path"])) if first else None
+    if door is None:
+        if not is_noted and "node" in state:
+            _note_outside(scope, status, detail)
+        return None
+    note = begin(scope)
+    scope["path"] = door.tidied(collapsed(scope["path"]))
+    refusal: Refusal = TooLarge() if status in {414, 431} else NotReadable(_what_is_wrong(lines))
+    response = door.refusal(scope, refusal, status=status, http_status=status)
+    if not is_noted and "node" in state:
+        keep(scope, door, note, status)
+    fields = [
+        *response.raw_headers,
+        (REQUEST_ID_HEADER, scope["state"]["request_id"].encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    fields = [field for field in fields if field[0] != b"connection"]
+    written = b"".join(b"%b: %b\r\n" % field for field in fields)
+    start = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+    return start + written + b"connection: close\r\n\r\n" + bytes(response.body)
+
+
+def _note_outside(scope: Scope, status: int, detail: str) -> None:
+    """Note what is outside all prefixes, by a key of our own or the headers of a protocol."""
+    note_unread(scope, status, detail)
+    door = spoken(scope)
+    if door is not None:
+        note = begin(scope)
+        note.refused = detail
+        keep(scope, door, note, status)
+
+
+def _scope(
+    method: bytes, target: bytes, lines: list[bytes], client: tuple[str, int] | None, state: dict[str, Any]
+) -> Scope:
+    raw_path = target.partition(b"?")[0]
+    if not raw_path.startswith(b"/"):  # http://host/path, as to a proxy
+        raw_path = b"/" + raw_path.partition(b"://")[2].partition(b"/")[2]
+    headers = []
+    for line in lines[:FIELDS_READ_MAX]:
+        name, colon, value = line.partition(b":")
+        if not line.strip():
+            break
+        if colon:
+            headers.append((name.strip().lower(), value.strip()))
+    return {
+        "type": "http",
+        "method": method.decode("latin-1"),
+        "path": unquote(raw_path.decode("latin-1")),
+        "raw_path": raw_path,
+        "query_string": b"",
+        "headers": headers,
+        "client": client,
+        "state": {**state, "request_id": new_request_id().decode()},
+    }
+
+
+def _what_is_wrong(lines: list[bytes]) -> str:
+    """Names the first line that is not HTTP, without its value: that may be a secret."""
+    told = "permintaan ini bukan HTTP yang benar"
+    if not _GOOD_FIRST_LINE.fullmatch(lines[0].rstrip(b"\r")):
+        return f"{told}: baris pertama harus METODE alamat HTTP/1.1, metode dengan huruf besar, alamat tanpa spasi"
+    for number, line in enumerate(lines[1:], start=2):
+        field = line.rstrip(b"\r")
+        if not field.strip():
+            break
+        is_length = field.lower().startswith(b"content-length")
+        if not (_LENGTH if is_length else _GOOD_FIELD).fullmatch(field):
+            name = field.partition(b":")[0].decode("latin-1") if b":" in field else "(tanpa titik dua)"
+            return f"{told}: baris {number}, header «{excerpt(name)}»"
+    return f"{told}; periksa panjang isi (Content-Length) dan Transfer-Encoding"

@@ -1,0 +1,1 @@
+"""The database as a whole: migrations, schema check, roles, backup, restore, rebuild."""

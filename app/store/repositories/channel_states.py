@@ -1,0 +1,94 @@
+"""What stands for each facility and channel: read when a node starts, written with each report.
+
+The rules are the domain's (`app.domain.reports.lines`); this module only carries them to and from the tables. The lines
+of a channel are one document in its row, since they are written and read together.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import RowMapping, Table, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.beds.counts import AvailableIs, BedCount
+from app.domain.channels import Channel
+from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.lines import ChannelState, Moment, StandingLine
+from app.domain.reports.report import LineKey
+from app.store.bulk_write import Writes
+from app.store.models import ChannelRow
+
+Place = tuple[str, Channel]
+Stamp = Callable[[datetime], object]
+
+_CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
+_ROWS_AT_ONCE = 10_000
+_available_is = cache(AvailableIs.stored)  # once for each line of a country
+_encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, ChannelState]]:
+    """What stands everywhere, by facility."""
+    states: dict[str, dict[Channel, ChannelState]] = {}
+    moment = cache(datetime.fromisoformat)  # the lines of a report share theirs
+    key = cache(LineKey)  # and facilities what their lines are called
+    # In large parts: a row at a time costs a switch of tasks for each.
+    async for part in (await connection.stream(select(_CHANNELS))).mappings().partitions(_ROWS_AT_ONCE):
+        for row in part:
+            states.setdefault(row["facility_id"], {})[Channel.stored(row["channel"])] = _state(row, moment, key)
+        moment.cache_clear()
+    return states
+
+
+async def bound(connection: AsyncConnection, followed_at: datetime) -> None:
+    """An entry was recorded at this time: see that no channel was heard long after it, as `ChannelState.bound` does."""
+    later = _CHANNELS.c.newest_recorded_at > followed_at + CLOCK_AHEAD_MAX
+    await connection.execute(update(_CHANNELS).where(later).values(newest_recorded_at=followed_at))
+
+
+def save(writes: Writes, states: Mapping[Place, ChannelState]) -> None:
+    """Write what stands in these places, when `writes` are sent."""
+    writes.upsert(_CHANNELS, [_row(place, state, writes.stamp) for place, state in states.items()])
+
+
+def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[str, str], LineKey]) -> ChannelState:
+    lines = {
+        key(ward_code, bed_type): StandingLine(
+            ward_name,
+            counts and BedCount._make([*counts[:-1], counts[-1] and _available_is(counts[-1])]),
+            Moment(moment(observed_at), seq),
+            moment(recorded_at),
+            *details,
+        )
+        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts, *details in json.loads(row["lines"])
+    }
+    complete = row["complete_observed_at"] and Moment(row["complete_observed_at"], row["complete_seq"])
+    newest = Moment(row["newest_observed_at"], row["newest_seq"])
+    return ChannelState(lines, complete, newest, row["newest_recorded_at"])
+
+
+def _row(place: Place, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    newest, complete = state.newest, state.complete
+    if newest is None or state.recorded_at is None:
+        raise ValueError("a channel that never spoke is not written down")
+    heard = (stamp(newest.observed_at), newest.seq, stamp(state.recorded_at))
+    return (
+        *(*place, *heard, *((stamp(complete.observed_at), complete.seq) if complete else (None, None))),
+        _document(state.lines),
+    )
+
+
+def _document(lines: Mapping[LineKey, StandingLine]) -> str:
+    said: list[list[Any]] = []
+    written: dict[datetime, str] = {}
+    for key, (ward_name, beds, (observed_at, seq), recorded_at, details) in lines.items():
+        for at in (observed_at, recorded_at):
+            if at not in written:
+                written[at] = at.astimezone(UTC).isoformat()
+        line = [*key, ward_name, written[observed_at], seq, written[recorded_at], beds]
+        said.append(line if details is None else [*line, details])
+    return _encoder.encode(said)

@@ -1,0 +1,72 @@
+"""Who holds which key: digests, and what is sealed; never a secret."""
+
+from collections.abc import Collection
+
+from sqlalchemy import RowMapping, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.channels import Channel
+from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
+from app.store.models import CredentialRow
+from app.store.upsert import upsert
+
+_CREDENTIALS: Table = CredentialRow.__table__  # type: ignore[assignment]
+
+
+async def find(connection: AsyncConnection, prefixes: Collection[str]) -> dict[str, Credential]:
+    """The keys with these public prefixes, valid or not."""
+    query = select(_CREDENTIALS).where(_CREDENTIALS.c.prefix.in_(prefixes))
+    return {row["prefix"]: _credential(row) for row in (await connection.execute(query)).mappings()}
+
+
+async def of_principal(connection: AsyncConnection, principal: str) -> list[Credential]:
+    """All keys of one holder, oldest first."""
+    query = select(_CREDENTIALS).where(_CREDENTIALS.c.principal == principal).order_by(_CREDENTIALS.c.seq)
+    return [_credential(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def load_all(connection: AsyncConnection) -> list[Credential]:
+    """Every key ever issued."""
+    return [_credential(row) for row in (await connection.execute(select(_CREDENTIALS))).mappings()]
+
+
+async def put(connection: AsyncConnection, credential: Credential) -> None:
+    """Write a key that is new or has changed."""
+    actor = credential.actor
+    row: dict[str, object] = {
+        "prefix": credential.prefix,
+        "digest": credential.digest,
+        "principal": actor.principal,
+        "role": str(actor.role),
+        "scope_kind": str(actor.scope.kind),
+        "scope_id": actor.scope.id,
+        "name": actor.name,
+        "created_at": credential.created_at,
+        "created_by": credential.created_by,
+        "expires_at": credential.expires_at,
+        "revoked_at": credential.revoked_at,
+        "channel": credential.channel and str(credential.channel),
+        "sealed": credential.sealed,
+        "seq": credential.seq,
+        "clock_hours": credential.clock_hours,
+        "more": credential.more,
+    }
+    await upsert(connection, _CREDENTIALS, [row])
+
+
+def _credential(row: RowMapping) -> Credential:
+    scope = Scope(ScopeKind.stored(row["scope_kind"]), row["scope_id"])
+    return Credential(
+        prefix=row["prefix"],
+        digest=row["digest"],
+        actor=Actor(row["principal"], Role.stored(row["role"]), scope, row["name"], row["prefix"]),
+        created_at=row["created_at"],
+        created_by=row["created_by"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        channel=row["channel"] and Channel.stored(row["channel"]),
+        sealed=row["sealed"],
+        seq=row["seq"],
+        clock_hours=row["clock_hours"],
+        more=row["more"],
+    )

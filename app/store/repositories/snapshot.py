@@ -1,0 +1,23 @@
+"""Reading all that stands, at one moment."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.snapshot import Current
+from app.store import ledger
+from app.store.repositories import channel_states, credentials, registry
+from app.store.repositories.rebuilds import count_rebuilds
+
+
+async def read_current(connection: AsyncConnection) -> Current:
+    """What stands now; `connection` is one snapshot (`Database.reading`)."""
+    last = await ledger.head(connection)
+    return Current(
+        position=last,
+        recorded_at=await ledger.recorded_at(connection, last.seq),
+        areas=[placed.area for placed in (await registry.areas(connection)).values()],
+        facilities=list((await registry.facilities(connection)).values()),
+        credentials=await credentials.load_all(connection),
+        channels=await channel_states.load_all(connection),
+        changed=await ledger.last_changed(connection),
+        rebuilds=await count_rebuilds(connection),
+    )
