@@ -72,7 +72,7 @@ async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
     return caller
 
 
-async def late_caller(scope: Scope) -> Actor | None:
+async def look_up_caller(scope: Scope) -> Actor | None:
     """Who calls, in a request that was counted but that no route admitted: its key may be too new for this process.
 
     Reads the ledger only for what has the form of a key. None where it opens nothing, or no database says so.

@@ -18,12 +18,12 @@ from starlette.types import ASGIApp
 from app import api, protocols
 from app.actions.stream_tickets import StreamTickets
 from app.api.http.export_slots import Exports
-from app.api.http.response_cache import ReadyAnswers
-from app.api.streaming.connection_limits import PlaceLimits, Places
+from app.api.http.response_cache import ResponseCache
+from app.api.streaming.connection_limits import ConnectionLimits, StreamLimits
 from app.api.streaming.fan_out import FanOut
 from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
-from app.fastpath.cached_responses import ReadyFirst, ShortWay
+from app.fastpath.cached_responses import CachedResponses, FastPath
 from app.fastpath.plain_reports import PlainReports
 from app.middleware.compression import Compression
 from app.middleware.cross_origin import CrossOrigin, CrossOriginPolicy
@@ -68,9 +68,9 @@ class State(TypedDict):
 
     node: Node
     rates: Rates
-    ready: ReadyAnswers
-    short: ShortWay
-    places: Places
+    response_cache: ResponseCache
+    fast_path: FastPath
+    connection_limits: ConnectionLimits
     slices: TimeSlices
     exports: Exports
     tickets: StreamTickets
@@ -113,10 +113,10 @@ def create_app(
             yield {
                 "node": node,
                 "rates": _rates(chosen),
-                "ready": ReadyAnswers(),
-                "short": ShortWay(),
-                "places": Places(_place_limits(chosen)),
-                "slices": TimeSlices(node.lane.is_busy),
+                "response_cache": ResponseCache(),
+                "fast_path": FastPath(),
+                "connection_limits": ConnectionLimits(_stream_limits(chosen)),
+                "slices": TimeSlices(node.write_queue.is_busy),
                 "exports": Exports(),
                 "tickets": StreamTickets(),
                 "cross_origin": cross_origin,
@@ -183,7 +183,7 @@ class Application(FastAPI):
         return KeepOpen(super().build_middleware_stack())
 
 
-def for_server() -> ReadyFirst:
+def for_server() -> CachedResponses:
     """The application of one serving process, which logs as the settings say.
 
     What is ready is answered outside the framework: its own first steps take longer than the whole answer.
@@ -195,7 +195,7 @@ def for_server() -> ReadyFirst:
             "no room among the temporary files: /metrics of this worker has its own figures only", why=counts_alone
         )
     sys.setswitchinterval(SWITCH_SECONDS)
-    return ReadyFirst(create_app(settings))
+    return CachedResponses(create_app(settings))
 
 
 def operation_id(route: APIRoute) -> str:
@@ -208,11 +208,11 @@ def _rates(settings: Settings) -> Rates:
         facility_key=Rate(*settings.rate_facility_key),
         area_key=Rate(*settings.rate_area_key),
         public=Rate(*settings.rate_public),
-        door=Rate(*settings.rate_door),
+        protocol=Rate(*settings.rate_door),
         exempt=settings.rate_exempt,
         allowances=SharedTable(Path(table)) if (table := os.environ.get(RATE_TABLE)) else LocalAllowances(),
     )
 
 
-def _place_limits(settings: Settings) -> PlaceLimits:
-    return PlaceLimits(settings.streams_max, settings.streams_per_key, settings.streams_per_address)
+def _stream_limits(settings: Settings) -> StreamLimits:
+    return StreamLimits(settings.streams_max, settings.streams_per_key, settings.streams_per_address)

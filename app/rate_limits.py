@@ -98,7 +98,7 @@ class Rates:
     facility_key: Rate = Rate(10, 50)
     area_key: Rate = Rate(200, 1000)
     public: Rate = Rate(2, 20)
-    door: Rate = Rate(10, 300)  # foreign software sends a request for each room, all at once
+    protocol: Rate = Rate(10, 300)  # foreign software sends a request for each room, all at once
     exempt: tuple[Network, ...] = LOOPBACK
     clock: Callable[[], float] = time.monotonic
     allowances: Allowances = field(default_factory=LocalAllowances, repr=False)
@@ -143,7 +143,7 @@ def spend(rates: Rates, actor: Actor | None, source: Source, rate: Rate | None =
 def spend_unread(rates: Rates, source: Source) -> None:
     """Count what came from there and is no request: old software sends such in bursts. Raises: RateLimited."""
     if not rates.is_exempt(source):
-        rates.spend(f"unread {counted_as(None, source.host)}", rates.door)
+        rates.spend(f"unread {counted_as(None, source.host)}", rates.protocol)
 
 
 PROBES = Rate(10, 100)  # a balancer and a few monitors, or the pages of an office

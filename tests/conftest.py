@@ -19,7 +19,7 @@ from app.domain.ledger import START, LedgerEntry
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Scope, ScopeKind
 from app.main import create_app
 from app.runtime import ledger_follower
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.node import Node, open_node
 from app.store import ledger
 from app.store.maintenance.migrate import migrate
@@ -220,7 +220,7 @@ def no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes hear of each other only when they ask. Named before `node`, so that it holds from the beginning."""
     monkeypatch.setattr(ledger_follower, "POLL_SECONDS", 3600)
     monkeypatch.setattr(ledger_follower, "TICK_SECONDS", 3600)
-    monkeypatch.setattr(Follower, "hear", lambda *_: None)
+    monkeypatch.setattr(LedgerFollower, "hear", lambda *_: None)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ from app.store import ledger
 from app.store.bulk_write import Writes
 from app.store.database import Database
 from app.store.maintenance.migrate import migrate
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 from tests import strategies
 from tests.conftest import Clock
 from tests.factories import MORNING, line, report
@@ -377,7 +377,7 @@ async def test_readers_see_no_half_report(node: Node) -> None:
     seen: list[int] = []
     while not writing.done():
         async with reader.reading() as connection:
-            current = await read_current(connection)
+            current = await read_snapshot(connection)
         if channels := current.channels.get("rs-a"):
             icu, hcu = channels[Channel.native].lines.values()
             assert icu.beds == hcu.beds

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.actions.hospital_logins import GivenSecret
-from app.actions.keys import open_doors, revoke_key, rotate_key
+from app.actions.keys import issue_logins, revoke_key, rotate_key
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.relay_accounts import FIELDS, deposit
 from app.actions.resolve import facility_for
@@ -18,8 +18,8 @@ from app.domain.registry.facility import Facility, FacilityKind
 from app.runtime.node import Node
 
 # Which of a facility's names in other systems a door goes by, and where its paths begin.
-SYSTEM_OF_DOOR = {Channel.sirs: "sirs", Channel.aplicares: "bpjs", Channel.siranap_v1: "sirs"}
-BASE_OF_DOOR = {
+SYSTEM_OF_CHANNEL = {Channel.sirs: "sirs", Channel.aplicares: "bpjs", Channel.siranap_v1: "sirs"}
+BASE_OF_CHANNEL = {
     Channel.sirs: "/fo/index.php",
     Channel.aplicares: "/aplicaresws/rest",
     Channel.siranap_v1: "/sirsservice",
@@ -51,7 +51,7 @@ class Hospital:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Login:
     """A door that was just opened, or got a second key: what to type, shown once."""
 
     channel: Channel
@@ -65,26 +65,26 @@ class Door:
         Some software wants the whole address (`base_url`), some the host alone (`host_url`) and adds the path itself.
         """
         host_url = address.rstrip("/")
-        urls = {"base_url": host_url + BASE_OF_DOOR[self.channel], "host_url": host_url}
+        urls = {"base_url": host_url + BASE_OF_CHANNEL[self.channel], "host_url": host_url}
         if self.channel is Channel.aplicares:
             return {**urls, "cons_id": self.login, "secret": self.secret, "kodeppk": self.code}
         return {**urls, "x_rs_id": self.login, "x_pass": self.secret}
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Logins:
     """The new keys of one facility."""
 
     facility: Facility
-    doors: tuple[Door, ...]
+    logins: tuple[Login, ...]
 
     def typed(self, address: str) -> dict[str, Any]:
         """What to type, by door (contract section 8); None for doors that got no new key."""
-        found = {door.channel: door.typed(address) for door in self.doors}
-        return {"facility_id": self.facility.facility_id} | {str(each): found.get(each) for each in BASE_OF_DOOR}
+        found = {login.channel: login.typed(address) for login in self.logins}
+        return {"facility_id": self.facility.facility_id} | {str(each): found.get(each) for each in BASE_OF_CHANNEL}
 
 
-async def add_hospital(node: Node, hospital: Hospital, *, by: Actor, idempotency_key: str | None = None) -> Doors:
+async def add_hospital(node: Node, hospital: Hospital, *, by: Actor, idempotency_key: str | None = None) -> Logins:
     """Register it where it is not known, and open the doors for which it has a code and no key yet.
 
     Under the same `idempotency_key` it gives the same keys again.
@@ -95,50 +95,50 @@ async def add_hospital(node: Node, hospital: Hospital, *, by: Actor, idempotency
     facility = await _registered(node, hospital, by)
     channels = {
         channel: hospital.given.get(channel)
-        for channel, system in SYSTEM_OF_DOOR.items()
+        for channel, system in SYSTEM_OF_CHANNEL.items()
         if system in facility.identifiers
     }
     opened = [
-        _door(facility, key, secret)
-        for key, secret in await open_doors(node, facility, channels, by=by, idempotency_key=idempotency_key)
+        _login(facility, key, secret)
+        for key, secret in await issue_logins(node, facility, channels, by=by, idempotency_key=idempotency_key)
     ]
-    for door in opened:
-        if channels[door.channel] is not None and door.channel in FIELDS:
+    for login in opened:
+        if channels[login.channel] is not None and login.channel in FIELDS:
             # What opens elsewhere too is what the relay needs there.
-            sirs = {"x_rs_id": door.code, "x_pass": door.secret}
-            account = sirs if door.channel is Channel.sirs else {"cons_id": door.login, "secret": door.secret}
-            await deposit(node, facility.facility_id, door.channel, account, by=by)
-    return Doors(facility, tuple(opened))
+            sirs = {"x_rs_id": login.code, "x_pass": login.secret}
+            account = sirs if login.channel is Channel.sirs else {"cons_id": login.login, "secret": login.secret}
+            await deposit(node, facility.facility_id, login.channel, account, by=by)
+    return Logins(facility, tuple(opened))
 
 
-async def rotate_doors(
+async def rotate_logins(
     node: Node,
     reference: str,
     channels: Sequence[Channel] = (),
     *,
     by: Actor,
     idempotency_key: str | None = None,
-) -> Doors:
+) -> Logins:
     """A second key for each of these doors, or for all that are open; the first ones go on opening them.
 
     Raises: NotFound, where no door is open; NotPermitted; Conflict, where a door has two keys already.
     """
     facility = facility_for(node, reference, by, Verb.manage_keys)
     found = []
-    for channel in channels or SYSTEM_OF_DOOR:
+    for channel in channels or SYSTEM_OF_CHANNEL:
         valid = _valid(node, facility, channel)
         if valid:
             # The older of two: a request that is sent again must not rotate what it made the first time.
             issued = await rotate_key(
                 node, valid[0].prefix, by=by, idempotency_key=idempotency_key, operation="rotate doors"
             )
-            found.append(_door(facility, *issued))
+            found.append(_login(facility, *issued))
     if not found:
         raise NotFound(f"No door of {facility.facility_id} is open. Open them first: `balai hospital add`.")
-    return Doors(facility, tuple(found))
+    return Logins(facility, tuple(found))
 
 
-async def revoke_doors(
+async def revoke_logins(
     node: Node, reference: str, channels: Sequence[Channel] = (), *, by: Actor, keep_newest: bool = False
 ) -> list[Credential]:
     """Close these doors, or all; with `keep_newest` only the older key of each is revoked. Gives what was revoked.
@@ -147,7 +147,7 @@ async def revoke_doors(
     """
     facility = facility_for(node, reference, by, Verb.manage_keys)
     revoked = []
-    for channel in channels or SYSTEM_OF_DOOR:
+    for channel in channels or SYSTEM_OF_CHANNEL:
         valid = _valid(node, facility, channel)
         revoked += [await revoke_key(node, key.prefix, by=by) for key in (valid[:-1] if keep_newest else valid)]
     return revoked
@@ -155,13 +155,13 @@ async def revoke_doors(
 
 def _valid(node: Node, facility: Facility, channel: Channel) -> list[Credential]:
     now = node.clock()
-    return [key for key in node.board.keys_of_door(facility.facility_id, channel) if key.is_valid(now)]
+    return [key for key in node.board.keys_of_channel(facility.facility_id, channel) if key.is_valid(now)]
 
 
-def _door(facility: Facility, key: Credential, secret: str) -> Door:
+def _login(facility: Facility, key: Credential, secret: str) -> Login:
     channel = key.channel or Channel.native
-    code = facility.identifiers[SYSTEM_OF_DOOR[channel]]
-    return Door(channel, key.prefix if channel is Channel.aplicares else code, secret, code)
+    code = facility.identifiers[SYSTEM_OF_CHANNEL[channel]]
+    return Login(channel, key.prefix if channel is Channel.aplicares else code, secret, code)
 
 
 def _check_given(given: Mapping[Channel, GivenSecret]) -> None:
@@ -193,7 +193,7 @@ async def _registered(node: Node, hospital: Hospital, by: Actor) -> Facility:
     clash = [system for system, code in identifiers.items() if known.identifiers.get(system, code) != code]
     if clash:
         raise Conflict(f"{known.facility_id} has another {clash[0]} code: {known.identifiers[clash[0]]}.")
-    if not set(SYSTEM_OF_DOOR.values()) & {*identifiers, *known.identifiers}:
+    if not set(SYSTEM_OF_CHANNEL.values()) & {*identifiers, *known.identifiers}:
         raise InvalidInput(Fault("#/sirs", "its ministry code or its BPJS code is needed: a door goes by one of them"))
     if identifiers.items() <= known.identifiers.items():
         return known

@@ -10,7 +10,7 @@ from functools import partial
 
 from app.domain.permissions import Actor
 from app.domain.reports.report import canonical, check_report_id
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 
 # The bytes for one purpose, so many of them.
 Material = Callable[[str, int], bytes]
@@ -21,7 +21,7 @@ def fresh_material(_purpose: str, length: int) -> bytes:
     return secrets.token_bytes(length)
 
 
-def material_for(vault: Vault, by: Actor, idempotency_key: str | None, *, operation: str = "") -> Material:
+def material_for(secret_box: SecretBox, by: Actor, idempotency_key: str | None, *, operation: str = "") -> Material:
     """Fresh bytes; the same for every request of one principal under one key for the same operation.
 
     Raises: InvalidReportId, for a key that has not the form of one; Unavailable, when the node has no secret key.
@@ -29,7 +29,7 @@ def material_for(vault: Vault, by: Actor, idempotency_key: str | None, *, operat
     if idempotency_key is None:
         return fresh_material
     check_report_id(idempotency_key)
-    return partial(_derived, vault, [by.principal, idempotency_key, *([operation] if operation else [])])
+    return partial(_derived, secret_box, [by.principal, idempotency_key, *([operation] if operation else [])])
 
 
 def digits(material: Material, purpose: str, alphabet: str, length: int) -> str:
@@ -42,5 +42,5 @@ def digits(material: Material, purpose: str, alphabet: str, length: int) -> str:
     return text
 
 
-def _derived(vault: Vault, request: list[str], purpose: str, length: int) -> bytes:
-    return vault.derive(canonical([*request, purpose]), length)
+def _derived(secret_box: SecretBox, request: list[str], purpose: str, length: int) -> bytes:
+    return secret_box.derive(canonical([*request, purpose]), length)

@@ -95,7 +95,7 @@ async def issue_key(
         raise InvalidInput(Fault("#/role", f"a key for {scope.kind} is {ROLE_OF_SCOPE[scope.kind]} or subscriber"))
     if expires_at is not None and expires_at <= node.clock():
         raise InvalidInput(Fault("#/expires_at", "lies in the past"))
-    material = material_for(node.vault, by, idempotency_key)
+    material = material_for(node.secret_box, by, idempotency_key)
     wanted = _Wanted(Actor(_principal(material), role, scope, name), _new_key(material), expires_at)
     [issued] = await _issue(node, [wanted], by=by, may_repeat=idempotency_key is not None)
     return issued
@@ -115,8 +115,8 @@ async def rotate_key(
     old = await _find(node, prefix, by)
     if old.expires_at is not None and old.expires_at <= node.clock():
         raise Conflict("This key has expired, and so would its successor; issue a new one.")
-    material = material_for(node.vault, by, idempotency_key, operation=operation or f"rotate {prefix}")
-    new = _new_key(material) if old.channel is None else new_secret(node.vault, old.channel, material)
+    material = material_for(node.secret_box, by, idempotency_key, operation=operation or f"rotate {prefix}")
+    new = _new_key(material) if old.channel is None else new_secret(node.secret_box, old.channel, material)
     wanted = _Wanted(old.actor, new, old.expires_at, old.channel, successor_of=prefix)
     [issued] = await _issue(node, [wanted], by=by, may_repeat=idempotency_key is not None)
     return issued
@@ -133,10 +133,10 @@ async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
             await _put(transaction, credential, by, now)
         return credential
 
-    return await node.lane.change(work, by=by)
+    return await node.write_queue.change(work, by=by)
 
 
-async def open_doors(
+async def issue_logins(
     node: Node,
     facility: Facility,
     channels: Mapping[Channel, GivenSecret | None],
@@ -149,14 +149,14 @@ async def open_doors(
     Each with the secret, which is never shown again. A given secret is one that the facility has elsewhere and keeps.
     Raises: Conflict, when each of them has a key already; NotPermitted; ReportConflict.
     """
-    material = material_for(node.vault, by, idempotency_key)
+    material = material_for(node.secret_box, by, idempotency_key)
     scope = Scope(ScopeKind.facility, facility.facility_id)
     wanted = [
         _Wanted(
             Actor(
                 _principal(material, channel), Role.hospital, scope, f"{facility.name} ({channel})"[:NAME_LENGTH_MAX]
             ),
-            new_secret(node.vault, channel, material, given),
+            new_secret(node.secret_box, channel, material, given),
             channel=channel,
             is_first=True,
         )
@@ -201,7 +201,7 @@ async def _issue(
     async def work(transaction: Transaction, now: datetime) -> list[tuple[Credential, str]]:
         issued = []
         if any(wanted.channel is not None for wanted in all_wanted):
-            await check_is_known(transaction, node.vault)
+            await check_is_known(transaction, node.secret_box)
         for wanted in all_wanted:
             scope_for(node, wanted.actor.scope, by)
             credential = _repeated(node, wanted, now) if may_repeat else None
@@ -213,7 +213,7 @@ async def _issue(
             raise Conflict("This facility has its keys already. For new ones rotate them, then revoke the old.")
         return issued
 
-    return await node.lane.change(work, by=by)
+    return await node.write_queue.change(work, by=by)
 
 
 def _repeated(node: Node, wanted: _Wanted, now: datetime) -> Credential | None:
@@ -234,7 +234,7 @@ def _repeated(node: Node, wanted: _Wanted, now: datetime) -> Credential | None:
 
 def _has_key(node: Node, wanted: _Wanted, now: datetime) -> bool:
     facility_id, channel = wanted.actor.scope.id or "", wanted.channel or Channel.native
-    return any(key.is_valid(now) for key in node.board.keys_of_door(facility_id, channel))
+    return any(key.is_valid(now) for key in node.board.keys_of_channel(facility_id, channel))
 
 
 def _check_may_issue_more(node: Node, by: Actor, now: datetime) -> None:

@@ -32,7 +32,7 @@ async def register_areas(
         kept = [_with_more(node, area) for area in areas]
         return await _put(transaction, kept, by=by, now=now, progress=progress)
 
-    return await node.lane.change(work, by=by, seconds=seconds_for(len(areas)))
+    return await node.write_queue.change(work, by=by, seconds=seconds_for(len(areas)))
 
 
 async def add_rw(
@@ -55,7 +55,7 @@ async def add_rw(
         new = [area for area in areas if area.code not in known]
         return await _put(transaction, new, by=by, now=now)
 
-    return await node.lane.change(work, by=by)
+    return await node.write_queue.change(work, by=by)
 
 
 def _with_more(node: Node, area: Area) -> Area:

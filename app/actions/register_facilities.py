@@ -101,7 +101,7 @@ async def register_facilities(
         await _check_identifiers(transaction, new)
         return await _put(transaction, new, by=by, now=now, at=now, reason=reason)
 
-    registered = await node.lane.change(work, by=by, seconds=seconds_for(len(facilities)))
+    registered = await node.write_queue.change(work, by=by, seconds=seconds_for(len(facilities)))
     stored = {facility.facility_id: facility for facility in registered}
     return [stored.get(f.facility_id) or node.board.facility(f.facility_id) for f in facilities]
 
@@ -144,7 +144,7 @@ async def change_facility(
         await _check_identifiers(transaction, [changed])
         return (await _put(transaction, [changed], by=by, now=now, at=at, reason=reason))[0]
 
-    return await node.lane.change(work, by=by)
+    return await node.write_queue.change(work, by=by)
 
 
 async def _put(

@@ -25,7 +25,7 @@ async def deposit(node: Node, reference: str, channel: Channel, account: Mapping
 
     Raises: NotFound, NotPermitted; InvalidInput, naming what is missing or cannot be sent in a header.
     """
-    await _put(node, reference, channel, node.vault.seal(json.dumps(_checked(channel, account))), by)
+    await _put(node, reference, channel, node.secret_box.seal(json.dumps(_checked(channel, account))), by)
     node.relay.wake()
 
 
@@ -68,8 +68,8 @@ async def _put(node: Node, reference: str, channel: Channel, sealed: str | None,
     async def work(transaction: Transaction, _now: datetime) -> None:
         facility_for(node, facility.facility_id, by, Verb.deposit)  # it may have been moved a moment ago
         if sealed is not None:
-            await check_is_known(transaction, node.vault)
+            await check_is_known(transaction, node.secret_box)
         values = {"sealed": sealed, "failures": 0, "next_attempt_at": None}
         await relay.change_account(transaction.connection, (facility.facility_id, channel), values)
 
-    await node.lane.change(work, by=by)
+    await node.write_queue.change(work, by=by)

@@ -68,7 +68,7 @@ class StreamTickets:
         until = int(self.monotonic() + VALID_FOR.total_seconds())
         nonce = base64.urlsafe_b64encode(_NONCE.pack(self.machine, until, secrets.randbits(64))).decode().rstrip("=")
         signed = f"{by.key}.{int(expires_at.timestamp())}.{nonce}"
-        return f"{signed}.{node.vault.sign_ticket(signed)}", expires_at
+        return f"{signed}.{node.secret_box.sign_ticket(signed)}", expires_at
 
     async def holder(self, node: Node, ticket: str) -> Actor:
         """Whose key asked for this ticket. Raises: Unauthenticated, with one text for every way of being wrong."""
@@ -91,7 +91,7 @@ class StreamTickets:
 
     def _read(self, node: Node, ticket: str) -> _Ticket:
         match = _TICKET.fullmatch(ticket)
-        if match is None or not node.vault.is_ticket(match[5], match[1]):
+        if match is None or not node.secret_box.is_ticket(match[5], match[1]):
             raise _not_valid()
         machine, until, _ = _NONCE.unpack(base64.urlsafe_b64decode(match[4] + "=="))
         seconds_max = VALID_FOR.total_seconds()

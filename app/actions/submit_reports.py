@@ -42,7 +42,7 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
                 answers.append(refusal)
         except Refusal as refusal:
             answers.append(refusal)
-    recorded = iter(await node.lane.reports(admitted) if admitted else [])
+    recorded = iter(await node.write_queue.reports(admitted) if admitted else [])
     return [next(recorded) if answer is None else answer for answer in answers]
 
 
@@ -70,7 +70,7 @@ async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb:
     if not drafts:
         return []
     together = len(drafts) > 1
-    answers = await node.lane.reports([Submission(draft, by, verb) for draft in drafts], together=together)
+    answers = await node.write_queue.reports([Submission(draft, by, verb) for draft in drafts], together=together)
     receipts: list[Receipt] = []
     for answer in answers:
         if isinstance(answer, Refusal):

@@ -15,10 +15,10 @@ from app.board import facilities as figures_of
 from app.board.facilities import FacilityFigures
 from app.board.facility_state import FacilityState, Lines, reported_around, reported_types, rows_of, thresholds_of
 from app.board.index import FacilityIndex
+from app.board.recent_changes import RecentChange, RecentChanges
 from app.board.roll_up import Extremes, add_up, widen
 from app.board.search import FacilityQuery, FacilityRow, search
 from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, FacilityCell, LineCell, Row, Sums, row_of
-from app.board.trail import Step, Trail
 from app.board.tree import AreaNode, Tree
 from app.domain.beds.freshness import Thresholds
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
@@ -39,7 +39,7 @@ from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityK
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.reports.lines import Change, ChannelState, change
 from app.domain.reports.report import Report
-from app.domain.snapshot import Changed, Current
+from app.domain.snapshot import RecentEntries, Snapshot
 
 CLOCK_STEP = timedelta(seconds=1)  # smaller steps back are drift between two readings, not a clock that was set
 CHAINS_KEPT = 10_000  # places of the ledger that clients may name without the database being asked
@@ -72,7 +72,7 @@ class Board:
         self._chains = deque([GENESIS[:CHAIN_MARK_LENGTH]], CHAINS_KEPT)  # at the last entries
         self._deadlines: list[tuple[datetime, str]] = []
         self._extremes: dict[str, Extremes] = {}
-        self.trail = Trail()
+        self.recent_changes = RecentChanges()
         self.changes = 0  # counts whatever moved a figure, entries and the clock alike
         self.registry_changes = 0  # counts entries that may change who may see what: areas, facilities, keys
         self.replaced_at = 0  # `changes` when all of it was last read anew
@@ -104,7 +104,9 @@ class Board:
                     known = self._states.get(facility.facility_id)
                     before = known.facility if known else None
                     self._put_facility(facility)
-                    self.trail.add(Step(entry.seq, facility.facility_id, by_clock=False, before=before))
+                    self.recent_changes.add(
+                        RecentChange(entry.seq, facility.facility_id, by_clock=False, before=before)
+                    )
             case KeysChanged(credentials):
                 self._put_credentials(credentials, entry.seq)
         self.registry_changes += not isinstance(entry.matter, Report)
@@ -116,7 +118,7 @@ class Board:
         """Whether this entry follows the last one, in the same history."""
         return entry.seq == self.position + 1 and self.head.is_at(entry.follows)
 
-    def load(self, current: Current) -> None:
+    def load(self, current: Snapshot) -> None:
         """Start from what stands instead of from the first entry."""
         self._now = current.recorded_at or _DAWN
         # What is put settles at `current.position`, as if its entry said it all.
@@ -138,16 +140,16 @@ class Board:
 
         All at once for whoever holds this board. No version, mark or count of changes comes a second time.
         """
-        changes, mark, registry_changes = self.changes, self.trail.mark, self.registry_changes
+        changes, mark, registry_changes = self.changes, self.recent_changes.mark, self.registry_changes
         vars(self).update(vars(fresh))
         for code in self._tree:
             self._tree.node(code).version += changes
         self.registry_changes = registry_changes + 1
         self.replaced_at = changes + 1
         self.changes = max(self.replaced_at, changes + fresh.changes)
-        self.trail.mark += mark + 1  # marks of before are forgotten
+        self.recent_changes.mark += mark + 1  # marks of before are forgotten
 
-    def _remember(self, changed: Changed) -> None:
+    def _remember(self, changed: RecentEntries) -> None:
         """Whom the last entries, and time between them, have changed; with the last position that it may have had."""
         begin = _DAWN if changed.at is None else changed.at
         turned = deque(
@@ -158,16 +160,16 @@ class Board:
                 if begin < moment < self._now
             )
         )
-        self.trail.forget(changed.after)
+        self.recent_changes.forget(changed.after)
         for seq, facility_id, at in changed.entries:
             while turned and turned[0][0] < at:
-                self.trail.add(Step(seq - 1, turned.popleft()[1], by_clock=True))
+                self.recent_changes.add(RecentChange(seq - 1, turned.popleft()[1], by_clock=True))
             if facility_id is None:
-                self.trail.forget(seq)
+                self.recent_changes.forget(seq)
             else:
-                self.trail.add(Step(seq, facility_id, by_clock=False))
+                self.recent_changes.add(RecentChange(seq, facility_id, by_clock=False))
         for _, facility_id in turned:
-            self.trail.add(Step(self.position, facility_id, by_clock=True))
+            self.recent_changes.add(RecentChange(self.position, facility_id, by_clock=True))
 
     def advance(self, now: datetime) -> None:
         """Let facilities turn stale or silent whose time has come.
@@ -219,12 +221,12 @@ class Board:
         """All of them, closed ones too."""
         return [state.facility for state in self._states.values()]
 
-    def said(self, facility_id: str, channel: Channel) -> ChannelState:
+    def copy_channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
         """What stands for a facility on one channel, as a copy; empty where it never spoke. Raises: NotFound."""
         known = self._state(facility_id).channels.get(channel)
         return ChannelState() if known is None else known.copy()
 
-    def standing(self, facility_id: str, channel: Channel) -> ChannelState:
+    def channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
         """The same itself, only to be looked at. Raises: NotFound."""
         return self._state(facility_id).channels.get(channel) or ChannelState()
 
@@ -244,12 +246,12 @@ class Board:
         """The channels on which a facility ever spoke, in their order. Raises: NotFound."""
         return in_order(self._state(facility_id).channels)
 
-    def keys_of_door(self, facility_id: str, channel: Channel) -> list[Credential]:
+    def keys_of_channel(self, facility_id: str, channel: Channel) -> list[Credential]:
         """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
         keys = [self._credentials[prefix] for prefix in self._doors.get((facility_id, channel), ())]
         return sorted(keys, key=lambda key: (key.seq, key.prefix))
 
-    def doors(self) -> list[tuple[str, Channel]]:
+    def channels_with_keys(self) -> list[tuple[str, Channel]]:
         """Facilities and the channels for which they ever had a key."""
         return list(self._doors)
 
@@ -366,7 +368,9 @@ class Board:
             self._touch(self._tree.path(area.code))
         if uprooted:
             self._add_up_again()
-            self.trail.forget(self.position + 1)  # by this entry, facilities went elsewhere without one of their own
+            self.recent_changes.forget(
+                self.position + 1
+            )  # by this entry, facilities went elsewhere without one of their own
 
     def _add_up_again(self) -> None:
         """From the facilities anew, after an area went to another parent."""
@@ -402,7 +406,7 @@ class Board:
     def _apply_report(self, report: Report, seq: int, recorded_at: datetime) -> None:
         state = self._states[report.facility_id]
         channel = state.channels.setdefault(report.channel, ChannelState())
-        standing, cell = state.standing, state.facility_cell
+        counting_channel, cell = state.counting_channel, state.facility_cell
         counted = state.counting.lines.copy()
         effect = change(channel, report, seq=seq, recorded_at=recorded_at)
         effect.apply_to(channel)
@@ -410,11 +414,14 @@ class Board:
         self._judge(state)
         if not state.facility.is_open:
             self._touch(self._tree.path(state.facility.area_code))
-        elif state.standing.channel is standing.channel and state.standing.freshness is standing.freshness:
-            self._move_lines(state, counted, effect if standing.channel is report.channel else None)
+        elif (
+            state.counting_channel.channel is counting_channel.channel
+            and state.counting_channel.freshness is counting_channel.freshness
+        ):
+            self._move_lines(state, counted, effect if counting_channel.channel is report.channel else None)
         else:
             self._shift(state, rows_of(cell, counted), cell)
-        self.trail.add(Step(seq, report.facility_id, by_clock=False))
+        self.recent_changes.add(RecentChange(seq, report.facility_id, by_clock=False))
 
     def _bound(self, recorded_at: datetime) -> None:
         """An entry was recorded at this time: those before it were not recorded later (`app.domain.reports.clocks`)."""
@@ -448,15 +455,18 @@ class Board:
 
     def _move(self, state: FacilityState) -> None:
         """Judge a facility again, after time has passed, and carry it over to its new cells."""
-        standing, before = state.standing, (state.rows(), state.facility_cell)
+        counting_channel, before = state.counting_channel, (state.rows(), state.facility_cell)
         self._judge(state)
-        if (state.standing.channel, state.standing.freshness) != (standing.channel, standing.freshness):
+        if (state.counting_channel.channel, state.counting_channel.freshness) != (
+            counting_channel.channel,
+            counting_channel.freshness,
+        ):
             self._shift(state, *before)
-            self.trail.add(Step(self.position, state.facility.facility_id, by_clock=True))
+            self.recent_changes.add(RecentChange(self.position, state.facility.facility_id, by_clock=True))
 
     def _judge(self, state: FacilityState) -> None:
         state.judge(self._now, self.thresholds)
-        until = state.standing.until
+        until = state.counting_channel.until
         if until is not None and (state.deadline is None or until < state.deadline):
             state.deadline = until
             heapq.heappush(self._deadlines, (until, state.facility.facility_id))

@@ -10,9 +10,9 @@ from app.domain.beds.bed_types import BED_TYPES
 from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.capacity import Filters, Totals
-from app.domain.channels import Channel, Standing, in_order
+from app.domain.channels import Channel, CountingChannel, in_order
 from app.domain.registry.facility import Facility
-from app.domain.reports.lines import ChannelState, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine
 from app.domain.reports.rows import read_details
 
 
@@ -54,7 +54,7 @@ class FacilityTotals:
     """A facility with the sums of its counting channel."""
 
     facility: Facility
-    standing: Standing
+    counting_channel: CountingChannel
     observed_at: datetime | None
     recorded_at: datetime | None
     totals: Totals
@@ -73,7 +73,7 @@ def facility_totals(state: FacilityState, lines: Filters) -> FacilityTotals:
     said = state.counting
     return FacilityTotals(
         facility=state.facility,
-        standing=state.standing,
+        counting_channel=state.counting_channel,
         observed_at=said.newest and said.newest.observed_at,
         recorded_at=said.recorded_at,
         totals=totals(_counted(said.lines, lines)),
@@ -96,14 +96,16 @@ def _counted(lines: Lines, wanted: Filters) -> Row:
 def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: Filters) -> FacilityFigures:
     """What the facility says now, by every channel, in the lines that `lines` takes."""
     channels = tuple(
-        _channel(channel, said, lines, counting=channel is state.standing.channel, thresholds=thresholds, now=now)
+        _channel(
+            channel, said, lines, counting=channel is state.counting_channel.channel, thresholds=thresholds, now=now
+        )
         for channel in in_order(state.channels)
         if (said := state.channels[channel]).newest is not None
     )
     counting = next((c for c in channels if c.counting), None)
     return FacilityFigures(
         facility=state.facility,
-        standing=state.standing,
+        counting_channel=state.counting_channel,
         observed_at=counting.observed_at if counting else None,
         recorded_at=counting.recorded_at if counting else None,
         totals=counting.totals if counting else totals(0),
@@ -153,6 +155,6 @@ def _channel(
     )
 
 
-def _covid(bed_type: str, line: StandingLine) -> bool | None:
+def _covid(bed_type: str, line: CurrentLine) -> bool | None:
     said = None if line.details is None else read_details(line.details).get("covid")
     return BED_TYPES[bed_type].covid if said is None else bool(said)

@@ -7,12 +7,12 @@ from datetime import datetime
 from app.board.sums import FacilityCell, LineCell, Row, row_of
 from app.domain.beds.bed_types import BED_TYPES, containing
 from app.domain.beds.freshness import Freshness, Thresholds
-from app.domain.channels import Channel, Standing, standing
+from app.domain.channels import Channel, CountingChannel, counting_channel
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
-from app.domain.reports.lines import ChannelState, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine
 from app.domain.reports.report import LineKey
 
-NEVER = Standing(None, Freshness.never, None)
+NEVER = CountingChannel(None, Freshness.never, None)
 _NO_CHANNEL = ChannelState()
 
 
@@ -26,13 +26,13 @@ class FacilityState:
 
     facility: Facility
     channels: dict[Channel, ChannelState] = field(default_factory=dict)
-    standing: Standing = NEVER
+    counting_channel: CountingChannel = NEVER
     deadline: datetime | None = None
 
     @property
     def counting(self) -> ChannelState:
         """What the counting channel says; empty where nothing was heard."""
-        return _NO_CHANNEL if self.standing.channel is None else self.channels[self.standing.channel]
+        return _NO_CHANNEL if self.counting_channel.channel is None else self.channels[self.counting_channel.channel]
 
     @property
     def observed_at(self) -> datetime | None:
@@ -43,12 +43,12 @@ class FacilityState:
     @property
     def facility_cell(self) -> FacilityCell:
         """Which facilities it counts among."""
-        return FacilityCell(self.facility.kind, self.facility.operated_by, self.standing.freshness)
+        return FacilityCell(self.facility.kind, self.facility.operated_by, self.counting_channel.freshness)
 
     def judge(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
         """Settle which channel counts and how fresh it is at `now`."""
         heard = {c: at for c, s in self.channels.items() if (at := s.heard_at) is not None}
-        self.standing = standing(
+        self.counting_channel = counting_channel(
             heard,
             pinned=self.facility.counting_channel,
             thresholds=thresholds_of(self.facility, defaults),
@@ -69,7 +69,7 @@ class FacilityState:
         return rows_of(self.facility_cell, self.counting.lines) if self.facility.is_open else {}
 
 
-Lines = Mapping[LineKey, StandingLine]
+Lines = Mapping[LineKey, CurrentLine]
 _NONE_CONTAIN: frozenset[str] = frozenset()
 
 
@@ -91,7 +91,7 @@ def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds
     return defaults.get(kind, DEFAULT_THRESHOLDS[kind])
 
 
-def counted_lines(lines: Lines) -> Iterable[tuple[LineKey, StandingLine, frozenset[str]]]:
+def counted_lines(lines: Lines) -> Iterable[tuple[LineKey, CurrentLine, frozenset[str]]]:
     """The open lines of a channel, each with the containing bed types that the same channel reports.
 
     A bed type that only a newer version knows counts nowhere: nobody here knows what contains it.

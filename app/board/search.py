@@ -94,7 +94,7 @@ def _fits(state: FacilityState, wanted: FacilityQuery) -> bool:
     """What is judged without adding anything up."""
     if wanted.kind and state.facility.kind not in wanted.kind:
         return False
-    return not wanted.freshness or state.standing.freshness in wanted.freshness
+    return not wanted.freshness or state.counting_channel.freshness in wanted.freshness
 
 
 def _row(state: FacilityState, key: Key, wanted: FacilityQuery) -> FacilityRow | None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from app.actions.hospital_logins import GivenSecret
-from app.actions.hospitals import BASE_OF_DOOR, Doors, Hospital, add_hospital, revoke_doors, rotate_doors
+from app.actions.hospitals import BASE_OF_CHANNEL, Hospital, Logins, add_hospital, revoke_logins, rotate_logins
 from app.cli import console
 from app.config import Settings
 from app.domain.channels import Channel
@@ -19,7 +19,7 @@ from app.domain.permissions import OPERATOR
 from app.domain.registry.facility import FacilityKind
 from app.domain.text import cleaned
 from app.protocols.lenient_parsing import decoded, wib
-from app.protocols.sirs.held_rows import complete_waiting, waiting_of
+from app.protocols.sirs.held_rows import complete_held_row, held_rows_of
 from app.protocols.sirs.import_rows import Imported, drop_rows, import_rows
 
 verbs = typer.Typer(help="Hospitals with the software they have: their doors, and what came in by them.")
@@ -105,7 +105,7 @@ def rotate(
 async def _rotate(facility: str, doors: list[Channel], address: str | None, *, as_json: bool) -> None:
     settings = console.settings()
     async with console.node(settings) as node:
-        _show(await rotate_doors(node, facility, doors, by=OPERATOR), _address(settings, address), as_json=as_json)
+        _show(await rotate_logins(node, facility, doors, by=OPERATOR), _address(settings, address), as_json=as_json)
 
 
 @verbs.command()
@@ -122,7 +122,7 @@ def revoke(
 
 async def _revoke(facility: str, doors: list[Channel], *, old: bool) -> None:
     async with console.node(console.settings()) as node:
-        for key in await revoke_doors(node, facility, doors, by=OPERATOR, keep_newest=old):
+        for key in await revoke_logins(node, facility, doors, by=OPERATOR, keep_newest=old):
             console.out(f"{key.channel} {key.prefix} revoked")
 
 
@@ -135,8 +135,8 @@ def list_() -> None:
 async def _list() -> None:
     async with console.node(console.settings()) as node:
         now = node.clock()
-        for facility_id, channel in sorted(node.board.doors()):
-            for key in node.board.keys_of_door(facility_id, channel):
+        for facility_id, channel in sorted(node.board.channels_with_keys()):
+            for key in node.board.keys_of_channel(facility_id, channel):
                 state = "valid" if key.is_valid(now) else "revoked"
                 console.out(f"{facility_id}  {channel}  {key.prefix}  {state}  {key.created_at:%Y-%m-%d}")
 
@@ -213,7 +213,7 @@ def waiting(facility: Which) -> None:
 
 async def _waiting(facility: str) -> None:
     async with console.node(console.settings()) as node:
-        for row in await waiting_of(node, facility, by=OPERATOR):
+        for row in await held_rows_of(node, facility, by=OPERATOR):
             said = json.dumps(row.said, ensure_ascii=False)
             console.out(f"{row.row_id}  {wib(row.received_at)}  {row.times} times  {said}")
 
@@ -232,7 +232,7 @@ def complete(
 
 async def _complete(facility: str, row: str, id_tt: str, ruang: str | None, covid: int | None) -> None:
     async with console.node(console.settings()) as node:
-        receipt = await complete_waiting(node, facility, row, id_tt=id_tt, ruang=ruang, covid=covid, by=OPERATOR)
+        receipt = await complete_held_row(node, facility, row, id_tt=id_tt, ruang=ruang, covid=covid, by=OPERATOR)
         console.out(f"Row {row} of {receipt.facility_id} stands, as of {wib(receipt.observed_at)} WIB.")
 
 
@@ -270,13 +270,13 @@ def _address(settings: Settings, given: str | None) -> str:
 _NAMES = {Channel.sirs: "SIRS Online", Channel.aplicares: "Aplicares", Channel.siranap_v1: "SIRANAP v1"}
 
 
-def _show(doors: Doors, address: str, *, as_json: bool) -> None:
+def _show(doors: Logins, address: str, *, as_json: bool) -> None:
     typed = doors.typed(address)
     if as_json:
         console.out(json.dumps(typed))
         return
     console.out(f"{doors.facility.name} ({typed['facility_id']}): type this into its software. It is shown this once.")
-    for channel in BASE_OF_DOOR:
+    for channel in BASE_OF_CHANNEL:
         if (said := typed[channel]) is not None:
             console.out("", _NAMES[channel])
             for name, value in said.items():

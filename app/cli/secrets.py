@@ -7,7 +7,7 @@ import typer
 from app.actions.maintenance.reseal import Resealed, reseal
 from app.cli import console
 from app.config import Settings
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 from app.runtime.secret_keys import accept
 from app.store.database import Database
 from app.store.maintenance.migrate import check_migrated
@@ -41,18 +41,18 @@ def accept_new_key(
     url = console.database(settings)
     if not yes:
         typer.confirm("Secrets sealed under the old key can never be read again. Go on?", abort=True)
-    vault = Vault(settings.secret_keys() or settings.make_secret_key())
-    console.run(_accept(url, vault))
-    console.out(f"The secret key with the fingerprint {vault.fingerprints[0]} is the right one from now on.")
+    secret_box = SecretBox(settings.secret_keys() or settings.make_secret_key())
+    console.run(_accept(url, secret_box))
+    console.out(f"The secret key with the fingerprint {secret_box.fingerprints[0]} is the right one from now on.")
     console.note("Restart every node. Then give each hospital new credentials: balai hospital rotate.")
 
 
-async def _accept(url: str, vault: Vault) -> None:
+async def _accept(url: str, secret_box: SecretBox) -> None:
     database = Database(url)
     try:
         async with database.reading() as connection:
             await check_migrated(connection)
-        await accept(database, vault)
+        await accept(database, secret_box)
     finally:
         await database.close()
 
@@ -70,5 +70,5 @@ async def _reseal(settings: Settings) -> Resealed:
     async with console.node(settings) as node:
         done = await reseal(node)
         if not done.unreadable and not done.digests:
-            await accept(node.database, node.vault)
+            await accept(node.database, node.secret_box)
         return done

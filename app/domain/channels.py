@@ -9,10 +9,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from app.domain.beds.freshness import Freshness, Thresholds
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 
-class Channel(Word):
+class Channel(StoredEnum):
     """The doors, in the order in which a fresh one is preferred."""
 
     native = "native"
@@ -25,7 +25,7 @@ class Channel(Word):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CountingChannel:
     """Which channel counts for a facility, how fresh it is, and until when this stands if nothing new comes.
 
     `channel` is None where nothing was ever heard; `until` is None where time alone changes nothing any more.
@@ -36,14 +36,14 @@ class Standing:
     until: datetime | None
 
 
-def standing(
+def counting_channel(
     heard: Mapping[Channel, datetime],
     *,
     pinned: Channel | None,
     thresholds: Thresholds,
     now: datetime,
     newest: Mapping[Channel, datetime] = MappingProxyType({}),
-) -> Standing:
+) -> CountingChannel:
     """The counting channel: the pinned one, else the first that is fresh, else the one heard last.
 
     `heard` holds the newest `observed_at` of each channel that ever said anything. A pinned channel that never
@@ -51,7 +51,7 @@ def standing(
     where a wrong clock has made channels equally old.
     """
     if not heard:
-        return Standing(None, Freshness.never, None)
+        return CountingChannel(None, Freshness.never, None)
     if pinned is not None and pinned in heard:
         channel = pinned
         deciding: Mapping[Channel, datetime] = {pinned: heard[pinned]}
@@ -63,7 +63,7 @@ def standing(
         deciding = heard
     changes = (thresholds.next_change(observed_at, now) for observed_at in deciding.values())
     until = min((at for at in changes if at is not None), default=None)
-    return Standing(channel, thresholds.judge(heard[channel], now), until)
+    return CountingChannel(channel, thresholds.judge(heard[channel], now), until)
 
 
 def in_order(channels: Iterable[Channel]) -> list[Channel]:

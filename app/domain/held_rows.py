@@ -8,7 +8,7 @@ from app.domain.channels import Channel
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class HeldRow:
     """What was last said of such a row, and how often it came, until an officer completes it."""
 
     facility_id: str

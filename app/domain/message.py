@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.channels import Channel
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 REQUEST_LENGTH_MAX = 200
 DETAIL_LENGTH_MAX = 500
 MESSAGES_KEPT = 200  # of each facility: some days of a small hospital, an hour of a large one
 
 
-class MessageOutcome(Word):
+class MessageOutcome(StoredEnum):
     """`flagged`: accepted, and something about it is odd."""
 
     accepted = "accepted"

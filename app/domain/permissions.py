@@ -10,12 +10,12 @@ from datetime import datetime
 
 from app.domain.channels import Channel
 from app.domain.errors import NotFound, NotPermitted, Unauthenticated
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 KEYS_AT_ONCE_MAX = 2  # valid ones of one holder: a rotation needs the second
 
 
-class Role(Word):
+class Role(StoredEnum):
     """What an actor is."""
 
     hospital = "hospital"
@@ -25,7 +25,7 @@ class Role(Word):
     operator = "operator"
 
 
-class ScopeKind(Word):
+class ScopeKind(StoredEnum):
     """How far an actor reaches: one facility, an area with all below it, or everything."""
 
     facility = "facility"
@@ -33,7 +33,7 @@ class ScopeKind(Word):
     national = "national"
 
 
-class Verb(Word):
+class Verb(StoredEnum):
     """What may be done to a facility, an area or a key. `deposit`: credentials of the facility with an upstream."""
 
     report = "report"

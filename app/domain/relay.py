@@ -11,7 +11,7 @@ from typing import Any
 
 from app.domain.channels import Channel
 from app.domain.registry.facility import Facility, Switch
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 SWITCH_OF_RELAY = {Channel.sirs: Switch.relay_sirs, Channel.aplicares: Switch.relay_aplicares}
 ANSWER_LENGTH_MAX = 500  # of an answer that is kept
@@ -27,7 +27,7 @@ def is_relayed(facility: Facility, channel: Channel) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Onward:
+class RelayedRequest:
     """A message to be sent on: same method, path and body. `row` names what it speaks of, for the order of sending.
 
     It carries no credentials: those are the facility's account with the upstream.
@@ -41,7 +41,7 @@ class Onward:
     body: bytes
     received_at: datetime
 
-    def supersedes(self, older: "Onward") -> bool:
+    def supersedes(self, older: "RelayedRequest") -> bool:
         """Whether all that `older` says of their row is said by this one too, and newer."""
         same = (self.facility_id, self.channel, self.row, self.method, self.path)
         if same != (older.facility_id, older.channel, older.row, older.method, older.path):
@@ -58,7 +58,7 @@ def _members(body: bytes) -> set[str] | None:
     return set(said) if isinstance(said, dict) else None
 
 
-class Verdict(Word):
+class Verdict(StoredEnum):
     """What an answer of an upstream means for the message."""
 
     taken = "taken"
@@ -139,6 +139,6 @@ class Queued:
     """A message in the queue: its place there, and how often it was tried."""
 
     number: int
-    onward: Onward
+    onward: RelayedRequest
     attempts: int
     account: str | None = field(repr=False)  # sealed

@@ -12,7 +12,7 @@ from app.domain.reports.lines import ChannelState
 
 
 @dataclass(frozen=True, slots=True)
-class Current:
+class Snapshot:
     """What stands at one place in the ledger; areas come parents first.
 
     `rebuilds` is how often the tables had been made anew from the ledger when this was read from them.
@@ -24,12 +24,12 @@ class Current:
     facilities: list[Facility]
     credentials: list[Credential]
     channels: dict[str, dict[Channel, ChannelState]]
-    changed: "Changed"
+    changed: "RecentEntries"
     rebuilds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class RecentEntries:
     """What the last entries were about: those after a position that was recorded `at` (None: at the very beginning).
 
     Shape: `entries` are (seq, facility_id, recorded_at) in order, with None for the id where an entry was not about

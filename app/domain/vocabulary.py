@@ -4,10 +4,10 @@ from enum import StrEnum
 from functools import cache
 from typing import Self, TypeVar
 
-W = TypeVar("W", bound="Word")
+W = TypeVar("W", bound="StoredEnum")
 
 
-class Word(StrEnum):
+class StoredEnum(StrEnum):
     """One of a few words. It hashes as the text that it is: `Enum`'s own way is a call in each look-up of a sum."""
 
     __hash__ = str.__hash__

@@ -23,7 +23,7 @@ from app.actions.resolve import area_for
 from app.api.http.conditional_requests import is_known
 from app.api.http.gzip import takes_gzip
 from app.api.http.read_position import HEADERS
-from app.api.http.response_cache import Copy, Question, ReadyAnswers, lines_of, question_of
+from app.api.http.response_cache import Copy, Question, ResponseCache, lines_of, question_of
 from app.dependencies import bearer_key
 from app.domain.errors import Refusal
 from app.domain.permissions import Verb
@@ -85,8 +85,8 @@ class Asked:
         )
 
 
-class ShortWay:
-    """Answers what is ready, and remembers what whole requests ask: one object per process, in `state["short"]`."""
+class FastPath:
+    """Answers what is ready, and remembers what whole requests ask: one object per process, in `state["fast_path"]`."""
 
     def __init__(self) -> None:
         self._asked: dict[Sent, Asked] = {}
@@ -107,7 +107,7 @@ class ShortWay:
         """The answer and its request id, if it is ready and for whoever asks; None where the long way has to tell."""
         started = time.perf_counter()
         node: Node = state["node"]
-        ready: ReadyAnswers = state["ready"]
+        ready: ResponseCache = state["response_cache"]
         rates: Rates = state["rates"]
         board = node.board
         now = node.clock()
@@ -141,7 +141,7 @@ class ShortWay:
         counted(seconds)
 
 
-class ReadyFirst:
+class CachedResponses:
     """The outermost layer."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -150,11 +150,11 @@ class ReadyFirst:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = Asked.of(scope)
         if asked is not None:
-            short: ShortWay = scope["state"]["short"]
-            reply = short.answer(asked, scope["state"])
+            fast_path: FastPath = scope["state"]["fast_path"]
+            reply = fast_path.answer(asked, scope["state"])
             if reply is not None:
                 if (sent := scope["state"].get("sent")) is not None:
-                    short.remember(sent, asked)
+                    fast_path.remember(sent, asked)
                 copy, request_id = reply
                 headers = [*_FIXED, *copy.headers, *asked.cross_origin, (REQUEST_ID_HEADER, request_id)]
                 await send({"type": "http.response.start", "status": copy.status, "headers": headers})
@@ -163,7 +163,7 @@ class ReadyFirst:
         await self.app(scope, receive, send)
 
 
-def on_the_wire(reply: Reply, asked: Asked, first: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+def wire_bytes(reply: Reply, asked: Asked, first: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
     """A reply as a server sends it, in pieces; `first` is the server's own headers."""
     copy, request_id = reply
     return [

@@ -11,7 +11,7 @@ PAUSE_SECONDS = 0.001
 PAUSES_MAX = 10
 
 
-class Turns:
+class ArrivalQueue:
     """Lets one waiting request begin in each turn of the event loop, if `is_busy` does not say that others come first.
 
     Nearly all of what a request costs here is time of the event loop, spent in one go. Two hundred that begin in the

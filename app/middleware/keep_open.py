@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.streaming.long_lived_response import KEPT_OPEN, OpenAnswer
+from app.api.streaming.long_lived_response import LONG_LIVED, LongLivedResponse
 from app.observability import OPEN
 
 
@@ -16,10 +16,10 @@ class KeepOpen:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        kept: list[OpenAnswer] = []
+        kept: list[LongLivedResponse] = []
         try:
             # The server keeps its scope as long as the answer, and would keep all that is put into it.
-            await self.app({**scope, KEPT_OPEN: kept}, receive, send)
+            await self.app({**scope, LONG_LIVED: kept}, receive, send)
             for answer in kept:
                 if scope["method"] == "HEAD":  # asked about, not for
                     await send({"type": "http.response.body", "body": b""})

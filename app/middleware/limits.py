@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.http.problems import NoSuchPath
 from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
 from app.message_notes import SENT_METHOD
-from app.middleware.send_refusal import tell
-from app.protocols import door_at
+from app.middleware.send_refusal import send_refusal
+from app.protocols import protocol_at
 from app.protocols.protocol import NotReadable
 from app.slots import SLOT, TURN, Pool, Slot, Slots
 
@@ -76,7 +76,7 @@ class LastResort:
             if message["type"] == "http.response.start" and _is_bare(message):
                 retold = True
                 status = message["status"]
-                await tell(scope, send_with_manners, _refusal(status), status=status)
+                await send_refusal(scope, send_with_manners, _refusal(status), status=status)
             else:
                 await send_with_manners(message)
 
@@ -86,7 +86,7 @@ class LastResort:
             log.exception("internal error", request_id=request_id, method=scope["method"])
             if started:
                 raise
-            await tell(scope, send_with_manners, Refusal())
+            await send_refusal(scope, send_with_manners, Refusal())
 
 
 def _is_bare(message: Message) -> bool:
@@ -121,12 +121,12 @@ class RequestLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (over := over_limit(scope)):
             status, detail = over
-            await tell(scope, send, TooLarge(detail), status=status)
+            await send_refusal(scope, send, TooLarge(detail), status=status)
         elif scope["type"] == "http" and not has_one_host(scope):
-            is_ours = door_at(scope["path"]) is None
-            await tell(scope, send, Malformed(_ONE_HOST) if is_ours else NotReadable(_ONE_HOST_ID))
+            is_ours = protocol_at(scope["path"]) is None
+            await send_refusal(scope, send, Malformed(_ONE_HOST) if is_ours else NotReadable(_ONE_HOST_ID))
         elif scope["type"] == "http" and _CONTROL.search(scope["path"]):
-            await tell(scope, send, NoSuchPath() if door_at(scope["path"]) is None else NotFound())
+            await send_refusal(scope, send, NoSuchPath() if protocol_at(scope["path"]) is None else NotFound())
         else:
             await self.app(scope, receive, send)
 
@@ -166,7 +166,7 @@ class HeadAsGet:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD" and door_at(scope["path"]) is None:
+        if scope["type"] == "http" and scope["method"] == "HEAD" and protocol_at(scope["path"]) is None:
             # The server itself sends no body to HEAD, and looks for the method in this scope when it does.
             as_get = {**scope, "method": "GET", SENT_METHOD: "HEAD"}
             try:
@@ -188,9 +188,9 @@ class InFlight:
     again.
     """
 
-    def __init__(self, app: ASGIApp, places: int, door_places: int = PROTOCOL_SLOTS) -> None:
+    def __init__(self, app: ASGIApp, places: int, protocol_slots: int = PROTOCOL_SLOTS) -> None:
         self.app = app
-        self.slots = Slots(dict.fromkeys(Pool, places) | {Pool.protocol_writes: door_places})
+        self.slots = Slots(dict.fromkeys(Pool, places) | {Pool.protocol_writes: protocol_slots})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
@@ -203,7 +203,7 @@ class InFlight:
                 try:
                     slot.take()
                 except Overloaded as refusal:
-                    await tell(scope, send, refusal)
+                    await send_refusal(scope, send, refusal)
                     return
             await self.app(scope, receive, send)
         finally:
@@ -214,4 +214,4 @@ class InFlight:
 def _pool_of(scope: Scope) -> Pool:
     if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
         return Pool.reads if TURN.get() is None else Pool.reads_of_strangers
-    return Pool.writes if door_at(scope["path"]) is None else Pool.protocol_writes
+    return Pool.writes if protocol_at(scope["path"]) is None else Pool.protocol_writes

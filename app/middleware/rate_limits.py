@@ -7,10 +7,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.dependencies import count_request
 from app.domain.errors import Overloaded, RateLimited
-from app.middleware.arrival_queue import Turns
+from app.middleware.arrival_queue import ArrivalQueue
 from app.middleware.limits import ALWAYS_ANSWERED, has_one_host, over_limit
-from app.middleware.send_refusal import tell
-from app.protocols import door_at
+from app.middleware.send_refusal import send_refusal
+from app.protocols import protocol_at
 from app.protocols.authentication import count_unrouted, recognised
 from app.rate_limits import Source, is_frequent
 from app.slots import TURN
@@ -29,20 +29,20 @@ class RateLimits:
 
     def __init__(self, app: ASGIApp, waiting_max: int) -> None:
         self.app = app
-        self._turns = Turns(waiting_max)
+        self._arrivals = ArrivalQueue(waiting_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self.app(scope, receive, resting(scope, send))
             return
         send = slowing_down(scope, send)
-        is_busy = scope["state"]["node"].lane.is_busy
+        is_busy = scope["state"]["node"].write_queue.is_busy
         try:
             is_stranger = await self._admit(scope, is_busy)
         except (RateLimited, Overloaded) as refusal:
-            await tell(scope, send, refusal)
+            await send_refusal(scope, send, refusal)
             return
-        token = TURN.set(partial(self._turns.take_again, is_busy) if is_stranger else None)
+        token = TURN.set(partial(self._arrivals.take_again, is_busy) if is_stranger else None)
         try:
             await self.app(scope, receive, send)
         finally:
@@ -50,19 +50,19 @@ class RateLimits:
 
     async def _admit(self, scope: Scope, is_busy: Callable[[], bool]) -> bool:
         """Count the request, and wait for its turn where it is a stranger's; whether it is one."""
-        door = door_at(scope["path"])
+        protocol = protocol_at(scope["path"])
         try:
-            if door is None:
+            if protocol is None:
                 count_request(scope)
             elif over_limit(scope) or not has_one_host(scope):
-                count_unrouted(scope, door)
+                count_unrouted(scope, protocol)
         except RateLimited:
             # A refusal takes its time too.
-            await self._turns.take(is_busy)
+            await self._arrivals.take(is_busy)
             raise
-        is_known = scope["state"].get("actor") if door is None else recognised(scope, door)
+        is_known = scope["state"].get("actor") if protocol is None else recognised(scope, protocol)
         if not is_known:
-            await self._turns.take(is_busy)
+            await self._arrivals.take(is_busy)
         return not is_known
 
 

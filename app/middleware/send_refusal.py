@@ -5,18 +5,18 @@ from starlette.types import Message, Scope, Send
 from app.api.http.busy_stream import busy
 from app.api.http.problems import send_problem
 from app.domain.errors import Refusal
-from app.protocols import door_at
+from app.protocols import protocol_at
 
 
-async def tell(scope: Scope, send: Send, refusal: Refusal, *, status: int | None = None) -> None:
+async def send_refusal(scope: Scope, send: Send, refusal: Refusal, *, status: int | None = None) -> None:
     """Answer with a refusal; `status` where it is another than the refusal's usual one."""
-    door = door_at(scope["path"])
+    protocol = protocol_at(scope["path"])
     if (response := busy(scope, refusal)) is not None:
         await response(scope, _nothing, send)
-    elif door is None:
+    elif protocol is None:
         await send_problem(scope, send, refusal, status=status)
     else:
-        await door.refusal(scope, refusal, status=status)(scope, _nothing, send)
+        await protocol.refusal(scope, refusal, status=status)(scope, _nothing, send)
 
 
 async def _nothing() -> Message:

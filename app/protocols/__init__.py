@@ -4,11 +4,11 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from app.protocols import aplicares, siranap_v1, sirs
-from app.protocols.protocol import Door
+from app.protocols.protocol import ForeignProtocol
 from app.protocols.route import NoSuchRoute
 
 ROOMS = (sirs, aplicares, siranap_v1)
-DOORS: tuple[Door, ...] = tuple(room.DOOR for room in ROOMS)
+PROTOCOLS: tuple[ForeignProtocol, ...] = tuple(room.PROTOCOL for room in ROOMS)
 
 
 def install(app: FastAPI) -> None:
@@ -16,11 +16,11 @@ def install(app: FastAPI) -> None:
     app.openapi_tags = [*(app.openapi_tags or ()), *(room.TAG for room in ROOMS)]
     for room in ROOMS:
         app.include_router(room.router)
-        for path in (room.DOOR.prefix, f"{room.DOOR.prefix}/{{rest:path}}"):
-            nothing = NoSuchRoute(room.DOOR, room.router.routes)
+        for path in (room.PROTOCOL.prefix, f"{room.PROTOCOL.prefix}/{{rest:path}}"):
+            nothing = NoSuchRoute(room.PROTOCOL, room.router.routes)
             app.router.routes.append(Route(path, nothing, include_in_schema=False))
 
 
-def door_at(path: str) -> Door | None:
+def protocol_at(path: str) -> ForeignProtocol | None:
     """The door that this path is below."""
-    return next((door for door in DOORS if door.holds(path)), None)
+    return next((protocol for protocol in PROTOCOLS if protocol.holds(path)), None)

@@ -11,7 +11,7 @@ from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, NotFound, Refusal, Unauthenticated, Unavailable
 from app.domain.permissions import Actor, Credential
 from app.domain.registry.facility import Facility
-from app.protocols.protocol import Door
+from app.protocols.protocol import ForeignProtocol
 from app.protocols.request_note import note_of
 from app.rate_limits import Rates, Source, address_of, spend
 from app.runtime.node import Node
@@ -43,7 +43,7 @@ async def admitted(request: Request, key: Credential) -> Facility:
     facility = node.board.facility(key.actor.scope.id or "")
     note_of(request.scope).facility_id = facility.facility_id
     request.state["actor"] = key.actor
-    spend(rates, key.actor, Source.of(request.scope), rates.door)
+    spend(rates, key.actor, Source.of(request.scope), rates.protocol)
     if not facility.is_open:
         raise FacilityClosed
     return facility
@@ -83,31 +83,34 @@ def count_rejected(request: Request, reference: str) -> None:
         node.rejections.count(node.board.facility(reference).facility_id, address, node.clock())
 
 
-def count_unrouted(scope: Scope, door: Door) -> None:
+def count_unrouted(scope: Scope, protocol: ForeignProtocol) -> None:
     """Count a request that no route of its protocol counts: for the holder of its credential, else for its address.
 
     Raises: RateLimited.
     """
     rates: Rates = scope["state"]["rates"]
-    key = recognised(scope, door)
+    key = recognised(scope, protocol)
     if key is None:
         spend(rates, None, Source.of(scope))
     else:
-        spend(rates, key.actor, Source.of(scope), rates.door)
+        spend(rates, key.actor, Source.of(scope), rates.protocol)
 
 
-async def look_up_shown(scope: Scope, door: Door) -> None:
+async def look_up_shown(scope: Scope, protocol: ForeignProtocol) -> None:
     """Have this node know the credential that a request shows, for its note: it may have been issued a moment ago.
 
     It may cost a read of the ledger: count the request first.
     """
-    if any(name == door.login_header.encode() for name, _ in scope["headers"]) and recognised(scope, door) is None:
+    if (
+        any(name == protocol.login_header.encode() for name, _ in scope["headers"])
+        and recognised(scope, protocol) is None
+    ):
         with suppress(Unavailable):
             await scope["state"]["node"].follower.catch_up()
 
 
-def recognised(scope: Scope, door: Door) -> Credential | None:
+def recognised(scope: Scope, protocol: ForeignProtocol) -> Credential | None:
     """The credential that a request shows, as far as this node knows it; no database is asked."""
     with suppress(Refusal):  # of a secret that was sealed under another key
-        return door.recognise(Request(scope))
+        return protocol.recognise(Request(scope))
     return None

@@ -46,7 +46,7 @@ class NotReadable(Malformed):
     language = "id"
 
 
-class NotYours(NotPermitted):
+class OtherHospital(NotPermitted):
     """A code in the address is not that of the credential."""
 
     language = "id"
@@ -64,7 +64,7 @@ class WrongMethod(Refusal):
 
 
 @dataclass(frozen=True)
-class Door:
+class ForeignProtocol:
     """One protocol's place: what is below `prefix` is told in its `envelope` (path, status, message).
 
     `base` is where its paths begin, `words` are the fixed parts of them, in any letter case. `recognise` gives the
@@ -81,7 +81,7 @@ class Door:
     envelope: Callable[[Scope, int, str], Mapping[str, Any]]
     recognise: Callable[[Request], Credential | None]
     login_header: str
-    told_as_row: frozenset[int] = frozenset()
+    sent_as_http_200: frozenset[int] = frozenset()
     bytes_max: int = BYTES_MAX
 
     @cached_property
@@ -100,7 +100,7 @@ class Door:
             return False
         return path[len(self.prefix) :][:1] in {"", "/"} or self._beginning.match(path) is not None
 
-    def tidied(self, path: str) -> str:
+    def tidy_path(self, path: str) -> str:
         """The path as its routes have it: no stray slashes, backslashes or spaces, the base once, words cased."""
         found = self._beginning.match(path)
         begun = found[0] if found else ""
@@ -125,7 +125,7 @@ class Door:
             headers["allow"] = ", ".join(refusal.methods)
         note_of(scope).refused = sentence = self.sentence(scope, refusal, status)
         told = self.envelope(scope, status, f"Gagal: {sentence}")
-        return answer(told, status=http_status or (200 if status in self.told_as_row else status), headers=headers)
+        return answer(told, status=http_status or (200 if status in self.sent_as_http_200 else status), headers=headers)
 
     def sentence(self, scope: Scope, refusal: Refusal, status: int | None = None) -> str:
         """Why, for a tired person at the hospital."""

@@ -12,9 +12,9 @@ from app.domain.errors import NotFound, RateLimited, Refusal
 from app.domain.message import MessageOutcome
 from app.domain.redaction import without_secrets
 from app.message_notes import SHED, is_noted, note_request
-from app.protocols import DOORS, door_at
+from app.protocols import PROTOCOLS, protocol_at
 from app.protocols.authentication import look_up_shown, recognised
-from app.protocols.protocol import Door, collapsed, status_of
+from app.protocols.protocol import ForeignProtocol, collapsed, status_of
 from app.protocols.request_note import Note, begin
 
 CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
@@ -34,14 +34,14 @@ class ProtocolRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = collapsed(scope["path"]) if scope["type"] == "http" else ""
-        below = door_at(path)
-        door = below or spoken(scope)
-        if door is None:
+        below = protocol_at(path)
+        protocol = below or spoken(scope)
+        if protocol is None:
             await self.app(scope, receive, send)
             return
         note = begin(scope)
         if below is not None:
-            scope["path"] = below.tidied(path)  # in place: the log outside looks here for the route
+            scope["path"] = below.tidy_path(path)  # in place: the log outside looks here for the route
         status = CLIENT_LEFT
         is_lost = False
 
@@ -50,11 +50,11 @@ class ProtocolRequests:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 if below is None and status >= 400 and status not in SHED and is_counted(scope):
-                    await look_up_shown(scope, door)
+                    await look_up_shown(scope, protocol)
                 lost = None if below is not None or is_noted(scope) else _lost(message)
                 if lost is not None:
                     is_lost, status = True, status_of(lost)
-                    await door.refusal(scope, lost)(scope, receive, send)
+                    await protocol.refusal(scope, lost)(scope, receive, send)
             if not is_lost:
                 await send(message)
 
@@ -63,7 +63,7 @@ class ProtocolRequests:
         finally:
             # Elsewhere our own API answers and keeps what its keys sent; this was sent with a protocol's credential.
             if below is not None or is_lost or scope["state"].get("actor") is None:
-                keep(scope, door, note, status)
+                keep(scope, protocol, note, status)
 
 
 def _lost(answer: Message) -> Refusal | None:
@@ -77,23 +77,27 @@ def _lost(answer: Message) -> Refusal | None:
     return None
 
 
-def spoken(scope: Scope) -> Door | None:
+def spoken(scope: Scope) -> ForeignProtocol | None:
     """The door whose protocol a request speaks by its headers, whatever its path; one that it opens before others."""
     if scope["type"] != "http":
         return None
     names = {name for name, _ in scope["headers"]}
-    found = [door for door in DOORS if door.login_header.encode() in names]
-    return next((door for door in found if recognised(scope, door) is not None), found[0] if found else None)
+    found = [protocol for protocol in PROTOCOLS if protocol.login_header.encode() in names]
+    return next(
+        (protocol for protocol in found if recognised(scope, protocol) is not None), found[0] if found else None
+    )
 
 
-def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
+def keep(scope: Scope, protocol: ForeignProtocol, note: Note, status: int) -> None:
     """Keep what is known of this request, where it is anybody's."""
     if is_noted(scope):
         return
     if note.facility_id is None:
         # It was refused before its route could ask, or at a door that is not the one of its key. Only what this node
         # knows: a stranger's request costs no read.
-        keys = (recognised(scope, each) for each in (door, *(other for other in DOORS if other is not door)))
+        keys = (
+            recognised(scope, each) for each in (protocol, *(other for other in PROTOCOLS if other is not protocol))
+        )
         key = next((key for key in keys if key is not None), None)
         actor = shown_actor(scope) if key is None else key.actor
         note.facility_id = actor.scope.facility_id if actor is not None else None
@@ -106,7 +110,7 @@ def keep(scope: Scope, door: Door, note: Note, status: int) -> None:
     note_request(
         scope,
         note.facility_id,
-        door.channel,
+        protocol.channel,
         outcome,
         status,
         told=without_secrets("; ".join(told)),

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.domain.errors import NotFound, RateLimited, Refusal
 from app.protocols.authentication import count_unrouted, look_up_shown
-from app.protocols.protocol import Door, WrongMethod
+from app.protocols.protocol import ForeignProtocol, WrongMethod
 from app.protocols.request_note import note_of
 
 log = logging.getLogger(__name__)
@@ -19,24 +19,24 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class DoorRoute(APIRoute):
+class ProtocolRoute(APIRoute):
     """A route of a door: refusals and mishaps leave in its envelope."""
 
-    door: ClassVar[Door]
+    protocol: ClassVar[ForeignProtocol]
 
     def get_route_handler(self) -> Handler:
         """The framework's handler, inside that."""
         handle = super().get_route_handler()
-        door = self.door
+        protocol = self.protocol
 
         async def told(request: Request) -> Response:
             try:
                 return await handle(request)
             except Refusal as refusal:
-                return door.refusal(request.scope, refusal)
+                return protocol.refusal(request.scope, refusal)
             except Exception:
                 log.exception("internal error")
-                return door.refusal(request.scope, Refusal())
+                return protocol.refusal(request.scope, Refusal())
 
         return told
 
@@ -44,8 +44,8 @@ class DoorRoute(APIRoute):
 class NoSuchRoute:
     """Whatever is below a door and no route of it, for every method: the right methods of this path, else 404."""
 
-    def __init__(self, door: Door, routes: Sequence[BaseRoute]) -> None:
-        self._door = door
+    def __init__(self, protocol: ForeignProtocol, routes: Sequence[BaseRoute]) -> None:
+        self._door = protocol
         self._routes = [route for route in routes if isinstance(route, Route)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

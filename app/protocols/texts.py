@@ -97,7 +97,7 @@ def warning_text(code: str, values: Mapping[str, object] | None = None) -> str:
     return f"{code}: {field}{WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({said})" if said else "")
 
 
-def told_warning(warning: ReportWarning) -> str:
+def receipt_warning_text(warning: ReportWarning) -> str:
     """The same of a warning of the domain."""
     return warning_text(warning.code, warning.values)
 

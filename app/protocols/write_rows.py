@@ -7,7 +7,7 @@ from uuid import uuid4
 from app.actions.submit_reports import submit_draft
 from app.domain.channels import Channel
 from app.domain.permissions import Actor, Verb
-from app.domain.relay import Onward
+from app.domain.relay import RelayedRequest
 from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import Receipt, Report
 from app.domain.reports.rows import Written
@@ -25,7 +25,7 @@ async def write_rows(
     *,
     by: Actor,
     verb: Verb = Verb.report,
-    onward: Callable[[Written], Onward] | None = None,
+    onward: Callable[[Written], RelayedRequest] | None = None,
 ) -> tuple[Written, Receipt]:
     """What `write` makes of the rows that stand, once it is on disk: true as of now, unless it says when.
 

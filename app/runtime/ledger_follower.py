@@ -21,7 +21,7 @@ from app.store import ledger
 from app.store.database import Database, Transaction
 from app.store.ledger import OtherHistory
 from app.store.repositories.rebuilds import check_not_rebuilt
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 
 # How often the clock is looked at, which turns figures stale, and, where notices of commits arrive (PostgreSQL), how
 # often the ledger is looked at besides: a lost notice costs that much.
@@ -45,7 +45,7 @@ ENTRIES_AT_A_STRETCH = 50
 log = logging.getLogger(__name__)
 
 
-class Follower:
+class LedgerFollower:
     """Keeps one board at the head of one ledger, and lets others wait for a position."""
 
     def __init__(self, database: Database, board: Board) -> None:
@@ -175,7 +175,7 @@ class Follower:
     async def _load(self) -> None:
         """Load the board from the store. It takes seconds where there is a whole country: others go on meanwhile."""
         async with self._database.reading_newest() as connection:
-            current = await read_current(connection)
+            current = await read_snapshot(connection)
         fresh = Board(self._board.thresholds)
         await asyncio.to_thread(fresh.load, current)
         self._board.replace(fresh)

@@ -13,7 +13,7 @@ from app.domain.errors import NotTaken, Refusal
 from app.domain.message import MESSAGES_KEPT, Message
 from app.domain.permissions import OPERATOR
 from app.runtime.worker import Worker
-from app.runtime.write_queue import Lane
+from app.runtime.write_queue import WriteQueue
 from app.store.database import Database, Transaction
 from app.store.repositories import messages
 
@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 class MessageLog:
     """Takes notes, and writes them down while its `worker` runs."""
 
-    def __init__(self, database: Database, lane: Lane) -> None:
+    def __init__(self, database: Database, write_queue: WriteQueue) -> None:
         self._database = database
-        self._lane = lane
+        self._write_queue = write_queue
         self._waiting: deque[Message] = deque(maxlen=WAITING_MAX)
         self._written: Counter[str] = Counter()
         self._writing = asyncio.Lock()
@@ -66,7 +66,7 @@ class MessageLog:
                 await messages.prune(transaction.connection, facility_id, keep=MESSAGES_KEPT)
 
         try:
-            await self._lane.change(work, by=OPERATOR, seconds=None)
+            await self._write_queue.change(work, by=OPERATOR, seconds=None)
         except Exception as error:
             if isinstance(error, Refusal) and not isinstance(error, NotTaken):
                 self._waiting.extendleft(reversed(noted))

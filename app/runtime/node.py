@@ -12,22 +12,22 @@ from app.board.board import Board
 from app.domain.beds.freshness import Thresholds
 from app.domain.permissions import Actor, Target, Verb, authorise
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, FacilityKind
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.message_writer import MessageLog
 from app.runtime.readiness import Readiness, clock_warning
 from app.runtime.rejection_counter import RejectionCounter
 from app.runtime.relay_sender import Relay
 from app.runtime.row_ender import RowEnder
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 from app.runtime.secret_keys import check as check_secret_keys
 from app.runtime.sender_clocks import SenderClocks
 from app.runtime.upstreams import Upstreams
 from app.runtime.worker import Worker, Workers
-from app.runtime.write_queue import Lane
+from app.runtime.write_queue import WriteQueue
 from app.store.database import Database
 from app.store.maintenance.migrate import check_migrated
 from app.store.notices import Notices
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +49,12 @@ class Node:
 
     database: Database
     board: Board
-    follower: Follower
-    lane: Lane
+    follower: LedgerFollower
+    write_queue: WriteQueue
     clock: Callable[[], datetime]
     public_read: bool
     only_reads: bool
-    vault: Vault
+    secret_box: SecretBox
     messages: MessageLog
     rejections: RejectionCounter
     clocks: SenderClocks
@@ -103,20 +103,20 @@ async def open_node(
     database = Database(database_url, replica_url)
     try:
         await database.check_durability()
-        board, vault = Board(thresholds), Vault(secret_keys)
+        board, secret_box = Board(thresholds), SecretBox(secret_keys)
         with _no_collection():
             async with database.reading() as connection:
                 await check_migrated(connection)
-                board.load(await read_current(connection))
-        await check_secret_keys(database, vault, may_write=not only_reads)
+                board.load(await read_snapshot(connection))
+        await check_secret_keys(database, secret_box, may_write=not only_reads)
         if warning := clock_warning(board, clock()):
             log.warning(warning)
-        follower = Follower(database, board)
-        lane = Lane(database, board, follower, clock)
-        relay = Relay(upstreams, database, lane, vault, clock)
-        messages, ender = MessageLog(database, lane), RowEnder(board, lane, clock)
-        rejections, readiness = RejectionCounter(database, lane), Readiness(database, follower)
-        clocks = SenderClocks(database, board, lane)
+        follower = LedgerFollower(database, board)
+        write_queue = WriteQueue(database, board, follower, clock)
+        relay = Relay(upstreams, database, write_queue, secret_box, clock)
+        messages, ender = MessageLog(database, write_queue), RowEnder(board, write_queue, clock)
+        rejections, readiness = RejectionCounter(database, write_queue), Readiness(database, follower)
+        clocks = SenderClocks(database, board, write_queue)
         workers = Workers()
         # They are closed in this order: messages go through the lane, and what it still writes has to reach the board.
         workers.start(
@@ -125,7 +125,7 @@ async def open_node(
             messages.worker,
             rejections.worker,
             clocks.worker,
-            Worker("write queue", lane.run, is_vital=True, stop=lane.close, retry_seconds_max=0.5),
+            Worker("write queue", write_queue.run, is_vital=True, stop=write_queue.close, retry_seconds_max=0.5),
             Worker(
                 "ledger follower",
                 partial(follower.run, clock),
@@ -144,11 +144,11 @@ async def open_node(
                 database,
                 board,
                 follower,
-                lane,
+                write_queue,
                 clock,
                 public_read,
                 only_reads,
-                vault,
+                secret_box,
                 messages,
                 rejections,
                 clocks,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from app.board.board import Board
 from app.domain.errors import Refusal, Unavailable
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.store.database import Database
 
 READ_SECONDS_MAX = 2.0  # shorter than a balancer waits
@@ -34,7 +34,9 @@ def clock_warning(board: Board, now: datetime) -> str | None:
 class Readiness:
     """Has the follower read the ledger to its end, at most once at a time. `clock` gives monotonic seconds."""
 
-    def __init__(self, database: Database, follower: Follower, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, follower: LedgerFollower, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database, self._follower, self._clock = database, follower, clock
         self._reading: asyncio.Task[None] | None = None
         self._result: Refusal | None = None

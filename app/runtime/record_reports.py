@@ -11,10 +11,10 @@ from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, Refusal, ReportConflict, Unauthenticated
 from app.domain.ledger import Matter, Position
 from app.domain.permissions import Actor, Verb, authorise
-from app.domain.relay import Onward
+from app.domain.relay import RelayedRequest
 from app.domain.reports.lines import ChannelState, assess, change
 from app.domain.reports.report import Receipt, Report, ReportWarning
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.store import ledger
 from app.store.bulk_write import Writes
 from app.store.database import Transaction
@@ -29,7 +29,7 @@ class Composed(NamedTuple):
 
     report: Report
     warnings: tuple[ReportWarning, ...] = ()
-    onward: Onward | None = None
+    onward: RelayedRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,12 @@ class Submission:
 
 
 async def record_reports(
-    transaction: Transaction, submissions: Sequence[Submission], *, now: datetime, board: Board, follower: Follower
+    transaction: Transaction,
+    submissions: Sequence[Submission],
+    *,
+    now: datetime,
+    board: Board,
+    follower: LedgerFollower,
 ) -> list[Receipt | Refusal]:
     """A receipt or a refusal for each, in the same order. Receipts hold once the transaction has committed.
 
@@ -75,8 +80,8 @@ async def record_reports(
     seq = head.seq
     answers: list[tuple[Recorded, bool] | Refusal] = []  # what is recorded, and whether it was before
     matters: list[tuple[Matter, str, Verdict | None]] = []
-    states: dict[channel_states.Place, ChannelState] = {}
-    onwards: list[Onward] = []
+    states: dict[channel_states.ChannelKey, ChannelState] = {}
+    onwards: list[RelayedRequest] = []
     for number, submission in enumerate(submissions):
         if number % REPORTS_AT_A_STRETCH == REPORTS_AT_A_STRETCH - 1:
             await asyncio.sleep(0)
@@ -89,7 +94,7 @@ async def record_reports(
             answers.append((before, True))
         else:
             place = report.facility_id, report.channel
-            state = states[place] if place in states else board.said(*place)
+            state = states[place] if place in states else board.copy_channel_state(*place)
             try:
                 report, odd, onward = _composed(report, state, now)
                 effect = change(state, report, seq=seq + 1, recorded_at=now)

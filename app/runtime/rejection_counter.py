@@ -11,7 +11,7 @@ from app.domain.errors import Refusal
 from app.domain.permissions import OPERATOR
 from app.domain.rejected_requests import OTHER_ADDRESSES, RejectedRequests
 from app.runtime.worker import Worker
-from app.runtime.write_queue import Lane
+from app.runtime.write_queue import WriteQueue
 from app.store.database import Database, Transaction
 from app.store.repositories import rejected_requests
 
@@ -27,8 +27,8 @@ Key = tuple[str, datetime, str]
 class RejectionCounter:
     """Counts in memory, and stores what it counted while its `worker` runs."""
 
-    def __init__(self, database: Database, lane: Lane) -> None:
-        self._database, self._lane = database, lane
+    def __init__(self, database: Database, write_queue: WriteQueue) -> None:
+        self._database, self._write_queue = database, write_queue
         self._counted: dict[Key, RejectedRequests] = {}
         self._addresses: dict[str, int] = {}
         self._storing = asyncio.Lock()
@@ -74,7 +74,7 @@ class RejectionCounter:
             facilities = {each.facility_id for each in counted}
             await rejected_requests.prune(transaction.connection, facilities, keep=REJECTIONS_KEPT)
 
-        await self._lane.change(work, by=OPERATOR)
+        await self._write_queue.change(work, by=OPERATOR)
 
     async def _step(self) -> float:
         await self.flush()

@@ -16,12 +16,12 @@ from uuid import uuid4
 from app.domain.channels import Channel
 from app.domain.errors import NotTaken, Refusal
 from app.domain.permissions import OPERATOR
-from app.domain.relay import Answer, Onward, Queued, Verdict
+from app.domain.relay import Answer, Queued, RelayedRequest, Verdict
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 from app.runtime.upstreams import UpstreamClient, Upstreams
 from app.runtime.worker import Worker
-from app.runtime.write_queue import Lane
+from app.runtime.write_queue import WriteQueue
 from app.store.database import Database, Transaction
 from app.store.repositories import relay
 
@@ -48,23 +48,28 @@ class Relay:
     """The queue of messages to be sent on, and one sender for each upstream."""
 
     def __init__(
-        self, upstreams: Upstreams, database: Database, lane: Lane, vault: Vault, clock: Callable[[], datetime]
+        self,
+        upstreams: Upstreams,
+        database: Database,
+        write_queue: WriteQueue,
+        secret_box: SecretBox,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._lane = lane
+        self._write_queue = write_queue
         holder = str(uuid4())
         self._senders = {
             channel: Sender(
                 channel,
                 UpstreamClient(
                     address,
-                    vault,
+                    secret_box,
                     clock,
                     trust=upstreams.trust,
                     seconds_max=SEND_SECONDS_MAX,
                     connections_max=AT_ONCE,
                 ),
                 database,
-                lane,
+                write_queue,
                 clock,
                 holder=holder,
                 age_max=upstreams.age_max,
@@ -81,7 +86,7 @@ class Relay:
         """Whether the settings say where this channel is sent on to."""
         return channel in self._senders
 
-    async def send_on(self, onwards: Sequence[Onward]) -> None:
+    async def send_on(self, onwards: Sequence[RelayedRequest]) -> None:
         """Put messages in the queue that change nothing here, such as the deletion of a row that is not known.
 
         Raises: Unavailable.
@@ -90,7 +95,7 @@ class Relay:
         async def work(transaction: Transaction, _now: datetime) -> None:
             await relay.enqueue(transaction.connection, onwards)
 
-        await self._lane.change(work, by=OPERATOR, seconds=None)
+        await self._write_queue.change(work, by=OPERATOR, seconds=None)
         self.wake()
 
     def wake(self) -> None:
@@ -131,14 +136,14 @@ class Sender:
         channel: Channel,
         client: UpstreamClient,
         database: Database,
-        lane: Lane,
+        write_queue: WriteQueue,
         clock: Callable[[], datetime],
         *,
         holder: str,
         age_max: timedelta,
     ) -> None:
         self._channel, self._client = channel, client
-        self._database, self._lane, self._clock = database, lane, clock
+        self._database, self._write_queue, self._clock = database, write_queue, clock
         self._holder, self._age_limit = holder, AgeLimit(age_max)
         self._oldest: datetime | None = None  # what came before is dropped
         self._held_until = 0.0  # by the loop's clock, as all times of this process alone
@@ -163,7 +168,7 @@ class Sender:
             now, aside = self._clock(), self._set_aside()
             waiting = await relay.next_of_each(connection, self._channel, now, AT_ONCE, without=aside)
         if self._oldest and any(queued.onward.received_at < self._oldest for queued in waiting):
-            await self._lane.change(self._drop_old, by=OPERATOR, seconds=None)
+            await self._write_queue.change(self._drop_old, by=OPERATOR, seconds=None)
             return True
         done = await asyncio.gather(*(self._deliver(queued) for queued in waiting), return_exceptions=True)
         for error in done:
@@ -207,7 +212,7 @@ class Sender:
             await self._drop_old(transaction, now)
             return True
 
-        is_ours = await self._lane.change(work, by=OPERATOR, seconds=None)
+        is_ours = await self._write_queue.change(work, by=OPERATOR, seconds=None)
         if is_ours:
             self._held_until = asked + LEASE.total_seconds()
         return is_ours
@@ -225,7 +230,7 @@ class Sender:
 
         if self._held_until:
             with contextlib.suppress(Refusal):  # it ends by itself
-                await self._lane.change(work, by=OPERATOR, seconds=None)
+                await self._write_queue.change(work, by=OPERATOR, seconds=None)
 
     async def _record(self, queued: Queued, answer: Answer) -> None:
         """Write down what came back: what is done leaves the queue, what failed waits for its next attempt."""
@@ -242,7 +247,7 @@ class Sender:
             await relay.done(connection, [queued.number])
             await relay.change_account(connection, place, told, sent=int(is_taken), refused=int(not is_taken))
 
-        await self._lane.change(work, by=OPERATOR, seconds=None)
+        await self._write_queue.change(work, by=OPERATOR, seconds=None)
 
     async def _failed(self, transaction: Transaction, queued: Queued, answer: Answer, now: datetime) -> None:
         connection = transaction.connection

@@ -14,7 +14,7 @@ from app.domain.reports.report import Report
 from app.domain.reports.rows import NothingToDelete, Row, ended, overdue
 from app.runtime.record_reports import Composed, Draft, Submission
 from app.runtime.worker import Worker
-from app.runtime.write_queue import Lane
+from app.runtime.write_queue import WriteQueue
 
 LOOK_SECONDS = 30
 ENDED_AT_ONCE = 500
@@ -23,9 +23,9 @@ ENDED_AT_ONCE = 500
 class RowEnder:
     """Looks for such rows and ends them while its `worker` runs. Any number of processes may do so."""
 
-    def __init__(self, board: Board, lane: Lane, clock: Callable[[], datetime]) -> None:
+    def __init__(self, board: Board, write_queue: WriteQueue, clock: Callable[[], datetime]) -> None:
         self._board = board
-        self._lane = lane
+        self._write_queue = write_queue
         self._clock = clock
         self.worker = Worker("deleted rows", self._step)
 
@@ -40,14 +40,14 @@ class RowEnder:
         count; they end when it opens again.
         """
         now, number, drafts = self._clock(), 0, list[Draft]()
-        for facility_id, channel in self._board.doors():
+        for facility_id, channel in self._board.channels_with_keys():
             if self._board.facility(facility_id).is_open:
-                rows = overdue(self._board.standing(facility_id, channel), now)
+                rows = overdue(self._board.channel_state(facility_id, channel), now)
                 drafts += [_draft(facility_id, channel, row) for row in rows]
             await asyncio.sleep(0)  # a large hospital has thousands of rows to look at
         for start in range(0, len(drafts), ENDED_AT_ONCE):
             some = drafts[start : start + ENDED_AT_ONCE]
-            answers = await self._lane.reports([Submission(draft, OPERATOR, None) for draft in some])
+            answers = await self._write_queue.reports([Submission(draft, OPERATOR, None) for draft in some])
             number += sum(not isinstance(answer, Refusal) for answer in answers)
         return number
 

@@ -22,7 +22,7 @@ class OtherKey(Unavailable):
     """This was sealed under another secret key. Give every node the same BALAI_SECRET_KEY, old ones after a comma."""
 
 
-class Vault:
+class SecretBox:
     """Seals and digests under the first key, and knows what was made under any of them."""
 
     def __init__(self, keys: Sequence[str] = ()) -> None:

@@ -6,7 +6,7 @@ older ones are needed until everything is sealed anew (`balai secrets reseal`).
 
 import logging
 
-from app.runtime.secret_box import OtherKey, Vault
+from app.runtime.secret_box import OtherKey, SecretBox
 from app.store.database import Database, Transaction
 from app.store.maintenance.migrate import check_migrated
 from app.store.repositories import secret_keys
@@ -35,12 +35,12 @@ async def check_may_be_made(database_url: str) -> None:
         await database.close()
 
 
-async def check(database: Database, vault: Vault, *, may_write: bool) -> None:
+async def check(database: Database, secret_box: SecretBox, *, may_write: bool) -> None:
     """See that this node's key is the database's, and keep the fingerprint of a key that is new.
 
     Raises: OtherSecretKey; Unavailable.
     """
-    ours = vault.fingerprints
+    ours = secret_box.fingerprints
     if not ours:
         return
     async with database.reading_newest() as connection:
@@ -52,7 +52,7 @@ async def check(database: Database, vault: Vault, *, may_write: bool) -> None:
                 f"old ones after a comma. {_LOST}"
             )
         sealed = [] if known else await secret_keys.some_sealed(connection)
-    if sealed and not any(map(vault.opens, sealed)):
+    if sealed and not any(map(secret_box.opens, sealed)):
         raise OtherSecretKey(f"No secret in this database opens with the secret key of this node. {_LOST}")
     for old in set(known) - set(ours):
         log.warning("this node does not have an older secret key, %s: what it sealed cannot be opened", old)
@@ -64,21 +64,21 @@ async def check(database: Database, vault: Vault, *, may_write: bool) -> None:
             await secret_keys.put(transaction.connection, new)
 
 
-async def check_is_known(transaction: Transaction, vault: Vault) -> None:
+async def check_is_known(transaction: Transaction, secret_box: SecretBox) -> None:
     """See that other nodes open what is sealed in this transaction. Raises: OtherKey, where theirs is another key.
 
     Two nodes may have begun with different keys when there was no secret yet, or a new key was accepted since.
     """
     known = await secret_keys.known(transaction.connection)
-    if known and not set(known) & set(vault.fingerprints):
+    if known and not set(known) & set(secret_box.fingerprints):
         raise OtherKey
 
 
-async def accept(database: Database, vault: Vault) -> None:
+async def accept(database: Database, secret_box: SecretBox) -> None:
     """From now on this node's first key is the right one; what older ones sealed stays unreadable without them."""
     async with database.transaction() as transaction:
         await secret_keys.remove_all(transaction.connection)
-        await secret_keys.put(transaction.connection, vault.fingerprints[:1])
+        await secret_keys.put(transaction.connection, secret_box.fingerprints[:1])
 
 
 _LOST = (

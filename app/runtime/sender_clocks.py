@@ -18,7 +18,7 @@ from app.domain.errors import Refusal, Unauthenticated
 from app.domain.ledger import KeysChanged
 from app.domain.permissions import OPERATOR, Credential
 from app.runtime.worker import Worker
-from app.runtime.write_queue import Lane
+from app.runtime.write_queue import WriteQueue
 from app.store import ledger
 from app.store.database import Database, Transaction
 from app.store.repositories import credentials, signed_times
@@ -40,8 +40,8 @@ class UsedSignature(Unauthenticated):
 class SenderClocks:
     """Judges signatures by what is known of their key's clock; stores what it remembers while its `worker` runs."""
 
-    def __init__(self, database: Database, board: Board, lane: Lane) -> None:
-        self._database, self._board, self._lane = database, board, lane
+    def __init__(self, database: Database, board: Board, write_queue: WriteQueue) -> None:
+        self._database, self._board, self._write_queue = database, board, write_queue
         self._waiting = set[SignedTime]()
         self._storing = asyncio.Lock()
         self.worker = Worker("times signed ahead", self._step, finish=self.flush)
@@ -82,7 +82,7 @@ class SenderClocks:
             await signed_times.put(transaction.connection, times)
             await signed_times.prune(transaction.connection, before=int((now - 2 * WINDOW).timestamp()))
 
-        await self._lane.change(work, by=OPERATOR)
+        await self._write_queue.change(work, by=OPERATOR)
 
     async def _was_used(self, time: SignedTime) -> bool:
         await self.flush()
@@ -106,4 +106,4 @@ class SenderClocks:
             await ledger.append(transaction, [(matter, key.actor.principal, None)], now=now)
             await credentials.put(transaction.connection, changed)
 
-        await self._lane.change(work, by=key.actor)
+        await self._write_queue.change(work, by=key.actor)

@@ -19,7 +19,7 @@ from app.domain.header_values import header_value_fault
 from app.domain.relay import ANSWER_LENGTH_MAX, Answer, Queued, Verdict, judge
 from app.domain.signatures import signature
 from app.domain.text import cleaned
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 
 ANSWER_BYTES_MAX = 64 * 1024
 # Of an account: what may be shown is only who it belongs to.
@@ -52,14 +52,14 @@ class UpstreamClient:
     def __init__(
         self,
         address: str,
-        vault: Vault,
+        secret_box: SecretBox,
         clock: Callable[[], datetime],
         *,
         trust: ssl.SSLContext | None,
         seconds_max: float,
         connections_max: int,
     ) -> None:
-        self._address, self._vault, self._clock = address, vault, clock
+        self._address, self._secret_box, self._clock = address, secret_box, clock
         self._seconds_max = seconds_max
         self._http = httpx2.AsyncClient(
             verify=trust or True,
@@ -91,7 +91,7 @@ class UpstreamClient:
         """The hospital's credentials there; None without an account. Raises: OtherKey."""
         if queued.account is None:
             return None
-        account: dict[str, str] = json.loads(self._vault.unseal(queued.account))
+        account: dict[str, str] = json.loads(self._secret_box.unseal(queued.account))
         return account
 
     def _headers(self, queued: Queued, account: Mapping[str, str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from app.domain.permissions import Actor
 from app.domain.reports.clocks import CLOCK_EARLIEST
 from app.domain.reports.report import Receipt, Report
 from app.runtime.fair_queue import FairQueue
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.record_reports import Submission, record_reports
 from app.store import ledger
 from app.store.database import Database, Transaction, is_of_database
@@ -94,10 +94,12 @@ class _Part:
         _settle(waiting, [*waiting.answers, *[error] * (len(waiting.reports) - len(waiting.answers))])
 
 
-class Lane:
+class WriteQueue:
     """Takes work in turns and does it, for as long as `run` runs."""
 
-    def __init__(self, database: Database, board: Board, follower: Follower, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, board: Board, follower: LedgerFollower, clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
         self._board = board
         self._follower = follower

@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 
 from app.api.http.response_cache import lines_of
 from app.domain.errors import RateLimited
-from app.fastpath.cached_responses import Sent, ShortWay, on_the_wire
+from app.fastpath.cached_responses import FastPath, Sent, wire_bytes
 from app.middleware.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.middleware.limits import HEADER_BYTES_MAX, HEADER_FIELDS_MAX, TARGET_BYTES_MAX
 from app.observability import ShedLines
@@ -115,14 +115,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
         No task, no parser: half of what an answer costs otherwise.
         """
-        short: ShortWay | None = self.app_state.get("short")
-        asked = short.recall(self._sent(data)) if short is not None else None
-        if short is None or asked is None or self.transport.get_write_buffer_size():
+        fast_path: FastPath | None = self.app_state.get("fast_path")
+        asked = fast_path.recall(self._sent(data)) if fast_path is not None else None
+        if fast_path is None or asked is None or self.transport.get_write_buffer_size():
             return False
-        reply = short.answer(asked, self.app_state)
+        reply = fast_path.answer(asked, self.app_state)
         if reply is None:
             return False
-        self.transport.writelines(on_the_wire(reply, asked, self.server_state.default_headers))
+        self.transport.writelines(wire_bytes(reply, asked, self.server_state.default_headers))
         self.server_state.total_requests += 1
         self._clear_deadline()
         self._quiet_until = self.loop.time() + self.timeout_keep_alive

@@ -15,7 +15,7 @@ from starlette.types import Scope
 from app.api.http.request_messages import note_unread
 from app.domain.errors import Refusal, TooLarge
 from app.observability import REQUEST_ID_HEADER, new_request_id
-from app.protocols import door_at
+from app.protocols import protocol_at
 from app.protocols.lenient_parsing import excerpt
 from app.protocols.protocol import NotReadable, collapsed
 from app.protocols.request_log import keep, spoken
@@ -41,17 +41,17 @@ def answer_unread(
     first = _FIRST_LINE.fullmatch(first_line)
     method, target = (first[1], first[2]) if first else (first_line, b"")
     scope = _scope(method, target, lines[1:], client, state)
-    door = door_at(collapsed(scope["path"])) if first else None
-    if door is None:
+    protocol = protocol_at(collapsed(scope["path"])) if first else None
+    if protocol is None:
         if not is_noted and "node" in state:
             _note_outside(scope, status, detail)
         return None
     note = begin(scope)
-    scope["path"] = door.tidied(collapsed(scope["path"]))
+    scope["path"] = protocol.tidy_path(collapsed(scope["path"]))
     refusal: Refusal = TooLarge() if status in {414, 431} else NotReadable(_what_is_wrong(lines))
-    response = door.refusal(scope, refusal, status=status, http_status=status)
+    response = protocol.refusal(scope, refusal, status=status, http_status=status)
     if not is_noted and "node" in state:
-        keep(scope, door, note, status)
+        keep(scope, protocol, note, status)
     fields = [
         *response.raw_headers,
         (REQUEST_ID_HEADER, scope["state"]["request_id"].encode()),
@@ -66,11 +66,11 @@ def answer_unread(
 def _note_outside(scope: Scope, status: int, detail: str) -> None:
     """Note what is outside all prefixes, by a key of our own or the headers of a protocol."""
     note_unread(scope, status, detail)
-    door = spoken(scope)
-    if door is not None:
+    protocol = spoken(scope)
+    if protocol is not None:
         note = begin(scope)
         note.refused = detail
-        keep(scope, door, note, status)
+        keep(scope, protocol, note, status)
 
 
 def _scope(

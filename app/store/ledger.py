@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import CHAIN_MARK_LENGTH, GENESIS, START, FacilitiesRegistered, LedgerEntry, Matter, Position
 from app.domain.reports.report import Outcome, Report, ReportWarning, canonical
-from app.domain.snapshot import Changed
+from app.domain.snapshot import RecentEntries
 from app.store import bulk_write, ledger_json
 from app.store.bulk_write import Writes
 from app.store.database import Transaction
@@ -248,14 +248,14 @@ async def reports_of(
     return [_recorded(row) for row in (await connection.execute(query)).mappings()]
 
 
-async def last_changed(connection: AsyncConnection) -> Changed:
+async def last_changed(connection: AsyncConnection) -> RecentEntries:
     """What the last entries were about."""
     after = max(0, (await head(connection)).seq - CHANGES_KEPT)
     chain = func.substr(_LEDGER.c.chain, 1, CHAIN_MARK_LENGTH)
     query = select(_LEDGER.c.seq, _LEDGER.c.facility_id, _LEDGER.c.recorded_at, _LEDGER.c.kind, chain.label("chain"))
     said = (await connection.execute(query.where(_LEDGER.c.seq > after).order_by(_LEDGER.c.seq))).all()
     about = [(row.seq, row.facility_id, row.recorded_at) for row in said if row.kind != "keys"]
-    return Changed(after, await recorded_at(connection, after), about, [row.chain for row in said])
+    return RecentEntries(after, await recorded_at(connection, after), about, [row.chain for row in said])
 
 
 def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.actions.hospital_logins import GivenSecret, recognise_consumer, recognise_password
-from app.actions.hospitals import Doors, Hospital, add_hospital, revoke_doors, rotate_doors
+from app.actions.hospitals import Hospital, Logins, add_hospital, revoke_logins, rotate_logins
 from app.actions.keys import recognise
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unauthenticated
@@ -18,7 +18,7 @@ from tests.conftest import SECRET_KEY, Clock
 NEW = Hospital("rs-new", "RS Baru", "3374999", "1199r001", "33.74.01.1001")
 
 
-def by_channel(doors: Doors) -> dict[Channel, tuple[str, str]]:
+def by_channel(doors: Logins) -> dict[Channel, tuple[str, str]]:
     return {door.channel: (door.login, door.secret) for door in doors.doors}
 
 
@@ -67,20 +67,20 @@ async def test_no_secret_is_stored_in_clear(node: Node) -> None:
 async def test_rotation_leaves_the_first_secret_until_it_is_revoked(node: Node, clock: Clock) -> None:
     old = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
     clock.advance(days=30)
-    new = by_channel(await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
+    new = by_channel(await rotate_logins(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
     first = holder_of_password(node, "3374999", Channel.sirs, old)
     assert holder_of_password(node, "3374999", Channel.sirs, new).actor.principal == first.actor.principal
     with pytest.raises(Conflict, match="2 valid keys"):
-        await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR)
-    await revoke_doors(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
+        await rotate_logins(node, "rs-new", [Channel.sirs], by=OPERATOR)
+    await revoke_logins(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
     with pytest.raises(Unauthenticated):
         holder_of_password(node, "3374999", Channel.sirs, old)
     assert holder_of_password(node, "3374999", Channel.sirs, new)
-    await revoke_doors(node, "rs-new", by=OPERATOR)
+    await revoke_logins(node, "rs-new", by=OPERATOR)
     with pytest.raises(Unauthenticated):
         holder_of_password(node, "3374999", Channel.sirs, new)
     with pytest.raises(NotFound):
-        await rotate_doors(node, "rs-new", by=OPERATOR)
+        await rotate_logins(node, "rs-new", by=OPERATOR)
 
 
 async def test_a_known_hospital_gets_the_doors_that_it_lacks(node: Node) -> None:
@@ -116,7 +116,7 @@ async def test_a_secret_of_elsewhere_goes_on_opening(node: Node) -> None:
     )
     assert by_channel(doors)[Channel.aplicares] == ("1000", "rahasia-uji")
     assert holder_of_password(node, "3374999", Channel.sirs, "sandi-uji")
-    await revoke_doors(node, "rs-new", [Channel.aplicares], by=OPERATOR)
+    await revoke_logins(node, "rs-new", [Channel.aplicares], by=OPERATOR)
     assert by_channel(await add_hospital(node, Hospital("rs-new", given=given), by=OPERATOR)) == {
         Channel.aplicares: ("1000", "rahasia-uji")
     }
@@ -159,10 +159,10 @@ async def test_two_nodes_never_issue_one_hospital_s_credentials_twice(node: Node
         answers = await asyncio.gather(
             *(add_hospital(one, hospital, by=OPERATOR) for one in (node, twin)), return_exceptions=True
         )
-        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Doors"]
+        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Logins"]
         await twin.follower.catch_up()
         for channel in Channel:
-            assert len(twin.board.keys_of_door(f"rs-{n}", channel)) <= 1
+            assert len(twin.board.keys_of_channel(f"rs-{n}", channel)) <= 1
     with pytest.raises(Conflict):
         await add_hospital(twin, Hospital("rs-0"), by=OPERATOR)
 
@@ -170,8 +170,8 @@ async def test_two_nodes_never_issue_one_hospital_s_credentials_twice(node: Node
 async def test_of_two_keys_the_newer_one_stays_though_the_clock_was_set_back(node: Node, clock: Clock) -> None:
     old = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
     clock.advance(hours=-3)
-    new = by_channel(await rotate_doors(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
-    await revoke_doors(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
+    new = by_channel(await rotate_logins(node, "rs-new", [Channel.sirs], by=OPERATOR))[Channel.sirs][1]
+    await revoke_logins(node, "rs-new", [Channel.sirs], by=OPERATOR, keep_newest=True)
     with pytest.raises(Unauthenticated):
         holder_of_password(node, "3374999", Channel.sirs, old)
     assert holder_of_password(node, "3374999", Channel.sirs, new)
@@ -187,15 +187,15 @@ async def test_a_hospital_that_is_added_again_under_the_same_idempotency_key_get
     again = await add_hospital(twin, NEW, by=OPERATOR, idempotency_key="once")
     assert by_channel(again) == by_channel(first)
     assert len(node.board.credentials()) == 3
-    rotated = await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="twice")
-    assert by_channel(await rotate_doors(twin, "rs-new", by=OPERATOR, idempotency_key="twice")) == by_channel(rotated)
+    rotated = await rotate_logins(node, "rs-new", by=OPERATOR, idempotency_key="twice")
+    assert by_channel(await rotate_logins(twin, "rs-new", by=OPERATOR, idempotency_key="twice")) == by_channel(rotated)
     assert set(by_channel(rotated).values()).isdisjoint(by_channel(first).values())
 
 
 async def test_doors_that_are_rotated_under_the_idempotency_key_of_their_opening_get_new_secrets(node: Node) -> None:
     first = by_channel(await add_hospital(node, NEW, by=OPERATOR, idempotency_key="k-1"))
-    second = by_channel(await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="k-1"))
+    second = by_channel(await rotate_logins(node, "rs-new", by=OPERATOR, idempotency_key="k-1"))
     assert set(second) == set(first)
     assert not set(second.values()) & set(first.values())
-    await revoke_doors(node, "rs-new", by=OPERATOR, keep_newest=True)
-    assert by_channel(await rotate_doors(node, "rs-new", by=OPERATOR, idempotency_key="k-1")) == second
+    await revoke_logins(node, "rs-new", by=OPERATOR, keep_newest=True)
+    assert by_channel(await rotate_logins(node, "rs-new", by=OPERATOR, idempotency_key="k-1")) == second

@@ -27,7 +27,7 @@ from app.domain.errors import (
 from app.domain.ledger import KeysChanged
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.domain.reports.report import Receipt
-from app.runtime import write_queue as lane_module
+from app.runtime import write_queue as write_queue_module
 from app.runtime.node import Node
 from app.store.database import Transaction
 from tests.conftest import CITY, RS_A, Clock, entries_of, holder_of, on_sqlite
@@ -373,7 +373,7 @@ async def test_a_commit_that_is_cut_off_makes_no_second_key(
 async def test_a_change_waits_for_the_database_no_longer_than_a_report(
     node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "ANSWER_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(write_queue_module, "ANSWER_SECONDS_MAX", 0.05)
     real, go_on = node.database.transaction, asyncio.Event()
 
     @asynccontextmanager

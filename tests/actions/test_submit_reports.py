@@ -394,11 +394,11 @@ async def test_a_channel_with_as_many_lines_as_are_kept_forgets_closed_ones(
         new, old = line("icu", ward=f"w{n:02}"), line("icu", ward=f"w{n - 2:02}", closed=True)
         await accepted(node, replace(report(new, *([old] if n > 1 else [])), observed_at=clock()), hospital)
         assert totals(node).beds_total == min(n + 1, 2) * 10
-    kept = node.board.standing("rs-a", Channel.native).lines
+    kept = node.board.channel_state("rs-a", Channel.native).lines
     assert len(kept) <= 8
-    before = node.board.said("rs-a", Channel.native)
+    before = node.board.copy_channel_state("rs-a", Channel.native)
     late = await accepted(node, replace(report(line("icu", ward="w00")), observed_at=MORNING), hospital)
-    assert (late.outcome, node.board.said("rs-a", Channel.native)) == (Outcome.late, before)
+    assert (late.outcome, node.board.copy_channel_state("rs-a", Channel.native)) == (Outcome.late, before)
     async with open_node(database_url=database_url, clock=clock) as other:
         assert other.board.contents()["channel"] == node.board.contents()["channel"]
     assert await verify(database_url) == []
@@ -423,9 +423,9 @@ async def test_rows_that_ended_are_forgotten_too_and_their_ids_are_never_issued_
         issued.append(await send(write_row, said, is_post=True))
         await send(delete_row, SirsRow(issued[-1]))
         clock.advance(hours=1)
-        await RowEnder(node.board, node.lane, clock).look()
+        await RowEnder(node.board, node.write_queue, clock).look()
     assert len(set(issued)) == len(issued)
-    assert len(node.board.standing("rs-a", Channel.sirs).lines) <= 5
+    assert len(node.board.channel_state("rs-a", Channel.sirs).lines) <= 5
     assert await verify(database_url) == []
 
 
@@ -434,7 +434,7 @@ async def test_a_facility_that_moves_while_its_report_waits_is_out_of_the_sender
 ) -> None:
     """Who may send is asked where nobody else writes, not only when the request comes in."""
     district = Actor("d", Role.district, Scope(ScopeKind.area, node.board.facility("rs-a").area_code))
-    queue = node.lane.reports
+    queue = node.write_queue.reports
 
     async def after_the_move(submissions: Any) -> Any:
         facility = node.board.facility("rs-a")
@@ -443,7 +443,7 @@ async def test_a_facility_that_moves_while_its_report_waits_is_out_of_the_sender
         monkeypatch.undo()
         return await queue(submissions)
 
-    monkeypatch.setattr(node.lane, "reports", after_the_move)
+    monkeypatch.setattr(node.write_queue, "reports", after_the_move)
     [answer] = await submit_reports(node, [report()], by=district)
     assert isinstance(answer, NotFound | NotPermitted)
-    assert node.board.said("rs-a", Channel.native).newest is None
+    assert node.board.copy_channel_state("rs-a", Channel.native).newest is None

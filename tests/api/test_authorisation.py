@@ -24,7 +24,7 @@ from app.config import Settings
 from app.domain.channels import Channel
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role, Scope, ScopeKind
 from app.main import create_app
-from app.protocols import door_at
+from app.protocols import protocol_at
 from app.protocols.sirs.import_rows import import_rows
 from tests.api.authorisation_table import (
     AREAS,
@@ -137,7 +137,7 @@ async def installation(settings: Settings, clock: Clock, *, is_public: bool) -> 
             await add_hospital(node, Hospital(facility_id, sirs=code), by=OPERATOR)
             rows = range(34450000, 34450000 + 2 * len(IDENTITIES))
             await import_rows(node, facility_id, ministry_rows(*rows), by=OPERATOR)
-        prefixes = {each: node.board.keys_of_door(each, Channel.sirs)[0].prefix for each in CODES}
+        prefixes = {each: node.board.keys_of_channel(each, Channel.sirs)[0].prefix for each in CODES}
         closing = node.board.facility("iso-c").seq
         await change_facility(node, "iso-c", FacilityChange(is_open=False), by=COMMAND, reason="test", if_match=closing)
         keys = {
@@ -200,7 +200,7 @@ def test_every_route_has_a_row(settings: Settings) -> None:
         f"{method} {path}"
         for context in iter_route_contexts(create_app(settings).routes)
         # Doors of other protocols take no key of ours; tests/compat knows who may come in there.
-        if (path := getattr(context, "path", "")) and door_at(path) is None
+        if (path := getattr(context, "path", "")) and protocol_at(path) is None
         for method in context.methods or ()
     }
     listed = {*(row.route for row in ROWS), *OF_READERS, *OF_KEYS, *OF_KEY_MANAGERS, *OPEN}

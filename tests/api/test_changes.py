@@ -8,7 +8,7 @@ import pytest
 
 from app.actions.keys import revoke_key
 from app.actions.submit_reports import submit_reports
-from app.api.streaming.connection_limits import PlaceLimits
+from app.api.streaming.connection_limits import StreamLimits
 from app.domain.errors import Unavailable
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from tests.conftest import Service
@@ -91,7 +91,7 @@ async def test_who_waits_is_answered_when_something_comes(service):
     await a_place_is_taken(service)
     seq = await say(service)
     assert [entry.get("seq", entry.get("position")) for entry in lines(await call)] == [seq, seq]
-    assert service.state["places"].taken == 0
+    assert service.state["connection_limits"].taken == 0
 
 
 async def test_who_waits_in_vain_is_told_where_it_stands(service):
@@ -142,7 +142,7 @@ async def test_who_waits_is_answered_when_the_server_stops(service):
 
 
 async def test_who_waits_has_a_place_like_a_stream(service):
-    service.state["places"].limits = PlaceLimits(per_process=0)
+    service.state["connection_limits"].limits = StreamLimits(per_process=0)
     async with listening(service, f"/v1/changes?after={service.node.board.position}") as ear:
         assert ear.status == 503
 
@@ -182,7 +182,7 @@ async def test_who_waits_is_told_nothing_once_the_key_is_revoked(service):
 
 
 async def a_place_is_taken(service: Service) -> None:
-    while not service.state["places"].taken:  # noqa: ASYNC110 - nothing tells of it, and nothing else should
+    while not service.state["connection_limits"].taken:  # noqa: ASYNC110 - nothing tells of it, and nothing else should
         await asyncio.sleep(0.001)
 
 

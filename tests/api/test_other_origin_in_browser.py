@@ -11,7 +11,7 @@ from app.actions.keys import issue_key
 from app.api.http import busy_stream
 from app.config import Settings
 from app.domain.permissions import NATIONAL, OPERATOR
-from app.fastpath.cached_responses import ReadyFirst
+from app.fastpath.cached_responses import CachedResponses
 from app.main import create_app
 from app.runtime.node import open_node
 from app.server.http_protocol import BoundedProtocol
@@ -64,7 +64,7 @@ def page(key: str) -> Iterator[Page]:
 
 def serving(settings: Settings, **changed: Any) -> Any:
     app = create_app(settings.model_copy(update=changed))
-    return served_in_thread(ReadyFirst(app), http=BoundedProtocol)
+    return served_in_thread(CachedResponses(app), http=BoundedProtocol)
 
 
 def test_a_page_of_another_origin_reads_what_is_public(page: Page, settings: Settings, key: str) -> None:

@@ -15,7 +15,7 @@ from app.domain.channels import Channel
 from app.domain.errors import Unavailable
 from app.domain.message import Message, MessageOutcome
 from app.domain.permissions import OPERATOR, Scope, ScopeKind
-from app.fastpath.cached_responses import ReadyFirst
+from app.fastpath.cached_responses import CachedResponses
 from app.rate_limits import Rate, Rates
 from app.runtime.node import open_node
 from tests.conftest import SECRET_KEY, Clock, Service
@@ -229,7 +229,7 @@ async def test_what_an_officer_sends_is_noted_for_the_facility_that_it_names(ser
 
 async def test_what_the_short_way_does_not_answer_is_noted_once(service: Service) -> None:
     key = await service.key(facility="rs-a")
-    first = ReadyFirst(service.app)
+    first = CachedResponses(service.app)
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await first({**scope, "state": dict(service.state)}, receive, send)

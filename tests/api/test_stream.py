@@ -12,9 +12,9 @@ from app.actions.register_areas import add_rw, register_areas
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
 from app.api.streaming import fan_out as fan_out_module
-from app.api.streaming.connection_limits import PlaceLimits, Places
+from app.api.streaming.connection_limits import ConnectionLimits, StreamLimits
 from app.api.streaming.fan_out import FanOut
-from app.board import trail as trail_module
+from app.board import recent_changes as trail_module
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from app.domain.registry.facility import Facility, FacilityKind
 from app.middleware.limits import InFlight
@@ -226,7 +226,7 @@ async def test_who_has_heard_of_no_change_yet_knows_where_to_go_on(service):
     """A browser that is cut off before the first one says this id, and misses none."""
     position = await say(service)
     async with listening(service, CHANGES) as ear:
-        assert ear.body.endswith(f"id: {service.node.board.place(position)}\n\n".encode())
+        assert ear.body.endswith(f"id: {service.node.board.connection(position)}\n\n".encode())
 
 
 async def test_a_facility_that_goes_elsewhere_is_said_to_have_left(service):
@@ -256,7 +256,7 @@ async def test_a_stream_that_opens_while_the_server_ends_is_ended(service):
     await settle()
     async with listening(service, CITY) as ear:
         await ear.until_ended()
-    assert service.state["places"].taken == 0
+    assert service.state["connection_limits"].taken == 0
 
 
 async def test_after_in_the_query_does_for_clients_without_headers_and_gives_way_to_the_header(service):
@@ -350,9 +350,9 @@ async def test_changes_can_be_narrowed_to_kinds_and_beds(service):
 
 
 async def test_who_was_away_for_too_long_is_reset(service, monkeypatch):
-    monkeypatch.setattr(trail_module, "STEPS_KEPT", 3)
-    service.node.board.trail.__init__()
-    service.node.board.trail.forget(service.node.board.position)
+    monkeypatch.setattr(trail_module, "CHANGES_KEPT", 3)
+    service.node.board.recent_changes.__init__()
+    service.node.board.recent_changes.forget(service.node.board.position)
     first = service.node.board.position
     for minute in range(5):
         last = await say(service, minutes=minute)
@@ -380,7 +380,7 @@ async def test_what_cannot_be_told_is_refused(service, path, status):
     async with listening(service, path) as ear:
         assert ear.status == status
         assert ear.headers["content-type"] == "application/problem+json"
-    assert service.state["places"].taken == 0
+    assert service.state["connection_limits"].taken == 0
 
 
 async def test_where_figures_are_not_public_a_stream_needs_a_key_that_covers_the_area(service):
@@ -462,7 +462,7 @@ async def test_who_is_behind_is_told_nothing_more_once_the_area_is_not_his(servi
 
 async def test_one_key_has_twenty_streams_and_gets_its_places_back(service):
     key, others = await service.key(area="33.74"), await service.key(area="33.74")
-    places: Places = service.state["places"]
+    connection_limits: ConnectionLimits = service.state["connection_limits"]
     async with AsyncStack() as stack:
         for _ in range(20):
             assert (await stack.enter(listening(service, CITY, key=key))).status == 200
@@ -470,8 +470,8 @@ async def test_one_key_has_twenty_streams_and_gets_its_places_back(service):
         assert refused.status == 429
         assert int(refused.headers["retry-after"]) >= 5
         assert (await stack.enter(listening(service, CITY, key=others))).status == 200
-        assert places.taken == 21
-    assert places.taken == 0
+        assert connection_limits.taken == 21
+    assert connection_limits.taken == 0
     async with listening(service, CITY, key=key) as ear:
         assert ear.status == 200
 
@@ -508,20 +508,20 @@ async def heard_busy(app, code, **headers):
 @pytest.mark.parametrize(
     ("limits", "code"),
     [
-        (PlaceLimits(per_process=0), "overloaded"),
-        (PlaceLimits(per_key=0), "rate-limited"),
-        (PlaceLimits(per_address=0), "rate-limited"),
+        (StreamLimits(per_process=0), "overloaded"),
+        (StreamLimits(per_key=0), "rate-limited"),
+        (StreamLimits(per_address=0), "rate-limited"),
     ],
 )
 async def test_over_a_limit_of_streams_an_event_source_is_told_to_come_back(service, limits, code):
     key = await service.key() if not limits.per_key else None
-    service.state["places"].limits = limits
+    service.state["connection_limits"].limits = limits
     await heard_busy(service, code, key=key)
     await heard_busy(service, code, key=key, accept="text/html, Text/Event-Stream;q=0.9")
     async with listening(service, CITY, key=key, host="203.0.113.7", accept="*/*") as ear:
         assert ear.status in {429, 503}
         assert "retry-after" in ear.headers
-    assert service.state["places"].taken == 0
+    assert service.state["connection_limits"].taken == 0
 
 
 async def test_an_office_whose_screens_come_back_at_once_loses_none(service):
@@ -532,7 +532,7 @@ async def test_an_office_whose_screens_come_back_at_once_loses_none(service):
 
 
 async def test_a_busy_server_tells_it_from_outside_the_routes_too(service):
-    full = InFlight(service.app, places=0)
+    full = InFlight(service.app, connection_limits=0)
 
     async def app(scope, receive, send):
         await full({**scope, "state": {**service.state, "request_id": "r"}}, receive, send)
@@ -548,14 +548,14 @@ async def test_a_refusal_that_stays_is_a_status_for_an_event_source_too(service)
 
 
 async def test_a_waiting_question_over_the_limit_is_refused_whatever_it_accepts(service):
-    service.state["places"].limits = PlaceLimits(per_process=0)
+    service.state["connection_limits"].limits = StreamLimits(per_process=0)
     path = f"/v1/changes?after={service.node.board.position}"
     async with listening(service, path, **EVENT_SOURCE) as ear:
         assert ear.status == 503
 
 
 async def test_a_full_process_says_so(service):
-    service.state["places"].limits = PlaceLimits(per_process=2)
+    service.state["connection_limits"].limits = StreamLimits(per_process=2)
     async with AsyncStack() as stack:
         for _ in range(2):
             assert (await stack.enter(listening(service, CITY))).status == 200
@@ -568,7 +568,7 @@ async def test_head_asks_about_a_stream_and_does_not_open_one(service):
     async with listening(service, CITY, method="HEAD") as ear:
         await ear.until_ended()
         assert ear.status == 200
-    assert service.state["places"].taken == 0
+    assert service.state["connection_limits"].taken == 0
 
 
 class AsyncStack:
@@ -673,7 +673,7 @@ async def test_all_streams_end_when_the_server_does(service):
         service.state["stopping"].set()
         await ear.until_ended()
         await other.until_ended()
-    assert service.state["places"].taken == 0
+    assert service.state["connection_limits"].taken == 0
 
 
 async def test_a_renamed_facility_is_told(service, officer):

@@ -10,7 +10,7 @@ import pytest
 from app.actions.keys import issue_key, revoke_key
 from app.actions.stream_tickets import StreamTickets
 from app.api.streaming import fan_out as fan_out_module
-from app.api.streaming.connection_limits import PlaceLimits
+from app.api.streaming.connection_limits import StreamLimits
 from app.api.streaming.fan_out import FanOut
 from app.config import Settings
 from app.domain.permissions import OPERATOR, Role, Scope, ScopeKind
@@ -67,10 +67,10 @@ async def test_it_gives_the_rights_of_its_key(service: Service) -> None:
 
 async def test_a_refused_stream_does_not_use_it_up(service: Service, national_key: str) -> None:
     ticket = await ticket_of(service, national_key)
-    service.state["places"].limits = PlaceLimits(per_process=0)
+    service.state["connection_limits"].limits = StreamLimits(per_process=0)
     async with listening(service, f"{CITY}?ticket={ticket}", accept="text/event-stream") as ear:
         assert (ear.status, (await ear.next()).name) == (200, "busy")
-    service.state["places"].limits = PlaceLimits()
+    service.state["connection_limits"].limits = StreamLimits()
     async with listening(service, f"{CITY}?ticket={ticket}") as ear:
         assert (ear.status, (await ear.next()).name) == (200, "capacity")
 
@@ -204,10 +204,10 @@ async def test_a_ticket_is_in_no_log(
 
 
 async def test_a_ticket_counts_for_the_limits_of_its_key(service: Service, national_key: str) -> None:
-    service.state["places"].limits = PlaceLimits(per_key=1)
+    service.state["connection_limits"].limits = StreamLimits(per_key=1)
     tickets = [await ticket_of(service, national_key) for _ in range(2)]
     async with listening(service, f"{CITY}?ticket={tickets[0]}") as ear:
         assert ear.status == 200
         async with listening(service, f"{CITY}?ticket={tickets[1]}") as other:
             assert other.status == 429
-    await eventually(lambda: service.state["places"].taken == 0)
+    await eventually(lambda: service.state["connection_limits"].taken == 0)

@@ -33,8 +33,8 @@ from app.store.bulk_write import Writes
 from app.store.database import Database
 from app.store.maintenance.migrate import migrate
 from app.store.repositories import channel_states, registry
-from app.store.repositories.channel_states import Place
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.channel_states import ChannelKey
+from app.store.repositories.snapshot import read_snapshot
 
 MORNING = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 FACTOR = 40
@@ -149,7 +149,7 @@ async def fill(url: str) -> None:
     chance = random.Random(2)
     placed = [PlacedArea(area, area.level.depth) for area in areas(FACTOR)]
     known = list(facilities(FACTOR))
-    states: dict[Place, ChannelState] = {}
+    states: dict[ChannelKey, ChannelState] = {}
     for seq, facility in enumerate(known, start=1):
         types = BED_TYPES if facility.kind is FacilityKind.hospital else ("isolation_bed",)
         report = Report(facility.facility_id, Channel.native, f"{seq}", MORNING, _lines(chance, types))
@@ -172,7 +172,7 @@ def weigh(url: str) -> None:
     async def load() -> tuple[Board, int]:
         database = Database(url)
         async with database.reading() as connection:
-            current = await read_current(connection)
+            current = await read_snapshot(connection)
         await database.close()
         board = Board()
         board.load(current)

@@ -33,10 +33,10 @@ from app.domain.channels import Channel
 from app.domain.registry.area import INDONESIA, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.reports.lines import ChannelState, change
-from app.domain.snapshot import Current
+from app.domain.snapshot import Snapshot
 from app.main import create_app
 from app.store.maintenance.migrate import migrate
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 from tests.bench.country import AREAS, HALLS, HOSPITALS, report_of
 
 COUNTRY = "/v1/areas/ID/facilities"
@@ -136,13 +136,13 @@ async def _service() -> AsyncIterator[tuple[Any, dict[str, Any]]]:
         app = create_app(Settings(_env_file=None, database_url=url, data_dir=Path(folder)))
         async with app.router.lifespan_context(app) as state:
             async with state["node"].database.reading() as connection:
-                nothing = await read_current(connection)
+                nothing = await read_snapshot(connection)
             _fill(state["node"].board, nothing)
             state["rates"].exempt = (ip_network("10.0.0.0/8"),)
             yield app, dict(state)
 
 
-def _fill(board: Board, nothing: Current) -> None:
+def _fill(board: Board, nothing: Snapshot) -> None:
     chance = random.Random(20260101)
     areas = [area if area.parent else replace(area, parent=INDONESIA.code) for _, area in read_areas(AREAS)]
     areas = [INDONESIA, *sorted(areas, key=lambda area: area.level.depth)]

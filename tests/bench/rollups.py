@@ -26,7 +26,7 @@ from uuid import uuid4
 import httpx2
 
 from app.store.database import Database
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 from tests.bench import country, load, sql_readers
 from tests.bench.machine import cpu_seconds, describe, spread, told
 from tests.bench.servers import Server, balai, plain_app
@@ -79,7 +79,7 @@ def starts(url: str, folder: Path, rounds: int) -> None:
 async def _copy(url: str, plain: str) -> None:
     database = Database(url)
     async with database.reading() as connection:
-        current = await read_current(connection)
+        current = await read_snapshot(connection)
     await database.close()
     await sql_readers.fill(plain, current)
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.domain.snapshot import Current
+from app.domain.snapshot import Snapshot
 
 TABLES = """
 CREATE TABLE sites (facility_id text PRIMARY KEY, area_code text NOT NULL, kind text NOT NULL, observed_at timestamptz);
@@ -36,7 +36,7 @@ FROM sites WHERE area_code LIKE $1 GROUP BY 1, 2 ORDER BY 1, 2
 CHILD_LENGTH = {"ID": 2, "33.74": 8}  # of the code of a province, of a kecamatan
 
 
-async def fill(url: str, current: Current) -> None:
+async def fill(url: str, current: Snapshot) -> None:
     """The same facilities and lines as a board's, into tables of its own."""
     connection = await asyncpg.connect(url)
     await connection.execute(TABLES)

@@ -19,7 +19,7 @@ from app.domain.registry.area import AREA_DEPTH_MAX, Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import Report
-from app.domain.snapshot import Changed, Current
+from app.domain.snapshot import RecentEntries, Snapshot
 from tests import strategies
 from tests.factories import MORNING, entry_after
 from tests.oracle import World
@@ -207,7 +207,7 @@ class BoardMachine(RuleBasedStateMachine):
                 assert sum(getattr(part.reporting, name) for part in parts) == getattr(whole.reporting, name)
 
 
-def what_stands(board: Board) -> Current:
+def what_stands(board: Board) -> Snapshot:
     """All that a board holds, as a store would read it: areas parents first."""
     contents = board.contents()
     channels: dict[str, dict[Channel, ChannelState]] = {}
@@ -219,8 +219,8 @@ def what_stands(board: Board) -> Current:
     areas = [area for area in contents["area"].values() if isinstance(area, Area)]
     areas.sort(key=lambda area: len(board.path(area.code)))
     facilities = [facility for facility in contents["facility"].values() if isinstance(facility, Facility)]
-    return Current(
-        board.head, board.recorded_at, areas, facilities, board.credentials(), channels, Changed(0, None, [], [])
+    return Snapshot(
+        board.head, board.recorded_at, areas, facilities, board.credentials(), channels, RecentEntries(0, None, [], [])
     )
 
 

@@ -15,7 +15,7 @@ from app.domain.ledger import START, AreasRegistered, KeysChanged, Position
 from app.domain.permissions import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import FacilityKind
-from app.domain.snapshot import Changed, Current
+from app.domain.snapshot import RecentEntries, Snapshot
 from tests.board.conftest import Pen
 from tests.board.test_against_oracle import what_stands
 from tests.factories import AREAS, FACILITIES, MORNING, entry_after, line, report
@@ -36,7 +36,7 @@ def test_a_hole_in_the_ledger_is_refused_and_changes_nothing(pen: Pen, step: int
 
 def test_an_empty_board_knows_nothing() -> None:
     board = Board()
-    board.load(Current(START, None, [], [], [], {}, Changed(0, None, [], [])))
+    board.load(Snapshot(START, None, [], [], [], {}, RecentEntries(0, None, [], [])))
     assert (board.position, board.recorded_at) == (0, None)
     with pytest.raises(NotFound):
         board.roll_up("ID", MORNING)
@@ -219,7 +219,7 @@ def test_a_clock_that_was_behind_makes_no_old_channel_count(pen: Pen) -> None:
     pen.facilities(FACILITIES[3], at=MORNING - 400 * 24 * HOUR)  # by a node that began with a wrong clock
     pen.facilities(FACILITIES[3], at=MORNING)
     found = pen.board.figures(pen.board.facility("rs-a"), MORNING)
-    assert (found.standing.channel, found.totals.beds_total) == (Channel.sirs, 40)
+    assert (found.counting_channel.channel, found.totals.beds_total) == (Channel.sirs, 40)
 
 
 def test_a_facility_may_have_limits_of_its_own(pen: Pen) -> None:
@@ -334,10 +334,10 @@ def test_the_newer_of_two_keys_is_the_one_that_the_ledger_has_later_whatever_the
     )
     for key in (first, second, replace(first, revoked_at=MORNING)):
         pen.write(KeysChanged((key,)))
-    assert [key.prefix for key in pen.board.keys_of_door("rs-a", Channel.sirs)] == ["z", "a"]
+    assert [key.prefix for key in pen.board.keys_of_channel("rs-a", Channel.sirs)] == ["z", "a"]
     assert [key.prefix for key in pen.board.credentials()] == ["z", "a"]
     pen.write(KeysChanged((replace(first, created_at=MORNING + HOUR),)))  # the prefix was issued again
-    assert [key.prefix for key in pen.board.keys_of_door("rs-a", Channel.sirs)] == ["a", "z"]
+    assert [key.prefix for key in pen.board.keys_of_channel("rs-a", Channel.sirs)] == ["a", "z"]
 
 
 def test_every_way_of_asking_for_an_unknown_area_is_refused(pen: Pen) -> None:
@@ -358,7 +358,7 @@ def test_one_facility_shows_what_every_channel_says(pen: Pen) -> None:
         at=MORNING + HOUR,
     )
     found = pen.board.figures(FACILITIES[0], MORNING + HOUR)
-    assert found.standing.channel is Channel.native
+    assert found.counting_channel.channel is Channel.native
     assert (found.observed_at, found.recorded_at) == (MORNING, MORNING + HOUR)
     assert [(c.channel, c.counting, c.totals.beds_total) for c in found.channels] == [
         (Channel.native, True, 30),
@@ -377,12 +377,12 @@ def test_a_line_has_the_freshness_of_its_own_observation(pen: Pen) -> None:
         ("hcu", Freshness.fresh),
         ("icu", Freshness.stale),
     ]
-    assert found.standing.freshness is Freshness.fresh
+    assert found.counting_channel.freshness is Freshness.fresh
 
 
 def test_a_facility_that_never_spoke_has_no_figures(pen: Pen) -> None:
     found = pen.board.figures(FACILITIES[1], MORNING)
-    assert found.standing.freshness is Freshness.never
+    assert found.counting_channel.freshness is Freshness.never
     assert (found.observed_at, found.recorded_at, found.lines, found.channels) == (None, None, (), ())
     assert found.totals.beds_total is None
 
@@ -392,13 +392,13 @@ def test_what_time_changed_between_the_last_entries_is_known_after_a_restart(pen
     pen.reports(report(), at=MORNING)
     first, later = pen.board.position, MORNING + 7 * HOUR
     pen.reports(report(facility_id="rs-b", minutes=7 * 60), at=later)
-    said = {name: {Channel.native: pen.board.said(name, Channel.native)} for name in ("rs-a", "rs-b")}
-    changed = Changed(first - 1, MORNING, [(first, "rs-a", MORNING), (first + 1, "rs-b", later)], [])
+    said = {name: {Channel.native: pen.board.copy_channel_state(name, Channel.native)} for name in ("rs-a", "rs-b")}
+    changed = RecentEntries(first - 1, MORNING, [(first, "rs-a", MORNING), (first + 1, "rs-b", later)], [])
     board = Board()
-    board.load(Current(pen.board.head, later, list(AREAS), list(FACILITIES), [], said, changed))
-    mark = board.trail.after(first)
+    board.load(Snapshot(pen.board.head, later, list(AREAS), list(FACILITIES), [], said, changed))
+    mark = board.recent_changes.after(first)
     assert mark is not None
-    assert [(step.facility_id, step.by_clock) for step in board.trail.since(mark) or ()] == [
+    assert [(step.facility_id, step.by_clock) for step in board.recent_changes.since(mark) or ()] == [
         ("rs-a", True),
         ("rs-b", False),
     ]

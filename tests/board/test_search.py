@@ -75,7 +75,7 @@ def expected(pen: Pen, code: str, asked: FacilityQuery) -> list[Key]:
             facility.is_open
             and code in pen.board.target(facility).path
             and (not asked.kind or facility.kind in asked.kind)
-            and (not asked.freshness or figures.standing.freshness in asked.freshness)
+            and (not asked.freshness or figures.counting_channel.freshness in asked.freshness)
             and (not asked.bed_type or figures.lines)
             and (asked.min_available is None or (figures.totals.beds_available or 0) >= asked.min_available)
         ):
@@ -117,7 +117,7 @@ def test_a_search_finds_what_looking_at_everything_finds(
     assert [row.key for row in rows] == known
     for row in rows:
         figures = pen.board.figures(row.figures.facility, MORNING, asked.lines)
-        assert (row.figures.totals, row.figures.standing) == (figures.totals, figures.standing)
+        assert (row.figures.totals, row.figures.counting_channel) == (figures.totals, figures.counting_channel)
         assert (row.figures.observed_at, row.figures.recorded_at) == (figures.observed_at, figures.recorded_at)
 
 

@@ -21,7 +21,7 @@ from app.domain.channels import Channel
 from app.domain.ledger import START
 from app.domain.message import Message, MessageOutcome
 from app.domain.permissions import OPERATOR, Scope, ScopeKind
-from app.protocols.sirs.held_rows import keep_waiting
+from app.protocols.sirs.held_rows import hold_row
 from app.runtime.node import Node, open_node
 from app.store.database import Transaction
 from app.store.repositories import relay
@@ -53,7 +53,7 @@ async def _poison(url: str) -> None:
         await register_facilities(node, [replace(named, facility_id="rs-y", identifiers={"sirs": "1"})], by=OPERATOR)
         await add_hospital(node, Hospital("rs-y"), by=OPERATOR)
         said: dict[str, Any] = {"ruang": EVIL, "covid": None, "counts": {"jumlah": 1, "terpakai": 0}}
-        await keep_waiting(node, "rs-x", "34450001", said, by=OPERATOR)
+        await hold_row(node, "rs-x", "34450001", said, by=OPERATOR)
         message = Message(
             "rs-x", Channel.sirs, MORNING, EVIL, MessageOutcome.refused, 200, EVIL, 7, EVIL, "id", None
         )  # fmt: skip
@@ -72,7 +72,7 @@ async def _relay_said(node: Node) -> None:
         }  # fmt: skip
         await relay.change_account(transaction.connection, ("rs-x", Channel.sirs), values)
 
-    await node.lane.change(work, by=OPERATOR)
+    await node.write_queue.change(work, by=OPERATOR)
 
 
 def _is_harmless(printed: str) -> bool:

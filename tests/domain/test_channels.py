@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.beds.freshness import Freshness, hours
-from app.domain.channels import Channel, standing
+from app.domain.channels import Channel, counting_channel
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.reports.report import Report
 from tests.factories import MORNING, line
@@ -22,7 +22,7 @@ def hours_ago(**ages: float) -> dict[Channel, datetime]:
 
 
 def counting(heard: dict[Channel, datetime], pinned: Channel | None = None) -> tuple[Channel | None, Freshness]:
-    found = standing(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    found = counting_channel(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
     return found.channel, found.freshness
 
 
@@ -62,17 +62,17 @@ def test_a_pinned_channel_counts_however_old_but_not_if_it_never_spoke(
 
 @pytest.mark.parametrize("pinned", [None, NATIVE])
 def test_where_nothing_was_heard_no_channel_counts(pinned: Channel | None) -> None:
-    found = standing({}, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    found = counting_channel({}, pinned=pinned, thresholds=LIMITS, now=MORNING)
     assert (found.channel, found.freshness, found.until) == (None, Freshness.never, None)
 
 
 def test_it_stands_until_the_first_of_the_channels_changes() -> None:
-    found = standing(hours_ago(sirs=5, native=7), pinned=None, thresholds=LIMITS, now=MORNING)
+    found = counting_channel(hours_ago(sirs=5, native=7), pinned=None, thresholds=LIMITS, now=MORNING)
     assert (found.channel, found.until) == (SIRS, MORNING + timedelta(hours=1))
 
 
 def test_with_a_pinned_channel_the_others_change_nothing() -> None:
-    found = standing(hours_ago(sirs=5, native=7), pinned=NATIVE, thresholds=LIMITS, now=MORNING)
+    found = counting_channel(hours_ago(sirs=5, native=7), pinned=NATIVE, thresholds=LIMITS, now=MORNING)
     assert found.until == MORNING + timedelta(hours=17)
 
 
@@ -84,10 +84,10 @@ def test_with_a_pinned_channel_the_others_change_nothing() -> None:
 def test_nothing_changes_before_until(ages: dict[Channel, int], pinned: Channel | None, later: int) -> None:
     """The board looks at a facility again only when `until` has passed, so nothing may change before."""
     heard = hours_ago(**ages)
-    before = standing(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    before = counting_channel(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
     now = MORNING + timedelta(hours=later)
     if before.until is None or now <= before.until:
-        after = standing(heard, pinned=pinned, thresholds=LIMITS, now=now)
+        after = counting_channel(heard, pinned=pinned, thresholds=LIMITS, now=now)
         assert (after.channel, after.freshness) == (before.channel, before.freshness)
 
 

@@ -13,7 +13,7 @@ import pytest
 from app.actions.keys import issue_key, revoke_key
 from app.actions.submit_reports import submit_reports
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
-from app.fastpath.cached_responses import REQUEST_BYTES_MAX, REQUESTS_MAX, Asked, ReadyFirst, ShortWay
+from app.fastpath.cached_responses import REQUEST_BYTES_MAX, REQUESTS_MAX, Asked, CachedResponses, FastPath
 from app.rate_limits import Rate, Rates
 from tests.conftest import Clock, Service
 from tests.factories import line, report
@@ -49,7 +49,7 @@ class Short:
             self.long += 1
             await service.app(scope, receive, send)
 
-        first = ReadyFirst(counted)
+        first = CachedResponses(counted)
 
         async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await first({**scope, "state": dict(service.state)}, receive, send)
@@ -234,7 +234,7 @@ def test_only_readers_of_areas_ask_here(path: str, method: str) -> None:
 
 
 def test_only_so_many_requests_are_remembered() -> None:
-    short, one = ShortWay(), asked()
+    short, one = FastPath(), asked()
     assert one is not None
     for number in range(REQUESTS_MAX + 1):
         short.remember((None, b"%d" % number), one)

@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.actions.keys import revoke_key
 from app.actions.submit_reports import submit_reports
 from app.domain.permissions import NATIONAL, Actor, Role
-from app.fastpath.cached_responses import ReadyFirst
+from app.fastpath.cached_responses import CachedResponses
 from app.rate_limits import Rate, Rates
 from tests.conftest import Service
 from tests.factories import line, report
@@ -41,7 +41,7 @@ class Behind:
                 await send({"type": f"lifespan.{event}.complete"})
             return
         self.read.append(scope["path"])
-        await ReadyFirst(self._long)(scope, receive, send)
+        await CachedResponses(self._long)(scope, receive, send)
 
     async def _long(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.long.append(scope["path"])

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from app.config import Settings, SettingsError, load_settings
-from app.fastpath.cached_responses import ReadyFirst
+from app.fastpath.cached_responses import CachedResponses
 from app.main import create_app
 from tests.conftest import Clock, Service
 from tests.factories import build_world
@@ -33,7 +33,7 @@ def opening(settings: Settings, clock: Clock) -> Opening:
         chosen = Settings(_env_file=None, **(settings.model_dump(exclude_unset=True) | changed))  # type: ignore[call-arg]
         app = create_app(chosen, clock=clock)
         async with app.router.lifespan_context(app) as state:
-            found = Service(ReadyFirst(app), dict(state))
+            found = Service(CachedResponses(app), dict(state))
             await build_world(found.node)
             yield found
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.fastpath.cached_responses import ReadyFirst
+from app.fastpath.cached_responses import CachedResponses
 from app.middleware.limits import (
     HEADER_BYTES_MAX,
     HEADER_FIELDS_MAX,
@@ -20,7 +20,7 @@ from app.middleware.limits import (
     RequestLimits,
 )
 from app.observability import Observed
-from app.protocols import door_at
+from app.protocols import protocol_at
 from tests.conftest import Service
 
 HOST = ("host", "h")
@@ -180,7 +180,7 @@ async def test_head_reaches_no_handler_that_may_change_something(service: Servic
     """Of ours, GET only reads. At foreign protocols it may delete: HEAD is answered by the routes that say so."""
     for context in iter_route_contexts(service.app.routes):
         path, methods = getattr(context, "path", ""), context.methods or set()
-        if door_at(path) is not None and methods - {"GET", "HEAD"}:
+        if protocol_at(path) is not None and methods - {"GET", "HEAD"}:
             assert "HEAD" not in methods, path
     deleting = [c.path for c in iter_route_contexts(service.app.routes) if "hapusdata" in getattr(c, "path", "")]
     assert deleting
@@ -235,6 +235,6 @@ async def test_a_request_has_one_host(
     }
     for _ in range(2):  # the second time the answer is ready, and given before the framework
         sent.clear()
-        await ReadyFirst(service)(scope | {"state": dict(service.state)}, receive, send)
+        await CachedResponses(service)(scope | {"state": dict(service.state)}, receive, send)
         expected = 401 if status == 200 and path.startswith("/fo") else status
         assert sent[0]["status"] == expected

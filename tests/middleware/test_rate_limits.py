@@ -17,7 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app.api.http.strict_json import REPORT_BYTES_MAX
 from app.bodies import LARGE_BYTES, read_body
 from app.domain.errors import Overloaded
-from app.middleware.arrival_queue import Turns
+from app.middleware.arrival_queue import ArrivalQueue
 from app.middleware.limits import QUERY_BYTES_MAX, InFlight, LastResort
 from app.middleware.rate_limits import RateLimits
 from app.observability import Observed, ShedLines
@@ -257,7 +257,7 @@ class Small:
 
     def __init__(self, places: int = 1) -> None:
         self.go = asyncio.Event()
-        self.layer = InFlight(echo, places=places, door_places=places)
+        self.layer = InFlight(echo, places=places, protocol_slots=places)
         self._app = Observed(LastResort(self.layer))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -336,7 +336,7 @@ async def test_large_bodies_have_so_many_bytes_together_and_never_keep_out_a_sma
 
 async def test_strangers_begin_one_in_each_turn_of_the_loop() -> None:
     turns_of_the_loop, began = 0, []
-    turns = Turns(waiting_max=50)
+    turns = ArrivalQueue(waiting_max=50)
 
     async def stranger() -> None:
         await turns.take()
@@ -350,7 +350,7 @@ async def test_strangers_begin_one_in_each_turn_of_the_loop() -> None:
 
 
 async def test_strangers_let_reports_go_first_but_not_for_ever() -> None:
-    busy, turns = True, Turns(waiting_max=50)
+    busy, turns = True, ArrivalQueue(waiting_max=50)
     strangers = [asyncio.create_task(turns.take(lambda: busy)) for _ in range(3)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -361,7 +361,7 @@ async def test_strangers_let_reports_go_first_but_not_for_ever() -> None:
 
 
 async def test_only_so_many_strangers_wait_for_a_turn() -> None:
-    turns = Turns(waiting_max=1)
+    turns = ArrivalQueue(waiting_max=1)
     first = asyncio.create_task(turns.take())
     await asyncio.sleep(0)
     with pytest.raises(Overloaded):
@@ -396,7 +396,7 @@ async def test_a_stranger_takes_a_turn_for_each_step_of_long_work(outside: Outsi
     for key, waited in ((None, 2), (await outside.key(facility="rs-a"), 0)):
         steps.clear()
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(Turns, "take_again", lambda _turns, _is_busy: step())
+            patched.setattr(ArrivalQueue, "take_again", lambda _arrivals, _is_busy: step())
             async with Outside(app, outside.state).client(key) as client:
                 assert (await client.get("/v1/changes")).status_code == 200
         assert steps == ["waits"] * waited + ["works"]

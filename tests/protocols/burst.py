@@ -64,16 +64,16 @@ async def send_all(port: int, requests: list[bytes], said: bytes) -> float:
 
 
 def of_sirs(typed: dict[str, Any]) -> list[bytes]:
-    door = typed["sirs"]
-    headers = {"X-rs-id": door["x_rs_id"], "X-pass": door["x_pass"], "X-Timestamp": str(int(time.time()))}
+    protocol = typed["sirs"]
+    headers = {"X-rs-id": protocol["x_rs_id"], "X-pass": protocol["x_pass"], "X-Timestamp": str(int(time.time()))}
     rooms = [{"id_tt": "3", "ruang": f"R{n}", "jumlah": 4, "terpakai": 1, "covid": 0} for n in range(ROOMS)]
     return [request("/fo/index.php/Fasyankes", headers, room) for room in rooms]
 
 
 def of_aplicares(typed: dict[str, Any]) -> list[bytes]:
-    door, stamp = typed["aplicares"], str(int(time.time()))
-    signed = signature(door["secret"], door["cons_id"], stamp)
-    headers = {"X-cons-id": door["cons_id"], "X-timestamp": stamp, "X-signature": signed}
+    protocol, stamp = typed["aplicares"], str(int(time.time()))
+    signed = signature(protocol["secret"], protocol["cons_id"], stamp)
+    headers = {"X-cons-id": protocol["cons_id"], "X-timestamp": stamp, "X-signature": signed}
     room = {"kodekelas": "KL1", "namaruang": "x", "kapasitas": 4, "tersedia": 3}
     rooms = [{**room, "koderuang": f"R{n}"} for n in range(ROOMS)]
-    return [request(f"/aplicaresws/rest/bed/update/{door['kodeppk']}", headers, room) for room in rooms]
+    return [request(f"/aplicaresws/rest/bed/update/{protocol['kodeppk']}", headers, room) for room in rooms]

@@ -60,9 +60,11 @@ class Software:
 @pytest.fixture
 async def software(service: Service, clock: Clock) -> AsyncIterator[Software]:
     """The software of rs-a, which has all doors."""
-    doors = await add_hospital(service.node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
+    protocols = await add_hospital(service.node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
     async with service.client() as client:
-        yield Software(client, clock, {door.channel: (door.login, door.secret) for door in doors.doors})
+        yield Software(
+            client, clock, {protocol.channel: (protocol.login, protocol.secret) for protocol in protocols.protocols}
+        )
 
 
 async def beds_of(service: Service, area: str = "33.74") -> tuple[int | None, int | None, int | None]:

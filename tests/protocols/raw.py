@@ -48,13 +48,13 @@ class RawHospital:
 
     def credential(self, protocol: str) -> str:
         """The header lines that prove who it is."""
-        door = self.typed[protocol]
+        protocol = self.typed[protocol]
         if protocol == "aplicares":
             stamp = str(int(time.time()))
-            signed = signature(door["secret"], door["cons_id"], stamp)
-            return f"X-cons-id: {door['cons_id']}\r\nX-timestamp: {stamp}\r\nX-signature: {signed}\r\n"
-        shown = md5_of(door["x_pass"]) if protocol == "siranap_v1" else door["x_pass"]
-        return f"X-rs-id: {door['x_rs_id']}\r\nX-pass: {shown}\r\n"
+            signed = signature(protocol["secret"], protocol["cons_id"], stamp)
+            return f"X-cons-id: {protocol['cons_id']}\r\nX-timestamp: {stamp}\r\nX-signature: {signed}\r\n"
+        shown = md5_of(protocol["x_pass"]) if protocol == "siranap_v1" else protocol["x_pass"]
+        return f"X-rs-id: {protocol['x_rs_id']}\r\nX-pass: {shown}\r\n"
 
     def send(
         self, protocol: str, line: str, body: bytes = b"", *, more: str = "", length: str | None = None

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 from tests.conftest import Service
 from tests.protocols.conftest import Software, beds_of
 
@@ -220,7 +220,7 @@ async def test_a_hospital_may_be_held_to_utc(software: Software, officer: httpx2
 async def test_a_key_that_cannot_be_read_here_is_our_trouble_and_told_in_their_words(
     software: Software, service: Service
 ) -> None:
-    object.__setattr__(service.node, "vault", Vault(["another key, of another node altogether"]))
+    object.__setattr__(service.node, "secret_box", SecretBox(["another key, of another node altogether"]))
     answer = await software.aplicares("GET", "ref/kelas")
     assert answer.status_code == answer.json()["metadata"]["code"] == 503
     assert answer.json()["metadata"]["message"] == "Gagal: layanan belum siap; kirim lagi sebentar lagi"

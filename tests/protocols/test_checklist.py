@@ -79,7 +79,7 @@ async def test_08_who_deletes_all_it_does_not_know_touches_nobody_elses_rows(
     software: Software, service: Service
 ) -> None:
     other = await add_hospital(service.node, Hospital("rs-b", sirs="3374002"), by=OPERATOR)
-    neighbour = Software(software.client, software.clock, {d.channel: (d.login, d.secret) for d in other.doors})
+    neighbour = Software(software.client, software.clock, {d.channel: (d.login, d.secret) for d in other.protocols})
     await neighbour.sirs("POST", ROW)
     await software.aplicares("POST", "bed/create/1199R001", ROOM)
     key = await service.key(facility="rs-a")
@@ -170,7 +170,7 @@ async def test_15_deleting_all_and_posting_all_leaves_no_gap(
     said = [{**ROW, "ruang": room} for room in ("A", "B", "C")]
     ids = [(await software.sirs("POST", row)).json()["id_t_tt"] for row in said]
     seen = {await beds_of(service)}
-    ender = RowEnder(service.node.board, service.node.lane, clock)
+    ender = RowEnder(service.node.board, service.node.write_queue, clock)
     for row_id in ids:
         clock.advance(minutes=1)
         await software.sirs("DELETE", {"id_t_tt": row_id})
@@ -197,7 +197,7 @@ async def test_15b_what_is_not_posted_again_ends_as_of_its_deletion(
     deleted_at = clock()
     await software.sirs("DELETE", {"id_tt": "3", "ruang": "A"})
     clock.advance(minutes=31)
-    ender = RowEnder(service.node.board, service.node.lane, clock)
+    ender = RowEnder(service.node.board, service.node.write_queue, clock)
     assert (await ender.look(), await ender.look()) == (1, 0)
     assert await beds_of(service) == (12, 9, 3)
     figures = service.node.board.figures(service.node.board.facility("rs-a"), clock())

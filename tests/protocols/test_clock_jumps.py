@@ -64,7 +64,7 @@ WAYS = [by_sirs, by_aplicares, by_siranap]
 def figures(node: Node) -> tuple[Any, str]:
     """Occupied beds and freshness of rs-a."""
     found = node.board.figures(node.board.facility("rs-a"), node.clock())
-    return found.totals.beds_occupied, str(found.standing.freshness)
+    return found.totals.beds_occupied, str(found.counting_channel.freshness)
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
@@ -137,7 +137,7 @@ async def test_a_deleted_row_ends_though_it_was_deleted_by_a_clock_ahead(
     clock.now += timedelta(days=400)
     assert (await software.sirs("DELETE", {"id_t_tt": shown["id_t_tt"]})).status_code == 200
     clock.now -= timedelta(days=400)
-    await RowEnder(service.node.board, service.node.lane, clock).look()
+    await RowEnder(service.node.board, service.node.write_queue, clock).look()
     assert service.node.board.roll_up("33.74", clock()).totals.beds_occupied is None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
-from app.domain.reports.lines import ChannelState, Moment, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine, Moment
 from app.domain.reports.report import LineKey
 from app.domain.reports.rows import write_details
 from app.protocols.siranap_v1.rows import Cell, delete_cell, write_cells
@@ -72,7 +72,7 @@ async def test_a_cell_of_siranap_goes_by_its_codes_as_numbers(software: Software
     path = "/sirsservice/sisrute/hapusdata/3374001/0/003"
     gone = await software.client.request("POST", path, headers=headers(software))
     assert gone.json() == {"response": "1", "deskripsi": "Data berhasil dihapus"}
-    [line] = service.node.board.standing("rs-a", Channel.siranap_v1).lines.values()
+    [line] = service.node.board.channel_state("rs-a", Channel.siranap_v1).lines.values()
     assert "deleted_at" in (line.details or "")
 
 
@@ -80,7 +80,7 @@ def stored_before(*ids: str, bed_type: str = "ward_3", **details: str) -> Channe
     """A channel with these rows, as they were stored while each spelling was a row of its own."""
     return ChannelState(
         {
-            LineKey(row_id, bed_type): StandingLine(
+            LineKey(row_id, bed_type): CurrentLine(
                 "Kenanga",
                 BedCount(12, 5).completed(),
                 Moment(MORNING, place),

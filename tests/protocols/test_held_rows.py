@@ -8,7 +8,7 @@ from app.actions.hospitals import Hospital, add_hospital
 from app.domain.channels import Channel
 from app.domain.permissions import OPERATOR
 from app.protocols.sirs import held_rows as module
-from app.protocols.sirs.held_rows import complete_waiting, keep_waiting, waiting_of
+from app.protocols.sirs.held_rows import complete_held_row, held_rows_of, hold_row
 from app.runtime.node import Node
 
 
@@ -20,7 +20,7 @@ async def test_what_is_said_while_an_officer_completes_a_row_is_not_lost(
 
     async def say(occupied: int) -> None:
         said = {"ruang": "Melati", "covid": None, "counts": {"jumlah": 12, "terpakai": occupied}}
-        await keep_waiting(node, "rs-a", "34450001", said, by=OPERATOR)
+        await hold_row(node, "rs-a", "34450001", said, by=OPERATOR)
 
     async def interrupted(*arguments: Any, **more: Any) -> Any:
         monkeypatch.undo()
@@ -29,8 +29,8 @@ async def test_what_is_said_while_an_officer_completes_a_row_is_not_lost(
 
     await say(1)
     monkeypatch.setattr(module, "write_rows", interrupted)
-    await complete_waiting(node, "rs-a", "34450001", id_tt="3", ruang=None, covid=None, by=OPERATOR)
-    assert await waiting_of(node, "rs-a", by=OPERATOR) == []
-    [line] = node.board.standing("rs-a", Channel.sirs).lines.values()
+    await complete_held_row(node, "rs-a", "34450001", id_tt="3", ruang=None, covid=None, by=OPERATOR)
+    assert await held_rows_of(node, "rs-a", by=OPERATOR) == []
+    [line] = node.board.channel_state("rs-a", Channel.sirs).lines.values()
     assert line.beds is not None
     assert line.beds.beds_occupied == 2

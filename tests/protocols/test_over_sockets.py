@@ -33,9 +33,11 @@ def typed(server: Serving) -> dict[str, Any]:
 
 
 def test_bpjs_bridging_unmodified_reads_creates_updates_and_deletes(typed: dict[str, Any]) -> None:
-    door = typed["aplicares"]
-    client = Bridging({"host": door["base_url"], "consid": door["cons_id"], "secret": door["secret"]}, "aplicare")
-    ppk = door["kodeppk"]
+    protocol = typed["aplicares"]
+    client = Bridging(
+        {"host": protocol["base_url"], "consid": protocol["cons_id"], "secret": protocol["secret"]}, "aplicare"
+    )
+    ppk = protocol["kodeppk"]
     assert client.request("ref/kelas")["response"]["list"][1] == {"kodekelas": "VVP", "namakelas": "VVIP"}
     for path, message in [("create", "disimpan"), ("update", "diupdate"), ("update", "diupdate")]:
         answer = client.request(f"bed/{path}/{ppk}", "POST", ROOM)
@@ -47,7 +49,7 @@ def test_bpjs_bridging_unmodified_reads_creates_updates_and_deletes(typed: dict[
     assert client.request(f"bed/delete/{ppk}", "POST", gone)["metaData"]["message"] == "Data berhasil dihapus."
     assert client.request(f"bed/read/{ppk}/1/10")["response"]["list"] == []
     assert client.request(f"bed/update/{ppk}", "POST", ROOM | {"tersedia": "x"})["metaData"]["code"] == 400
-    wrong = Bridging({"host": door["base_url"], "consid": door["cons_id"], "secret": "x"}, "aplicare")
+    wrong = Bridging({"host": protocol["base_url"], "consid": protocol["cons_id"], "secret": "x"}, "aplicare")
     assert wrong.request("ref/kelas")["metaData"]["code"] == 401
 
 
@@ -75,9 +77,9 @@ BODY = json.dumps(ROW)
 def test_habits_of_sirs_clients_byte_for_byte(
     *, line: str, more: str, body: str, clock: str, server: Serving, typed: dict[str, Any]
 ) -> None:
-    door, now = typed["sirs"], int(time.time())
+    protocol, now = typed["sirs"], int(time.time())
     stamp = {"seconds": f"{now}", "milliseconds": f"{now}123", "comma": f"{now},5", "none": ""}[clock]
-    head = f"{line}\r\nHost: x\r\nx-rs-id: {door['x_rs_id']} \r\nX-PASS: {door['x_pass']}\r\n{more}\r\n"
+    head = f"{line}\r\nHost: x\r\nx-rs-id: {protocol['x_rs_id']} \r\nX-PASS: {protocol['x_pass']}\r\n{more}\r\n"
     head += f"X-timestamp: {stamp}\r\n" if stamp else ""
     head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     status, headers, answer = send_raw(server, head.encode() + body.encode())
@@ -89,12 +91,12 @@ def test_habits_of_sirs_clients_byte_for_byte(
 
 
 def test_habits_of_aplicares_clients_byte_for_byte(server: Serving, typed: dict[str, Any]) -> None:
-    door, body = typed["aplicares"], json.dumps(ROOM)
+    protocol, body = typed["aplicares"], json.dumps(ROOM)
     stamp = str(int(time.time()))
-    signed = signature(door["secret"], door["cons_id"], stamp)
+    signed = signature(protocol["secret"], protocol["cons_id"], stamp)
     for path in ("bed/update/1199r001/", "/bed/update/1199R001", "bed/create/1199R001"):
         for version, more in (("1.1", "user_key: abc"), ("1.0", "Content-Type: application/x-www-form-urlencoded")):
-            head = f"POST /aplicaresws/rest/{path} HTTP/{version}\r\nHost: x\r\nX-Cons-ID: {door['cons_id']}\r\n"
+            head = f"POST /aplicaresws/rest/{path} HTTP/{version}\r\nHost: x\r\nX-Cons-ID: {protocol['cons_id']}\r\n"
             head += f"X-Timestamp: {stamp}\r\nX-Signature: {signed}\r\n{more}\r\n"
             head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
             status, _, answer = send_raw(server, (head + body).encode())
@@ -163,15 +165,15 @@ def scrap(chance: random.Random, depth: int) -> Any:
 
 def fuzz(server: Serving, typed: dict[str, Any], cases: int, seed: int) -> None:
     chance = random.Random(seed)
-    sirs, door = typed["sirs"], typed["aplicares"]
+    sirs, protocol = typed["sirs"], typed["aplicares"]
     with httpx2.Client(base_url=server.url, trust_env=False, timeout=30) as client:
         for _ in range(cases):
             stamp = chance.choice([str(int(time.time())), "", "x", "9" * 40, "1" * 5000, "-1", "1e9"])
-            signed = signature(door["secret"], door["cons_id"], stamp)
+            signed = signature(protocol["secret"], protocol["cons_id"], stamp)
             headers = {
                 "X-rs-id": chance.choice([sirs["x_rs_id"], sirs["x_rs_id"], "", "\u00e9", "9" * 300]).encode(),
                 "X-pass": chance.choice([sirs["x_pass"], sirs["x_pass"], "salah"]).encode(),
-                "X-cons-id": chance.choice([door["cons_id"], door["cons_id"], "0", ""]).encode(),
+                "X-cons-id": chance.choice([protocol["cons_id"], protocol["cons_id"], "0", ""]).encode(),
                 "X-timestamp": stamp.encode(),
                 "X-signature": chance.choice([signed, signed, "%", "%ff%00", "\u00e9"]).encode(),
                 "Content-Type": chance.choice(

@@ -82,13 +82,15 @@ async def prepared(service: Service, clock: Clock, stack: AsyncExitStack) -> Sof
     """rs-a with its doors, its relay on and its accounts deposited."""
     node = service.node
     await build_world(node)
-    doors = await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
+    protocols = await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
     on = FacilityChange(switches=frozenset({Switch.relay_sirs, Switch.relay_aplicares}))
-    await change_facility(node, "rs-a", on, by=OFFICER, reason="", if_match=doors.facility.seq)
+    await change_facility(node, "rs-a", on, by=OFFICER, reason="", if_match=protocols.facility.seq)
     await deposit(node, "rs-a", Channel.sirs, MINISTRY, by=OPERATOR)
     await deposit(node, "rs-a", Channel.aplicares, INSURER, by=OPERATOR)
     client = await stack.enter_async_context(service.client())
-    return Software(client, clock, {door.channel: (door.login, door.secret) for door in doors.doors})
+    return Software(
+        client, clock, {protocol.channel: (protocol.login, protocol.secret) for protocol in protocols.protocols}
+    )
 
 
 @pytest.fixture
@@ -343,13 +345,13 @@ async def test_one_process_sends_though_the_clocks_of_two_are_a_minute_apart(
 async def with_relay(service: Service, facility_id: str, code: str, account: dict[str, str]) -> dict[str, str]:
     """One more hospital whose account is as given, as an older version may have kept it; gives its headers."""
     node = service.node
-    doors = await add_hospital(node, Hospital(facility_id, sirs=code), by=OPERATOR)
+    protocols = await add_hospital(node, Hospital(facility_id, sirs=code), by=OPERATOR)
     on = FacilityChange(switches=frozenset({Switch.relay_sirs}))
-    await change_facility(node, facility_id, on, by=OFFICER, reason="", if_match=doors.facility.seq)
+    await change_facility(node, facility_id, on, by=OFFICER, reason="", if_match=protocols.facility.seq)
     async with node.database.transaction() as transaction:
-        sealed = {"sealed": node.vault.seal(json.dumps(account))}
+        sealed = {"sealed": node.secret_box.seal(json.dumps(account))}
         await store.change_account(transaction.connection, (facility_id, Channel.sirs), sealed)
-    [secret] = [door.secret for door in doors.doors if door.channel is Channel.sirs]
+    [secret] = [protocol.secret for protocol in protocols.protocols if protocol.channel is Channel.sirs]
     return {"X-rs-id": code, "X-pass": secret}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.actions.hospitals import rotate_doors
+from app.actions.hospitals import rotate_logins
 from app.actions.maintenance.verify import verify
 from app.domain.channels import Channel
 from app.domain.permissions import OPERATOR
@@ -100,7 +100,7 @@ async def test_a_clock_in_utc_costs_nothing_and_a_new_key_starts_anew(
     await send(software, ahead(software, 0))
     assert not service.node.clocks._waiting
     await send(software, ahead(software, 7))
-    doors = await rotate_doors(service.node, "rs-a", [Channel.aplicares], by=OPERATOR)
-    software.secrets[Channel.aplicares] = (doors.doors[0].login, doors.doors[0].secret)
+    protocols = await rotate_logins(service.node, "rs-a", [Channel.aplicares], by=OPERATOR)
+    software.secrets[Channel.aplicares] = (protocols.protocols[0].login, protocols.protocols[0].secret)
     assert clock_hours(service, software) == 0
     assert (await send(software, ahead(software, 0))).status_code == 200

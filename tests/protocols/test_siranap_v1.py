@@ -10,7 +10,7 @@ import pytest
 from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
 from app.domain.errors import InvalidInput
-from app.domain.reports.lines import ChannelState, Moment, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine, Moment
 from app.domain.reports.report import LineKey
 from app.domain.reports.rows import ROWS_MAX, write_details
 from app.domain.signatures import md5_of
@@ -225,7 +225,7 @@ def full_channel(rows: int, ended: int) -> ChannelState:
     for n in range(rows + ended):
         details = write_details({"kode_ruang": f"k{n}", "tipe_pasien": "1"})
         beds = BedCount(1, 1) if n < rows else None
-        state.lines[LineKey(f"k{n}:1", "other")] = StandingLine("x", beds, Moment(MORNING, n), MORNING, details)
+        state.lines[LineKey(f"k{n}:1", "other")] = CurrentLine("x", beds, Moment(MORNING, n), MORNING, details)
     return state
 
 

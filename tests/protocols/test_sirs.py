@@ -308,7 +308,7 @@ async def test_a_room_is_told_back_byte_for_byte_and_shown_to_others_without_wha
     stored = await software.sirs("POST", {**ROW, "ruang": room})
     assert stored.json()["fasyankes"][0]["status"] == "200"
     assert [row["ruang"] for row in await software.sirs_rows()] == [room]
-    [line] = service.node.board.standing("rs-a", Channel.sirs).lines.values()
+    [line] = service.node.board.channel_state("rs-a", Channel.sirs).lines.values()
     assert line.ward_name == "Melati [2JA B C"
 
 

@@ -11,10 +11,10 @@ import pytest
 import app
 from app.domain.errors import Fault, InvalidInput, Overloaded, Refusal
 from app.domain.reports.report import ReportWarning
-from app.protocols import DOORS
-from app.protocols.protocol import Door
+from app.protocols import PROTOCOLS
+from app.protocols.protocol import ForeignProtocol
 from app.protocols.request_note import begin
-from app.protocols.texts import REFUSALS, WARNINGS, told_warning, warning_text
+from app.protocols.texts import REFUSALS, WARNINGS, receipt_warning_text, warning_text
 from app.rate_limits import Rate, Rates
 from tests.conftest import Service
 from tests.protocols.conftest import SIRS, Software
@@ -78,11 +78,11 @@ def test_a_warning_of_one_field_names_it_first() -> None:
 
 
 def test_the_english_detail_of_a_warning_does_not_leave() -> None:
-    assert told_warning(ReportWarning("late", 0, "a newer figure stands")) == f"late: {WARNINGS['late']}"
+    assert receipt_warning_text(ReportWarning("late", 0, "a newer figure stands")) == f"late: {WARNINGS['late']}"
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: str(door.channel))
-def test_every_class_of_refusal_is_told_in_indonesian(door: Door) -> None:
+@pytest.mark.parametrize("door", PROTOCOLS, ids=lambda protocol: str(protocol.channel))
+def test_every_class_of_refusal_is_told_in_indonesian(protocol: ForeignProtocol) -> None:
     kinds = list(refusals())
     assert len(kinds) > 20
     scope = {"type": "http", "method": "PUT", "path": "/x", "raw_path": b"/y%20", "state": {"request_id": "r7"}}
@@ -95,7 +95,7 @@ def test_every_class_of_refusal_is_told_in_indonesian(door: Door) -> None:
         refusal.faults = ()  # type: ignore[attr-defined]
         refusal.retry_after_seconds = 3  # type: ignore[attr-defined]
         for status in (None, 413, 414, 431):
-            told = door.sentence(scope, refusal, status)
+            told = protocol.sentence(scope, refusal, status)
             assert told, kind
             assert is_indonesian(told), (kind, told)
             assert told != refusal.detail, kind
@@ -105,7 +105,7 @@ def test_every_class_of_refusal_is_told_in_indonesian(door: Door) -> None:
 def test_a_fault_of_the_common_rules_names_its_field_and_not_more() -> None:
     scope = {"type": "http", "method": "PUT", "path": "/x", "raw_path": b"/x", "state": {"request_id": "r7"}}
     faults = InvalidInput(Fault("#/lines/0/beds_total", "must be a whole number"), Fault("id_tt", "diperlukan"))
-    assert DOORS[0].sentence(scope, faults) == "beds_total: nilai tidak dapat diterima; id_tt: diperlukan"
+    assert PROTOCOLS[0].sentence(scope, faults) == "beds_total: nilai tidak dapat diterima; id_tt: diperlukan"
 
 
 def test_refusals_have_a_general_sentence() -> None:
@@ -122,7 +122,7 @@ async def test_a_full_house_and_a_limit_are_told_in_indonesian_and_noted(
         patched.setattr("app.slots._take", full)
         busy = await software.client.put(SIRS, json={}, headers=software.sirs_headers)
     assert busy.status_code == 503
-    service.state["rates"] = Rates(door=Rate(1, 1), exempt=(), clock=lambda: 0.0)
+    service.state["rates"] = Rates(protocol=Rate(1, 1), exempt=(), clock=lambda: 0.0)
     answers = [await software.aplicares("GET", "ref/kelas") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     limited, _, full_house, *_ = await service.node.messages.last("rs-a", limit=10)

@@ -20,7 +20,7 @@ from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.reports.report import Receipt
 from app.runtime import ledger_follower
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.node import Node, open_node
 from app.store import ledger
 from tests.conftest import Clock, on_postgresql, on_sqlite
@@ -259,7 +259,7 @@ async def test_a_node_whose_notices_were_cut_hears_again_and_finds_what_it_misse
 async def test_a_lost_notice_costs_a_moment_and_no_figure(
     node: Node, database_url: str, clock: Clock, command: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Follower, "hear", lambda *_: None)
+    monkeypatch.setattr(LedgerFollower, "hear", lambda *_: None)
     async with open_node(database_url=database_url, clock=clock) as other:
         await hears(other)
         for n in range(3):

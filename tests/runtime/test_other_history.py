@@ -14,7 +14,7 @@ from app.domain.errors import Expired, Unauthenticated, Unavailable
 from app.domain.ledger import Position
 from app.domain.permissions import NATIONAL, OPERATOR, Actor
 from app.domain.reports.report import Receipt
-from app.runtime.ledger_follower import Follower
+from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.node import Node, open_node
 from app.store import ledger
 from tests.backup import Backup
@@ -119,13 +119,13 @@ async def test_while_everything_is_read_anew_the_node_is_not_ready_and_takes_not
 ) -> None:
     await say(node, command, 20)
     backup.restore()
-    real, go_on = Follower._load, asyncio.Event()
+    real, go_on = LedgerFollower._load, asyncio.Event()
 
-    async def slow(follower: Follower) -> None:
+    async def slow(follower: LedgerFollower) -> None:
         await go_on.wait()
         await real(follower)
 
-    monkeypatch.setattr(Follower, "_load", slow)
+    monkeypatch.setattr(LedgerFollower, "_load", slow)
     ready = asyncio.ensure_future(node.follower.catch_up())
     try:
         await eventually(lambda: not node.follower.is_current)
@@ -146,7 +146,7 @@ async def test_a_node_that_was_ready_a_moment_ago_is_not_as_soon_as_it_finds_out
     await node.readiness.check()
     backup.restore()
     go_on = asyncio.Event()
-    monkeypatch.setattr(Follower, "_load", lambda _: go_on.wait())
+    monkeypatch.setattr(LedgerFollower, "_load", lambda _: go_on.wait())
     monkeypatch.setattr("app.runtime.readiness.READ_SECONDS_MAX", 0.05)
     try:
         with pytest.raises(Unavailable, match="reads everything anew"):
@@ -166,13 +166,13 @@ async def test_versions_and_marks_of_before_never_come_again(node: Node, backup:
     await say(node, command, 20)
     board = node.board
     versions = {area.code: board.version(area.code) for area in board.find_areas()}
-    changes, mark = board.changes, board.trail.mark
+    changes, mark = board.changes, board.recent_changes.mark
     backup.restore()
     await node.follower.catch_up()
     assert all(board.version(code) > max(changes, before) for code, before in versions.items())
     assert board.changes >= max(board.version(code) for code in versions)
     assert changes < board.replaced_at <= board.changes
-    assert board.trail.since(mark) is None
+    assert board.recent_changes.since(mark) is None
 
 
 @on_sqlite
@@ -239,16 +239,16 @@ async def test_a_history_that_changes_while_it_is_loaded_is_loaded_again(
     node: Node, backup: Backup, command: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever waits gets the last one, or is told to come again; never an error of ours."""
-    real, loads = Follower._load, 0
+    real, loads = LedgerFollower._load, 0
 
-    async def restored_again(follower: Follower) -> None:
+    async def restored_again(follower: LedgerFollower) -> None:
         nonlocal loads
         loads += 1
         await real(follower)
         if loads <= times:
             follower._board.head = Position(follower._board.position, "f" * 64)
 
-    monkeypatch.setattr(Follower, "_load", restored_again)
+    monkeypatch.setattr(LedgerFollower, "_load", restored_again)
     times = 1
     await say(node, command, 20)
     backup.restore()

@@ -34,7 +34,7 @@ async def set_open(node: Node, facility_id: str, *, is_open: bool) -> None:
 
 
 def left(node: Node, facility_id: str) -> int:
-    return len(overdue(node.board.standing(facility_id, Channel.sirs), node.clock()))
+    return len(overdue(node.board.channel_state(facility_id, Channel.sirs), node.clock()))
 
 
 @on_sqlite
@@ -45,7 +45,7 @@ async def test_rows_of_closed_hospitals_keep_no_others_from_ending(node: Node, c
     await delete_rows(node, "rs-b", ENDED_AT_ONCE + 1)
     await set_open(node, "rs-a", is_open=False)
     clock.now = MORNING + timedelta(minutes=31)
-    ender = RowEnder(node.board, node.lane, clock)
+    ender = RowEnder(node.board, node.write_queue, clock)
     assert await ender.look() == ENDED_AT_ONCE + 1
     assert (left(node, "rs-a"), left(node, "rs-b")) == (ENDED_AT_ONCE + 1, 0)
     await set_open(node, "rs-a", is_open=True)

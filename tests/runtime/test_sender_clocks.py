@@ -16,7 +16,7 @@ from tests.conftest import SECRET_KEY, Clock
 
 async def consumer(node: Node) -> Credential:
     await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
-    [key] = node.board.keys_of_door("rs-a", Channel.aplicares)
+    [key] = node.board.keys_of_channel("rs-a", Channel.aplicares)
     return key
 
 

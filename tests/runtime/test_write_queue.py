@@ -13,7 +13,7 @@ from app.domain.errors import Overloaded, Refusal, Unavailable
 from app.domain.permissions import OPERATOR, Actor, Verb
 from app.domain.reports.report import Receipt
 from app.runtime import record_reports as record_module
-from app.runtime import write_queue as lane_module
+from app.runtime import write_queue as write_queue_module
 from app.runtime.node import Node
 from app.runtime.record_reports import Submission
 from app.store.bulk_write import Writes
@@ -33,7 +33,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         sizes.append(len(submissions))
         return await real(transaction, submissions, **how)
 
-    monkeypatch.setattr(lane_module, "record_reports", counted)
+    monkeypatch.setattr(write_queue_module, "record_reports", counted)
     return sizes
 
 
@@ -59,7 +59,7 @@ async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
     node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A report of one line is five units: what one sender has sent at once is stored in parts."""
-    monkeypatch.setattr(lane_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
     many = asyncio.ensure_future(submit_reports(node, [report(minutes=n - 60) for n in range(12)], by=district))
     await asyncio.sleep(0)
     one = await submit_reports(node, [report()], by=hospital)
@@ -78,10 +78,10 @@ async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
 async def test_reports_that_belong_together_are_stored_together_or_not_at_all(
     node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
     said = [Submission(report(minutes=n - 60), district, Verb.report) for n in range(12)]
     other = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
-    answers = await node.lane.reports(said, together=True)
+    answers = await node.write_queue.reports(said, together=True)
     assert [type(answer) for answer in answers] == [Receipt] * 12
     await other
     assert sorted(commits) == [1, 12]
@@ -90,9 +90,9 @@ async def test_reports_that_belong_together_are_stored_together_or_not_at_all(
     elsewhere = Submission(report(facility_id="rs-unknown"), district, Verb.report)
     fresh = [Submission(report(minutes=n - 90), district, Verb.report) for n in range(12)]
     with pytest.raises(Refusal):
-        await node.lane.reports([*fresh, elsewhere], together=True)
+        await node.write_queue.reports([*fresh, elsewhere], together=True)
     assert len(await entries_of(node)) == before
-    assert [type(answer) for answer in await node.lane.reports(fresh)] == [Receipt] * 12
+    assert [type(answer) for answer in await node.write_queue.reports(fresh)] == [Receipt] * 12
 
 
 def numbers(answers: Sequence[Any]) -> list[int]:
@@ -105,7 +105,7 @@ async def test_who_fills_the_queue_keeps_nobody_else_out(
     node: Node, hospital: Actor, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sender has a share; another that has nothing waiting is always let in."""
-    node.lane._queue.share, node.lane._queue.total = 50, 60
+    node.write_queue._queue.share, node.write_queue._queue.total = 50, 60
     flood = [
         asyncio.ensure_future(submit_reports(node, [report(minutes=n - 60) for n in range(9)], by=district))
         for _ in range(5)
@@ -115,14 +115,14 @@ async def test_who_fills_the_queue_keeps_nobody_else_out(
     assert all(isinstance(answer, Receipt) for answers in others for answer in answers)
     results = await asyncio.gather(*flood, return_exceptions=True)
     assert [type(result) for result in results].count(Overloaded) == 4
-    assert node.lane._queue.units == 0
+    assert node.write_queue._queue.units == 0
 
 
 @on_sqlite
 async def test_a_bulk_that_an_outage_cuts_off_says_which_of_its_reports_are_stored(
     node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
     real, number = Writes.send, itertools.count()
 
     async def gone_after_two(writes: Writes, *how: Any) -> None:
@@ -199,7 +199,7 @@ async def test_when_the_commit_itself_fails_nobody_has_heard_of_it(node: Node, h
 
 @on_sqlite
 async def test_too_many_that_wait_are_sent_away_at_once(node: Node, hospital: Actor) -> None:
-    node.lane._queue.share = 25
+    node.write_queue._queue.share = 25
     four = [report() for _ in range(4)]
     first = asyncio.ensure_future(submit_reports(node, four, by=hospital))
     await asyncio.sleep(0)
@@ -248,7 +248,7 @@ async def test_a_client_that_goes_away_while_others_share_its_commit_does_not_di
 async def test_a_lane_that_closes_does_what_waits_and_takes_nothing_more(node: Node, hospital: Actor) -> None:
     asked = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
     await asyncio.sleep(0)
-    node.lane.close()
+    node.write_queue.close()
     with pytest.raises(Unavailable):
         await submit_reports(node, [report()], by=hospital)
     (answer,) = await asked
@@ -268,7 +268,7 @@ async def test_a_change_has_a_transaction_of_its_own_between_the_reports(
 
     before = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
     await asyncio.sleep(0)
-    changed = asyncio.ensure_future(node.lane.change(change, by=OPERATOR))
+    changed = asyncio.ensure_future(node.write_queue.change(change, by=OPERATOR))
     await asyncio.sleep(0)
     after = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
     assert await changed == "done"

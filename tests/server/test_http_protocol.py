@@ -361,7 +361,7 @@ async def test_what_was_sent_ahead_of_a_refusal_for_want_of_room_is_not_begun(po
 
 
 async def test_an_address_that_sends_much_that_is_no_request_gets_no_answers(port: int, app: App) -> None:
-    app.rates.door, app.rates.exempt = Rate(0.001, 2), ()
+    app.rates.protocol, app.rates.exempt = Rate(0.001, 2), ()
     answers = []
     for _ in range(3):
         async with calling(port) as c:

@@ -11,13 +11,13 @@ from app.domain.channels import Channel
 from app.domain.ledger import START, LedgerEntry
 from app.domain.registry.area_changes import PlacedArea
 from app.domain.reports.lines import ChannelState
-from app.domain.snapshot import Current
+from app.domain.snapshot import Snapshot
 from app.runtime.node import utc_now
 from app.store import ledger
 from app.store.database import Database
 from app.store.maintenance.migrate import check_tables
 from app.store.maintenance.rebuild import replace_tables
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 
 
 class RebuildFailed(RuntimeError):
@@ -70,13 +70,13 @@ async def rebuild(database_url: str, clock: Callable[[], datetime] = utc_now) ->
                 now=clock(),
                 position=here.seq,
             )
-            _check(board, await read_current(transaction.connection))
+            _check(board, await read_snapshot(transaction.connection))
     finally:
         await database.close()
     return Rebuilt(here.seq, len(areas), len(facilities), len(keys), len(channels))
 
 
-def _check(board: Board, current: Current) -> None:
+def _check(board: Board, current: Snapshot) -> None:
     """Raises: RebuildFailed. Without a second board: it would keep the lock for seconds where there is a country."""
     stored: dict[str, dict[str, object]] = {
         "area": {area.code: area for area in current.areas},
@@ -105,7 +105,7 @@ def _areas(board: Board) -> list[PlacedArea]:
 
 def _channels(board: Board) -> dict[tuple[str, Channel], ChannelState]:
     found = {
-        (facility.facility_id, channel): board.standing(facility.facility_id, channel)
+        (facility.facility_id, channel): board.channel_state(facility.facility_id, channel)
         for facility in board.facilities()
         for channel in board.channels(facility.facility_id)
     }

@@ -48,11 +48,17 @@ async def reseal(node: Node) -> Resealed:
     keys = {key.prefix: key.sealed for key in valid if key.sealed is not None}
     async with node.database.reading_newest() as connection:
         accounts = await relay.sealed_accounts(connection)
-    lost = [f"key {prefix}" for prefix, sealed in keys.items() if not node.vault.opens(sealed)]
-    lost += [f"account of {place[0]} with {place[1]}" for place, each in accounts.items() if not node.vault.opens(each)]
+    lost = [f"key {prefix}" for prefix, sealed in keys.items() if not node.secret_box.opens(sealed)]
+    lost += [
+        f"account of {place[0]} with {place[1]}" for place, each in accounts.items() if not node.secret_box.opens(each)
+    ]
     return Resealed(
-        await _in_parts(node, [prefix for prefix, sealed in keys.items() if node.vault.is_old(sealed)], _move_keys),
-        await _in_parts(node, [place for place, each in accounts.items() if node.vault.is_old(each)], _move_accounts),
+        await _in_parts(
+            node, [prefix for prefix, sealed in keys.items() if node.secret_box.is_old(sealed)], _move_keys
+        ),
+        await _in_parts(
+            node, [place for place, each in accounts.items() if node.secret_box.is_old(each)], _move_accounts
+        ),
         tuple(lost),
         tuple(key for key in valid if key.channel is not None and key.sealed is None),
     )
@@ -63,14 +69,14 @@ async def _in_parts(node: Node, found: Sequence[T], move: Move[T]) -> int:
     moved = 0
     for start in range(0, len(found), AT_ONCE):
         part = found[start : start + AT_ONCE]
-        moved += await node.lane.change(partial(move, node, part), by=OPERATOR)
+        moved += await node.write_queue.change(partial(move, node, part), by=OPERATOR)
     return moved
 
 
 async def _move_keys(node: Node, prefixes: Sequence[str], transaction: Transaction, now: datetime) -> int:
     known = [key for prefix in prefixes if (key := node.board.credential(prefix)) is not None]
-    old = [key for key in known if key.sealed is not None and node.vault.is_old(key.sealed)]
-    changed = [replace(key, sealed=node.vault.reseal(key.sealed or "")) for key in old]
+    old = [key for key in known if key.sealed is not None and node.secret_box.is_old(key.sealed)]
+    changed = [replace(key, sealed=node.secret_box.reseal(key.sealed or "")) for key in old]
     if changed:
         matter = KeysChanged(tuple(replace(key, seq=0) for key in changed))
         await ledger.append(transaction, [(matter, OPERATOR.principal, None)], now=now)
@@ -81,7 +87,7 @@ async def _move_keys(node: Node, prefixes: Sequence[str], transaction: Transacti
 
 async def _move_accounts(node: Node, places: Sequence[Place], transaction: Transaction, _now: datetime) -> int:
     sealed = await relay.sealed_accounts(transaction.connection)
-    old = {place: each for place in places if (each := sealed.get(place)) is not None and node.vault.is_old(each)}
+    old = {place: each for place in places if (each := sealed.get(place)) is not None and node.secret_box.is_old(each)}
     for place, each in old.items():
-        await relay.change_account(transaction.connection, place, {"sealed": node.vault.reseal(each)})
+        await relay.change_account(transaction.connection, place, {"sealed": node.secret_box.reseal(each)})
     return len(old)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.actions.maintenance.backup_manifest import Manifest, check_parts, read_manifest
 from app.actions.maintenance.verify import examine
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 from app.store.maintenance.migrate import is_known
 from app.store.maintenance.restore import NotRestored, restore_tables
 from app.store.sqlite_file import whole_or_not_at_all
@@ -61,5 +61,5 @@ async def restore(
         )
     found = await examine(database_url, at_least=manifest.head)
     needed = manifest.secret_key_fingerprint
-    has_key = None if needed is None else needed in Vault(secret_keys).fingerprints
+    has_key = None if needed is None else needed in SecretBox(secret_keys).fingerprints
     return Restored(manifest, found.differences, has_key)

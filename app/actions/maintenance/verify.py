@@ -13,12 +13,12 @@ from app.board.board import Board
 from app.domain.capacity import Capacity
 from app.domain.ledger import START, AreasRegistered, FacilitiesRegistered, LedgerEntry, Position
 from app.domain.registry.area import Area
-from app.domain.snapshot import Current
+from app.domain.snapshot import Snapshot
 from app.store import ledger
 from app.store.database import Database
 from app.store.ledger import EditedLedger
 from app.store.maintenance.migrate import check_tables
-from app.store.repositories.snapshot import read_current
+from app.store.repositories.snapshot import read_snapshot
 
 DIFFERENCES_TOLD_MAX = 100
 # What was written while the ledger was read is read in short snapshots too, as long as that gets nearer to its end.
@@ -61,7 +61,7 @@ async def examine(
     Raises: NotMigrated, NewerDatabase, where the tables are not those of this program; Unavailable.
     """
     database = Database(database_url)
-    replay = Board() if since.seq == 0 else LastWords()
+    replay = Board() if since.seq == 0 else LatestStates()
     try:
         here, current = await _read_to_the_end(database, replay, since, progress)
     except EditedLedger as edited:
@@ -74,7 +74,7 @@ async def examine(
     return Verified(found, since, here)
 
 
-class LastWords:
+class LatestStates:
     """What the entries that were read said last of each area and each facility."""
 
     def __init__(self) -> None:
@@ -97,8 +97,8 @@ class LastWords:
 
 
 async def _read_to_the_end(
-    database: Database, replay: Board | LastWords, since: Position, progress: Progress
-) -> tuple[Position, Current]:
+    database: Database, replay: Board | LatestStates, since: Position, progress: Progress
+) -> tuple[Position, Snapshot]:
     """Have `replay` read all entries after `since`; gives the last one and what stood then."""
     async with database.reading() as connection:
         await check_tables(connection)
@@ -124,23 +124,23 @@ async def _read_to_the_end(
             _apply(replay, entries)
         if await ledger.head(connection) != here:
             raise EditedLedger(f"position {here.seq} is missing")
-        current = await read_current(connection)
+        current = await read_snapshot(connection)
     progress(here.seq - since.seq, here.seq - since.seq)
     return here, current
 
 
-def _apply(replay: Board | LastWords, entries: Sequence[LedgerEntry]) -> None:
+def _apply(replay: Board | LatestStates, entries: Sequence[LedgerEntry]) -> None:
     for entry in entries:
         replay.apply(entry)
 
 
-def _differences(replay: Board | LastWords, current: Current) -> Iterator[str]:
+def _differences(replay: Board | LatestStates, current: Snapshot) -> Iterator[str]:
     stored = Board()
     stored.load(current)
     now = stored.contents()
-    board = stored if isinstance(replay, LastWords) else replay
+    board = stored if isinstance(replay, LatestStates) else replay
     for what, said in replay.contents().items():
-        named = said.keys() if isinstance(replay, LastWords) else now[what].keys()
+        named = said.keys() if isinstance(replay, LatestStates) else now[what].keys()
         yield from compare(what, said, {key: now[what][key] for key in named if key in now[what]})
     at = current.recorded_at
     if at is not None:

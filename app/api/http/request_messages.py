@@ -9,7 +9,7 @@ import re
 
 from starlette.types import Scope
 
-from app.dependencies import late_caller, shown_actor
+from app.dependencies import look_up_caller, shown_actor
 from app.domain.channels import Channel
 from app.domain.errors import NotFound
 from app.domain.message import MessageOutcome
@@ -48,7 +48,7 @@ async def note_refusal(scope: Scope, status: int, told: str) -> None:
         return
     actor: Actor | None = scope["state"].get("actor")
     if actor is None and status != _NOBODY_KNOWN:
-        actor = await late_caller(scope)
+        actor = await look_up_caller(scope)
     report = REPORT_PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
     _note(scope, actor, report[1] if report else None, status, told)
 

@@ -87,7 +87,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class ReadyAnswers:
+class ResponseCache:
     """What is ready, the question asked longest ago first."""
 
     _answers: dict[Question, Answer] = field(default_factory=dict)

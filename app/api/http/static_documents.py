@@ -23,7 +23,7 @@ class _Ready:
 
 
 @dataclass(slots=True, eq=False)
-class Prepared:
+class StaticDocument:
     """One document. `make` is called once, in a thread: it may read a file or take long."""
 
     make: Callable[[], bytes]

@@ -116,7 +116,7 @@ def _told(
     parts = without_moments(document, node)
     tag = tag_of(parts, Format.json)
     if query.min_position is None:
-        request.state["ready"].keep(question_of(request.scope), Answer.of(node, code, tag, parts))
+        request.state["response_cache"].keep(question_of(request.scope), Answer.of(node, code, tag, parts))
     headers = HEADERS | {"etag": tag}
     if is_known(tag, if_none_match):
         return Response(status_code=304, headers=headers)

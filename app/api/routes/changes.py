@@ -16,7 +16,7 @@ from app.api.http.read_position import reaching
 from app.api.http.strict_json import strict_router
 from app.api.schemas.entry import ENTRIES_EXAMPLE, end_line, entry_line
 from app.api.schemas.fields import PositionToken, Wire, digits
-from app.api.streaming.connection_limits import Place, Places
+from app.api.streaming.connection_limits import ConnectionLimits, OpenConnection
 from app.api.streaming.long_lived_response import begin
 from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, NotFound, Unauthenticated, Unavailable
@@ -82,7 +82,7 @@ async def read_changes(
         await check_reached(node, query.after)
     if query.after.seq < node.board.position or not query.wait:
         return Response(await _told(node, query, request), media_type=NDJSON, headers=_HEADERS)
-    places: Places = request.state["places"]
+    places: ConnectionLimits = request.state["connection_limits"]
     place = places.take(reader, Source.of(request.scope), request.state["rates"])
     return begin(request, _Waiting(node, query, reader, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
 
@@ -94,7 +94,7 @@ class _Waiting:
     node: Node
     query: ChangesQuery
     by: Actor | None
-    place: Place
+    place: OpenConnection
     stopping: asyncio.Event
 
     async def go_on(self, receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.api.http import problems
-from app.api.http.static_documents import Prepared
+from app.api.http.static_documents import StaticDocument
 from app.api.schemas.report import BulkReportIn
 from app.domain.errors import NotFound
 
@@ -74,8 +74,8 @@ _REDOC = _folder("fastapi_standalone_docs") / "static" / "redoc"
 _FOR_A_DAY = {"cache-control": "max-age=86400"}
 
 
-def _file(file: Path, media_type: str) -> Prepared:
-    return Prepared(file.read_bytes, media_type, _FOR_A_DAY)
+def _file(file: Path, media_type: str) -> StaticDocument:
+    return StaticDocument(file.read_bytes, media_type, _FOR_A_DAY)
 
 
 _ASSETS = {
@@ -153,5 +153,5 @@ def install_openapi(app: FastAPI) -> None:
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it
-    document = Prepared(lambda: json.dumps(app.openapi(), ensure_ascii=False).encode(), "application/json")
+    document = StaticDocument(lambda: json.dumps(app.openapi(), ensure_ascii=False).encode(), "application/json")
     app.add_api_route("/openapi.json", document.answer, include_in_schema=False)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Body, Path, Request, Response
 from pydantic import JsonValue
 
-from app.actions.hospitals import Doors, add_hospital, revoke_doors, rotate_doors
+from app.actions.hospitals import Logins, add_hospital, revoke_logins, rotate_logins
 from app.actions.resolve import facility_for
 from app.api.http.documented_errors import refusals
 from app.api.http.idempotency import IdempotencyKey, key_of
@@ -94,7 +94,7 @@ async def rotate_hospital_doors(
 ) -> DoorsOut:
     """A second key for each door; both open it until the first is revoked. At most two at a time."""
     channels = body.channels if body else []
-    doors = await rotate_doors(node, facility_id, channels, by=caller, idempotency_key=key_of(idempotency_key))
+    doors = await rotate_logins(node, facility_id, channels, by=caller, idempotency_key=key_of(idempotency_key))
     return _shown(doors, request, response)
 
 
@@ -113,7 +113,7 @@ async def revoke_hospital_doors(
     """Close doors (*pencabutan*), or with `keep_newest` end what a rotation left. From the next request on."""
     wanted = body or RevokeIn()
     found_id = facility_for(node, facility_id, caller, Verb.manage_keys).facility_id
-    revoked = await revoke_doors(node, found_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
+    revoked = await revoke_logins(node, found_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
     return RevokedOut(facility_id=found_id, revoked=[key.prefix for key in revoked])
 
 
@@ -157,7 +157,7 @@ async def drop_hospital_row(
     return DroppedRowOut(facility_id=receipt.facility_id, id_t_tt=id_t_tt, seq=receipt.seq)
 
 
-def _shown(doors: Doors, request: Request, response: Response) -> DoorsOut:
+def _shown(doors: Logins, request: Request, response: Response) -> DoorsOut:
     response.headers["cache-control"] = "no-store"
     return DoorsOut.of(doors, _own_address(request))
 

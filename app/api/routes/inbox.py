@@ -25,7 +25,7 @@ from app.dependencies import KnownCaller, NodeDep, Now, Reader
 from app.domain.errors import Malformed, NotFound, NotPermitted, TooLarge, Unavailable
 from app.domain.message import MESSAGES_KEPT
 from app.domain.permissions import Verb
-from app.protocols.sirs.held_rows import complete_waiting, waiting_of
+from app.protocols.sirs.held_rows import complete_held_row, held_rows_of
 
 router = strict_router("hospitals")
 
@@ -96,7 +96,7 @@ async def list_messages(
 async def list_waiting(facility_id: FacilityRef, node: NodeDep, caller: KnownCaller) -> WaitingsOut:
     """Rows whose id nobody knows here, and of which the software does not say what they are (*menunggu dipetakan*)."""
     facility = facility_for(node, facility_id, caller, Verb.read_history)
-    found = await waiting_of(node, facility.facility_id, by=caller)
+    found = await held_rows_of(node, facility.facility_id, by=caller)
     return WaitingsOut(facility_id=facility.facility_id, waiting=[WaitingOut.of(each) for each in found])
 
 
@@ -118,7 +118,7 @@ async def complete_row(
 ) -> ReceiptOut:
     """Choose its bed type (*pemetaan*): it is stored as it was last said; what comes later under its id is known."""
     covid = None if body.covid is None else int(body.covid)
-    receipt = await complete_waiting(
+    receipt = await complete_held_row(
         node, facility_id, row_id, id_tt=body.id_tt, ruang=body.ruang, covid=covid, by=caller
     )
     return ReceiptOut.of(receipt)

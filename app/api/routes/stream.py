@@ -16,7 +16,7 @@ from app.api.http.read_position import reaching, wait_for
 from app.api.http.strict_json import StrictRoute, strict_router
 from app.api.schemas.capacity import CAPACITY_EXAMPLE
 from app.api.schemas.stream import StreamOfAreasQuery, StreamQuery
-from app.api.streaming.connection_limits import Places
+from app.api.streaming.connection_limits import ConnectionLimits
 from app.api.streaming.fan_out import FanOut, Listener
 from app.api.streaming.long_lived_response import begin
 from app.api.streaming.topics import NOWHERE, CapacityTopic, ChangesTopic
@@ -141,7 +141,7 @@ async def _open(
 
     may_go_on()
     allowed_at = node.board.registry_changes
-    places: Places = request.state["places"]
+    places: ConnectionLimits = request.state["connection_limits"]
     fan_out: FanOut = request.state["fan_out"]
     place = places.take(by, Source.of(request.scope), request.state["rates"])
     topic = (ChangesTopic if query.events == "changes" else CapacityTopic)(codes, query.filters(), node)

@@ -6,16 +6,16 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.actions.hospital_logins import GivenSecret
-from app.actions.hospitals import GIVEN_LENGTH_MIN, Doors, Hospital
+from app.actions.hospitals import GIVEN_LENGTH_MIN, Hospital, Logins
 from app.api.schemas.capacity import TotalsOut, said
 from app.api.schemas.facility import FacilityId
-from app.api.schemas.fields import AreaCode, Flag, Name, Text, Wire, Word
+from app.api.schemas.fields import AreaCode, Flag, Name, StoredEnum, Text, Wire
 from app.api.schemas.figures import ChannelOut
 from app.board.differences import Difference, differences
 from app.board.facilities import FacilityFigures
 from app.domain.beds.bed_types import BedGroup
 from app.domain.channels import Channel
-from app.domain.held_rows import Waiting
+from app.domain.held_rows import HeldRow
 from app.domain.message import Message, MessageOutcome
 from app.domain.registry.facility import IDENTIFIER_PATTERN, FacilityKind
 from app.domain.rejected_requests import RejectedRequests
@@ -64,7 +64,7 @@ class HospitalIn(Wire):
     area_code: AreaCode | None = None
     area: AreaCode | None = Field(default=None, description="The same as area_code, as the command line has it.")
     kind: FacilityKind = FacilityKind.hospital
-    operated_by: Word | None = None
+    operated_by: StoredEnum | None = None
     given: GivenIn | None = Field(default=None, description="Left out: we make secrets of our own, which is better.")
 
     def to_domain(self) -> Hospital:
@@ -109,7 +109,7 @@ class DoorsOut(BaseModel):
     siranap_v1: PasswordDoorOut | None
 
     @classmethod
-    def of(cls, doors: Doors, address: str) -> Self:
+    def of(cls, doors: Logins, address: str) -> Self:
         """Of doors that were just opened; `address` is where the hospital reaches us."""
         return cls(**doors.typed(address))
 
@@ -244,7 +244,7 @@ class ChannelsOut(BaseModel):
         found = differences(figures)
         return cls(
             facility_id=figures.facility.facility_id,
-            counting_channel=figures.standing.channel,
+            counting_channel=figures.counting_channel.channel,
             pinned_channel=figures.facility.counting_channel,
             position=position,
             as_of=as_of,
@@ -313,7 +313,7 @@ class WaitingOut(BaseModel):
     said: dict[str, Any] = Field(description="What was last said of it.")
 
     @classmethod
-    def of(cls, waiting: Waiting) -> Self:
+    def of(cls, waiting: HeldRow) -> Self:
         """As it was kept, its room as text for people."""
         kept = {name: getattr(waiting, name) for name in cls.model_fields}
         room = waiting.said.get("ruang")

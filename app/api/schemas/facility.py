@@ -5,7 +5,19 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
-from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Moment, Name, Note, Text, Wire, Word
+from app.api.schemas.fields import (
+    AreaCode,
+    Count,
+    Hours,
+    Latitude,
+    Longitude,
+    Moment,
+    Name,
+    Note,
+    StoredEnum,
+    Text,
+    Wire,
+)
 from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
 from app.domain.registry.facility import (
@@ -81,7 +93,7 @@ class FacilityIn(Wire):
     )
     name: Name
     area_code: AreaCode = Field(description="The lowest area it is known to stand in (*kode wilayah*).")
-    operated_by: Word | None = Field(
+    operated_by: StoredEnum | None = Field(
         default=None, description="Who runs it (*pengelola*): city, kecamatan, kelurahan, rw, private, ..."
     )
     lat: Latitude | None = None

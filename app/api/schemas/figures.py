@@ -107,8 +107,8 @@ class CurrentFacilityOut(FacilityOut):
 def current(figures: FacilityTotals) -> dict[str, Any]:
     """The fields of CurrentFacilityOut."""
     return registered(figures.facility) | {
-        "counting_channel": figures.standing.channel,
-        "freshness": figures.standing.freshness,
+        "counting_channel": figures.counting_channel.channel,
+        "freshness": figures.counting_channel.freshness,
         "observed_at": figures.observed_at,
         "recorded_at": figures.recorded_at,
         "totals": TotalsOut(**said(figures.totals)),

@@ -68,8 +68,8 @@ class ChangeOut(BaseModel):
         return cls(
             position=position,
             **fields,
-            counting_channel=figures.standing.channel,
-            freshness=figures.standing.freshness,
+            counting_channel=figures.counting_channel.channel,
+            freshness=figures.counting_channel.freshness,
             observed_at=figures.observed_at,
             recorded_at=figures.recorded_at,
             totals=TotalsOut(**said(figures.totals)),

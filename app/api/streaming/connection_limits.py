@@ -11,7 +11,7 @@ RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceLimits:
+class StreamLimits:
     """Open answers at once: of one process, of one holder of a key, of one address without a key."""
 
     per_process: int = 500
@@ -20,27 +20,27 @@ class PlaceLimits:
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class OpenConnection:
     """One open answer's place. It is given back once, however often `free` is called."""
 
-    places: "Places"
+    connection_limits: "ConnectionLimits"
     holder: str | None
 
     def free(self) -> None:
         """Let somebody else have it."""
-        taken, self.places = self.places, _NOWHERE
+        taken, self.connection_limits = self.connection_limits, _NOWHERE
         taken.give_back(self.holder)
 
 
 @dataclass(slots=True)
-class Places:
+class ConnectionLimits:
     """Who has how many, in one process."""
 
-    limits: PlaceLimits = PlaceLimits()
+    limits: StreamLimits = StreamLimits()
     taken: int = 0
     _of: Counter[str] = field(default_factory=Counter)
 
-    def take(self, actor: Actor | None, source: Source, rates: Rates) -> Place:
+    def take(self, actor: Actor | None, source: Source, rates: Rates) -> OpenConnection:
         """A place for this caller. Raises: Overloaded or RateLimited, where there is none."""
         limits = self.limits
         if self.taken >= limits.per_process:
@@ -59,7 +59,7 @@ class Places:
                 )
             self._of[holder] += 1
         self.taken += 1
-        return Place(self, holder)
+        return OpenConnection(self, holder)
 
     def give_back(self, holder: str | None) -> None:
         """One place of this holder."""
@@ -70,7 +70,7 @@ class Places:
                 del self._of[holder]
 
 
-class _Nowhere(Places):
+class _Nowhere(ConnectionLimits):
     def give_back(self, holder: str | None) -> None:
         """It was given back before."""
 

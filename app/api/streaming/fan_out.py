@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 
 from starlette.types import Message, Receive, Send
 
-from app.api.streaming.connection_limits import Place
+from app.api.streaming.connection_limits import OpenConnection
 from app.domain.errors import Refusal
 from app.runtime.node import Node
 from app.runtime.worker import Worker
@@ -58,7 +58,7 @@ class Listener:
     fan_out: "FanOut"
     topic: Topic
     mark: int
-    place: Place
+    place: OpenConnection
     may_go_on: Callable[[], None]
     allowed_at: int  # `registry_changes` of the board when it was last asked
     send: Send | None = None

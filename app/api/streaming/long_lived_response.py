@@ -11,10 +11,10 @@ from fastapi import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-KEPT_OPEN = "balai.kept_open"
+LONG_LIVED = "balai.kept_open"
 
 
-class OpenAnswer(Protocol):
+class LongLivedResponse(Protocol):
     """An answer that has begun."""
 
     async def go_on(self, receive: Receive, send: Send) -> None:
@@ -34,8 +34,8 @@ class Beginning(Response):
 
 
 def begin(
-    request: Request, answer: OpenAnswer, first: bytes, media_type: str, headers: dict[str, str] | None = None
+    request: Request, answer: LongLivedResponse, first: bytes, media_type: str, headers: dict[str, str] | None = None
 ) -> Response:
     """The response that a route gives for an answer that stays open."""
-    request.scope[KEPT_OPEN].append(answer)
+    request.scope[LONG_LIVED].append(answer)
     return Beginning(first, media_type=media_type, headers=headers)

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.api.schemas.capacity import CapacityOut
 from app.api.schemas.stream import ChangeOut, LeftOut, ResetOut
-from app.board.trail import Step
+from app.board.recent_changes import RecentChange
 from app.domain.capacity import Filters
 from app.domain.ledger import Position
 from app.domain.registry.facility import Facility
@@ -85,14 +85,14 @@ class ChangesTopic:
 
     def mark(self) -> int:
         """How far the trail has come."""
-        return self.node.board.trail.mark
+        return self.node.board.recent_changes.mark
 
     def since(self, mark: int) -> tuple[int, bytes]:
         """The facilities that changed since, or a `reset` where that is not known any more."""
         board = self.node.board
-        missed = board.trail.since(mark)
+        missed = board.recent_changes.since(mark)
         if missed is None:
-            return board.trail.mark, _reset(board.head)
+            return board.recent_changes.mark, _reset(board.head)
         steps, rest = missed[:STEPS_AT_ONCE], missed[STEPS_AT_ONCE:]
         told = [(step, document) for step in steps if (document := self._document(step)) is not None]
         last_of_entry = {step.seq: place for place, (step, _) in enumerate(told) if not step.by_clock}
@@ -107,15 +107,15 @@ class ChangesTopic:
         """What has changed after a position; without one nothing has been missed, and the client is told how far."""
         board = self.node.board
         if after is None:
-            return board.trail.mark, _position(board.head)
-        mark = None if after > board.position else board.trail.after(after)
-        return (board.trail.mark, _reset(board.head)) if mark is None else self.since(mark)
+            return board.recent_changes.mark, _position(board.head)
+        mark = None if after > board.position else board.recent_changes.after(after)
+        return (board.recent_changes.mark, _reset(board.head)) if mark is None else self.since(mark)
 
     def comment(self) -> bytes:
         """As of `CapacityTopic`."""
         return _position(self.node.board.head)
 
-    def _document(self, step: Step) -> ChangeOut | LeftOut | None:
+    def _document(self, step: RecentChange) -> ChangeOut | LeftOut | None:
         board = self.node.board
         facility = board.facility(step.facility_id)
         if self._is_of(facility):

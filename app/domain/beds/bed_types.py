@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 CareLevel = Literal[
     "ward_vvip", "ward_vip", "ward_utama", "ward_1", "ward_2", "ward_3", "ward_kris",
@@ -44,7 +44,7 @@ CareLevel = Literal[
 CARE_LEVELS: tuple[CareLevel, ...] = get_args(CareLevel)
 
 
-class BedGroup(Word):
+class BedGroup(StoredEnum):
     """The few words a command center adds up by."""
 
     ward = "ward"

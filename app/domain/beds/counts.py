@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 COUNT_MAX = 100_000
 
 
-class AvailableIs(Word):
+class AvailableIs(StoredEnum):
     """Whether `beds_available` was said by the facility or worked out here."""
 
     reported = "reported"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 
-class Freshness(Word):
+class Freshness(StoredEnum):
     """`fresh`, `stale`, `silent` by age; `never` where nothing came."""
 
     fresh = "fresh"

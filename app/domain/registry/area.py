@@ -8,7 +8,7 @@ that system; ours is the kelurahan's plus three digits: `33.74.01.1001.003`.
 import re
 from dataclasses import dataclass
 
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 AREA_CODE_PATTERN = r"^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$"
 AREA_CODE_LENGTH_MAX = 40
@@ -18,7 +18,7 @@ RW_NUMBER_MAX = 999
 _AREA_CODE = re.compile(AREA_CODE_PATTERN)
 
 
-class AreaLevel(Word):
+class AreaLevel(StoredEnum):
     """How deep an area lies. `city` is a kota or kabupaten, `kelurahan` also a desa."""
 
     country = "country"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.domain.beds.freshness import Thresholds, hours
 from app.domain.channels import Channel
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 FACILITY_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 SYSTEM_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
@@ -15,7 +15,7 @@ IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$"
 _SYSTEM_AND_VALUE = re.compile(r"([a-z][a-z0-9_]{0,31}):(.+)")
 
 
-class FacilityKind(Word):
+class FacilityKind(StoredEnum):
     """What sort of place it is. `clinic` is a puskesmas or klinik."""
 
     hospital = "hospital"
@@ -24,7 +24,7 @@ class FacilityKind(Word):
     rw_hall = "rw_hall"
 
 
-class Switch(Word):
+class Switch(StoredEnum):
     """How a facility's doors differ from the usual, where its software needs it."""
 
     sirs_status = "sirs_status"  # a row that was not stored is HTTP 404, 409 or 422, not 200

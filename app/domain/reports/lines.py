@@ -41,7 +41,7 @@ class Moment(NamedTuple):
         return Moment(min(self.observed_at, at), self.seq)
 
 
-class StandingLine(NamedTuple):
+class CurrentLine(NamedTuple):
     """The statement that stands for one line. `beds` is None where it closed the line; `details` as in `ReportLine`."""
 
     ward_name: str | None
@@ -60,7 +60,7 @@ class ChannelState:
     recorded. The earlier of the two decides freshness (`heard_at`).
     """
 
-    lines: dict[LineKey, StandingLine] = field(default_factory=dict)
+    lines: dict[LineKey, CurrentLine] = field(default_factory=dict)
     complete: Moment | None = None
     newest: Moment | None = None
     recorded_at: datetime | None = None
@@ -113,7 +113,7 @@ class Change:
 
     moment: Moment
     recorded_at: datetime
-    set_lines: dict[LineKey, StandingLine]
+    set_lines: dict[LineKey, CurrentLine]
     ended: frozenset[LineKey]
     complete: bool
     redates: bool = False
@@ -132,7 +132,7 @@ class Change:
                 )
             )
 
-    def lines_after(self, state: ChannelState) -> dict[LineKey, StandingLine]:
+    def lines_after(self, state: ChannelState) -> dict[LineKey, CurrentLine]:
         """The lines of a channel after this change."""
         return {key: line for key, line in state.lines.items() if key not in self.ended} | self.set_lines
 
@@ -149,7 +149,7 @@ class Change:
             return self
         last = max(after[key].moment for key in (*closed, *(after.keys() & {FORGOTTEN})))
         set_lines = {key: line for key, line in self.set_lines.items() if key not in closed}
-        set_lines[FORGOTTEN] = StandingLine(None, None, last, self.recorded_at)
+        set_lines[FORGOTTEN] = CurrentLine(None, None, last, self.recorded_at)
         return replace(self, set_lines=set_lines, ended=self.ended | closed)
 
     def apply_to(self, state: ChannelState) -> None:
@@ -174,7 +174,7 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
     is_newest = state.is_newest(moment)
     set_lines = {
-        key: StandingLine(ward_name, beds, moment, recorded_at, details)
+        key: CurrentLine(ward_name, beds, moment, recorded_at, details)
         for key, ward_name, beds, details in report.stated()
         if is_newest or not state.stands_before(key, moment)
     }
@@ -208,7 +208,7 @@ def assess(
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
 
 
-def _forgettable(lines: Mapping[LineKey, StandingLine]) -> list[LineKey]:
+def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
     """The closed lines, those that were closed first at the beginning.
 
     Ids of rows are issued in rising order: of each length the highest ward code stays, or an id would be issued twice.
@@ -225,11 +225,11 @@ def _forgettable(lines: Mapping[LineKey, StandingLine]) -> list[LineKey]:
     return [key for _, key in sorted(closed)]
 
 
-def _open(lines: Iterable[StandingLine]) -> int:
+def _open(lines: Iterable[CurrentLine]) -> int:
     return sum(line.beds is not None for line in lines)
 
 
-def _odd(place: int, beds: BedCount, before: StandingLine | None) -> Iterable[ReportWarning]:
+def _odd(place: int, beds: BedCount, before: CurrentLine | None) -> Iterable[ReportWarning]:
     total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
     if total is not None and occupied is not None:
         counts = {"beds_occupied": occupied, "beds_total": total}

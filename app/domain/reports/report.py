@@ -18,7 +18,7 @@ from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, InvalidReportId
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.vocabulary import Word
+from app.domain.vocabulary import StoredEnum
 
 LINES_MAX = 512
 BACKFILL_AGE = timedelta(days=31)
@@ -185,7 +185,7 @@ def duplicate_lines(keys: "list[LineKey]") -> list[int]:
     return [n for n, key in enumerate(keys) if key in seen or seen.add(key)]  # type: ignore[func-returns-value]
 
 
-class Outcome(Word):
+class Outcome(StoredEnum):
     """`late`: kept in history, the newer figures stand."""
 
     applied = "applied"

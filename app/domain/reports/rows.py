@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from app.domain.beds.counts import AvailableIs
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, Refusal
-from app.domain.reports.lines import ChannelState, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine
 from app.domain.reports.report import LineKey, ReportLine, ReportWarning, canonical
 
 JOIN_WITHIN = timedelta(minutes=30)
@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
     key: LineKey
     details: Details
-    line: StandingLine
+    line: CurrentLine
 
     @property
     def row_id(self) -> str:

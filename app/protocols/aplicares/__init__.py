@@ -4,7 +4,7 @@ Source: `protocols/indonesia.md` part 3. Where we differ: every write is an upse
 a clock in local time is let in and told; answers are never encrypted.
 """
 
-from app.protocols.aplicares.envelope import DOOR
+from app.protocols.aplicares.envelope import PROTOCOL
 from app.protocols.aplicares.routes import TAG, router
 
-__all__ = ["DOOR", "TAG", "router"]
+__all__ = ["PROTOCOL", "TAG", "router"]

@@ -5,10 +5,10 @@ from typing import Any
 
 from starlette.types import Scope
 
-from app.actions.hospitals import BASE_OF_DOOR
+from app.actions.hospitals import BASE_OF_CHANNEL
 from app.domain.channels import Channel
 from app.protocols.aplicares.signatures import recognise
-from app.protocols.protocol import Door
+from app.protocols.protocol import ForeignProtocol
 
 
 def written(verb: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
@@ -38,14 +38,14 @@ def envelope(_scope: Scope, status: int, message: str) -> dict[str, Any]:
     return {"metadata": {"code": 0 if status in TOLD_AS_ROW else status, "message": message}}
 
 
-DOOR = Door(
+PROTOCOL = ForeignProtocol(
     channel=Channel.aplicares,
     prefix="/aplicaresws",
-    base=BASE_OF_DOOR[Channel.aplicares],
+    base=BASE_OF_CHANNEL[Channel.aplicares],
     words=frozenset({"ref", "kelas", "bed", "read", "create", "update", "delete"}),
     unauthenticated="X-cons-id atau X-signature tidak sah",
     envelope=envelope,
     recognise=recognise,
     login_header="x-cons-id",
-    told_as_row=TOLD_AS_ROW,
+    sent_as_http_200=TOLD_AS_ROW,
 )

@@ -39,7 +39,7 @@ def _is_dash(value: object) -> bool:
     return isinstance(value, str) and value.strip() in DASHES
 
 
-def told_room(row: Row, kodeppk: str, number: int) -> dict[str, str | int]:
+def room_out(row: Row, kodeppk: str, number: int) -> dict[str, str | int]:
     """A room as `bed/read` has it; `number` is its place in the whole list."""
     said = row.details
     return {

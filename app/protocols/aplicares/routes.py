@@ -8,32 +8,32 @@ from app.domain.registry.facility import Facility, Switch
 from app.domain.reports.rows import NothingToDelete, Written, shown_rows
 from app.domain.text import cleaned
 from app.protocols.aplicares.codes import CLASSES
-from app.protocols.aplicares.envelope import DOOR, failed, listed, written
+from app.protocols.aplicares.envelope import PROTOCOL, failed, listed, written
 from app.protocols.aplicares.examples import HEADERS, READ, TABLE, WRITTEN, body
-from app.protocols.aplicares.request_rows import order, read_room, told_room
+from app.protocols.aplicares.request_rows import order, read_room, room_out
 from app.protocols.aplicares.rows import NotAsNationally, Room, delete_room, write_room
 from app.protocols.aplicares.signatures import hospital
 from app.protocols.messages import fields, onward, stored
-from app.protocols.protocol import NotYours, answer
+from app.protocols.protocol import OtherHospital, answer
 from app.protocols.request_note import note_of
-from app.protocols.route import DoorRoute
+from app.protocols.route import ProtocolRoute
 from app.protocols.write_rows import Write, write_rows
 from app.runtime.node import Node
 
 LIMIT_MAX = 1_000
 
 
-class AplicaresRoute(DoorRoute):
+class AplicaresRoute(ProtocolRoute):
     """A route that answers in the envelope of Aplicares."""
 
-    door = DOOR
+    protocol = PROTOCOL
 
 
 TAG = {
     "name": "Aplicares",
     "description": "What software sends to BPJS Kesehatan (*ketersediaan kamar*): change address and secret.",
 }
-router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=AplicaresRoute)
+router = APIRouter(prefix=PROTOCOL.base, tags=[TAG["name"]], route_class=AplicaresRoute)
 
 
 @router.head("/ref/kelas", include_in_schema=False)
@@ -58,9 +58,9 @@ async def aplicares_rooms(request: Request, kodeppk: str, start: str, limit: str
     node: Node = request.state["node"]
     first, most = max(1, _number("start", start)), min(LIMIT_MAX, _number("limit", limit))
     await node.follower.catch_up()  # what it wrote a moment ago by another process
-    rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.aplicares)), key=order)
+    rows = sorted(shown_rows(node.board.channel_state(facility.facility_id, Channel.aplicares)), key=order)
     page = enumerate(rows[first - 1 : first - 1 + most], start=first)
-    return answer(listed([told_room(row, kodeppk, number) for number, row in page]))
+    return answer(listed([room_out(row, kodeppk, number) for number, row in page]))
 
 
 @router.post(
@@ -93,7 +93,7 @@ async def _write(request: Request, kodeppk: str, verb: str) -> Response:
     node: Node = request.state["node"]
     said, sent_on = Room("", ""), None
     try:
-        said = read_room(await fields(request, DOOR))
+        said = read_room(await fields(request, PROTOCOL))
         sent_on = onward(request, facility, Channel.aplicares)
         _, receipt = await write_rows(
             node,
@@ -125,7 +125,7 @@ def _own(facility: Facility, kodeppk: str) -> str:
     """The code as the registry has it. Raises: NotYours, when it is another hospital's."""
     own = facility.identifiers.get("bpjs", "")
     if not own or kodeppk.upper() != own.upper():
-        raise NotYours(f"kodeppk {cleaned(kodeppk)[:40]} bukan milik X-cons-id ini")
+        raise OtherHospital(f"kodeppk {cleaned(kodeppk)[:40]} bukan milik X-cons-id ini")
     return own
 
 

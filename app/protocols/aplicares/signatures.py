@@ -15,7 +15,7 @@ from app.domain.registry.facility import Facility, Switch
 from app.domain.signatures import signature
 from app.protocols.authentication import admitted, count_rejected, header, valid_key
 from app.protocols.lenient_parsing import moment_of
-from app.protocols.messages import odd_clock, skew_of
+from app.protocols.messages import clock_skew, clock_warnings
 from app.runtime.node import Node
 from app.runtime.sender_clocks import WINDOW
 
@@ -53,7 +53,7 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
             count_rejected(request, named.actor.scope.id or "")
         raise Unauthenticated
     facility = await admitted(request, key)
-    moment, skew = skew_of(request, timestamp)
+    moment, skew = clock_skew(request, timestamp)
     zones = () if Switch.aplicares_utc in facility.switches else ZONES
     hours = None if moment is None else _hours_ahead(moment - node.clock(), zones)
     if moment is None or hours is None:
@@ -61,10 +61,10 @@ async def hospital(request: Request) -> tuple[Facility, Actor, list[str]]:
         ours = f"{int(now.timestamp())} ({now:%H:%M:%S} UTC)"
         raise WrongTime(f"X-timestamp {timestamp[:40]} di luar batas 15 menit; waktu server {ours}")
     if (hours or key.clock_hours) and not node.only_reads:
-        signed = _signed_time(node.vault.unseal(key.sealed or ""), consumer_id, timestamp, shown)
+        signed = _signed_time(node.secret_box.unseal(key.sealed or ""), consumer_id, timestamp, shown)
         signed_at = moment_of(signed or timestamp) or moment
         await node.clocks.take(key, int(signed_at.timestamp()), hours, node.clock())
-    return facility, key.actor, odd_clock(request, timestamp, skew)
+    return facility, key.actor, clock_warnings(request, timestamp, skew)
 
 
 def _shown(request: Request) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ Source: `protocols/indonesia.md` 2.9. Where we differ: a refusal is told in the 
 the good case is known. GET deletes at `hapusdata`, as its clients ask; HEAD does not.
 """
 
-from app.protocols.siranap_v1.envelope import DOOR
+from app.protocols.siranap_v1.envelope import PROTOCOL
 from app.protocols.siranap_v1.routes import TAG, router
 
-__all__ = ["DOOR", "TAG", "router"]
+__all__ = ["PROTOCOL", "TAG", "router"]

@@ -5,10 +5,10 @@ from typing import Any
 
 from starlette.types import Scope
 
-from app.actions.hospitals import BASE_OF_DOOR
+from app.actions.hospitals import BASE_OF_CHANNEL
 from app.domain.channels import Channel
 from app.protocols.authentication import recognise_by_password
-from app.protocols.protocol import Door
+from app.protocols.protocol import ForeignProtocol
 
 
 def written(verb: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
@@ -22,14 +22,14 @@ def envelope(_scope: Scope, _status: int, message: str) -> dict[str, Any]:
     return {"response": "0", "deskripsi": message}
 
 
-DOOR = Door(
+PROTOCOL = ForeignProtocol(
     channel=Channel.siranap_v1,
     prefix="/sirsservice",
-    base=BASE_OF_DOOR[Channel.siranap_v1],
+    base=BASE_OF_CHANNEL[Channel.siranap_v1],
     words=frozenset({"ranap", "sisrute", "hapusdata"}),
     unauthenticated="X-rs-id atau X-pass tidak sah (X-pass adalah MD5 sandi, huruf kecil)",
     envelope=envelope,
     recognise=recognise_by_password(Channel.siranap_v1),
     login_header="x-rs-id",
-    told_as_row=frozenset({422}),
+    sent_as_http_200=frozenset({422}),
 )

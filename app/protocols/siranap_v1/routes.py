@@ -10,9 +10,9 @@ from app.domain.reports.rows import NothingToDelete
 from app.domain.text import cleaned
 from app.protocols.authentication import by_password, header
 from app.protocols.messages import stored
-from app.protocols.protocol import NotYours, answer
-from app.protocols.route import DoorRoute
-from app.protocols.siranap_v1.envelope import DOOR, written
+from app.protocols.protocol import OtherHospital, answer
+from app.protocols.route import ProtocolRoute
+from app.protocols.siranap_v1.envelope import PROTOCOL, written
 from app.protocols.siranap_v1.examples import DELETED, HEADERS, WRITTEN, XML_BODY
 from app.protocols.siranap_v1.request_rows import read_cells
 from app.protocols.siranap_v1.rows import delete_cell, write_cells
@@ -20,24 +20,24 @@ from app.protocols.write_rows import Write, write_rows
 from app.slots import take_slot
 
 
-class SiranapRoute(DoorRoute):
+class SiranapRoute(ProtocolRoute):
     """A route that answers as SIRANAP v1."""
 
-    door = DOOR
+    protocol = PROTOCOL
 
 
 TAG = {
     "name": "SIRANAP v1",
     "description": "What older software sends to the ministry, in XML (2017).",
 }
-router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=SiranapRoute)
+router = APIRouter(prefix=PROTOCOL.base, tags=[TAG["name"]], route_class=SiranapRoute)
 
 
 @router.post("/ranap", summary="Report cells (SIRANAP v1)", openapi_extra=XML_BODY, responses=WRITTEN)
 async def write_siranap_cells(request: Request) -> Response:
     """Beds by class and kind of ward (*ketersediaan ruang rawat inap*), in XML or JSON. Men and women count once."""
     facility, actor = await _hospital(request)
-    body = await read_body(request, bytes_max=DOOR.bytes_max)
+    body = await read_body(request, bytes_max=PROTOCOL.bytes_max)
     cells = await read_cells(body, request.state["slices"])
     count_lines(request, len(cells))
     return await _store(request, facility, actor, lambda state, now: write_cells(state, cells, now), "disimpan")
@@ -52,7 +52,7 @@ async def delete_siranap_cell(request: Request, kode_rs: str, tipe_pasien: str, 
     """Delete a cell (*hapus data*). If it comes again within 30 minutes it goes on as if nothing had been."""
     facility, actor = await _hospital(request)
     if kode_rs != header(request, "x-rs-id"):
-        raise NotYours(f"kode_rs {cleaned(kode_rs)[:40]} bukan X-rs-id yang dikirim")
+        raise OtherHospital(f"kode_rs {cleaned(kode_rs)[:40]} bukan X-rs-id yang dikirim")
     take_slot()
     try:
         delete: Write = lambda state, now: delete_cell(state, kode_ruang, tipe_pasien, now)  # noqa: E731

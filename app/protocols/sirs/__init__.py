@@ -5,7 +5,7 @@ refused, a known room that is posted again is updated, and what can be stored is
 One request carries one row: a list of one is read, a list of several is refused and says how many it has.
 """
 
-from app.protocols.sirs.envelope import DOOR
+from app.protocols.sirs.envelope import PROTOCOL
 from app.protocols.sirs.routes import TAG, router
 
-__all__ = ["DOOR", "TAG", "router"]
+__all__ = ["PROTOCOL", "TAG", "router"]

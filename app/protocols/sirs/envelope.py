@@ -6,10 +6,10 @@ from typing import Any
 
 from starlette.types import Scope
 
-from app.actions.hospitals import BASE_OF_DOOR
+from app.actions.hospitals import BASE_OF_CHANNEL
 from app.domain.channels import Channel
 from app.protocols.authentication import recognise_by_password
-from app.protocols.protocol import Door
+from app.protocols.protocol import ForeignProtocol
 
 REFERENCE = "/fo/index.php/Referensi/tempat_tidur"
 
@@ -30,10 +30,10 @@ def envelope(scope: Scope, status: int, message: str) -> dict[str, Any]:
     return {key: [{"status": str(status), "message": message}]}
 
 
-DOOR = Door(
+PROTOCOL = ForeignProtocol(
     channel=Channel.sirs,
     prefix="/fo",
-    base=BASE_OF_DOOR[Channel.sirs],
+    base=BASE_OF_CHANNEL[Channel.sirs],
     words=frozenset({"Fasyankes", "Referensi", "tempat_tidur"}),
     unauthenticated="X-rs-id atau X-pass tidak sah",
     envelope=envelope,

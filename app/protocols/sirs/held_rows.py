@@ -11,7 +11,7 @@ from app.actions.resolve import facility_for
 from app.domain.beds.bed_types import BY_SIRS
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, NotFound
-from app.domain.held_rows import Waiting
+from app.domain.held_rows import HeldRow
 from app.domain.permissions import Actor, Verb
 from app.domain.reports.report import Receipt
 from app.protocols.field_values import is_empty
@@ -26,7 +26,7 @@ from app.store.repositories import held_rows
 WAITING_MAX = 500  # of one facility; then what is new is told, but not kept
 
 
-async def keep_waiting(node: Node, facility_id: str, row_id: str, said: Mapping[str, Any], *, by: Actor) -> None:
+async def hold_row(node: Node, facility_id: str, row_id: str, said: Mapping[str, Any], *, by: Actor) -> None:
     """Keep what was said of a row that is not known, in the place of what was said of it before."""
 
     async def work(transaction: Transaction, now: datetime) -> None:
@@ -35,19 +35,19 @@ async def keep_waiting(node: Node, facility_id: str, row_id: str, said: Mapping[
         if not known and await held_rows.count(connection, facility_id) >= WAITING_MAX:
             return
         times = known[0].times + 1 if known else 1
-        await held_rows.put(connection, Waiting(facility_id, Channel.sirs, row_id, dict(said), now, times))
+        await held_rows.put(connection, HeldRow(facility_id, Channel.sirs, row_id, dict(said), now, times))
 
-    await node.lane.change(work, by=by)
+    await node.write_queue.change(work, by=by)
 
 
-async def waiting_of(node: Node, reference: str, *, by: Actor) -> list[Waiting]:
+async def held_rows_of(node: Node, reference: str, *, by: Actor) -> list[HeldRow]:
     """The rows of a facility that wait, for its own people and the officers of its area. Raises: NotFound."""
     facility = facility_for(node, reference, by, Verb.read_history)
     async with node.database.reading() as connection:
         return list(await held_rows.of_facility(connection, facility.facility_id))
 
 
-async def complete_waiting(
+async def complete_held_row(
     node: Node, reference: str, row_id: str, *, id_tt: str, ruang: str | None, covid: int | None, by: Actor
 ) -> Receipt:
     """Say what kind of bed a waiting row is: it is stored as it was last said, and known from then on.
@@ -83,7 +83,7 @@ async def complete_waiting(
     async def work(transaction: Transaction, _now: datetime) -> bool:
         return await held_rows.drop(transaction.connection, found[0])
 
-    if not await node.lane.change(work, by=by):
+    if not await node.write_queue.change(work, by=by):
         # Its software sent it once more, after it was read and before it was known here.
-        return await complete_waiting(node, reference, row_id, id_tt=id_tt, ruang=ruang, covid=covid, by=by)
+        return await complete_held_row(node, reference, row_id, id_tt=id_tt, ruang=ruang, covid=covid, by=by)
     return receipt

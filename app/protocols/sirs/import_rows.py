@@ -71,7 +71,7 @@ async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: A
     Raises: NotFound, for a row that is not there; NotPermitted.
     """
     facility = facility_for(node, reference, by, Verb.tend_doors)
-    standing = SirsRows(node.board.standing(facility.facility_id, Channel.sirs), node.clock())
+    standing = SirsRows(node.board.channel_state(facility.facility_id, Channel.sirs), node.clock())
     for row_id in row_ids:
         _open_row(standing, row_id)
 
@@ -113,7 +113,7 @@ async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> 
     """
     facility = facility_for(node, reference, by, Verb.tend_doors)
     now = node.clock()
-    listing = _read(answer, node.board.standing(facility.facility_id, Channel.sirs), now)
+    listing = _read(answer, node.board.channel_state(facility.facility_id, Channel.sirs), now)
     drafts = _drafts(facility.facility_id, listing)
     receipts = await submit_drafts(node, drafts, by=by, verb=Verb.tend_doors)
     rows = tuple(ImportedRow(*row, receipt) for row, receipt in zip(listing.rows, receipts, strict=True))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.domain.relay import Onward
+from app.domain.relay import RelayedRequest
 from app.domain.reports.rows import Row, Written, read_details
 from app.protocols.lenient_parsing import wib
 from app.protocols.sirs.codes import BED_TYPES
@@ -12,7 +12,7 @@ from app.protocols.sirs.message import COUNTS, KODE_SIRANAP, SirsRow
 from app.protocols.sirs.row_ids import is_own_id
 
 
-def told_row(row: Row) -> dict[str, str]:
+def row_out(row: Row) -> dict[str, str]:
     """A row as `GET /Fasyankes` has it: all text, in the order of the ministry's own answer."""
     said = row.details
     total, occupied = said.get("jumlah", 0), said.get("terpakai", 0)
@@ -40,12 +40,12 @@ def told_row(row: Row) -> dict[str, str]:
     }
 
 
-def by_their_names(sent_on: Callable[[Written], Onward], said: SirsRow) -> Callable[[Written], Onward]:
+def with_names(sent_on: Callable[[Written], RelayedRequest], said: SirsRow) -> Callable[[Written], RelayedRequest]:
     """The same to be sent on, with bed type and room in the place of an id that only we know."""
     if not is_own_id(said.id_t_tt):
         return sent_on
 
-    def named(written: Written) -> Onward:
+    def named(written: Written) -> RelayedRequest:
         [details] = [read_details(line.details) for line in written.lines[:1] if line.details]
         names = {name: details[name] for name in ("id_tt", "ruang", "covid") if name in details}
         body = json.dumps(said.over(names), ensure_ascii=False)

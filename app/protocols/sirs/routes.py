@@ -9,15 +9,15 @@ from app.domain.permissions import Actor
 from app.domain.registry.facility import Facility, Switch
 from app.domain.reports.rows import NothingToDelete, UnknownRow, Written, shown_rows
 from app.protocols.authentication import by_password, header
-from app.protocols.messages import fields, odd_clock, onward, skew_of, stored
+from app.protocols.messages import clock_skew, clock_warnings, fields, onward, stored
 from app.protocols.protocol import answer
-from app.protocols.route import DoorRoute
+from app.protocols.route import ProtocolRoute
 from app.protocols.sirs.codes import BED_TYPES
-from app.protocols.sirs.envelope import DOOR, written
+from app.protocols.sirs.envelope import PROTOCOL, written
 from app.protocols.sirs.examples import HEADERS, ROWS, TYPES, WRITTEN, body
-from app.protocols.sirs.held_rows import keep_waiting
+from app.protocols.sirs.held_rows import hold_row
 from app.protocols.sirs.message import SirsRow, read_row
-from app.protocols.sirs.request_rows import by_their_names, order, told_row
+from app.protocols.sirs.request_rows import order, row_out, with_names
 from app.protocols.sirs.row_ids import is_own_id
 from app.protocols.sirs.rows import delete_row, write_row
 from app.protocols.write_rows import write_rows
@@ -41,17 +41,17 @@ class Digits(Convertor[str]):
 register_url_convertor("digits", Digits())
 
 
-class SirsRoute(DoorRoute):
+class SirsRoute(ProtocolRoute):
     """A route that answers in the envelope of SIRS Online."""
 
-    door = DOOR
+    protocol = PROTOCOL
 
 
 TAG = {
     "name": "SIRS Online",
     "description": "What software sends to the ministry (*RS Online*): change address and password.",
 }
-router = APIRouter(prefix=DOOR.base, tags=[TAG["name"]], route_class=SirsRoute)
+router = APIRouter(prefix=PROTOCOL.base, tags=[TAG["name"]], route_class=SirsRoute)
 
 
 @router.head("/Referensi/tempat_tidur", include_in_schema=False)
@@ -69,8 +69,8 @@ async def sirs_rows(request: Request) -> Response:
     facility, _ = await _hospital(request)
     node: Node = request.state["node"]
     await node.follower.catch_up()  # what it wrote a moment ago by another process
-    rows = sorted(shown_rows(node.board.standing(facility.facility_id, Channel.sirs)), key=order)
-    return answer({"fasyankes": [told_row(row) for row in rows]})
+    rows = sorted(shown_rows(node.board.channel_state(facility.facility_id, Channel.sirs)), key=order)
+    return answer({"fasyankes": [row_out(row) for row in rows]})
 
 
 @router.post("/Fasyankes", summary="Create a row (SIRS)", openapi_extra=body("POST"), responses=WRITTEN)
@@ -110,7 +110,7 @@ async def _hospital(request: Request) -> tuple[Facility, Actor]:
 
 def _clock(request: Request) -> list[str]:
     timestamp = header(request, "x-timestamp")
-    return odd_clock(request, timestamp, skew_of(request, timestamp)[1])
+    return clock_warnings(request, timestamp, clock_skew(request, timestamp)[1])
 
 
 async def _write(request: Request, row_id: str = "") -> Response:
@@ -118,7 +118,7 @@ async def _write(request: Request, row_id: str = "") -> Response:
     odd = _clock(request)
     said, sent_on = SirsRow(), None
     try:
-        said = read_row(await fields(request, DOOR), row_id)
+        said = read_row(await fields(request, PROTOCOL), row_id)
         sent_on = onward(request, facility, Channel.sirs)
         is_post = request.method == "POST" and not said.id_t_tt
         store = write_rows(
@@ -127,13 +127,13 @@ async def _write(request: Request, row_id: str = "") -> Response:
             Channel.sirs,
             lambda state, now: write_row(state, said, now, is_post=is_post),
             by=actor,
-            onward=sent_on and by_their_names(sent_on, said),
+            onward=sent_on and with_names(sent_on, said),
         )
         row, receipt = await store
     except UnknownRow as unknown:
         waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
         if unknown.may_wait:
-            await keep_waiting(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
+            await hold_row(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
         if sent_on is not None and unknown.may_wait:  # the ministry knows its own ids
             await request.state["node"].relay.send_on([sent_on(Written(unknown.row_id, ()))])
         return _row_failure(request, facility, unknown)
@@ -147,7 +147,7 @@ async def _delete(request: Request, row_id: str) -> Response:
     odd = _clock(request)
     said, sent_on = SirsRow(), None
     try:
-        said = read_row(await fields(request, DOOR, may_be_empty=True), row_id, needs_counts=False)
+        said = read_row(await fields(request, PROTOCOL, may_be_empty=True), row_id, needs_counts=False)
         sent_on = onward(request, facility, Channel.sirs)
         row, receipt = await write_rows(
             request.state["node"],
@@ -155,7 +155,7 @@ async def _delete(request: Request, row_id: str) -> Response:
             Channel.sirs,
             lambda state, now: delete_row(state, said, now),
             by=actor,
-            onward=sent_on and by_their_names(sent_on, said),
+            onward=sent_on and with_names(sent_on, said),
         )
     except NothingToDelete:
         if sent_on is not None and not is_own_id(said.id_t_tt):
@@ -169,4 +169,4 @@ async def _delete(request: Request, row_id: str) -> Response:
 def _row_failure(request: Request, facility: Facility, refusal: Refusal) -> Response:
     """A row that was not stored: HTTP 200, since much software stops at anything else, unless this one wants it."""
     http_status = None if Switch.sirs_status in facility.switches else 200
-    return DOOR.refusal(request.scope, refusal, http_status=http_status)
+    return PROTOCOL.refusal(request.scope, refusal, http_status=http_status)

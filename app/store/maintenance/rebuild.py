@@ -18,7 +18,7 @@ from app.store.bulk_write import Writes
 from app.store.database import Transaction
 from app.store.models import AreaRow, Base, ChannelRow, CredentialRow, FacilityRow, IdentifierRow, RebuildRow
 from app.store.repositories import channel_states, credentials, registry
-from app.store.repositories.channel_states import Place
+from app.store.repositories.channel_states import ChannelKey
 
 _AREAS: Table = AreaRow.__table__  # type: ignore[assignment]
 _FACILITIES: Table = FacilityRow.__table__  # type: ignore[assignment]
@@ -35,7 +35,7 @@ async def replace_tables(
     areas: Sequence[PlacedArea],
     facilities: Sequence[Facility],
     keys: Sequence[Credential],
-    channels: Mapping[Place, ChannelState],
+    channels: Mapping[ChannelKey, ChannelState],
     now: datetime,
     position: int,
 ) -> None:

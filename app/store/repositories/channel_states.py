@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.reports.lines import ChannelState, Moment, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine, Moment
 from app.domain.reports.report import LineKey
 from app.store.bulk_write import Writes
 from app.store.models import ChannelRow
 
-Place = tuple[str, Channel]
+ChannelKey = tuple[str, Channel]
 Stamp = Callable[[datetime], object]
 
 _CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
@@ -49,14 +49,14 @@ async def bound(connection: AsyncConnection, followed_at: datetime) -> None:
     await connection.execute(update(_CHANNELS).where(later).values(newest_recorded_at=followed_at))
 
 
-def save(writes: Writes, states: Mapping[Place, ChannelState]) -> None:
+def save(writes: Writes, states: Mapping[ChannelKey, ChannelState]) -> None:
     """Write what stands in these places, when `writes` are sent."""
     writes.upsert(_CHANNELS, [_row(place, state, writes.stamp) for place, state in states.items()])
 
 
 def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[str, str], LineKey]) -> ChannelState:
     lines = {
-        key(ward_code, bed_type): StandingLine(
+        key(ward_code, bed_type): CurrentLine(
             ward_name,
             counts and BedCount._make([*counts[:-1], counts[-1] and _available_is(counts[-1])]),
             Moment(moment(observed_at), seq),
@@ -70,7 +70,7 @@ def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[st
     return ChannelState(lines, complete, newest, row["newest_recorded_at"])
 
 
-def _row(place: Place, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
+def _row(place: ChannelKey, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
     """In the order of the table's columns."""
     newest, complete = state.newest, state.complete
     if newest is None or state.recorded_at is None:
@@ -82,7 +82,7 @@ def _row(place: Place, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
     )
 
 
-def _document(lines: Mapping[LineKey, StandingLine]) -> str:
+def _document(lines: Mapping[LineKey, CurrentLine]) -> str:
     said: list[list[Any]] = []
     written: dict[datetime, str] = {}
     for key, (ward_name, beds, (observed_at, seq), recorded_at, details) in lines.items():

@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.channels import Channel
-from app.domain.held_rows import Waiting
+from app.domain.held_rows import HeldRow
 from app.domain.reports.report import canonical
 from app.store.models import WaitingRow
 from app.store.upsert import upsert
@@ -15,7 +15,7 @@ from app.store.upsert import upsert
 _WAITING: Table = WaitingRow.__table__  # type: ignore[assignment]
 
 
-async def put(connection: AsyncConnection, waiting: Waiting) -> None:
+async def put(connection: AsyncConnection, waiting: HeldRow) -> None:
     """Keep it in the place of what was said of the same row before."""
     row = {
         "facility_id": waiting.facility_id,
@@ -28,7 +28,7 @@ async def put(connection: AsyncConnection, waiting: Waiting) -> None:
     await upsert(connection, _WAITING, [row])
 
 
-async def of_facility(connection: AsyncConnection, facility_id: str, row_id: str | None = None) -> Sequence[Waiting]:
+async def of_facility(connection: AsyncConnection, facility_id: str, row_id: str | None = None) -> Sequence[HeldRow]:
     """Those of a facility, or the one of this id, longest known first."""
     query = select(_WAITING).where(_WAITING.c.facility_id == facility_id)
     if row_id is not None:
@@ -43,7 +43,7 @@ async def count(connection: AsyncConnection, facility_id: str) -> int:
     return int((await connection.execute(query)).scalar_one())
 
 
-async def drop(connection: AsyncConnection, waiting: Waiting) -> bool:
+async def drop(connection: AsyncConnection, waiting: HeldRow) -> bool:
     """It is placed, or not wanted; False where more has been said of the row since this was read, which stays."""
     said = (
         _WAITING.c.facility_id == waiting.facility_id,
@@ -54,8 +54,8 @@ async def drop(connection: AsyncConnection, waiting: Waiting) -> bool:
     return (await connection.execute(delete(_WAITING).where(*said))).rowcount > 0
 
 
-def _waiting(row: RowMapping) -> Waiting:
-    return Waiting(
+def _waiting(row: RowMapping) -> HeldRow:
+    return HeldRow(
         row["facility_id"],
         Channel.stored(row["channel"]),
         row["row_id"],

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, delete, func, ins
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.channels import Channel
-from app.domain.relay import RETRY_AFTER_SECONDS_MAX, Onward, Queued, RelayState
+from app.domain.relay import RETRY_AFTER_SECONDS_MAX, Queued, RelayedRequest, RelayState
 from app.store.models import RelayAccountRow, RelayLeaseRow, RelayQueueRow, UtcDateTime
 from app.store.upsert import upsert
 
@@ -22,7 +22,7 @@ _LEASES: Table = RelayLeaseRow.__table__  # type: ignore[assignment]
 Place = tuple[str, Channel]
 
 
-async def enqueue(connection: AsyncConnection, onwards: Sequence[Onward]) -> None:
+async def enqueue(connection: AsyncConnection, onwards: Sequence[RelayedRequest]) -> None:
     """Queue messages, inside the transaction that stores them; a newer one of a row takes the older's place."""
     for onward in onwards:
         of_row = and_(_of((onward.facility_id, onward.channel)), _QUEUE.c.row == onward.row)
@@ -180,7 +180,7 @@ def _account(place: Place) -> ColumnElement[bool]:
     return and_(_ACCOUNTS.c.facility_id == place[0], _ACCOUNTS.c.channel == str(place[1]))
 
 
-def _row(onward: Onward) -> dict[str, Any]:
+def _row(onward: RelayedRequest) -> dict[str, Any]:
     return {
         "facility_id": onward.facility_id,
         "channel": str(onward.channel),
@@ -193,8 +193,8 @@ def _row(onward: Onward) -> dict[str, Any]:
     }
 
 
-def _onward(row: RowMapping) -> Onward:
-    return Onward(
+def _onward(row: RowMapping) -> RelayedRequest:
+    return RelayedRequest(
         row["facility_id"],
         Channel.stored(row["channel"]),
         row["row"],

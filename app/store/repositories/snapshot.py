@@ -2,16 +2,16 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.snapshot import Current
+from app.domain.snapshot import Snapshot
 from app.store import ledger
 from app.store.repositories import channel_states, credentials, registry
 from app.store.repositories.rebuilds import count_rebuilds
 
 
-async def read_current(connection: AsyncConnection) -> Current:
+async def read_snapshot(connection: AsyncConnection) -> Snapshot:
     """What stands now; `connection` is one snapshot (`Database.reading`)."""
     last = await ledger.head(connection)
-    return Current(
+    return Snapshot(
         position=last,
         recorded_at=await ledger.recorded_at(connection, last.seq),
         areas=[placed.area for placed in (await registry.areas(connection)).values()],

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.actions.hospital_logins import recognise_consumer, recognise_password
-from app.actions.hospitals import Hospital, add_hospital, revoke_doors
+from app.actions.hospitals import Hospital, add_hospital, revoke_logins
 from app.actions.keys import issue_key
 from app.actions.maintenance import reseal as module
 from app.actions.maintenance.reseal import reseal
@@ -16,7 +16,7 @@ from app.actions.relay_accounts import deposit
 from app.domain.channels import Channel
 from app.domain.permissions import NATIONAL, OPERATOR
 from app.runtime.node import Node, open_node
-from app.runtime.secret_box import Vault
+from app.runtime.secret_box import SecretBox
 from app.runtime.secret_keys import accept
 from app.store.repositories import relay
 from tests.conftest import Clock
@@ -41,7 +41,7 @@ async def test_all_that_is_sealed_moves_to_the_first_key_and_goes_on_opening(
         doors = await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
         await add_hospital(node, Hospital("rs-b", bpjs="1199R002"), by=OPERATOR)
         await add_hospital(node, Hospital("rs-e", bpjs="1199R003"), by=OPERATOR)
-        await revoke_doors(node, "rs-e", by=OPERATOR)
+        await revoke_logins(node, "rs-e", by=OPERATOR)
         await issue_key(node, scope=NATIONAL, by=OPERATOR)
         await deposit(node, "rs-a", Channel.sirs, ACCOUNT, by=OPERATOR)
         await deposit(node, "rs-b", Channel.sirs, ACCOUNT, by=OPERATOR)
@@ -65,7 +65,7 @@ async def test_all_that_is_sealed_moves_to_the_first_key_and_goes_on_opening(
         assert known[1] == secret
         async with node.database.reading() as connection:
             sealed = await relay.sealed_accounts(connection)
-        assert [json.loads(node.vault.unseal(each)) for each in sealed.values()] == [ACCOUNT, ACCOUNT]
+        assert [json.loads(node.secret_box.unseal(each)) for each in sealed.values()] == [ACCOUNT, ACCOUNT]
         login, password = secrets[Channel.sirs]
         assert recognise_password(node, login, password, Channel.sirs) is None  # that one needs the old key
 
@@ -75,8 +75,8 @@ async def test_what_no_key_opens_is_named_and_left_as_it_is(database_url: str, c
         await build_world(node)
         await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
         await deposit(node, "rs-a", Channel.sirs, ACCOUNT, by=OPERATOR)
-        [key] = node.board.keys_of_door("rs-a", Channel.aplicares)
-        await accept(node.database, Vault([NEW]))
+        [key] = node.board.keys_of_channel("rs-a", Channel.aplicares)
+        await accept(node.database, SecretBox([NEW]))
     async with under(database_url, clock, NEW, OLD) as node:
         done = await reseal(node)
         assert (done.keys, done.accounts) == (0, 0)
@@ -85,7 +85,7 @@ async def test_what_no_key_opens_is_named_and_left_as_it_is(database_url: str, c
 
 
 def test_the_vault_tells_what_is_old() -> None:
-    old, both, new = Vault([OLD]).seal("x"), Vault([NEW, OLD]), Vault([NEW])
+    old, both, new = SecretBox([OLD]).seal("x"), SecretBox([NEW, OLD]), SecretBox([NEW])
     assert (both.is_old(old), both.opens(old), new.opens(old), new.is_old(old)) == (True, True, False, False)
     moved = both.reseal(old)
     assert not both.is_old(moved)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel
-from app.domain.reports.lines import ChannelState, Moment, StandingLine
+from app.domain.reports.lines import ChannelState, CurrentLine, Moment
 from app.domain.reports.report import LineKey
 from app.store.database import Database
 from app.store.maintenance.migrate import NotMigrated, check_migrated, config, migrate
@@ -157,8 +157,8 @@ async def test_what_stood_in_rows_of_lines_stands_after_them_and_back(empty_url:
     assert stands["rs-a"] == {
         Channel.sirs: ChannelState(
             {
-                LineKey("A", "icu"): StandingLine('Angsa "1"', beds, moment, recorded),
-                LineKey("", "burn"): StandingLine(None, None, moment, recorded),
+                LineKey("A", "icu"): CurrentLine('Angsa "1"', beds, moment, recorded),
+                LineKey("", "burn"): CurrentLine(None, None, moment, recorded),
             },
             None,
             moment,

@@ -7,13 +7,13 @@ from app.domain.reports.report import LINES_MAX, LineKey, Report, ReportLine
 from app.store.bulk_write import Writes
 from app.store.database import Database
 from app.store.repositories import channel_states
-from app.store.repositories.channel_states import Place
+from app.store.repositories.channel_states import ChannelKey
 from tests.factories import MORNING, line, report
 
-NATIVE: Place = ("rs-a", Channel.native)
+NATIVE: ChannelKey = ("rs-a", Channel.native)
 
 
-async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[Place, ChannelState]:
+async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[ChannelKey, ChannelState]:
     """These reports in one transaction, as the store is told of them; gives what stands in memory."""
     before = await stands(database)
     async with database.transaction() as transaction:
@@ -27,7 +27,7 @@ async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[Plac
     return states
 
 
-async def stands(database: Database) -> dict[Place, ChannelState]:
+async def stands(database: Database) -> dict[ChannelKey, ChannelState]:
     async with database.reading() as connection:
         everything = await channel_states.load_all(connection)
     return {

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.domain.channels import Channel
-from app.domain.relay import Onward
+from app.domain.relay import RelayedRequest
 from app.store.database import Database
 from app.store.repositories import relay
 from tests.factories import MORNING
@@ -53,7 +53,7 @@ async def test_an_attempt_that_a_clock_ahead_put_off_is_made_at_once(
 ) -> None:
     place = ("rs-a", Channel.sirs)
     async with database.transaction() as transaction:
-        await relay.enqueue(transaction.connection, [Onward(*place, "1", "PUT", "/", b"{}", MORNING)])
+        await relay.enqueue(transaction.connection, [RelayedRequest(*place, "1", "PUT", "/", b"{}", MORNING)])
         await relay.change_account(transaction.connection, place, {"next_attempt_at": MORNING + ahead})
         found = await relay.next_of_each(transaction.connection, Channel.sirs, MORNING, 20)
     assert bool(found) is is_tried
@@ -61,8 +61,8 @@ async def test_an_attempt_that_a_clock_ahead_put_off_is_made_at_once(
 
 @pytest.mark.parametrize("number", [1, 3])
 async def test_ids_are_never_used_twice(database: Database, number: int) -> None:
-    def said(row: int) -> Onward:
-        return Onward("rs-a", Channel.sirs, str(row), "PUT", "/", b"{}", MORNING)
+    def said(row: int) -> RelayedRequest:
+        return RelayedRequest("rs-a", Channel.sirs, str(row), "PUT", "/", b"{}", MORNING)
 
     seen: set[int] = set()
     for _ in range(2):

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from app.domain.registry.facility import Facility
 
 # Reliability section 4, row "stream".
-STEPS_KEPT = 10_000
+CHANGES_KEPT = 10_000
 
 
-class Step(NamedTuple):
+class RecentChange(NamedTuple):
     """A facility changed: by the entry `seq`, or by the clock alone while `seq` was the last entry.
 
     `before` is the facility as it was registered until then, where the entry changed that.
@@ -22,11 +22,11 @@ class Step(NamedTuple):
     before: Facility | None = None
 
 
-class Trail:
+class RecentChanges:
     """Steps in order. A mark is a place between two of them: the number of steps ever taken before it."""
 
     def __init__(self) -> None:
-        self._steps: deque[Step] = deque(maxlen=STEPS_KEPT)
+        self._steps: deque[RecentChange] = deque(maxlen=CHANGES_KEPT)
         self._begins_after = 0  # the steps of all later entries are here
         self.mark = 0
 
@@ -36,9 +36,9 @@ class Trail:
         self._begins_after = position
         self.mark += 1
 
-    def add(self, step: Step) -> None:
+    def add(self, step: RecentChange) -> None:
         """One more; the oldest makes room for it."""
-        if len(self._steps) == STEPS_KEPT:
+        if len(self._steps) == CHANGES_KEPT:
             self._begins_after = self._steps[0].seq + self._steps[0].by_clock
         self._steps.append(step)
         self.mark += 1
@@ -54,7 +54,7 @@ class Trail:
             back += 1
         return self.mark - back
 
-    def since(self, mark: int) -> list[Step] | None:
+    def since(self, mark: int) -> list[RecentChange] | None:
         """The steps after a mark, in order; None where some of them are forgotten."""
         missing = self.mark - mark
         if missing > len(self._steps):
