@@ -1,0 +1,124 @@
+"""Look-ups of what is registered: areas, facilities with their channels, and keys."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.board.facility_state import FacilityState
+from app.board.index import FacilityIndex
+from app.board.tree import Tree
+from app.domain.channels import Channel, in_order
+from app.domain.errors import NotFound
+from app.domain.permissions import Credential, Target
+from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.facility import Facility, split_identifier
+from app.domain.reports.lines import ChannelState
+
+
+class Registered:
+    """The areas, facilities and keys of a board."""
+
+    def __init__(self) -> None:
+        self._tree = Tree()
+        self._states: dict[str, FacilityState] = {}
+        self._index = FacilityIndex(self._tree, self._states)
+        self._by_identifier: dict[tuple[str, str], str] = {}
+        self._credentials: dict[str, Credential] = {}
+        self._keys_of: dict[tuple[str, Channel], set[str]] = {}  # prefixes, by facility and channel
+
+    def area(self, code: str) -> Area:
+        """Raises: NotFound, when the registry has no such area."""
+        return self._tree.node(code).area
+
+    def path(self, code: str) -> tuple[Area, ...]:
+        """The area and its ancestors, root first. Raises: NotFound."""
+        return tuple(node.area for node in self._tree.path(code))
+
+    def find_areas(
+        self,
+        *,
+        parent: str | None = None,
+        level: AreaLevel | None = None,
+        q: str | None = None,
+        after: str | None = None,
+        limit: int = 500,
+    ) -> list[Area]:
+        """Areas by code; `q` is part of a name, or the beginning of a code. Raises: NotFound, for the parent."""
+        return self._tree.find(parent=parent, level=level, q=q, after=after, limit=limit)
+
+    def facility(self, reference: str) -> Facility:
+        """By id, or by identifier as `sirs:3374010`; closed ones too. Raises: NotFound."""
+        return self._state(reference).facility
+
+    def facilities(self) -> list[Facility]:
+        """All of them, closed ones too."""
+        return [state.facility for state in self._states.values()]
+
+    @property
+    def facilities_known(self) -> int:
+        """How many facilities there are, open or closed."""
+        return len(self._states)
+
+    def copy_channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
+        """What stands for a facility on one channel, as a copy; empty where it never spoke. Raises: NotFound."""
+        known = self._state(facility_id).channels.get(channel)
+        return ChannelState() if known is None else known.copy()
+
+    def channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
+        """The same itself, only to be looked at. Raises: NotFound."""
+        return self._state(facility_id).channels.get(channel) or ChannelState()
+
+    def channels(self, facility_id: str) -> list[Channel]:
+        """The channels on which a facility ever spoke, in their order. Raises: NotFound."""
+        return in_order(self._state(facility_id).channels)
+
+    def area_target(self, code: str) -> Target:
+        """The area as a target of rights. Raises: NotFound."""
+        return Target(tuple(node.area.code for node in self._tree.path(code)))
+
+    def target(self, facility: Facility) -> Target:
+        """The facility as a target of rights."""
+        return Target(self.area_target(facility.area_code).path, facility.facility_id)
+
+    def credential(self, prefix: str) -> Credential | None:
+        """The key with this public prefix."""
+        return self._credentials.get(prefix)
+
+    def credentials(self) -> list[Credential]:
+        """All keys, in order of their making."""
+        return sorted(self._credentials.values(), key=lambda c: (c.seq, c.prefix))
+
+    def keys_of_channel(self, facility_id: str, channel: Channel) -> list[Credential]:
+        """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
+        keys = [self._credentials[prefix] for prefix in self._keys_of.get((facility_id, channel), ())]
+        return sorted(keys, key=lambda key: (key.seq, key.prefix))
+
+    def channels_with_keys(self) -> list[tuple[str, Channel]]:
+        """Facilities and the channels for which they ever had a key."""
+        return list(self._keys_of)
+
+    def version(self, code: str) -> int:
+        """A number that changes whenever an answer about this area would. Raises: NotFound."""
+        return self._tree.node(code).version
+
+    def settled(self, code: str) -> int:
+        """The position from which on an answer about this area says what it says now. Raises: NotFound."""
+        return self._tree.node(code).settled
+
+    def _state(self, reference: str) -> FacilityState:
+        identifier = split_identifier(reference)
+        facility_id = reference if identifier is None else self._by_identifier.get(identifier, "")
+        try:
+            return self._states[facility_id]
+        except KeyError:
+            raise NotFound(f"There is no facility {reference!r}.") from None
+
+    def _put_credentials(self, credentials: Iterable[Credential], seq: int | None = None) -> None:
+        """Keys as they are from now on; `seq` is the entry that says so, which makes those that are new."""
+        for credential in credentials:
+            if seq is not None:
+                known = self._credentials.get(credential.prefix)
+                is_change = known is not None and known.is_same_key(credential)
+                credential = replace(credential, seq=known.seq if known and is_change else seq)  # noqa: PLW2901
+            self._credentials[credential.prefix] = credential
+            if credential.channel is not None and (facility_id := credential.actor.scope.id) is not None:
+                self._keys_of.setdefault((facility_id, credential.channel), set()).add(credential.prefix)
