@@ -1,4 +1,4 @@
-"""The whole city in memory: a projection of the ledger, worth nothing by itself. Nothing here waits.
+"""All areas and facilities in memory: a projection of the ledger. Nothing here awaits.
 
-It can be thrown away and rebuilt from the ledger at any time; it never reads a clock, time comes in as `now`.
+It can be discarded and rebuilt from the ledger at any time. It never reads a clock: time is passed in as `now`.
 """

@@ -50,9 +50,9 @@ class AreaTotals(Registered):
         raise NotImplementedError
 
     def roll_up(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> Capacity:
-        """Beds of every facility inside the area, added up, as this board knows them.
+        """Total beds of every facility inside the area, as known to this board.
 
-        Shape: a bed type that nobody named is absent, not zero.
+        Shape: a bed type that nobody reported is absent, not zero.
         Raises: NotFound, when the registry has no such area.
         """
         node = self._tree.node(code)
@@ -60,26 +60,26 @@ class AreaTotals(Registered):
         return self._capacity(node, filters)
 
     def children(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> tuple[list[Capacity], Capacity]:
-        """The same for each child area, in order of their codes, and for what stands in the area itself."""
+        """The same for each child area, by code, and for facilities placed in the area itself."""
         node = self._tree.node(code)
         self.advance(now)
         children = [self._capacity(self._tree.node(child), filters) for child in node.children]
         return children, self._unplaced(node, filters)
 
     def figures(self, facility: Facility, now: datetime, lines: Filters = NO_FILTERS) -> FacilityFigures:
-        """What one facility says now, by every channel, in the lines that are asked for."""
+        """Current figures of one facility by channel, for the lines that `lines` selects."""
         self.advance(now)
         return self._figures(self._states[facility.facility_id], lines)
 
     def count_facilities(self, code: str, kinds: frozenset[FacilityKind] = frozenset()) -> int:
-        """How many open facilities of these kinds are inside the area. Raises: NotFound."""
+        """The number of open facilities of these kinds inside the area. Raises: NotFound."""
         cells = self._sums.facilities_of(self._tree.node(code).number)
         return sum(count for cell, count in cells if not kinds or cell.kind in kinds)
 
     def search(self, code: str, now: datetime, wanted: FacilityQuery) -> Iterator[FacilityRow | None]:
-        """Open facilities inside the area that fit, in order of distance or id, as `app.board.search` says.
+        """Matching open facilities inside the area, by distance or id; see `app.board.search`.
 
-        None among them is where to let others have their turn, after a millisecond or two. Raises: NotFound.
+        Yields None every millisecond or two, where the caller should let other requests run. Raises: NotFound.
         """
         self._tree.node(code)
         self.advance(now)
@@ -92,7 +92,7 @@ class AreaTotals(Registered):
         self._replace(state, state.rows(), state.facility_cell if state.facility.is_open else None, {}, None)
 
     def _shift(self, state: FacilityState, rows: dict[LineCell, Row], cell: FacilityCell | None) -> None:
-        """Bring the sums from what the facility added before to what it adds now."""
+        """Update the sums from what the facility added before to what it adds now."""
         is_open = state.facility.is_open
         self._replace(state, rows, cell if is_open else None, state.rows(), state.facility_cell if is_open else None)
 
@@ -118,9 +118,9 @@ class AreaTotals(Registered):
         self._touch(path)
 
     def _touch(self, path: Iterable[AreaNode]) -> None:
-        """Whatever was kept ready for these areas is old now."""
+        """Invalidate what is cached for these areas."""
         self.changes += 1
-        # That of the entry that is being applied; between entries the clock has made what this position says old.
+        # The position of the entry being applied; between entries the clock has outdated the current position.
         settled = self.position + 1
         for node in path:
             node.version = self.changes
@@ -151,7 +151,7 @@ class AreaTotals(Registered):
         )
 
     def _span(self, node: AreaNode) -> Extremes:
-        """Oldest and newest observation below an area, kept until something on the way to it moves."""
+        """Oldest and newest observation below an area, cached until something on its path changes."""
         known = self._extremes.get(node.area.code)
         if known is None:
             known = self._span_of(self._states[facility_id] for facility_id in node.facilities)
@@ -175,7 +175,7 @@ class AreaTotals(Registered):
         return figures_of.figures(state, thresholds_of(state.facility, self.thresholds), self._now, lines)
 
     def _add_up_again(self) -> None:
-        """From the facilities anew, after an area went to another parent."""
+        """Rebuild the sums from the facilities, after an area moved to another parent."""
         self._sums = Sums()
         self._extremes.clear()
         for code in self._tree:
@@ -186,12 +186,12 @@ class AreaTotals(Registered):
             self._enter(state)
 
     def _move_lines(self, state: FacilityState, before: Lines, effect: Change | None) -> None:
-        """Bring the sums from lines to those that a report left, where the facility counts among the same as before."""
+        """Update the sums from the lines before a report to those after it, where the cell is unchanged."""
         path = self._tree.path(state.facility.area_code)
         if effect is not None:
             pairs = [(key, before.get(key), line) for key, line in effect.set_lines.items()]
             if effect.ended or not all(old and old.beds and line.beds for _, old, line in pairs):
-                # Lines come or go, and with them perhaps what contains others.
+                # Lines are added or removed, and with them perhaps types that contain others.
                 self._shift(state, rows_of(state.facility_cell, before), state.facility_cell)
                 return
             areas, cell, reported = [node.number for node in path], state.facility_cell, reported_types(before)

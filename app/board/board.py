@@ -60,7 +60,7 @@ class Board(AreaTotals):
         self._recorded_max: datetime | None = None  # no channel was recorded later
 
     def apply(self, entry: LedgerEntry) -> None:
-        """Read one more entry. Raises: LedgerHole, when it is not the next one of this history."""
+        """Apply the next entry. Raises: LedgerHole, where it does not follow the last one."""
         if not self.is_next(entry):
             raise LedgerHole(f"entry {entry.position} after position {self.head}")
         if not self._has_clock or entry.recorded_at - self._now <= CLOCK_AHEAD_MAX:
@@ -91,12 +91,12 @@ class Board(AreaTotals):
         return entry.seq == self.position + 1 and self.head.is_at(entry.follows)
 
     def load(self, current: Snapshot) -> None:
-        """Start from what stands instead of from the first entry."""
+        """Start from a snapshot instead of from the first entry."""
         self._now = current.recorded_at or EPOCH
-        # What is put settles at `current.position`, as if its entry said it all.
+        # Everything settles at `current.position`, as if that entry had changed it all.
         self.head = Position(current.position.seq - 1)
         self._put_areas(current.areas)
-        # In order of ids each one is put at the end of the sorted lists.
+        # In order of ids each one is appended to the sorted lists.
         for facility in sorted(current.facilities, key=lambda facility: facility.facility_id):
             self._put_facility(facility, current.channels.get(facility.facility_id))
         self._put_credentials(current.credentials)
@@ -110,7 +110,7 @@ class Board(AreaTotals):
     def replace(self, fresh: "Board") -> None:
         """Become `fresh`, which was loaded from the store: this board had read entries that the ledger does not have.
 
-        All at once for whoever holds this board. No version, mark or count of changes comes a second time.
+        At once, for every holder of this board. No version, mark or count of changes is used twice.
         """
         changes, mark, registry_changes = self.changes, self.recent_changes.mark, self.registry_changes
         vars(self).update(vars(fresh))
@@ -119,10 +119,10 @@ class Board(AreaTotals):
         self.registry_changes = registry_changes + 1
         self.replaced_at = changes + 1
         self.changes = max(self.replaced_at, changes + fresh.changes)
-        self.recent_changes.mark += mark + 1  # marks of before are forgotten
+        self.recent_changes.mark += mark + 1  # earlier marks are invalid
 
     def _remember(self, changed: RecentEntries) -> None:
-        """Whom the last entries, and time between them, have changed; with the last position that it may have had."""
+        """Rebuild the recent changes from the last entries and the times at which facilities turned stale."""
         begin = EPOCH if changed.at is None else changed.at
         turned = deque(
             sorted(
@@ -144,9 +144,9 @@ class Board(AreaTotals):
             self.recent_changes.add(RecentChange(self.position, facility_id, by_clock=True))
 
     def advance(self, now: datetime) -> None:
-        """Let facilities turn stale or silent whose time has come.
+        """Turn facilities stale or silent whose time has come.
 
-        A clock that was set back is followed back: every judgement is made again.
+        Where the clock was set back, judge every facility again.
         """
         self._has_clock = True
         if self.recorded_at is not None and self.recorded_at - now <= CLOCK_AHEAD_MAX:
@@ -164,40 +164,39 @@ class Board(AreaTotals):
             self._move(state)
 
     def chain_at(self, seq: int) -> str | None:
-        """The beginning of the ledger's chain at one of the last entries; None where that is not kept."""
+        """The prefix of the ledger's chain at one of the last entries; None for an older one."""
         back = self.position - seq
         return self._chains[-1 - back] if 0 <= back < len(self._chains) else None
 
     def place(self, seq: int) -> Position:
-        """The place after one of the last entries; a bare number for an older one."""
+        """The position after one of the last entries; without its chain for an older one."""
         return Position(seq, self.chain_at(seq) or "")
 
     def contents(self) -> dict[str, dict[str, object]]:
-        """All that this board holds, by word and key, for comparing one board with another."""
+        """Everything on this board, by kind and key, for comparing two boards."""
         return {
             "area": {code: self._tree.node(code).area for code in self._tree},
             "facility": {key: state.facility for key, state in self._states.items()},
             "key": dict(self._credentials),
             "channel": {
-                f"{key} {channel}": said
+                f"{key} {channel}": current
                 for key, state in self._states.items()
-                for channel, said in state.channels.items()
+                for channel, current in state.channels.items()
             },
         }
 
     def _put_areas(self, areas: Iterable[Area]) -> None:
-        uprooted = False
+        has_moved = False
         for area in areas:
             known = area.code in self._tree
-            uprooted = uprooted or (known and self._tree.node(area.code).area.parent != area.parent)
+            has_moved = has_moved or (known and self._tree.node(area.code).area.parent != area.parent)
             number = self._tree.node(area.code).number if known else self._sums.add_area()
             self._tree.put(area, number)
             self._touch(self._tree.path(area.code))
-        if uprooted:
+        if has_moved:
             self._add_up_again()
-            self.recent_changes.forget(
-                self.position + 1
-            )  # by this entry, facilities went elsewhere without one of their own
+            # This entry moves facilities without naming them.
+            self.recent_changes.forget(self.position + 1)
 
     def _put_facility(self, facility: Facility, channels: dict[Channel, ChannelState] | None = None) -> None:
         state = self._states.get(facility.facility_id)
@@ -240,7 +239,7 @@ class Board(AreaTotals):
         self.recent_changes.add(RecentChange(seq, report.facility_id, by_clock=False))
 
     def _bound(self, recorded_at: datetime) -> None:
-        """An entry was recorded at this time: those before it were not recorded later (`app.domain.reports.clocks`)."""
+        """Limit earlier entries to this recording time (`app.domain.reports.clocks`)."""
         if self._recorded_max is None or self._recorded_max - recorded_at <= CLOCK_AHEAD_MAX:
             self._recorded_max = max(recorded_at, self._recorded_max or recorded_at)
             return
@@ -250,11 +249,11 @@ class Board(AreaTotals):
                 self._move(state)
 
     def is_ahead(self, now: datetime) -> bool:
-        """Whether an entry was recorded so long after `now` that a clock was or is wrong."""
+        """Whether an entry was recorded so far after `now` that a clock was or is wrong."""
         return self._recorded_max is not None and self._recorded_max - now > CLOCK_AHEAD_MAX
 
     def _move(self, state: FacilityState) -> None:
-        """Judge a facility again, after time has passed, and carry it over to its new cells."""
+        """Judge a facility again after time has passed, and move it to its new cells."""
         counting_channel, before = state.counting_channel, (state.rows(), state.facility_cell)
         self._judge(state)
         if (state.counting_channel.channel, state.counting_channel.freshness) != (

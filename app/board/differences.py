@@ -1,4 +1,4 @@
-"""What the doors of one facility say of the same beds, side by side.
+"""Compare what the channels of one facility report of the same beds.
 
 They are compared by group, not by bed type: each protocol has words of its own, and `icu` of one is `icu_ventilator` of
 another.
@@ -15,7 +15,7 @@ from app.domain.capacity import Totals
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a channel says otherwise than the one that counts; `group` is None for the whole house."""
+    """A difference between a channel and the counting one; `group` is None for the whole facility."""
 
     group: BedGroup | None
     said: Totals
@@ -23,7 +23,7 @@ class Difference:
 
 
 def differences(figures: FacilityFigures) -> dict[str, tuple[Difference, ...]]:
-    """By channel, what it says otherwise than the counting one; empty where they agree."""
+    """The differences of each channel from the counting one; empty where they agree."""
     counting = next((each for each in figures.channels if each.counting), None)
     if counting is None:
         return {}
@@ -31,9 +31,11 @@ def differences(figures: FacilityFigures) -> dict[str, tuple[Difference, ...]]:
     return {each.channel: tuple(_different(_by_group(each), wanted)) for each in figures.channels}
 
 
-def _different(said: Mapping[BedGroup | None, Totals], wanted: Mapping[BedGroup | None, Totals]) -> list[Difference]:
+def _different(
+    reported: Mapping[BedGroup | None, Totals], wanted: Mapping[BedGroup | None, Totals]
+) -> list[Difference]:
     nothing = totals(0)
-    pairs = [(group, said.get(group, nothing), wanted.get(group, nothing)) for group in (None, *BedGroup)]
+    pairs = [(group, reported.get(group, nothing), wanted.get(group, nothing)) for group in (None, *BedGroup)]
     return [Difference(*pair) for pair in pairs if _beds(pair[1]) != _beds(pair[2])]
 
 
@@ -46,5 +48,5 @@ def _by_group(channel: ChannelFigures) -> dict[BedGroup | None, Totals]:
     return {group: totals(row) for group, row in rows.items()}
 
 
-def _beds(said: Totals) -> tuple[int | None, ...]:
-    return said.beds_total, said.beds_occupied, said.beds_available
+def _beds(reported: Totals) -> tuple[int | None, ...]:
+    return reported.beds_total, reported.beds_occupied, reported.beds_available

@@ -1,4 +1,4 @@
-"""What one facility says now: in sum, or with its lines by every channel."""
+"""The current figures of one facility: totals, or the lines of every channel."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from app.domain.reports.rows import read_details
 
 @dataclass(frozen=True, slots=True)
 class LineFigures:
-    """One open line as it stands. `counted` is False where a containing type is reported too.
+    """One open line. `counted` is False where a containing type is reported too.
 
     `covid` is what its sender says of the room, else what its bed type is for; None where nobody knows.
     """
@@ -38,7 +38,7 @@ class LineFigures:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFigures:
-    """What one channel of a facility says."""
+    """The figures of one channel of a facility."""
 
     channel: Channel
     counting: bool
@@ -51,7 +51,7 @@ class ChannelFigures:
 
 @dataclass(frozen=True, slots=True)
 class FacilityTotals:
-    """A facility with the sums of its counting channel."""
+    """A facility with the totals of its counting channel."""
 
     facility: Facility
     counting_channel: CountingChannel
@@ -69,19 +69,19 @@ class FacilityFigures(FacilityTotals):
 
 
 def facility_totals(state: FacilityState, lines: Filters) -> FacilityTotals:
-    """What the facility says now, in sum over the lines that `lines` takes; `beds_blocked` is None without any."""
-    said = state.counting
+    """Current totals over the lines that `lines` selects; `beds_blocked` is None where no line has it."""
+    current = state.counting
     return FacilityTotals(
         facility=state.facility,
         counting_channel=state.counting_channel,
-        observed_at=said.newest and said.newest.observed_at,
-        recorded_at=said.recorded_at,
-        totals=totals(_counted(said.lines, lines)),
+        observed_at=current.newest and current.newest.observed_at,
+        recorded_at=current.recorded_at,
+        totals=totals(_counted(current.lines, lines)),
     )
 
 
 def _counted(lines: Lines, wanted: Filters) -> Row:
-    """The sum of the lines that are taken. A line inside another one that is taken is not counted again."""
+    """The total of the selected lines. A line inside another selected line is not counted again."""
     row = 0
     for key, line, inside in counted_lines(lines):
         if (
@@ -94,13 +94,13 @@ def _counted(lines: Lines, wanted: Filters) -> Row:
 
 
 def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: Filters) -> FacilityFigures:
-    """What the facility says now, by every channel, in the lines that `lines` takes."""
+    """Current figures by channel, for the lines that `lines` selects."""
     channels = tuple(
         _channel(
-            channel, said, lines, counting=channel is state.counting_channel.channel, thresholds=thresholds, now=now
+            channel, current, lines, counting=channel is state.counting_channel.channel, thresholds=thresholds, now=now
         )
         for channel in in_order(state.channels)
-        if (said := state.channels[channel]).newest is not None
+        if (current := state.channels[channel]).newest is not None
     )
     counting = next((c for c in channels if c.counting), None)
     return FacilityFigures(
@@ -156,5 +156,5 @@ def _channel(
 
 
 def _covid(bed_type: str, line: CurrentLine) -> bool | None:
-    said = None if line.details is None else read_details(line.details).get("covid")
-    return BED_TYPES[bed_type].covid if said is None else bool(said)
+    current = None if line.details is None else read_details(line.details).get("covid")
+    return BED_TYPES[bed_type].covid if current is None else bool(current)

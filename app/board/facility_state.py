@@ -18,7 +18,7 @@ _NO_CHANNEL = ChannelState()
 
 @dataclass(slots=True)
 class FacilityState:
-    """A facility with all that it ever said and still stands.
+    """A facility with the current state of each of its channels.
 
     `deadline` is the moment for which it waits in the board's heap. It is not moved by a newer report, only looked
     at again when it comes: a facility waits there once, however often it reports.
@@ -31,7 +31,7 @@ class FacilityState:
 
     @property
     def counting(self) -> ChannelState:
-        """What the counting channel says; empty where nothing was heard."""
+        """The state of the counting channel; empty where nothing was reported."""
         return _NO_CHANNEL if self.counting_channel.channel is None else self.channels[self.counting_channel.channel]
 
     @property
@@ -42,11 +42,11 @@ class FacilityState:
 
     @property
     def facility_cell(self) -> FacilityCell:
-        """Which facilities it counts among."""
+        """The cell of facilities that it counts in."""
         return FacilityCell(self.facility.kind, self.facility.operated_by, self.counting_channel.freshness)
 
     def judge(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
-        """Settle which channel counts and how fresh it is at `now`."""
+        """Determine the counting channel and how fresh it is at `now`."""
         heard = {c: at for c, s in self.channels.items() if (at := s.heard_at) is not None}
         self.counting_channel = counting_channel(
             heard,
@@ -57,7 +57,7 @@ class FacilityState:
         )
 
     def turns(self, defaults: Mapping[FacilityKind, Thresholds]) -> Iterable[datetime]:
-        """The moments at which one of its channels turns stale, or silent, if nothing more is heard."""
+        """The times at which one of its channels turns stale or silent, if no further report comes."""
         limits = thresholds_of(self.facility, defaults)
         for channel in self.channels.values():
             if (at := channel.heard_at) is not None:
@@ -65,7 +65,7 @@ class FacilityState:
                 yield at + limits.silent_after
 
     def rows(self) -> dict[LineCell, Row]:
-        """What it adds to each of its areas; nothing while it is closed."""
+        """The rows it adds to each of its areas; none while it is closed."""
         return rows_of(self.facility_cell, self.counting.lines) if self.facility.is_open else {}
 
 
@@ -74,7 +74,7 @@ _NONE_CONTAIN: frozenset[str] = frozenset()
 
 
 def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Row]:
-    """What these lines add up to."""
+    """The rows that these lines add up to."""
     rows: dict[LineCell, Row] = {}
     for key, line, inside in counted_lines(lines):
         if line.beds is not None:
@@ -84,7 +84,7 @@ def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Row]:
 
 
 def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds]) -> Thresholds:
-    """The facility's own thresholds, else those of its kind; those of a hospital for a kind that is not known here."""
+    """The facility's own thresholds, else those of its kind; a hospital's for an unknown kind."""
     if facility.thresholds:
         return facility.thresholds
     kind = facility.kind if facility.kind.is_known else FacilityKind.hospital
@@ -108,6 +108,6 @@ def reported_types(lines: Lines) -> set[str]:
 
 
 def reported_around(bed_type: str, reported: set[str]) -> frozenset[str]:
-    """Those of the reported types that contain this one."""
+    """The reported types that contain this one."""
     around = [other for other in containing(bed_type) if other in reported]
     return frozenset(around) if around else _NONE_CONTAIN

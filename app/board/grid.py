@@ -7,7 +7,7 @@ from app.domain.registry.facility import Facility
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 CELL_DEGREES = 0.25
-# From the centre of a cell no point of it is farther than this: half a cell along the meridian, then half a cell along
+# No point of a cell is farther from its centre than this: half a cell along the meridian, then half a cell along
 # the parallel, which is longest at the equator. The last term is for rounding.
 CELL_RADIUS_KM = radians(CELL_DEGREES) * EARTH_RADIUS_KM + 1e-6
 
@@ -24,12 +24,12 @@ def distance_km(place: Place, other: Place) -> float:
 
 
 def place_of(facility: Facility) -> Place | None:
-    """Its coordinates as (lat, lon); None where they are not known."""
+    """The coordinates of a facility as (lat, lon); None where they are unknown."""
     return None if facility.lat is None or facility.lon is None else (facility.lat, facility.lon)
 
 
 class Grid:
-    """Ids of facilities by cell. Those without coordinates are not in it."""
+    """Ids of facilities by cell, without those that have no coordinates."""
 
     def __init__(self) -> None:
         self._cells: dict[Cell, set[str]] = {}
@@ -48,7 +48,7 @@ class Grid:
                 del self._cells[cell]
 
     def around(self, place: Place, beyond_km: float) -> Iterator[tuple[float, Cell]]:
-        """Each cell with the least distance that a facility of it can have, in no order.
+        """Each cell with the smallest distance that a facility in it can have, in no order.
 
         Cells that have nothing at or past `beyond_km` are left out.
         """
@@ -58,7 +58,7 @@ class Grid:
                 yield max(0.0, distance - CELL_RADIUS_KM), cell
 
     def ids(self, cell: Cell) -> tuple[str, ...]:
-        """The facilities of a cell, as they are now."""
+        """The facilities now in a cell."""
         return tuple(self._cells.get(cell, ()))
 
 

@@ -1,4 +1,4 @@
-"""The open facilities of an area, in order of id or distance, one after the other while the registry may change."""
+"""Iterate over the open facilities of an area by id or distance, while the registry may change."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from app.domain.registry.facility import Facility
 Key = tuple[float, str]
 # Areas with at most so many facilities are searched directly: a cell of the grid may hold as many of other areas.
 FEW = 2_000
-# So many steps of about a microsecond are made before the caller may pause.
+# Steps of about a microsecond between two points where the caller may pause.
 STEPS = 256
 
 
 class FacilityIndex:
-    """Where the open facilities are. `changes` counts what was added and removed."""
+    """The open facilities by area and place. `changes` counts additions and removals."""
 
     def __init__(self, tree: Tree, states: Mapping[str, FacilityState]) -> None:
         self._tree = tree
@@ -28,30 +28,30 @@ class FacilityIndex:
         self.changes = 0
 
     def add(self, facility: Facility) -> None:
-        """From now on it is found, where it is open."""
+        """Add a facility; only an open one is found."""
         if facility.is_open:
             self.changes += 1
             self._tree.add_facility(facility.area_code, facility.facility_id)
             self._grid.add(facility)
 
     def remove(self, facility: Facility) -> None:
-        """From now on it is not found; `facility` as it was added."""
+        """Remove a facility, given as it was added."""
         if facility.is_open:
             self.changes += 1
             self._tree.remove_facility(facility.area_code, facility.facility_id)
             self._grid.remove(facility)
 
     def add_again(self) -> None:
-        """From the facilities anew, after an area went to another parent."""
+        """Rebuild from the facilities, after an area moved to another parent."""
         self.changes += 1
         self._tree.clear_facilities()
-        for facility_id in sorted(self._states):  # in order each one is put at the end
+        for facility_id in sorted(self._states):  # in this order each is appended
             facility = self._states[facility_id].facility
             if facility.is_open:
                 self._tree.add_facility(facility.area_code, facility_id)
 
     def by_id(self, code: str, after: str) -> Iterator[str]:
-        """The ids past `after`, in order; one that comes or goes meanwhile is found or not found from then on."""
+        """The ids after `after`, in order; additions and removals take effect while iterating."""
         changes, place, ids = -1, 0, self._tree.node(code).below
         while True:
             if self.changes != changes:
@@ -63,7 +63,7 @@ class FacilityIndex:
             yield after
 
     def by_distance(self, code: str, place: Place, after: Key | None) -> Iterator[Key | None]:
-        """Keys past `after`, nearest first, then those without coordinates by id; None where a pause is possible."""
+        """Keys after `after`, nearest first, then those without coordinates by id; None where the caller may pause."""
         beyond = -1.0 if after is None else after[0]
         if beyond < inf:
             yield from self._located(code, place, after or (beyond, ""))
@@ -74,7 +74,7 @@ class FacilityIndex:
                 yield inf, facility_id
 
     def _located(self, code: str, place: Place, after: Key) -> Iterator[Key | None]:
-        """Cells are opened nearest first; what is found waits until no unopened cell can have anything nearer."""
+        """Open cells nearest first; hold back a facility until no unopened cell can contain a nearer one."""
         cells: list[tuple[float, Cell | None]] = []
         if len(self._tree.node(code).below) <= FEW:
             cells.append((0.0, None))  # the whole area as one cell
@@ -106,5 +106,5 @@ class FacilityIndex:
         return inf if there is None else distance_km(place, there)
 
     def is_inside(self, code: str, facility: Facility) -> bool:
-        """Whether it is open and inside the area now."""
+        """Whether the facility is open and inside the area now."""
         return facility.is_open and self._tree.is_inside(facility.area_code, code)

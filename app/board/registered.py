@@ -26,11 +26,11 @@ class Registered:
         self._keys_of: dict[tuple[str, Channel], set[str]] = {}  # prefixes, by facility and channel
 
     def area(self, code: str) -> Area:
-        """Raises: NotFound, when the registry has no such area."""
+        """The area with this code. Raises: NotFound."""
         return self._tree.node(code).area
 
     def path(self, code: str) -> tuple[Area, ...]:
-        """The area and its ancestors, root first. Raises: NotFound."""
+        """The area with its ancestors, root first. Raises: NotFound."""
         return tuple(node.area for node in self._tree.path(code))
 
     def find_areas(
@@ -42,41 +42,41 @@ class Registered:
         after: str | None = None,
         limit: int = 500,
     ) -> list[Area]:
-        """Areas by code; `q` is part of a name, or the beginning of a code. Raises: NotFound, for the parent."""
+        """Areas by code; `q` is part of a name or a prefix of a code. Raises: NotFound, for an unknown parent."""
         return self._tree.find(parent=parent, level=level, q=q, after=after, limit=limit)
 
     def facility(self, reference: str) -> Facility:
-        """By id, or by identifier as `sirs:3374010`; closed ones too. Raises: NotFound."""
+        """A facility by id or identifier (`sirs:3374010`), also a closed one. Raises: NotFound."""
         return self._state(reference).facility
 
     def facilities(self) -> list[Facility]:
-        """All of them, closed ones too."""
+        """All facilities, also closed ones."""
         return [state.facility for state in self._states.values()]
 
     @property
     def facilities_known(self) -> int:
-        """How many facilities there are, open or closed."""
+        """The number of facilities, open or closed."""
         return len(self._states)
 
     def copy_channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
-        """What stands for a facility on one channel, as a copy; empty where it never spoke. Raises: NotFound."""
+        """A copy of the current state of one channel; empty where it never reported. Raises: NotFound."""
         known = self._state(facility_id).channels.get(channel)
         return ChannelState() if known is None else known.copy()
 
     def channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
-        """The same itself, only to be looked at. Raises: NotFound."""
+        """The current state of one channel, read-only. Raises: NotFound."""
         return self._state(facility_id).channels.get(channel) or ChannelState()
 
     def channels(self, facility_id: str) -> list[Channel]:
-        """The channels on which a facility ever spoke, in their order. Raises: NotFound."""
+        """The channels on which a facility ever reported, in their order. Raises: NotFound."""
         return in_order(self._state(facility_id).channels)
 
     def area_target(self, code: str) -> Target:
-        """The area as a target of rights. Raises: NotFound."""
+        """The area as a target of permissions. Raises: NotFound."""
         return Target(tuple(node.area.code for node in self._tree.path(code)))
 
     def target(self, facility: Facility) -> Target:
-        """The facility as a target of rights."""
+        """The facility as a target of permissions."""
         return Target(self.area_target(facility.area_code).path, facility.facility_id)
 
     def credential(self, prefix: str) -> Credential | None:
@@ -84,24 +84,24 @@ class Registered:
         return self._credentials.get(prefix)
 
     def credentials(self) -> list[Credential]:
-        """All keys, in order of their making."""
+        """All keys, in order of issue."""
         return sorted(self._credentials.values(), key=lambda c: (c.seq, c.prefix))
 
     def keys_of_channel(self, facility_id: str, channel: Channel) -> list[Credential]:
-        """The keys of this facility for this door, in order of their making; those that open nothing any more too."""
+        """The keys of this facility for this channel, in order of issue, also revoked and expired ones."""
         keys = [self._credentials[prefix] for prefix in self._keys_of.get((facility_id, channel), ())]
         return sorted(keys, key=lambda key: (key.seq, key.prefix))
 
     def channels_with_keys(self) -> list[tuple[str, Channel]]:
-        """Facilities and the channels for which they ever had a key."""
+        """Every facility and channel that ever had a key."""
         return list(self._keys_of)
 
     def version(self, code: str) -> int:
-        """A number that changes whenever an answer about this area would. Raises: NotFound."""
+        """A number that changes whenever the figures of this area do. Raises: NotFound."""
         return self._tree.node(code).version
 
     def settled(self, code: str) -> int:
-        """The position from which on an answer about this area says what it says now. Raises: NotFound."""
+        """The position since which the figures of this area are what they are now. Raises: NotFound."""
         return self._tree.node(code).settled
 
     def _state(self, reference: str) -> FacilityState:
@@ -113,7 +113,7 @@ class Registered:
             raise NotFound(f"There is no facility {reference!r}.") from None
 
     def _put_credentials(self, credentials: Iterable[Credential], seq: int | None = None) -> None:
-        """Keys as they are from now on; `seq` is the entry that says so, which makes those that are new."""
+        """Store keys as they are from now on; `seq` is the entry that issues or changes them."""
         for credential in credentials:
             if seq is not None:
                 known = self._credentials.get(credential.prefix)

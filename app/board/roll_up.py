@@ -1,4 +1,4 @@
-"""From rows to an answer: which cells a question takes in, and what they add up to."""
+"""Add up rows for a query: which cells it selects, and their total."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ Extremes = dict[tuple[FacilityKind, str | None], tuple[datetime, datetime]]
 
 
 def takes_type(filters: Filters, bed_type: str) -> bool:
-    """Whether the question asks for lines of this bed type."""
+    """Whether the filters select lines of this bed type."""
     if filters.bed_type and bed_type not in filters.bed_type:
         return False
     return not filters.group or BED_TYPES[bed_type].group in filters.group
 
 
 def takes_facility(filters: Filters, kind: FacilityKind, operated_by: str | None) -> bool:
-    """Whether the question asks for facilities like this."""
+    """Whether the filters select facilities of this cell."""
     if filters.kind and kind not in filters.kind:
         return False
     return not filters.operated_by or operated_by in filters.operated_by
@@ -39,7 +39,7 @@ def add_up(
     position: int,
     now: datetime,
 ) -> Capacity:
-    """The document of one area out of its rows.
+    """The capacity of one area, from its rows.
 
     A line is left out of a sum that takes in a containing type of the same facility and channel; so `intensive`
     counts the ICU beds of a hospital that also states all its inpatient beds, and the grand total does not.
@@ -103,6 +103,6 @@ def _reporting(counts: dict[Freshness, int], extremes: Extremes, filters: Filter
 
 
 def widen(extremes: Extremes, cell: tuple[FacilityKind, str | None], oldest: datetime, newest: datetime) -> None:
-    """Let `extremes` take in one more span."""
+    """Extend `extremes` by one more span."""
     known = extremes.get(cell)
     extremes[cell] = (oldest, newest) if known is None else (min(known[0], oldest), max(known[1], newest))

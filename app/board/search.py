@@ -1,4 +1,4 @@
-"""Finding facilities: the nearest with room, the silent ones; with pauses in which others have their turn.
+"""Find facilities, such as the nearest with free beds or the silent ones, with pauses for other requests.
 
 The board may move in a pause. What holds all the same:
 
@@ -31,7 +31,7 @@ FIGURES_WORK, LINE_WORK, ROW_WORK = 8, 2, 60
 
 @dataclass(frozen=True, slots=True)
 class FacilityQuery:
-    """Which facilities of an area are wanted; an empty set leaves nothing out.
+    """Which facilities of an area to return; an empty set excludes none.
 
     Shape: `near` is (lat, lon) and sorts by distance; otherwise the order is by facility id. `after` is the sort
         key of the last row seen. `min_available` is judged on the lines that `group` and `bed_type` choose.
@@ -47,13 +47,13 @@ class FacilityQuery:
 
     @property
     def lines(self) -> Filters:
-        """The part that chooses lines."""
+        """The filters that select lines."""
         return Filters(group=self.group, bed_type=self.bed_type)
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityRow:
-    """One facility that was found, with its sort key.
+    """A facility found, with its sort key.
 
     `distance_km` is rounded to metres; None without coordinates, or where nobody asked what is near.
     """
@@ -66,17 +66,17 @@ class FacilityRow:
 def search(
     index: FacilityIndex, states: Mapping[str, FacilityState], code: str, wanted: FacilityQuery
 ) -> Iterator[FacilityRow | None]:
-    """Rows in order of distance or id, all that there are; None where the caller should pause."""
+    """All matching rows, by distance or id; None where the caller should pause."""
     work = 0
-    told: set[str] = set()
+    returned: set[str] = set()
     for key in _keys(index, code, wanted):
         work += 1
-        if key is not None and key[1] not in told:
+        if key is not None and key[1] not in returned:
             state = states[key[1]]
             if index.is_inside(code, state.facility) and _fits(state, wanted):
                 work += FIGURES_WORK + LINE_WORK * len(state.counting.lines)
                 if (row := _row(state, key, wanted)) is not None:
-                    told.add(key[1])
+                    returned.add(key[1])
                     work += ROW_WORK
                     yield row
         if key is None or work >= WORK_MAX:
@@ -91,14 +91,14 @@ def _keys(index: FacilityIndex, code: str, wanted: FacilityQuery) -> Iterator[Ke
 
 
 def _fits(state: FacilityState, wanted: FacilityQuery) -> bool:
-    """What is judged without adding anything up."""
+    """Whether it matches, by what needs no adding up."""
     if wanted.kind and state.facility.kind not in wanted.kind:
         return False
     return not wanted.freshness or state.counting_channel.freshness in wanted.freshness
 
 
 def _row(state: FacilityState, key: Key, wanted: FacilityQuery) -> FacilityRow | None:
-    """The row, or None where its lines are not what is wanted."""
+    """The row; None where its lines do not match."""
     if (wanted.group or wanted.bed_type) and not _has_line(state, wanted.lines):
         return None
     found = facility_totals(state, wanted.lines)
@@ -109,5 +109,5 @@ def _row(state: FacilityState, key: Key, wanted: FacilityQuery) -> FacilityRow |
 
 
 def _has_line(state: FacilityState, wanted: Filters) -> bool:
-    """Whether it has an open line of these: a fifth of the time that adding them up takes."""
+    """Whether it has a matching open line: a fifth of the cost of adding them up."""
     return any(line.beds is not None and takes_type(wanted, key.bed_type) for key, line in state.counting.lines.items())

@@ -1,22 +1,22 @@
-"""Sums of every area, kept ready: rows that a report moves on the way to the root.
+"""The sums of every area: rows that each report updates on its path to the root.
 
-A row belongs to one area and one cell. A cell gathers lines that every question treats alike, so that a question
-with any filters is a sum over a few cells and never looks at a facility.
+A row belongs to one area and one cell. A cell groups lines that every query treats alike, so a query with any
+filters is a sum over a few cells and never reads a facility.
 
-A row is one integer: thirteen counts side by side, 56 bits each. To add rows is then one addition, and so is to move
-a row from an old figure to a new one, in a sixth of the time that thirteen small ones take.
+A row is one integer: thirteen counts side by side, 56 bits each. Adding rows, or replacing one figure by another, is
+then one addition, in a sixth of the time of thirteen.
 
 No count overflows into its neighbour:
 
-- A count that is said is at most COUNT_MAX (`BedCount.faults`), one that is worked out at most the sum of three of them
+- A reported count is at most COUNT_MAX (`BedCount.faults`), a derived one is at most the sum of three of them
   (`BedCount.completed`: occupied + available + blocked): one line adds at most 300,000 to a count of a row.
-- A row is the sum over lines of the counting channels of different facilities, or a part of it, also where an answer
+- A row is the sum over lines of the counting channels of different facilities, or a part of it, also where a query
   adds up rows of several cells: a line is in one cell.
 - The board holds at most FACILITIES_MAX facilities and LINES_PER_CHANNEL_MAX lines for each of their channels, and
-  stops (`BoardFull`) before it would hold more. Far fewer are let in: `app.domain.reports.lines.OPEN_LINES_MAX`.
+  stops (`BoardFull`) before it would hold more. Far fewer are accepted: `app.domain.reports.lines.OPEN_LINES_MAX`.
 
 So each count is at most 1,000,000 x 240,000 x 300,000 = 7.2 x 10^16, and 2^56 is more than that. No count is negative:
-what is subtracted was added before.
+only what was added before is subtracted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,10 +37,10 @@ class FacilityCell(NamedTuple):
 
 
 class LineCell(NamedTuple):
-    """Lines that every question treats alike.
+    """Lines that every query treats alike.
 
-    `inside` are the containing bed types that the same facility reports on the same channel: in a sum that takes
-    one of them in, this line is left out, so that nothing is added to its own superset.
+    `inside` are the containing bed types that the same facility reports on the same channel: in a sum that includes
+    one of them, this line is left out, so that nothing is added to its own superset.
     """
 
     facility: FacilityCell
@@ -91,7 +91,7 @@ def row_of(beds: BedCount) -> Row:
 
 
 def totals(row: Row) -> Totals:
-    """A row in the words of the contract."""
+    """A row as totals of the API."""
 
     def count(place: int) -> int:
         return row >> _BITS * place & _MASK
@@ -109,7 +109,7 @@ def totals(row: Row) -> Totals:
 
 
 class Sums:
-    """The rows of all areas, and how many facilities of each cell stand inside each.
+    """The rows of all areas, and the number of facilities of each cell inside each.
 
     Areas and cells are small integers here. One mapping per area holds both: a line cell's number leads to its row,
     a facility cell's number, which is negative, to how many there are; this halves the mappings, of which a country
@@ -123,12 +123,12 @@ class Sums:
         self._numbers: dict[LineCell | FacilityCell, int] = {}
 
     def add_area(self) -> int:
-        """Room for one more area; gives its number."""
+        """Add an area; returns its number."""
         self._of_area.append(None)
         return len(self._of_area) - 1
 
     def add_lines(self, areas: Sequence[int], cell: LineCell, change: Row) -> None:
-        """Add to the row of the cell in each of these areas; a row without lines goes."""
+        """Add to the row of the cell in each of these areas; remove a row without lines."""
         self._add(areas, self._number(cell), change)
 
     def add_facilities(self, areas: Sequence[int], cell: FacilityCell, change: int) -> None:
@@ -142,7 +142,7 @@ class Sums:
                 yield self._line_cells[number], row
 
     def facilities_of(self, area: int) -> Iterator[tuple[FacilityCell, int]]:
-        """How many facilities of each cell stand inside one area."""
+        """The number of facilities of each cell inside one area."""
         for number, count in (self._of_area[area] or {}).items():
             if number < 0:
                 yield self._facility_cells[-number - 1], count

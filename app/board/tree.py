@@ -8,11 +8,11 @@ from app.domain.registry.area import Area, AreaLevel
 
 
 class AreaNode:
-    """An area with its children (sorted codes), its number in the sums, and the version of what it says.
+    """An area with its children (sorted codes), its number in the sums, and the version of its figures.
 
     `facilities` are the sorted ids of the open ones in the area itself, `below` those of the area and all below it.
     The version is a number that no area had before; it changes when anything in the area or below it does. `settled`
-    is the ledger position from which on an answer about the area says what it says now.
+    is the ledger position since which the figures of the area are what they are now.
     """
 
     __slots__ = ("area", "below", "children", "facilities", "number", "settled", "version")
@@ -42,14 +42,14 @@ class Tree:
         return iter(self._nodes)
 
     def node(self, code: str) -> AreaNode:
-        """Raises: NotFound, when the registry has no such area."""
+        """The node of an area. Raises: NotFound."""
         try:
             return self._nodes[code]
         except KeyError:
             raise NotFound(f"There is no area {code!r}; GET /v1/areas lists them.") from None
 
     def put(self, area: Area, number: int) -> AreaNode:
-        """Add an area (its parent stands already) or change one. Gives its node."""
+        """Add an area, whose parent must exist, or change one. Returns its node."""
         node = self._nodes.get(area.code)
         if node is None:
             node = self._nodes[area.code] = AreaNode(area, number)
@@ -61,7 +61,7 @@ class Tree:
         return node
 
     def path(self, code: str) -> list[AreaNode]:
-        """From the root down to the area itself. Raises: NotFound."""
+        """The nodes from the root down to the area. Raises: NotFound."""
         nodes = [self.node(code)]
         while (parent := nodes[-1].area.parent) is not None:
             nodes.append(self._nodes[parent])
@@ -69,14 +69,14 @@ class Tree:
         return nodes
 
     def is_inside(self, code: str, outer: str) -> bool:
-        """Whether an area is the other one, or below it."""
+        """Whether an area equals another one or lies below it."""
         inner: str | None = code
         while inner is not None and inner != outer:
             inner = self._nodes[inner].area.parent
         return inner is not None
 
     def add_facility(self, code: str, facility_id: str) -> None:
-        """Put a facility into an area, and so into all above it."""
+        """Add a facility to an area, and so to all areas above it."""
         path = self.path(code)
         for ids in (path[-1].facilities, *(node.below for node in path)):
             if not ids or ids[-1] < facility_id:
@@ -85,13 +85,13 @@ class Tree:
                 insort(ids, facility_id)
 
     def remove_facility(self, code: str, facility_id: str) -> None:
-        """Take it out again."""
+        """Remove a facility from its area."""
         path = self.path(code)
         for ids in (path[-1].facilities, *(node.below for node in path)):
             del ids[bisect_left(ids, facility_id)]
 
     def clear_facilities(self) -> None:
-        """Take all facilities out."""
+        """Remove all facilities."""
         for node in self._nodes.values():
             node.facilities.clear()
             node.below.clear()
@@ -99,7 +99,7 @@ class Tree:
     def find(
         self, *, parent: str | None, level: AreaLevel | None, q: str | None, after: str | None, limit: int
     ) -> list[Area]:
-        """Areas in order of their code, from `after` on; `q` is part of a name or the beginning of a code."""
+        """Areas by code, after `after`; `q` is part of a name or a prefix of a code."""
         codes = self._sorted() if parent is None else self.node(parent).children
         start = 0 if after is None else bisect_right(codes, after)
         wanted = q.casefold() if q else ""
