@@ -225,6 +225,10 @@ class Settings(BaseSettings):
         ge=1,
         description="The same for one address without a key, such as an office's; rate_exempt networks have no limit.",
     )
+    fast_path: bool = Field(
+        default=True,
+        description="Send cached figures and receipts of plain reports before the framework; false to rule it out.",
+    )
     stop_seconds: int = Field(
         default=10,
         ge=0,

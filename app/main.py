@@ -69,7 +69,7 @@ class State(TypedDict):
     node: Node
     rates: Rates
     response_cache: ResponseCache
-    fast_path: FastPath
+    fast_path: FastPath | None
     connection_limits: ConnectionLimits
     slices: TimeSlices
     exports: Exports
@@ -114,7 +114,7 @@ def create_app(
                 "node": node,
                 "rates": _rates(chosen),
                 "response_cache": ResponseCache(),
-                "fast_path": FastPath(),
+                "fast_path": FastPath() if chosen.fast_path else None,
                 "connection_limits": ConnectionLimits(_stream_limits(chosen)),
                 "slices": TimeSlices(node.write_queue.is_busy),
                 "exports": Exports(),
@@ -150,7 +150,8 @@ def create_app(
     app.add_api_route("/metrics", Metrics().answer, include_in_schema=False, dependencies=[Depends(known_reader)])
     # The last one added is the outermost.
     app.add_middleware(Compression)
-    app.add_middleware(PlainReports)
+    if chosen.fast_path:
+        app.add_middleware(PlainReports)
     app.add_middleware(InFlight, places=chosen.in_flight_max)
     app.add_middleware(RequestLimits)
     app.add_middleware(RateLimits, waiting_max=chosen.in_flight_max)
@@ -183,10 +184,10 @@ class Application(FastAPI):
         return KeepOpen(super().build_middleware_stack())
 
 
-def for_server() -> CachedResponses:
-    """The application of one serving process, which logs as the settings say.
+def for_server() -> ASGIApp:
+    """The application of one serving process, with logging as the settings say.
 
-    What is ready is answered outside the framework: its own first steps take longer than the whole answer.
+    Cached responses are sent outside the framework, whose first steps take longer than the whole response.
     """
     settings = load_settings()
     configure_logging(settings.log_format)
@@ -195,7 +196,8 @@ def for_server() -> CachedResponses:
             "no room among the temporary files: /metrics of this worker has its own figures only", why=counts_alone
         )
     sys.setswitchinterval(SWITCH_SECONDS)
-    return CachedResponses(create_app(settings))
+    app = create_app(settings)
+    return CachedResponses(app) if settings.fast_path else app
 
 
 def operation_id(route: APIRoute) -> str:

@@ -1,7 +1,7 @@
-"""What operators see: one log line a request, one format for all lines, and figures for Prometheus.
+"""Logging and metrics: one log line per request, one format for all lines, and Prometheus metrics.
 
-Lines go to standard error. They name the route, never the query, a header or a body: keys may be there. Whoever
-else logs does it by structlog or logging; both come out alike.
+Lines go to standard error. They contain the route, never the query, a header or a body, which may hold keys. Modules
+log through structlog or logging; both have the same format.
 """
 
 import contextlib
@@ -36,24 +36,24 @@ log = structlog.get_logger("balai.access")
 
 REQUEST_ID_HEADER = b"x-request-id"
 NO_ROUTE = "(no route)"
-CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
+CLIENT_LEFT = 499  # nginx's status for a client that closed the request; it is never sent
 
-# What a flood is answered with; a line for each would fill the disk.
+# Responses to a flood; a line for each would fill the disk.
 _SHED = frozenset({429, 503})
 
-# Ids are logged and answered: one that holds a key of ours is replaced.
-# Asked every few seconds for ever, or by a browser before each request; the metrics count them.
+# Polled every few seconds, or sent by a browser before each request; the metrics count them.
 _NOT_LOGGED = frozenset({"/healthz", "/readyz", "(preflight)"})
 
+# Ids are logged and returned: one that contains a key is replaced.
 _REQUEST_ID = re.compile(rb"(?!.*balai_)[A-Za-z0-9._-]{1,64}")
-# The method is the caller's own word; without a list anyone could make a million time series.
+# The client chooses the method; without a list anyone could create a million time series.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where several workers count together
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where several workers share their metrics
 
 
 def _count_alone_without_room() -> str | None:
-    """Take room for this worker's metrics; where there is none it counts for itself, and this is why."""
+    """Allocate this worker's metrics files; without space it keeps its own counts. Returns why."""
     try:
         if METRICS_FOLDER in os.environ:
             allocate_metrics(Path(os.environ[METRICS_FOLDER]))
@@ -75,19 +75,19 @@ SECONDS = Histogram(
 )
 POSITION = Gauge(
     "balai_board_position",
-    "Ledger position up to which the board of the worker that was asked has read.",
+    "Ledger position of the board of the responding worker.",
     multiprocess_mode="mostrecent",
 )
-OPEN = Gauge("balai_open_answers", "Streams and waiting questions that are open.", multiprocess_mode="livesum")
+OPEN = Gauge("balai_open_answers", "Open streams and long polls.", multiprocess_mode="livesum")
 
 
 def configure_logging(log_format: Literal["json", "text"]) -> None:
-    """One format for our lines and for those of the libraries, uvicorn's among them."""
+    """Configure one format for our lines and those of libraries, including uvicorn's."""
     stamp: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # A text of our own for tracebacks: the pretty one shows local variables, and keys with them.
+    # A plain traceback: the pretty one shows local variables, and with them keys.
     last: list[Processor]
     if log_format == "json":
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -113,21 +113,21 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
             "handlers": {"stderr": handler},
             "filters": {"unread": {"()": _NotUnread}},
             "root": {"handlers": ["stderr"], "level": "INFO"},
-            # Alembic tells its dialect at every start; `balai migrate` says what was done.
+            # Alembic logs its dialect at every start; `balai migrate` prints what it did.
             "loggers": {"alembic": {"level": "WARNING"}, "uvicorn.error": {"filters": ["unread"]}},
         }
     )
 
 
 class _NotUnread(logging.Filter):
-    """Leaves out uvicorn's line for each connection that is not HTTP: app/server/http_protocol.py writes fewer."""
+    """Drops uvicorn's line for each connection that is not HTTP: app/server/http_protocol.py writes fewer."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.msg != "Invalid HTTP request received."
 
 
 class _Lossy:
-    """Standard error, as `logging` writes to it: where the disk under it is full, the line is lost, not the answer."""
+    """Standard error that never fails: on a full disk the line is lost, not the response."""
 
     def write(self, line: str) -> None:
         with contextlib.suppress(OSError):
@@ -145,7 +145,7 @@ def _without_colour(_logger: WrappedLogger, _method: str, event: EventDict) -> E
 
 
 def _escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    # What clients sent stands in these lines, and a terminal obeys what it is sent. JSON escapes by itself.
+    # These lines contain client input, and a terminal executes control characters. JSON escapes by itself.
     return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
@@ -156,27 +156,26 @@ def _traceback(lines: TextIO, exc_info: ExcInfo) -> None:
 
 
 def route_template(scope: Scope) -> str:
-    """The path as the route states it (`/v1/areas/{code}`), so that lines and series stay few.
+    """The path template of the route (`/v1/areas/{code}`), so that there are few time series.
 
-    FastAPI keeps the whole template, prefixes included, in a place of its own, which is internal: this is the
-    only line that reads it.
+    FastAPI keeps the whole template with prefixes in an internal place; only this function reads it.
     """
     if "app_root_path" in scope:
-        # A mounted application, such as a folder of files: its paths are its own business.
+        # A mounted application, such as a folder of files, has its own paths.
         return f"{scope['root_path']}/{{path}}"
-    # Where there is no router between, the route itself has it all.
+    # Without a router in between, the route has the whole template.
     route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
     if route is not None:
         return str(route.path_format)
-    # A bare Starlette route leaves no mark of its own; without parameters its template is the path.
+    # A bare Starlette route leaves no template; without parameters it equals the path.
     return str(scope["path"]) if "endpoint" in scope and not scope.get("path_params") else NO_ROUTE
 
 
 class Observed:
-    """The outermost layer: gives each request an id, and tells afterwards what became of it.
+    """The outermost layer: assigns a request id, and logs and counts the response.
 
-    The id is in `scope["state"]["request_id"]` and in the answer. Who asked is read from
-    `scope["state"]["actor"]`, where the routes' dependencies leave it.
+    The id is in `scope["state"]["request_id"]` and in the response. The caller is read from
+    `scope["state"]["actor"]`, which the routes' dependencies set.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -204,13 +203,13 @@ class Observed:
             seconds = time.perf_counter() - started
             route = route_template(scope)
             count(scope["method"], route, status, seconds)
-            _tell(scope, route, status, seconds)
+            _log_request(scope, route, status, seconds)
 
 
 class ShedLines:
-    """Which requests that were refused for want of room are logged: of each caller one in a while.
+    """Samples the log lines of shed requests (429, 503): one per caller and minute.
 
-    It says how many were left out before it. The metrics count all of them.
+    Each has the number of lines left out before it. The metrics count all requests.
     """
 
     def __init__(self, seconds: float = 60.0, callers_max: int = 10_000) -> None:
@@ -219,7 +218,7 @@ class ShedLines:
         self._seen: dict[str, tuple[float, int]] = {}
 
     def of(self, caller: str, now: float) -> int | None:
-        """How many were left out since the last line of this caller; None where this one is left out too."""
+        """The number of lines left out since the last one of this caller; None where this one is left out too."""
         since, left_out = self._seen.get(caller, (-inf, 0))
         if now - since < self._seconds:
             self._seen[caller] = since, left_out + 1
@@ -234,7 +233,7 @@ class ShedLines:
 _shed_lines = ShedLines()
 
 
-def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
+def _log_request(scope: Scope, route: str, status: int, seconds: float) -> None:
     if route in _NOT_LOGGED and status < 400:
         return
     line: dict[str, Any] = {
@@ -265,7 +264,7 @@ def _tell(scope: Scope, route: str, status: int, seconds: float) -> None:
 
 
 def given_request_id(scope: Scope) -> bytes | None:
-    """The caller's own id for this request, where it is fit to be one."""
+    """The request id that the client sent, if valid."""
     for name, value in scope["headers"]:
         if name == REQUEST_ID_HEADER and _REQUEST_ID.fullmatch(value):
             return bytes(value)
@@ -273,7 +272,7 @@ def given_request_id(scope: Scope) -> bytes | None:
 
 
 def _request_ids() -> Iterator[bytes]:
-    # The kernel is asked for many at once: for each it would take longer than finding a ready answer.
+    # Many at once from the kernel: one at a time would cost more than a cached response.
     while True:
         drawn = os.urandom(16 * 256).hex().encode()
         yield from (drawn[at : at + 32] for at in range(0, len(drawn), 32))
@@ -283,7 +282,7 @@ _ids = _request_ids()
 
 
 def new_request_id() -> bytes:
-    """An id that no other request has: 128 random bits in hex."""
+    """A unique request id: 128 random bits in hex."""
     return next(_ids)
 
 
@@ -293,7 +292,7 @@ def count(method: str, route: str, status: int, seconds: float) -> None:
 
 
 def counter_of(method: str, route: str, status: int) -> Callable[[float], None]:
-    """What counts requests of one series, each with its seconds."""
+    """A function that counts requests of one series, each with its seconds."""
     requests, histogram = REQUESTS.labels(method, route, status), SECONDS.labels(method, route)
 
     def counted(seconds: float) -> None:

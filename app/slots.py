@@ -1,7 +1,8 @@
-"""What a request holds while this process works on it: a slot, and the bytes of a large body. All are limited.
+"""Limits of what requests hold while this process works on them: a slot, and the bytes of a large body.
 
-A request takes its slot when the work begins: a GET at once, any other when its caller is known and its body is
-complete. So nobody holds a slot by sending slowly, and what reports need is never taken by reads or by strangers.
+A request takes its slot when the work begins: a GET at once, any other when its caller is authenticated and its body
+complete. So no client holds a slot by sending slowly, and neither reads nor unauthenticated clients take the slots of
+reports.
 """
 
 import asyncio
@@ -13,21 +14,21 @@ from enum import StrEnum
 
 from app.domain.errors import Overloaded, RateLimited
 
-# Reliability section 4, `bodies in progress`.
+# Limits: docs/limits.md, "bodies in progress".
 BODIES_PER_CALLER = 4
 BODY_BYTES_IN_TOTAL = 32 * 1024 * 1024
-# The server holds as much for each connection anyway. Only what goes beyond counts, so that a few large bodies never
-# keep out the small ones that reports are.
+# The server buffers as much for each connection anyway. Only larger bodies count, so that a few of them never keep out
+# the small ones of reports.
 SMALL_BODY_BYTES = 64 * 1024
 
-# Reads of the database by strangers that go on for long: two at once, or their threads keep the interpreter from the
-# one that stores reports.
+# Long database reads of unauthenticated clients: two at once, or their threads keep the interpreter from the one that
+# stores reports.
 STRANGERS_READING = 2
 READING_WAIT_SECONDS_MAX = 2.0
 
 
 class Pool(StrEnum):
-    """Requests that take slots from the same stock."""
+    """Pools of slots, by kind of request."""
 
     reads = "reads"
     reads_of_strangers = "reads of strangers"
@@ -38,7 +39,7 @@ class Pool(StrEnum):
 
 @dataclass(slots=True)
 class Slots:
-    """The free slots of one process, and the bodies that are being received."""
+    """The free slots of one process, and the bodies being received."""
 
     free: dict[Pool, int]
     body_bytes_left: int = BODY_BYTES_IN_TOTAL
@@ -47,9 +48,9 @@ class Slots:
 
     @asynccontextmanager
     async def body_of(self, caller: str, *, seconds_max: float) -> AsyncIterator[None]:
-        """Around receiving one body; a fifth of the same caller waits for one of the others to be complete.
+        """Hold a place while receiving a body; a fifth body of one caller waits for another one to complete.
 
-        Raises: RateLimited, when it waited so long in vain.
+        Raises: RateLimited, when it waited too long.
         """
         bodies = self._bodies_of.setdefault(caller, _Bodies())
         bodies.users += 1
@@ -77,7 +78,7 @@ class _Bodies:
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """What one request holds."""
+    """What one request holds: a slot, and bytes of a large body."""
 
     slots: Slots
     pool: Pool
@@ -85,21 +86,21 @@ class Slot:
     _body_bytes: int = 0
 
     def take(self) -> None:
-        """Begin the work; nothing where it began already. Raises: Overloaded, when no slot is free."""
+        """Take a slot, once. Raises: Overloaded, when none is free."""
         if not self._taken:
             _take(self.slots, self.pool)
             self._taken = True
 
     def give_back(self) -> None:
-        """The work is done, or goes on later."""
+        """Return the slot: the work is done or paused."""
         if self._taken:
             self.slots.free[self.pool] += 1
             self._taken = False
 
     def hold_body(self, size: int) -> None:
-        """Account for a body of which `size` bytes have arrived, until `close`.
+        """Count a body of which `size` bytes have arrived, until `close`.
 
-        Raises: Overloaded, when large bodies take more than there is for all of them.
+        Raises: Overloaded, when all large bodies together exceed their limit.
         """
         more = max(0, size - SMALL_BODY_BYTES) - self._body_bytes
         if more > self.slots.body_bytes_left:
@@ -109,31 +110,31 @@ class Slot:
             self._body_bytes += more
 
     def close(self) -> None:
-        """The request is over."""
+        """Return everything: the request is over."""
         self.give_back()
         self.slots.body_bytes_left += self._body_bytes
         self._body_bytes = 0
 
 
-# The slot of the request that is being answered; none outside the layer that gives them out.
+# The slot of the current request; None outside the middleware that assigns slots.
 SLOT: ContextVar[Slot | None] = ContextVar("slot", default=None)
 
 
-# How a request whose credential is not known waits for its next turn; none for all others.
+# How an unauthenticated request waits for its next turn; None for all others.
 TURN: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("turn", default=None)
 
 
 async def next_turn() -> None:
-    """Between two steps of long work: a stranger's request waits until it is its turn again."""
+    """Between two steps of long work, let an unauthenticated request wait for its next turn."""
     if (wait := TURN.get()) is not None:
         await wait()
 
 
 @asynccontextmanager
 async def step_of_reading() -> AsyncIterator[None]:
-    """Around each step of long work that reads the database; a stranger's request waits for its turn and its place.
+    """Around each database read of long work: an unauthenticated request waits for its turn and a place.
 
-    Raises: Overloaded, when it waited two seconds for a place.
+    Raises: Overloaded, after two seconds without a place.
     """
     slot = SLOT.get()
     if slot is None or TURN.get() is None:
@@ -153,16 +154,16 @@ async def step_of_reading() -> AsyncIterator[None]:
 
 
 def take_slot() -> None:
-    """Begin the work on the current request. Raises: Overloaded, when this process has too much of it."""
+    """Take the slot of the current request. Raises: Overloaded, when none is free."""
     if (slot := SLOT.get()) is not None:
         slot.take()
 
 
 @contextmanager
 def waiting() -> Iterator[None]:
-    """Around a wait for something that is nobody's work here: others may have the slot meanwhile.
+    """Around a wait that needs no work here: release the slot meanwhile.
 
-    Raises: Overloaded, when too many wait already, or when there is no slot to go on with.
+    Raises: Overloaded, when too many wait already, or when no slot is free afterwards.
     """
     slot = SLOT.get()
     if slot is None:

@@ -1,4 +1,4 @@
-"""Long work in slices, so that no request waits for another one's search or file."""
+"""Long work in slices, so that no request waits for another one's search or export."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,32 +15,32 @@ Written = TypeVar("Written")
 
 
 class TimeSlices:
-    """All long work of one process: one slice after the other, of each caller in turn.
+    """Runs all long work of one process in slices, one at a time, each caller in turn.
 
-    Between two slices every request that is ready goes on: a report waits for one slice however many search.
-    `is_busy` says whether a report is being stored just now; slices give way to it.
+    Between two slices every ready request continues: a report waits for one slice, however many searches run.
+    `is_busy` returns whether a report is being stored; slices then wait.
     """
 
     def __init__(self, is_busy: Callable[[], bool] = lambda: False) -> None:
-        self._lock = asyncio.Lock()  # who waits for it gets it in order
+        self._lock = asyncio.Lock()  # waiters acquire it in order
         self._is_busy = is_busy
 
     async def run(
         self, found: Iterator[Found | None], write: Callable[[Found], Written]
     ) -> AsyncIterator[list[Written]]:
-        """What is found, each written out, in slices; `found` gives None at the end of each slice."""
+        """The items of `found`, passed through `write`, in slices; `found` yields None at the end of a slice."""
         is_over = False
         while not is_over:
             async with self._lock:
                 await self._give_way()
                 part, is_over = _slice(found, write)
-                await asyncio.sleep(0)  # the lock is kept meanwhile: nobody else has a slice in this round of the loop
+                await asyncio.sleep(0)  # with the lock held: one slice per turn of the loop
             if part:
                 yield part
             await next_turn()
 
     async def steps(self, work: Iterator[None]) -> None:
-        """Do work that yields at the end of each slice, and gives nothing."""
+        """Run work that yields at the end of each slice and returns nothing."""
         async for _ in self.run(work, lambda done: done):
             pass
 
@@ -67,7 +67,7 @@ def _slice(found: Iterator[Found | None], write: Callable[[Found], Written]) -> 
 
 
 def at_most(found: Iterator[Found | None], limit: int) -> Iterator[Found | None]:
-    """The first so many, and the pauses between them."""
+    """The first `limit` items, with the pauses between them."""
     for each in found:
         yield each
         if each is not None:

@@ -1,12 +1,12 @@
-"""The short way for roll-ups that are ready: answered before any routing, by the same rules.
+"""Send cached roll-ups before any routing, by the same rules as their routes.
 
-Measured: the route takes thirty times as long as the answer it looks up. Whatever is not plain (no such answer, an
-unknown key, a limit reached, a figure that moved) goes the long way, which alone makes answers and refusals. These
-answers are counted in the metrics like all others, but not logged one by one: a screen that polls would fill the disk.
+The route takes thirty times as long as looking up its response. Anything in doubt (no cached response, an unknown key,
+a limit reached, a changed figure) goes on to the route, which alone makes responses and errors. Metrics count these
+responses like all others; the log has no line for each, since a polling dashboard would fill the disk.
 
-A screen that polls also sends the same bytes each time, and what they mean need not be found out twice: the connection
-(app/server/http_protocol.py) asks here before it reads them. What may change meanwhile, the key, its rights, its rate
-and the answer, is asked anew each time.
+A polling dashboard sends the same bytes each time. `FastPath` remembers what whole requests mean, and the connection
+(app/server/http_protocol.py) asks it before parsing. The key, its permissions, its rate and the response are checked
+again each time.
 """
 
 import time
@@ -33,10 +33,10 @@ from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, n
 from app.rate_limits import Rates, Source, spend
 from app.runtime.node import Node
 
-# The follower moves the board's clock twice a second, and bytes are kept in between; no figure is older than this.
+# The ledger follower advances the board's clock twice a second; no figure in a cached response is older than this.
 LATE = timedelta(seconds=1)
 
-# Requests that are remembered: a few for each of a thousand screens, 8 MiB at most.
+# Remembered requests: a few for each of a thousand dashboards, at most 8 MiB.
 REQUESTS_MAX = 4_096
 REQUEST_BYTES_MAX = 2_048
 
@@ -44,13 +44,13 @@ _FIXED = [(name.encode(), value.encode()) for name, value in HEADERS.items()] + 
 _FIXED_LINES = lines_of(_FIXED)
 _ROUTE, _ROUTE_OF_CHILDREN = "/v1/areas/{code}/capacity", "/v1/areas/{code}/capacity/children"
 
-Sent = tuple[str | None, bytes]  # the address it came from, and a whole request
-Reply = tuple[Copy, bytes]  # and the id of the request
+Sent = tuple[str | None, bytes]  # the client address, and a whole request
+Reply = tuple[Copy, bytes]  # with the request id
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a plain request for a roll-up says, once for all times that it is sent."""
+    """A parsed request for a roll-up, kept for each time that it is sent again."""
 
     question: Question
     route: str
@@ -64,7 +64,7 @@ class Asked:
 
     @classmethod
     def of(cls, scope: Scope) -> Self | None:
-        """None for all that is not plain."""
+        """The parsed request; None where it is not plain."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/v1/areas/"):
             return None
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
@@ -86,25 +86,25 @@ class Asked:
 
 
 class FastPath:
-    """Answers what is ready, and remembers what whole requests ask: one object per process, in `state["fast_path"]`."""
+    """Sends cached responses and remembers requests: one object per process, in `state["fast_path"]`."""
 
     def __init__(self) -> None:
         self._asked: dict[Sent, Asked] = {}
         self._counts: dict[tuple[str, int], Callable[[float], None]] = {}
 
     def remember(self, sent: Sent, asked: Asked) -> None:
-        """What these bytes from this address ask; what was remembered longest makes room for it."""
+        """Remember what these bytes from this address mean; the oldest is dropped when full."""
         if len(sent[1]) <= REQUEST_BYTES_MAX:
             self._asked[sent] = asked
             if len(self._asked) > REQUESTS_MAX:
                 del self._asked[next(iter(self._asked))]
 
     def recall(self, sent: Sent) -> Asked | None:
-        """What these bytes from this address ask, if that is known."""
+        """What these bytes from this address mean, if remembered."""
         return self._asked.get(sent)
 
     def answer(self, asked: Asked, state: Mapping[str, Any]) -> Reply | None:
-        """The answer and its request id, if it is ready and for whoever asks; None where the long way has to tell."""
+        """The cached response and its request id; None where the route must answer."""
         started = time.perf_counter()
         node: Node = state["node"]
         ready: ResponseCache = state["response_cache"]
@@ -134,7 +134,7 @@ class FastPath:
         return copy, asked.request_id or new_request_id()
 
     def _count(self, route: str, status: int, seconds: float) -> None:
-        # Looking a series up by its labels takes longer than counting in it.
+        # Looking up a series by its labels takes longer than counting in it.
         counted = self._counts.get((route, status))
         if counted is None:
             counted = self._counts[route, status] = counter_of("GET", route, status)
@@ -142,7 +142,7 @@ class FastPath:
 
 
 class CachedResponses:
-    """The outermost layer."""
+    """The outermost layer: sends a cached response, else passes the request on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -164,7 +164,7 @@ class CachedResponses:
 
 
 def wire_bytes(reply: Reply, asked: Asked, first: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
-    """A reply as a server sends it, in pieces; `first` is the server's own headers."""
+    """A reply as bytes to write, in pieces; `first` are the server's own headers."""
     copy, request_id = reply
     return [
         STATUS_LINE[copy.status],

@@ -1,7 +1,7 @@
-"""The layer that answers plain reports before the framework, whose way to a route takes as long as the report itself.
+"""A layer that answers plain reports before the framework, whose routing takes as long as storing the report.
 
-It is nearer to the framework than all layers that limit, observe and tell. What it does not take, and whatever is to
-be refused for what it says, goes on to the route (`app/api/routes/reports.py`) with its body.
+All layers that limit, observe and refuse stand outside it. A report that is not plain or not valid goes on to the
+route (`app/api/routes/reports.py`) with its body.
 """
 
 from types import SimpleNamespace
@@ -24,14 +24,12 @@ from app.domain.reports.report import Receipt
 from app.fastpath.report_reader import read_plain
 
 _ROUTE = SimpleNamespace(path_format="/v1/facilities/{facility_id}/reports")  # as the log and the metrics name it
-
-
 _RECEIPT = TypeAdapter(Receipt)
-_NOT_TOLD = {"warnings": {"__all__": {"values"}}}  # `detail` has them
+_NOT_SENT = {"warnings": {"__all__": {"values"}}}  # `detail` contains them
 
 
 class PlainReports:
-    """Reads the body of whatever may be a plain report, and hands on what is none."""
+    """Answer plain reports; pass every other request on, with the body already read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -70,7 +68,7 @@ class PlainReports:
 
 
 async def answer_plain(request: Request, facility_id: str, actor: Actor, body: bytes) -> Response | None:
-    """The receipt of a report that is plain (`app.fastpath.report_reader`); None for all that the route has to answer.
+    """The receipt of a plain report (`app.fastpath.report_reader`); None where the route must answer.
 
     Raises: Refusal, as the route would.
     """
@@ -78,17 +76,17 @@ async def answer_plain(request: Request, facility_id: str, actor: Actor, body: b
     if "content-encoding" in headers:
         return None
     key = headers.get("idempotency-key")
-    report = read_plain(body, facility_id, report_id=lambda said: chosen_report_id(said, key_of(key)))
+    report = read_plain(body, facility_id, report_id=lambda own_id: chosen_report_id(own_id, key_of(key)))
     if report is None:
         return None
     try:
-        count_lines(request, len(report.lines))
         receipt = await submit_report(node, report, by=actor)
     except (InvalidInput, InvalidReportId):
-        return None  # the route names every fault
+        return None  # the route lists every fault
+    count_lines(request, len(report.lines))
     note_receipt(request.scope, receipt)
     return Response(
-        _RECEIPT.dump_json(receipt, exclude=_NOT_TOLD),
+        _RECEIPT.dump_json(receipt, exclude=_NOT_SENT),
         status_code=200 if receipt.repeated else 201,
         media_type="application/json",
     )

@@ -1,9 +1,8 @@
-"""The short way for reports that are plain: what most software sends, read in one step.
+"""Read a plain report, as most software sends it, in one step.
 
-The framework's own way to a route takes several times as long as all that is done with a report. Here a report is
-read where its JSON leaves no question open; whatever is not plain (other letters than ASCII, an escape, a member
-named twice, a fault of any kind) gives None and goes the long way, which alone refuses and tells why. Both ways end
-in the same `Report`, and a test holds their answers against each other.
+JSON that could be read in more than one way is not plain: characters outside ASCII, an escape, a repeated member, any
+fault. It yields None, and the route reads it and writes the errors. Both return the same `Report`; a test compares
+their responses.
 """
 
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from app.domain.channels import Channel
 from app.domain.errors import InvalidReportId
 from app.domain.reports.report import LINES_MAX, NAME_LENGTH_MAX, WARD_CODE_LENGTH_MAX, Report, ReportLine
 
-PLAIN_BYTES_MAX = 64 * 1024  # larger ones are read aside
+PLAIN_BYTES_MAX = 64 * 1024  # larger ones are read in a worker thread
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -52,7 +51,7 @@ _REPORT = TypeAdapter(_Report)
 
 
 def read_plain(body: bytes, facility_id: str, *, report_id: Callable[[str | None], str]) -> Report | None:
-    """The report, not yet checked; None where it is not plain. `report_id` chooses, given the one inside."""
+    """The report, not yet checked; None where it is not plain. `report_id` chooses the id, given the body's."""
     if len(body) > PLAIN_BYTES_MAX or not body.isascii() or b"\\" in body or b"\x7f" in body:
         return None
     try:
@@ -66,11 +65,11 @@ def read_plain(body: bytes, facility_id: str, *, report_id: Callable[[str | None
 
 
 class _NotPlain(Exception):
-    """For the long way to tell."""
+    """The route must report this fault."""
 
 
 def _names_each_member_once(said: _Report, body: bytes) -> bool:
-    """Of two members with one name only the last is seen, but its quotation marks are all in the text."""
+    """Of two members with one name only the last remains, but the text has the quotation marks of both."""
     texts = len(said) + 1 + (said.get("report_id") is not None)
     for line in said["lines"]:
         texts += len(line) + 1 + ("ward_code" in line) + (line.get("ward_name") is not None)

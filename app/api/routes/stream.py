@@ -130,6 +130,7 @@ async def _open(
 ) -> Response:
     if query.events == "changes" and query.fresh_only:
         raise InvalidInput(Fault("?fresh_only", "is for events=capacity; each change says how fresh it is"))
+    await request.state["slices"].turn()  # of streams that open at once, one in each turn of the event loop
     await wait_for(node, query.min_position)
     after = await _begin_after(node, query.after, last_event_id)
 
