@@ -1,6 +1,7 @@
 """Settings: environment variables `BALAI_*` or a `.env` file in the working directory, with safe defaults.
 
-A new setting never breaks an old deployment; a bad value stops the start with a sentence, not a traceback.
+A new setting never breaks an old deployment; an invalid value stops the start with one sentence, not a traceback.
+This module is long because it is one list: a field for each setting, with its default and its reason.
 """
 
 import contextlib
@@ -26,9 +27,9 @@ PREFIX = "BALAI_"
 ENV_FILE = ".env"
 KEY_FILE = "secret.key"
 SECRET_KEY_LENGTH_MIN = 32
-# Where the workers of one machine find the table of rate limits that they share.
+# Names the file of the rate limits that the workers of one machine share.
 RATE_TABLE = PREFIX + "RATE_TABLE"
-# Read by others than the settings: `balai replay`, compose.yaml, the workers of `balai serve`, and the tests.
+# Variables that are not settings: of `balai replay`, compose.yaml, the workers of `balai serve`, and the tests.
 _KNOWN_BESIDES = re.compile(
     r"BALAI_(KEY|URL|PUBLISH|SUBNET|(POSTGRES|OWNER|SERVICE)_PASSWORD|(POSTGRES|BASE)_IMAGE|(POSTGRES_)?MEMORY|LOG_SIZE"
     r"|RATE_TABLE|TEST_\w+)"
@@ -36,11 +37,11 @@ _KNOWN_BESIDES = re.compile(
 
 
 class SettingsError(Exception):
-    """A setting cannot be used. The message is one sentence for each, fit for an operator."""
+    """A setting is invalid. The message has one sentence for each, written for an operator."""
 
 
 class Rate(NamedTuple):
-    """How often one caller may ask: steadily, and at once after a pause."""
+    """A request rate: steady, and the burst after a pause."""
 
     per_second: float
     burst: int
@@ -82,7 +83,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\
 
 
 def _origin(text: str) -> str:
-    """An origin as browsers write it: small letters, and no port where it is the usual one."""
+    """An origin as browsers write it: lower case, without a default port."""
     origin = text.strip().lower().removesuffix("/")
     if not _ORIGIN.fullmatch(origin):
         raise ValueError("no origin")
@@ -96,15 +97,15 @@ _LOOPBACK: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
 class Settings(BaseSettings):
-    """What an operator may choose. The description of each field says why one would."""
+    """The settings of an operator. The description of each field says when to change it."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=ENV_FILE,
         env_file_encoding="utf-8",
-        # An empty variable is how compose files say "not set".
+        # Compose files write an empty variable for "not set".
         env_ignore_empty=True,
-        # Strange names are told by `unknown_variables`, with a hint, and do not stop an old deployment.
+        # `unknown_variables` warns of unknown names; they do not stop an old deployment.
         extra="ignore",
         frozen=True,
     )
@@ -272,7 +273,7 @@ class Settings(BaseSettings):
 
     @property
     def upstreams(self) -> Mapping[Channel, str]:
-        """Where messages are sent on to."""
+        """The upstream of each relayed channel."""
         given = {Channel.sirs: self.relay_sirs_url, Channel.aplicares: self.relay_aplicares_url}
         return {channel: address for channel, address in given.items() if address is not None}
 
@@ -284,9 +285,9 @@ class Settings(BaseSettings):
         return keys
 
     def secret_keys(self) -> tuple[str, ...]:
-        """The keys under which secrets are kept, the one in use first; none where none was set or made yet.
+        """The keys that secrets are encrypted with, the current one first; empty where none was set or made yet.
 
-        Raises: SettingsError, when the file cannot be read or holds none.
+        Raises: SettingsError, when the file cannot be read or holds no key.
         """
         if self.secret_key is not None:
             return _comma_separated_keys(self.secret_key)
@@ -303,9 +304,9 @@ class Settings(BaseSettings):
         return keys
 
     def make_secret_key(self) -> tuple[str, ...]:
-        """A new key in the file of this data folder, or the one that another process made in the meantime.
+        """Make a key file in the data folder, unless another process made one meanwhile; returns the keys.
 
-        Raises: SettingsError, when it can be neither read nor made.
+        Raises: SettingsError, when the file can be neither read nor made.
         """
         try:
             _make_key(self.secret_key_file)
@@ -315,7 +316,7 @@ class Settings(BaseSettings):
 
     @property
     def secret_key_file(self) -> Path:
-        """Where the secret key is kept, if it is not set."""
+        """The file of the secret key, where no setting gives one."""
         return self.data_dir.absolute() / KEY_FILE
 
     def _unusable(self, error: OSError) -> SettingsError:
@@ -323,13 +324,13 @@ class Settings(BaseSettings):
 
     @property
     def listen_url(self) -> str:
-        """The address that this service listens on: what is known of its own address without `public_url`."""
+        """The address that this service listens on: its own address where `public_url` is not set."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     @property
     def database(self) -> str:
-        """The address of the database, whether it was set or not; a replica's, where that is all there is."""
+        """The address of the database, set or embedded; of the replica where only that is set."""
         return self.database_url or self.replica_url or f"sqlite+aiosqlite:///{self.database_file}"
 
     @property
@@ -344,17 +345,17 @@ class Settings(BaseSettings):
 
     @property
     def only_reads(self) -> bool:
-        """Whether there is a replica and no database to write to."""
+        """Whether only a replica is set, and no database to write to."""
         return self.database_url is None and self.replica_url is not None
 
     @property
     def database_file(self) -> Path:
-        """The embedded database, where no other is set."""
+        """The file of the embedded database."""
         return self.data_dir.absolute() / "balai.db"
 
     @property
     def thresholds(self) -> Mapping[FacilityKind, Thresholds]:
-        """When figures are stale and silent, by kind of facility."""
+        """After which time figures are stale and silent, by kind of facility."""
         return {
             FacilityKind.hospital: self.hours_hospital,
             FacilityKind.clinic: self.hours_clinic,
@@ -368,7 +369,7 @@ def _comma_separated_keys(keys: str) -> tuple[str, ...]:
 
 
 def _make_key(file: Path) -> None:
-    """Make a key in this file, if there is none: whole or not at all, whoever else is making it."""
+    """Write a new key to this file unless it exists: completely or not at all, also beside other processes."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent)  # readable by its owner only
     draft = Path(name)
@@ -384,9 +385,9 @@ def _make_key(file: Path) -> None:
 
 
 def load_settings(**given: Any) -> Settings:
-    """The settings of this process; `given` (a command's options) wins over the environment.
+    """The settings of this process; `given` (options of a command) overrides the environment.
 
-    Raises: SettingsError, naming every bad one.
+    Raises: SettingsError, naming every invalid setting.
     """
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
@@ -399,14 +400,14 @@ def load_settings(**given: Any) -> Settings:
 
 
 def _sentences(error: ValidationError) -> Iterator[str]:
-    # One sentence a setting: a list of networks may hold several faults.
-    told = set()
+    # One sentence per setting: a list of networks may have several faults.
+    reported = set()
     for fault in error.errors(include_url=False, include_context=False):
         name = str(fault["loc"][0])
-        if name in told:
+        if name in reported:
             continue
-        told.add(name)
-        # The address of a database holds a password, the key is one, and errors are logged.
+        reported.add(name)
+        # A database address contains a password, a key is a secret, and errors are logged.
         value = "" if name.endswith(("_url", "_key")) else f"={str(fault['input'])[:80]!s}"
         why = _expected(name) or fault["msg"]
         yield f"{PREFIX}{name.upper()}{value} cannot be used: {why}."
@@ -430,12 +431,13 @@ def _expected(name: str) -> str | None:
         "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16, or none",
         "public_read": "write true or false",
+        "fast_path": "write true or false",
         "log_format": "write json or text",
     }.get(name)
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
-    """A warning for each `BALAI_*` variable that is no setting: usually a typo, and then without effect."""
+    """A warning for each `BALAI_*` variable that is not a setting: usually a typo, without effect."""
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     named = list(os.environ if environment is None else environment)
     if environment is None and Path(ENV_FILE).is_file():

@@ -1,8 +1,7 @@
-"""What a route may ask for: the node, the time, who calls. Who calls is also counted here, and slowed down.
+"""Dependencies of routes: the node, the time, the caller. The caller is also counted here, for the rate limits.
 
-A key that is sent must be valid, on public routes too: a hospital that mistyped its key should hear of it rather
-than be served as a stranger. Requests are counted per holder of a key, those without one per address
-(reliability section 4, `rate`).
+A key that is sent must be valid, also on public routes: a hospital that mistyped its key gets an error instead of the
+service of an anonymous client. Requests count per holder of a key, those without one per address (docs/limits.md).
 """
 
 from contextlib import suppress
@@ -22,7 +21,7 @@ from app.domain.permissions import Actor
 from app.rate_limits import Source, spend
 from app.runtime.node import Node
 
-# When the request came, for rules that are judged while its body is read (a report from the future).
+# When the request came, for rules that are checked while its body is parsed (a report from the future).
 REQUEST_TIME: ContextVar[datetime] = ContextVar("request_time")
 
 _CALLER = "balai.caller"
@@ -30,17 +29,17 @@ _COUNTED = "balai.counted"
 
 
 def count_request(scope: Scope) -> None:
-    """Count a request of our own API, once: for the holder of its key, else for its address.
+    """Count a request of the native API, once: for the holder of its key, else for its address.
 
-    No database is asked. A key that this process does not know counts for the address: guessing is a request like any
-    other. The caller also stands in `scope["state"]["actor"]`, for the log.
+    Reads no database. A key that this process does not know counts for the address, so guessing is limited too. The
+    caller is also in `scope["state"]["actor"]`, for the log.
     Raises: RateLimited.
     """
     if _COUNTED in scope:
         return
     scope[_COUNTED] = True
     state, source = scope["state"], Source.of(scope)
-    header = _shown(scope)
+    header = _authorization(scope)
     actor = _holder(scope, header)
     if header is None or actor is not None:
         scope[_CALLER] = state["actor"] = actor
@@ -48,14 +47,14 @@ def count_request(scope: Scope) -> None:
 
 
 def is_counted(scope: Scope) -> bool:
-    """Whether this request was counted as one of our own API."""
+    """Whether this request was counted as one of the native API."""
     return _COUNTED in scope
 
 
 async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
-    """Who calls: the holder of the key that was sent, or of the ticket; None without one.
+    """The caller: the holder of the key or ticket that was sent; None without one.
 
-    Counts the request where nobody did. One with a ticket counts for its address.
+    Counts the request unless it was counted. One with a ticket counts for its address.
 
     Raises: Unauthenticated, RateLimited.
     """
@@ -65,7 +64,7 @@ async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
         actor = await tickets.holder(request.state["node"], ticket)
         request.scope[_CALLER] = request.state["actor"] = actor
     elif _CALLER not in request.scope:
-        # Not known here; it may have been made a moment ago by another process.
+        # Unknown here: another process may have issued it a moment ago.
         actor = await authenticate(request.state["node"], bearer_key(request.headers["authorization"]))
         request.scope[_CALLER] = request.state["actor"] = actor
     caller: Actor | None = request.scope[_CALLER]
@@ -73,11 +72,11 @@ async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
 
 
 async def look_up_caller(scope: Scope) -> Actor | None:
-    """Who calls, in a request that was counted but that no route admitted: its key may be too new for this process.
+    """The caller of a request that was counted but admitted by no route: its key may be too new for this process.
 
     Reads the ledger only for what has the form of a key. None where it opens nothing, or no database says so.
     """
-    header = _shown(scope)
+    header = _authorization(scope)
     if is_counted(scope) and _CALLER not in scope and header is not None:
         with suppress(Unauthenticated, Unavailable):
             scope[_CALLER] = scope["state"]["actor"] = await authenticate(scope["state"]["node"], bearer_key(header))
@@ -86,8 +85,8 @@ async def look_up_caller(scope: Scope) -> Actor | None:
 
 
 def shown_actor(scope: Scope) -> Actor | None:
-    """The holder of the key that a request shows, as far as this node knows; no database is asked."""
-    return _holder(scope, _shown(scope))
+    """The holder of the key that was sent, as far as this node knows; reads no database."""
+    return _holder(scope, _authorization(scope))
 
 
 def _holder(scope: Scope, header: str | None) -> Actor | None:
@@ -98,7 +97,7 @@ def _holder(scope: Scope, header: str | None) -> Actor | None:
     return None
 
 
-def _shown(scope: Scope) -> str | None:
+def _authorization(scope: Scope) -> str | None:
     return Headers(scope=scope).get("authorization")
 
 
@@ -143,7 +142,7 @@ CallerDep = Annotated[Actor | None, Depends(_caller)]
 
 
 async def known_caller(caller: CallerDep) -> Actor:
-    """Whoever showed a valid key. Raises: Unauthenticated, where none was sent."""
+    """The caller with a valid key. Raises: Unauthenticated, where none was sent."""
     if caller is None:
         raise Unauthenticated
     return caller
@@ -153,11 +152,11 @@ KnownCaller = Annotated[Actor, Depends(known_caller)]
 
 
 async def known_reader(caller: CallerDep, node: NodeDep) -> Actor | None:
-    """Whoever may read something. Raises: Unauthenticated, without a key where figures are not public."""
+    """A caller who may read. Raises: Unauthenticated, without a key where figures are not public."""
     if caller is None and not node.public_read:
         raise Unauthenticated
     return caller
 
 
-# Anybody where figures are public; else anybody with a key. How far that key sees is judged per target.
+# Any client where figures are public, else any with a key. What that key may read is checked per target.
 Reader = Annotated[Actor | None, Depends(known_reader)]

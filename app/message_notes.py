@@ -1,4 +1,4 @@
-"""A request as one of the messages of its facility: the one place that makes a `Message` of it, for every door."""
+"""Record a request among the messages of its facility: the one place that makes a `Message`, for every channel."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from app.domain.redaction import path_without_secrets, without_secrets
 from app.domain.text import cleaned
 from app.runtime.node import Node
 
-SENT_METHOD = "balai.sent_method"  # in the scope of a HEAD that is answered as a GET
-SHED = frozenset({429, 503})  # the statuses of "not now": nothing is wrong with such a request
+SENT_METHOD = "balai.sent_method"  # in the scope of a HEAD request that is answered like a GET
+SHED = frozenset({429, 503})  # the statuses of "try later": nothing is wrong with such a request
 _NOTED = "noted"
 
 
@@ -22,7 +22,7 @@ def path_as_sent(scope: Scope) -> str:
 
 
 def is_noted(scope: Scope) -> bool:
-    """Whether this request is among the messages already."""
+    """Whether this request was recorded already."""
     return _NOTED in scope["state"]
 
 
@@ -38,10 +38,10 @@ def note_request(
     skew_seconds: int | None = None,
     seq: int | None = None,
 ) -> None:
-    """Note what became of a request, or of one report of several in it.
+    """Record the outcome of a request, or of one report of several in it.
 
-    `told` is what its sender was told of it, without secrets; `path` where it is not that of the scope any more. In
-    the path they are left out here, as in the log.
+    `told` is what the sender was told, without secrets; `path` where the scope no longer has the path as sent.
+    Secrets in the path are removed here, as in the log.
     """
     state: dict[str, Any] = scope["state"]
     node: Node = state["node"]

@@ -1,4 +1,4 @@
-"""How often each caller may ask (reliability section 4, `rate`), and where a request came from.
+"""Rate limits per caller (docs/limits.md, "rate"), and where a request came from.
 
 Requests are counted per holder of a key, those without one per address.
 """
@@ -14,17 +14,17 @@ from typing import Any, Protocol
 from app.domain.errors import RateLimited
 from app.domain.permissions import Actor, ScopeKind
 
-# As many callers are remembered; past it the ones that have been quiet longest are forgotten.
+# Callers remembered; beyond it the one idle longest is dropped.
 CALLERS_MAX = 100_000
 
-# A tenth of a second has no exact float: the last request of a burst may come out late by this.
+# A tenth of a second has no exact float: the last request of a burst may be late by this.
 ROUNDING_SECONDS = 1e-6
 
 Network = IPv4Network | IPv6Network
 
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
-# What proxies add. A request that carries one of these came through a proxy, or pretends so.
+# Headers that proxies add. A request with one of them came through a proxy, or claims so.
 _FORWARDING = frozenset(
     {b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-real-ip"}
 )
@@ -32,7 +32,7 @@ _FORWARDING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many requests per second in the long run, and so many at once after a pause."""
+    """Requests per second in the long run, and the burst after a pause."""
 
     per_second: float
     burst: int
@@ -40,7 +40,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a request came from.
+    """The origin of a request.
 
     `host` is the caller's address: the socket's peer, or what a trusted proxy put into X-Forwarded-For. `is_direct`
     is false for a request with any header that proxies add: only without one is `host` certainly the peer.
@@ -57,28 +57,28 @@ class Source:
 
 
 class Allowances(Protocol):
-    """When the allowance of each caller is full again; 0 for callers that are not known."""
+    """When the allowance of each caller is full again; 0 for an unknown caller."""
 
     def get(self, name: str) -> float:
-        """The moment, in seconds of the clock."""
+        """The time at which this caller's allowance is full, in seconds of the clock."""
 
     def put(self, name: str, number: float) -> None:
-        """Set it."""
+        """Set this time."""
 
 
 @dataclass(slots=True)
 class LocalAllowances:
-    """Those of one process."""
+    """The allowances of one process."""
 
     free_at: MutableMapping[str, float] = field(default_factory=dict)
 
     def get(self, name: str) -> float:
-        """The moment, in seconds of the clock."""
+        """The time at which this caller's allowance is full, in seconds of the clock."""
         return self.free_at.get(name, 0.0)
 
     def put(self, name: str, number: float) -> None:
-        """Set it; the callers that were quiet longest make room."""
-        self.free_at.pop(name, None)  # the order of the dict is that of last use
+        """Set this time; the caller idle longest is dropped when full."""
+        self.free_at.pop(name, None)  # keeps the dict in order of last use
         self.free_at[name] = number
         if len(self.free_at) > CALLERS_MAX:
             del self.free_at[next(iter(self.free_at))]
@@ -86,10 +86,10 @@ class LocalAllowances:
 
 @dataclass(slots=True)
 class Rates:
-    """How often each caller may ask, and what each has used: one object per process, in `request.state["rates"]`.
+    """The rates and what each caller has used: one object per process, in `request.state["rates"]`.
 
-    A key for an area or the nation speaks for many facilities and gets more. `exempt` networks are not counted: the
-    machine itself, or a network of one's own.
+    A key of an area or the nation reports for many facilities and gets more. `exempt` networks are not counted: the
+    machine itself, or an internal network.
     Shape: a token bucket in one number (GCRA): the moment at which a caller's allowance is full again. The `limits`
         package keeps a list of moments per caller and reads the wall clock, which may jump (promise P15); this does
         neither. `allowances` may be shared by several processes; the monotonic clock is the same in all of them.
@@ -98,7 +98,7 @@ class Rates:
     facility_key: Rate = Rate(10, 50)
     area_key: Rate = Rate(200, 1000)
     public: Rate = Rate(2, 20)
-    protocol: Rate = Rate(10, 300)  # foreign software sends a request for each room, all at once
+    protocol: Rate = Rate(10, 300)  # hospital software sends a request for each room, all at once
     exempt: tuple[Network, ...] = LOOPBACK
     clock: Callable[[], float] = time.monotonic
     allowances: Allowances = field(default_factory=LocalAllowances, repr=False)
@@ -120,12 +120,12 @@ class Rates:
         self.allowances.put(caller, free_at + each)
 
     def charge(self, caller: str, rate: Rate, requests: int) -> None:
-        """Count a request that was let in as so many more: what it costs is known only when it has been read."""
+        """Count an admitted request as so many more: its cost is known only after reading it."""
         free_at = max(self.clock(), self.allowances.get(caller))
         self.allowances.put(caller, free_at + requests / rate.per_second)
 
     def is_exempt(self, source: Source) -> bool:
-        """Whether requests from there are not counted.
+        """Whether requests from this source are exempt.
 
         Only the socket's peer is looked at: an address that a header names is never exempt, because whoever reaches
         the service through a trusted network could write any address there, and because the proxy's own address
@@ -135,22 +135,22 @@ class Rates:
 
 
 def spend(rates: Rates, actor: Actor | None, source: Source, rate: Rate | None = None) -> None:
-    """Count one request of this caller from there. Raises: RateLimited."""
+    """Count one request of this caller. Raises: RateLimited."""
     if not rates.is_exempt(source):
         rates.spend(counted_as(actor, source.host), rate or _rate_of(actor, rates))
 
 
 def spend_unread(rates: Rates, source: Source) -> None:
-    """Count what came from there and is no request: old software sends such in bursts. Raises: RateLimited."""
+    """Count bytes that are not an HTTP request; old software sends such in bursts. Raises: RateLimited."""
     if not rates.is_exempt(source):
         rates.spend(f"unread {counted_as(None, source.host)}", rates.protocol)
 
 
-PROBES = Rate(10, 100)  # a balancer and a few monitors, or the pages of an office
+PROBES = Rate(10, 100)  # a load balancer and a few monitors, or the pages of an office
 
 
 def is_frequent(rates: Rates, source: Source) -> bool:
-    """Count what is always answered, a probe or a preflight; whether so many came from there that the next may wait."""
+    """Count a probe or a preflight, which are always answered; whether this source sends too many."""
     try:
         if not rates.is_exempt(source):
             rates.spend(f"probes {counted_as(None, source.host)}", PROBES)
@@ -160,18 +160,18 @@ def is_frequent(rates: Rates, source: Source) -> bool:
 
 
 def charge(rates: Rates, actor: Actor | None, source: Source, requests: int) -> None:
-    """Count a request of this caller as so many more; its next ones wait."""
+    """Count a request of this caller as so many more; its next ones must wait."""
     if requests > 0 and not rates.is_exempt(source):
         rates.charge(counted_as(actor, source.host), _rate_of(actor, rates), requests)
 
 
 def counted_as(actor: Actor | None, host: str | None) -> str:
-    """Whose limits a request uses up: those of the holder of the key, else of the address."""
+    """The name that a request counts under: the holder of its key, else its address."""
     return f"address {network_of(host)}" if actor is None else f"principal {actor.principal}"
 
 
 def address_of(host: str | None) -> str:
-    """The address under which a caller without a key is counted, in words: in IPv6 its /64."""
+    """The address that an anonymous caller counts under, as text: in IPv6 its /64."""
     network = network_of(host)
     if network is None:
         return "unknown"
@@ -186,7 +186,7 @@ def _rate_of(actor: Actor | None, rates: Rates) -> Rate:
 
 @lru_cache(4096)
 def network_of(host: str | None) -> Network | None:
-    """The address as one counts it: alone in IPv4, with its /64 in IPv6, where a caller owns all of that."""
+    """The network that an address counts under: itself in IPv4, its /64 in IPv6, which one caller owns."""
     try:
         address = ip_address((host or "").partition("%")[0])
     except ValueError:

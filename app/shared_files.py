@@ -1,8 +1,8 @@
-"""The folder in which the worker processes of one server count together: metrics, and the table of rate limits.
+"""The folder that the worker processes of one server share: metrics, and the table of rate limits.
 
-They map its files into memory. A page that the disk has no room for would end a process by SIGBUS, without a word: so
-room for all of it is taken beforehand, and a full disk is an error at the start. A lock that the system lets go of when
-the server ends, however it ends, tells a folder in use from one that was left behind.
+Workers map its files into memory. A page without space on the disk would end a process by SIGBUS, without a message;
+so all space is allocated beforehand, and a full disk is an error at the start. A file lock, which the system releases
+when the server ends in any way, tells a folder in use from an abandoned one.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import IO
 
 PREFIX = "balai-shared-"
 LOCK = "lock"
-# As prometheus_client names them, and what all series of all routes take: a test adds them up.
+# By the names of prometheus_client: the size of all series of all routes, which a test adds up.
 METRIC_BYTES = {
     "counter": 2 * 1024 * 1024,
     "histogram": 2 * 1024 * 1024,
@@ -26,11 +26,11 @@ METRIC_BYTES = {
 
 @contextlib.contextmanager
 def shared_folder() -> Iterator[Path]:
-    """A new folder among the temporary files, removed at the end; those of servers that were killed are removed too.
+    """A new temporary folder, removed at the end; removes folders of killed servers too.
 
     Raises: OSError, where it cannot be made.
     """
-    _remove_left_behind(Path(tempfile.gettempdir()))
+    _remove_abandoned(Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         with (folder / LOCK).open("w") as lock:
@@ -38,7 +38,7 @@ def shared_folder() -> Iterator[Path]:
             yield folder
 
 
-def _remove_left_behind(parent: Path) -> None:
+def _remove_abandoned(parent: Path) -> None:
     for file in parent.glob(f"{PREFIX}*/{LOCK}"):
         with contextlib.suppress(OSError), file.open("r+") as lock:
             if _take(lock):
@@ -46,9 +46,9 @@ def _remove_left_behind(parent: Path) -> None:
 
 
 def _take(lock: IO[str]) -> bool:
-    """Whether the lock of this file is ours now."""
+    """Whether this process now holds the lock of the file."""
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none: there, folders that were left behind stay
+        import fcntl  # noqa: PLC0415 - Windows has none: there, abandoned folders stay
 
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except (ImportError, OSError):
@@ -57,19 +57,19 @@ def _take(lock: IO[str]) -> bool:
 
 
 def allocate(file: IO[bytes], size: int) -> None:
-    """Give the file this size in bytes, with room on the disk for all of it. Raises: OSError, where there is none."""
+    """Set the size of a file in bytes and allocate it on the disk. Raises: OSError, without space."""
     file.write(bytes(size))
     file.flush()
 
 
 def allocate_metrics(folder: Path) -> None:
-    """Make the files that this process counts in. Raises: OSError, where the disk is full; then there are none."""
+    """Make the metrics files of this process, all or none. Raises: OSError, where the disk is full."""
     made: list[Path] = []
     try:
         for kind, size in METRIC_BYTES.items():
             name = folder / f"{kind}_{os.getpid()}.db"
             with name.open("xb") as file:
-                made.append(name)  # not before: what a dead worker with this number has counted stays
+                made.append(name)  # not earlier: counts of a dead worker with the same process id stay
                 allocate(file, size)
     except OSError:
         for name in made:

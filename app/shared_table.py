@@ -1,6 +1,6 @@
-"""A fixed-size table of numbers by name, in memory that the worker processes of one machine share.
+"""A fixed-size table of numbers by name, in memory shared by the worker processes of one machine.
 
-There are no locks: a lock held by a worker that is killed would stop all others. A cell is one aligned write of eight
+There are no locks: a killed worker that holds a lock would stop all others. A cell is one aligned write of eight
 bytes. Two workers that update the same name in the same microsecond lose one of the two updates, so a shared rate
 limit may let a few requests too many pass; it never refuses one too many for that reason.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.shared_files import allocate
 
-# 100,000 names at a load that keeps them apart: 2 MiB.
+# Room for 100,000 names with few collisions: 2 MiB.
 SETS = 16_384
 WAYS = 8
 KEY_BYTES = 16
@@ -22,7 +22,7 @@ FILE_BYTES = KEY_BYTES + SETS * WAYS * 16
 
 
 class SharedTable:
-    """Names with the number last set for each; names that were not set are 0.
+    """Numbers by name; 0 for a name that was not set.
 
     A name can be in one of eight cells; when all are taken it replaces the smallest number. Names are kept as keyed
     64-bit digests: without the key nobody can choose names that share a cell.
@@ -37,7 +37,7 @@ class SharedTable:
         self._numbers = cells[SETS * WAYS * 8 :].cast("d")
 
     def get(self, name: str) -> float:
-        """The number of this name; 0 where there is none."""
+        """The number of this name; 0 where none was set."""
         digest, first = self._digest(name)
         for cell in range(first, first + WAYS):
             if self._names[cell] == digest:
@@ -54,13 +54,13 @@ class SharedTable:
                 return
             if self._numbers[cell] < self._numbers[smallest]:
                 smallest = cell
-        # The number first: for a moment the old name has it, and whoever it is waits a little longer.
+        # The number first: for a moment the old name has it, and that caller waits a little longer.
         self._numbers[smallest] = number
         self._names[smallest] = digest
 
 
 def create(file: Path) -> None:
-    """Make an empty table, with a key of its own, for workers to open. Raises: OSError, where there is no room."""
+    """Make an empty table with its own key, for workers to open. Raises: OSError, without space."""
     with file.open("xb") as opened:
         allocate(opened, FILE_BYTES)
         opened.seek(0)
