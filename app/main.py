@@ -1,4 +1,4 @@
-"""Builds the application: settings, the node, the routes, and the layers around them."""
+"""Build the application: settings, the node, the routes and the middleware."""
 
 import asyncio
 import os
@@ -58,13 +58,13 @@ stable, `detail` is for people, `errors` names every fault.
 """
 
 
-# How long the event loop keeps the interpreter from the threads that write to SQLite and pack files. A report needs the
-# lock five times: by Python's own 5 ms it takes ten times as long beside a busy loop.
+# How long the event loop keeps the interpreter from the threads that write to SQLite and compress files. A report needs
+# the lock five times: at Python's default of 5 ms it takes ten times as long beside a busy loop.
 SWITCH_SECONDS = 0.0005
 
 
 class State(TypedDict):
-    """What a route finds in `request.state`."""
+    """The contents of `request.state`."""
 
     node: Node
     rates: Rates
@@ -88,9 +88,9 @@ def create_app(
     clock: Callable[[], datetime] = utc_now,
     relay_trust: ssl.SSLContext | None = None,
 ) -> FastAPI:
-    """The application. It opens its node when it is started, so that making it is quick and asks no database.
+    """The application. It opens its node at startup, so creating it is quick and reads no database.
 
-    `relay_trust` says whom the relay trusts; without it, whom the machine trusts.
+    `relay_trust` has the certificates that the relay trusts; by default those of the machine.
     """
     chosen = settings or load_settings()
     cross_origin = CrossOriginPolicy.of(chosen.cors_origins, public_read=chosen.public_read)
@@ -109,7 +109,7 @@ def create_app(
             clock=clock,
         ) as node:
             fan_out, stopping = FanOut(node), asyncio.Event()
-            telling = asyncio.create_task(fan_out.run(stopping))
+            publishing = asyncio.create_task(fan_out.run(stopping))
             yield {
                 "node": node,
                 "rates": _rates(chosen),
@@ -127,7 +127,7 @@ def create_app(
                 "listen_url": chosen.listen_url,
             }
             stopping.set()
-            await telling
+            await publishing
 
     app = Application(
         title="Balai",
@@ -136,36 +136,40 @@ def create_app(
         version="1",
         license_info={"name": "MIT", "identifier": "MIT"},
         lifespan=lifespan,
-        # The pages of the API are served from our own files, and its document is made once (app/api/routes/docs.py).
+        # app/api/routes/docs.py serves the documentation pages from local files, and makes the OpenAPI document once.
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        # /v1/areas/ is not /v1/areas: a redirect would lose the key on its way through some proxies.
+        # /v1/areas/ is not /v1/areas: behind some proxies a redirect would lose the key.
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
     api.install(app)
     protocols.install(app)
-    # The position and how much is reported are not for everybody where figures are not.
+    # Where figures need a key, the position and the number of reports do too.
     app.add_api_route("/metrics", Metrics().answer, include_in_schema=False, dependencies=[Depends(known_reader)])
+    _add_middleware(app, chosen, cross_origin)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, cross_origin: CrossOriginPolicy) -> None:
     # The last one added is the outermost.
     app.add_middleware(Compression)
-    if chosen.fast_path:
+    if settings.fast_path:
         app.add_middleware(PlainReports)
-    app.add_middleware(InFlight, places=chosen.in_flight_max)
+    app.add_middleware(InFlight, places=settings.in_flight_max)
     app.add_middleware(RequestLimits)
-    app.add_middleware(RateLimits, waiting_max=chosen.in_flight_max)
+    app.add_middleware(RateLimits, waiting_max=settings.in_flight_max)
     app.add_middleware(HeadAsGet)
     app.add_middleware(LastResort)
     app.add_middleware(ProtocolRequests)
     if cross_origin.is_open:
         app.add_middleware(CrossOrigin, policy=cross_origin)
     app.add_middleware(Observed)
-    return app
 
 
 async def secret_keys_of(settings: Settings) -> tuple[str, ...]:
-    """The secret keys of this node; where there is none and none was ever needed, one is made.
+    """The secret keys of this node; one is made where none exists and none was ever needed.
 
     Raises: SettingsError, OtherSecretKey, NotMigrated, Unavailable.
     """
@@ -177,10 +181,10 @@ async def secret_keys_of(settings: Settings) -> tuple[str, ...]:
 
 
 class Application(FastAPI):
-    """FastAPI with a layer outside its own: an answer that stays open keeps nothing of the framework's."""
+    """FastAPI with one layer outside its own, so that a long-lived response keeps nothing of the framework alive."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """All layers."""
+        """The whole middleware stack."""
         return KeepOpen(super().build_middleware_stack())
 
 
@@ -192,16 +196,14 @@ def for_server() -> ASGIApp:
     settings = load_settings()
     configure_logging(settings.log_format)
     if counts_alone is not None:
-        log.warning(
-            "no room among the temporary files: /metrics of this worker has its own figures only", why=counts_alone
-        )
+        log.warning("no space for temporary files: /metrics of this worker has only its own counts", why=counts_alone)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(settings)
     return CachedResponses(app) if settings.fast_path else app
 
 
 def operation_id(route: APIRoute) -> str:
-    """The name of the function: stable, and readable in generated clients."""
+    """The name of the function: stable and readable in generated clients."""
     return route.name
 
 

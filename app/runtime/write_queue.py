@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from app.board.board import Board
-from app.domain.errors import NotTaken, Refusal, Unauthenticated, Unavailable, Uncertain
+from app.domain.errors import NotFound, NotTaken, Refusal, Unauthenticated, Unavailable, Uncertain
 from app.domain.ledger import LedgerEntry
 from app.domain.permissions import Actor
 from app.domain.reports.clocks import CLOCK_EARLIEST
@@ -34,8 +34,10 @@ DRAFT_UNITS = 10
 UNITS_WAITING_MAX = 40_000
 UNITS_PER_SENDER = 10_000
 UNITS_PER_COMMIT = 2_500
-# Of one sender, however much it sends: the reports of others wait for the commit before theirs.
-UNITS_PER_SENDER_PER_COMMIT = 250
+# Of one sender, however much it sends: the reports of others wait for the commit before theirs. A bulk has thousands of
+# units waiting, so it gets less.
+UNITS_PER_SENDER_PER_COMMIT = 500
+UNITS_OF_BULKS_PER_COMMIT = 125
 
 # A database that takes reports answers in milliseconds; one that is frozen says nothing for long (reliability, P8).
 ANSWER_SECONDS_MAX = 2.5
@@ -196,10 +198,11 @@ class WriteQueue:
             self._take(first, first.units_left)
             return [_Part(first, first.reports)]
         batch: list[_Part] = []
-        units, units_of = 0, Counter[str]()
-        while self._queue and units < UNITS_PER_COMMIT:
+        cost, cost_of = 0, Counter[str]()
+        while self._queue and cost < UNITS_PER_COMMIT:
             waiting = self._queue.first()
-            left = UNITS_PER_SENDER_PER_COMMIT - units_of[waiting.sender]
+            most = UNITS_PER_SENDER_PER_COMMIT if len(waiting.reports) == 1 else UNITS_OF_BULKS_PER_COMMIT
+            left = most - cost_of[waiting.sender]
             if left <= 0 or waiting.work is not None or waiting.together:
                 break
             reports: list[Submission] = []
@@ -207,12 +210,21 @@ class WriteQueue:
             while taken < left and waiting.taken < len(waiting.reports):
                 reports.append(waiting.reports[waiting.taken])
                 waiting.taken += 1
-                taken += _units(reports[-1])
-            self._take(waiting, taken)
+                taken += self._cost(reports[-1])
+            self._take(waiting, sum(map(_units, reports)))
             batch.append(_Part(waiting, reports))
-            units_of[waiting.sender] += taken
-            units += taken
+            cost_of[waiting.sender] += taken
+            cost += taken
         return batch
+
+    def _cost(self, submission: Submission) -> int:
+        """Its units; for a draft also those of the lines of its channel, which are read and written with it."""
+        report = submission.report
+        if isinstance(report, Report):
+            return _units(submission)
+        with contextlib.suppress(NotFound):
+            return DRAFT_UNITS + len(self._board.channel_state(report.facility_id, report.channel).lines) // 4
+        return DRAFT_UNITS
 
     def _take(self, waiting: _Waiting, units: int) -> None:
         waiting.units_left -= units

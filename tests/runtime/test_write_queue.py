@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app.actions.submit_reports import submit_reports
+from app.actions.submit_reports import submit_draft, submit_reports
 from app.domain.errors import Overloaded, Refusal, Unavailable
 from app.domain.permissions import OPERATOR, Actor, Verb
 from app.domain.reports.report import Receipt
 from app.runtime import record_reports as record_module
 from app.runtime import write_queue as write_queue_module
 from app.runtime.node import Node
-from app.runtime.record_reports import Submission
+from app.runtime.record_reports import Composed, Draft, Submission
 from app.store.bulk_write import Writes
 from app.store.database import Transaction
 from app.store.repositories import channel_states
@@ -59,7 +59,7 @@ async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
     node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A report of one line is five units: what one sender has sent at once is stored in parts."""
-    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    monkeypatch.setattr(write_queue_module, "UNITS_OF_BULKS_PER_COMMIT", 10)
     many = asyncio.ensure_future(submit_reports(node, [report(minutes=n - 60) for n in range(12)], by=district))
     await asyncio.sleep(0)
     one = await submit_reports(node, [report()], by=hospital)
@@ -78,7 +78,7 @@ async def test_one_commit_takes_a_bounded_number_of_each_sender_in_turn(
 async def test_reports_that_belong_together_are_stored_together_or_not_at_all(
     node: Node, hospital: Actor, district: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    monkeypatch.setattr(write_queue_module, "UNITS_OF_BULKS_PER_COMMIT", 10)
     said = [Submission(report(minutes=n - 60), district, Verb.report) for n in range(12)]
     other = asyncio.ensure_future(submit_reports(node, [report()], by=hospital))
     answers = await node.write_queue.reports(said, together=True)
@@ -122,7 +122,7 @@ async def test_who_fills_the_queue_keeps_nobody_else_out(
 async def test_a_bulk_that_an_outage_cuts_off_says_which_of_its_reports_are_stored(
     node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 10)
+    monkeypatch.setattr(write_queue_module, "UNITS_OF_BULKS_PER_COMMIT", 10)
     real, number = Writes.send, itertools.count()
 
     async def gone_after_two(writes: Writes, *how: Any) -> None:
@@ -275,3 +275,22 @@ async def test_a_change_has_a_transaction_of_its_own_between_the_reports(
     await before
     await after
     assert (order, commits) == (["change at []"], [1, 1])
+
+
+@on_sqlite
+async def test_a_draft_costs_what_its_channel_has_lines(
+    node: Node, hospital: Actor, commits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads and rewrites all lines of its channel, so few of them share a commit where there are many."""
+    monkeypatch.setattr(write_queue_module, "UNITS_PER_SENDER_PER_COMMIT", 60)
+    lines = [line(ward=str(number)) for number in range(200)]
+    await submit_reports(node, [report(*lines)], by=hospital)
+    commits.clear()
+
+    def draft(minutes: int) -> Draft:
+        made = report(line(ward="1"), minutes=minutes)
+        return Draft(made.facility_id, made.channel, made.report_id, lambda _state, _now: Composed(made))
+
+    await asyncio.gather(*(submit_draft(node, draft(number), by=hospital) for number in range(6)))
+    assert sum(commits) == 6
+    assert max(commits) == 1

@@ -1,4 +1,4 @@
-"""The house stands as drawn: who may import whom, and the plain rooms are plain."""
+"""The import contracts hold, and the domain and the board are plain Python."""
 
 import ast
 import subprocess
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAIN = sorted(path for room in ("domain", "board") for path in (ROOT / "app" / room).rglob("*.py"))
+PLAIN = sorted(path for package in ("domain", "board") for path in (ROOT / "app" / package).rglob("*.py"))
+DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 WAITING = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 
@@ -30,7 +31,7 @@ def test_every_import_contract_is_kept() -> None:
 
 
 def test_no_contract_has_an_exception() -> None:
-    """The first wish for one is the moment to move a line."""
+    """Move the code instead."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     assert not [contract["name"] for contract in contracts if contract.get("ignore_imports")]
     assert {contract["type"] for contract in contracts} == {
@@ -42,7 +43,7 @@ def test_no_contract_has_an_exception() -> None:
 def test_domain_and_board_import_the_standard_library_and_the_domain_only(path: Path) -> None:
     own = {"app.domain", "app.board"} if "board" in path.parts else {"app.domain"}
     for name in imported(ast.parse(path.read_text())):
-        is_ours = any(name == room or name.startswith(f"{room}.") for room in own)
+        is_ours = any(name == package or name.startswith(f"{package}.") for package in own)
         assert is_ours or name.split(".")[0] in sys.stdlib_module_names, f"{path.name} imports {name}"
 
 
@@ -56,7 +57,7 @@ def test_nothing_in_domain_and_board_waits_or_asks_the_time(path: Path) -> None:
         assert not (is_clock and isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"})
 
 
-def test_the_rooms_are_found() -> None:
+def test_all_plain_packages_are_found() -> None:
     folders = {path.relative_to(ROOT / "app").parent.as_posix() for path in PLAIN}
     assert folders == {"board", "domain", "domain/beds", "domain/registry", "domain/reports"}
     assert len(PLAIN) > 15
@@ -67,3 +68,34 @@ def test_no_invariant_is_an_assert_that_python_can_switch_off(room: str) -> None
     for path in (ROOT / "app" / room).rglob("*.py"):
         asserts = [node.lineno for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Assert)]
         assert not asserts, f"{path.name}: {asserts}"
+
+
+def test_no_module_uses_private_names_of_another_package() -> None:
+    found = []
+    for path in (ROOT / "app").rglob("*.py"):
+        package = ".".join(path.relative_to(ROOT).parent.parts)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app."):
+                is_own = node.module == package or (node.module or "").rpartition(".")[0] == package
+                private = [alias.name for alias in node.names if alias.name.startswith("_")]
+                found += [] if is_own else [f"{path.name}: {node.module}.{name}" for name in private]
+    assert not found
+
+
+def test_every_package_says_what_belongs_in_it() -> None:
+    for init in (ROOT / "app").rglob("__init__.py"):
+        assert len((ast.get_docstring(ast.parse(init.read_text())) or "").split()) >= 8, init.relative_to(ROOT)
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    missing = []
+    for path in (ROOT / "app").rglob("*.py"):
+        waiting = [(ast.parse(path.read_text()), "")]
+        while waiting:
+            parent, name = waiting.pop()
+            for node in parent.body:
+                if isinstance(node, DOCUMENTED) and not node.name.startswith("_"):
+                    missing += [] if ast.get_docstring(node) else [f"{path.relative_to(ROOT)}: {name}{node.name}"]
+                    if isinstance(node, ast.ClassDef):
+                        waiting.append((node, f"{node.name}."))
+    assert not missing
