@@ -199,7 +199,7 @@ def test_every_route_has_a_row(settings: Settings) -> None:
     routes = {
         f"{method} {path}"
         for context in iter_route_contexts(create_app(settings).routes)
-        # Doors of other protocols take no key of ours; tests/compat knows who may come in there.
+        # Doors of other protocols take no key of ours; tests/protocols knows who may come in there.
         if (path := getattr(context, "path", "")) and protocol_at(path) is None
         for method in context.methods or ()
     }
