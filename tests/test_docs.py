@@ -211,7 +211,6 @@ def prose(module: Path) -> str:
     return "\n".join([*comments, *(ast.get_docstring(node) or "" for node in nodes)])
 
 
-@pytest.mark.xfail(strict=True, reason="tests/api/test_authorisation.py names tests/compat; remove this mark with it")
 def test_every_path_that_a_comment_names_exists() -> None:
     missing = {name_of(module): paths for module in MODULES if (paths := missing_paths(prose(module)))}
     assert missing == {}
