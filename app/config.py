@@ -199,7 +199,7 @@ class Settings(BaseSettings):
     )
     rate_door: RatePair = Field(
         default=Rate(10, 300),
-        description="The same for a hospital's software at one door: it sends a request for each room at once.",
+        description="The same for a hospital's software in one protocol: it sends a request for each room at once.",
     )
     rate_exempt: Networks = Field(
         default=_LOOPBACK,
