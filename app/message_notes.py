@@ -48,7 +48,7 @@ def note_request(
     state[_NOTED] = True
     method = scope.get(SENT_METHOD, scope["method"])
     sent = path_without_secrets(path_as_sent(scope) if path is None else path)
-    node.messages.note(
+    node.messages.add(
         Message(
             facility_id=facility_id,
             channel=channel,

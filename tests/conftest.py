@@ -220,7 +220,7 @@ def no_polling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes hear of each other only when they ask. Named before `node`, so that it holds from the beginning."""
     monkeypatch.setattr(ledger_follower, "POLL_SECONDS", 3600)
     monkeypatch.setattr(ledger_follower, "TICK_SECONDS", 3600)
-    monkeypatch.setattr(LedgerFollower, "hear", lambda *_: None)
+    monkeypatch.setattr(LedgerFollower, "on_notice", lambda *_: None)
 
 
 @pytest.fixture

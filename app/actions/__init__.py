@@ -1,4 +1,4 @@
-"""One operation, one module, one transaction, whoever asks for it. No HTTP, no SQL.
+"""One operation, one module, one transaction, for any caller. No HTTP, no SQL.
 
-What runs without being asked belongs in `app.runtime`.
+Background work belongs in `app.runtime`.
 """

@@ -1,7 +1,7 @@
-"""What foreign software shows at our doors: passwords and signatures, made and recognised.
+"""Credentials of foreign protocols: issuing and verifying passwords and consumer ids.
 
-Rules: `protocols/indonesia.md` 1.7, 2.2, 2.9, 3.2. A door opens for a facility that has a key for it, and for nobody
-else; every way of being wrong is one refusal, after the same work.
+Rules: docs/protocols/common.md (credentials). A facility can use a protocol only with a key for it; every invalid
+credential gets the same refusal after the same amount of work.
 """
 
 import string
@@ -23,7 +23,7 @@ _LETTERS = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True)
 class GivenSecret:
-    """A secret of elsewhere that is to open our door too; for Aplicares with its consumer id."""
+    """A secret issued elsewhere that will also be valid here; for Aplicares with its consumer id."""
 
     secret: str
     consumer_id: str | None = None
@@ -31,7 +31,10 @@ class GivenSecret:
 
 @dataclass(frozen=True, slots=True)
 class NewSecret:
-    """A secret that was just made, and what may be kept of it."""
+    """A new secret, and what is stored of it.
+
+    Shape: `digest` in hex; `sealed` is the encrypted secret, None if it need not be read again.
+    """
 
     prefix: str
     secret: str
@@ -42,7 +45,7 @@ class NewSecret:
 def new_secret(
     secret_box: SecretBox, channel: Channel, material: Material, given: GivenSecret | None = None
 ) -> NewSecret:
-    """A key for one door. The public part of Aplicares is its consumer id."""
+    """A new key for one protocol. For Aplicares the public prefix is the consumer id. Raises: Unavailable."""
     secret = given.secret if given else digits(material, f"{channel} secret", _LETTERS, SECRET_LENGTH)
     prefix = material(f"{channel} prefix", 6).hex()
     match channel:
@@ -57,25 +60,25 @@ def new_secret(
             return NewSecret(prefix, secret, secret_box.digest(secret))
 
 
-def recognise_password(node: Node, hospital_code: str, shown: str, channel: Channel) -> Credential | None:
-    """Whose password this is, at the door of this channel, as far as this node's board knows."""
+def recognise_password(node: Node, hospital_code: str, password: str, channel: Channel) -> Credential | None:
+    """The valid key of this hospital and channel that has this password, as far as this node's board knows."""
     try:
         facility_id = node.board.facility(f"sirs:{hospital_code}").facility_id
     except NotFound:
         facility_id = ""
-    return _matching(node, node.board.keys_of_channel(facility_id, channel), shown)
+    return _find_match(node, node.board.keys_of_channel(facility_id, channel), password)
 
 
-def _matching(node: Node, keys: Iterable[Credential], shown: str) -> Credential | None:
+def _find_match(node: Node, keys: Iterable[Credential], password: str) -> Credential | None:
     now = node.clock()
     valid = [key for key in keys if key.is_valid(now)]
     for _ in range(KEYS_AT_ONCE_MAX - len(valid)):
-        node.secret_box.is_digest(_NO_DIGEST, shown)  # the same work, however many keys there are
-    return next((key for key in valid if node.secret_box.is_digest(key.digest, shown)), None)
+        node.secret_box.is_digest(_NO_DIGEST, password)  # the same work, however many keys there are
+    return next((key for key in valid if node.secret_box.is_digest(key.digest, password)), None)
 
 
 def recognise_consumer(node: Node, consumer_id: str) -> tuple[Credential, str] | None:
-    """The valid key with this consumer id, and its secret, as far as this node's board knows. Raises: OtherKey."""
+    """The valid key with this consumer id and its secret, as far as this node's board knows. Raises: OtherKey."""
     found = node.board.credential(consumer_id)
     if found is None or found.channel is not Channel.aplicares or not found.is_valid(node.clock()):
         node.secret_box.unseal_nothing()  # the same work

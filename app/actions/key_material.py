@@ -1,7 +1,7 @@
-"""Where the bytes of a new key come from: chance, or the same bytes again for a request that is sent again.
+"""The bytes of a new key: random, or derived, so that a repeated request gets the same key.
 
-Only digests of keys are kept, so a lost response could never be repeated. Under an Idempotency-Key the bytes are
-derived from it under the node's secret key instead: a retry finds the key that the first request made.
+Only digests of keys are stored, so a lost response could never be repeated. With an Idempotency-Key the bytes are
+derived from it under the node's secret key instead: a retry finds the key that the first request issued.
 """
 
 import secrets
@@ -12,19 +12,19 @@ from app.domain.permissions import Actor
 from app.domain.reports.report import canonical, check_report_id
 from app.runtime.secret_box import SecretBox
 
-# The bytes for one purpose, so many of them.
+# Returns this many bytes for this purpose.
 Material = Callable[[str, int], bytes]
 
 
 def fresh_material(_purpose: str, length: int) -> bytes:
-    """Bytes that nobody can guess and that never come again."""
+    """Random bytes from the system's secure source."""
     return secrets.token_bytes(length)
 
 
 def material_for(secret_box: SecretBox, by: Actor, idempotency_key: str | None, *, operation: str = "") -> Material:
-    """Fresh bytes; the same for every request of one principal under one key for the same operation.
+    """Random bytes, or with an `idempotency_key` the same bytes for each request of one principal and operation.
 
-    Raises: InvalidReportId, for a key that has not the form of one; Unavailable, when the node has no secret key.
+    Raises: InvalidReportId, for an invalid idempotency key; Unavailable, when the node has no secret key.
     """
     if idempotency_key is None:
         return fresh_material
@@ -33,12 +33,12 @@ def material_for(secret_box: SecretBox, by: Actor, idempotency_key: str | None, 
 
 
 def digits(material: Material, purpose: str, alphabet: str, length: int) -> str:
-    """Text of `length` letters of an alphabet, each as likely as any other (to one part in 2^64)."""
+    """Text of `length` letters of an alphabet, uniformly distributed (to one part in 2^64)."""
     value = int.from_bytes(material(purpose, length + 8))
     text = ""
     for _ in range(length):
-        value, place = divmod(value, len(alphabet))
-        text += alphabet[place]
+        value, index = divmod(value, len(alphabet))
+        text += alphabet[index]
     return text
 
 

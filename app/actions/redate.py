@@ -1,4 +1,4 @@
-"""A channel whose times lie in the future, since a clock was wrong: dated anew, by an entry of the ledger."""
+"""Correcting a channel whose times are in the future because of a wrong clock, with a ledger entry."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -15,26 +15,29 @@ from app.runtime.record_reports import Composed, Draft
 
 
 class NothingToRedate(Refusal):
-    """No time on this channel lies in the future."""
+    """No time on this channel is in the future."""
 
 
 async def redate(node: Node, reference: str, channel: Channel, *, by: Actor) -> Receipt:
-    """Bring all times of a channel that lie in the future back to when it was last heard; then newer reports count.
+    """Set all future times of a channel back to when its newest report was recorded, so that newer reports count.
 
-    Figures stay as they are, and so does their order. A closed facility's times can be wrong too: it may be closed.
+    Figures and their order do not change. Also works for a closed facility, whose times can be wrong too.
     Raises: NothingToRedate; NotFound, NotPermitted, Unavailable.
     """
-    facility = facility_for(node, reference, by, Verb.tend_doors)
+    facility = facility_for(node, reference, by, Verb.maintain_channels)
     report_id = str(uuid4())
 
     def compose(state: ChannelState, now: datetime) -> Composed:
         if state.newest is None or state.recorded_at is None:
-            raise NotFound(f"{facility.facility_id} was never heard on the channel {channel}.")
+            raise NotFound(f"{facility.facility_id} has never reported on the channel {channel}.")
         if state.newest.observed_at <= now:
             raise NothingToRedate
         at = min(now, state.recorded_at)
         return Composed(Report(facility.facility_id, channel, report_id, at, (), redates=True))
 
     return await submit_draft(
-        node, Draft(facility.facility_id, channel, report_id, compose, of_closed=True), by=by, verb=Verb.tend_doors
+        node,
+        Draft(facility.facility_id, channel, report_id, compose, of_closed=True),
+        by=by,
+        verb=Verb.maintain_channels,
     )

@@ -1,4 +1,4 @@
-"""Adding areas to the tree, or changing them. All or none; each batch is a ledger entry."""
+"""Adding areas to the tree, or changing them: all or none. Each batch is a ledger entry."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -22,51 +22,53 @@ AREAS_PER_ENTRY = 1_000
 async def register_areas(
     node: Node, areas: Sequence[Area], *, by: Actor, progress: Callable[[int], None] = lambda _: None
 ) -> list[Area]:
-    """Add these areas, or change those that stand already; gives what was new or different, parents first.
+    """Add these areas or change registered ones. Returns those that were new or changed, parents first.
 
-    `progress` hears how many more were written. Raises: InvalidInput, naming every fault; Conflict.
+    `progress` is called with the number of areas in each batch written.
+    Raises: InvalidInput, naming every fault; Conflict; NotPermitted.
     """
     node.authorise(by, Verb.register, Target())
 
-    async def work(transaction: Transaction, now: datetime) -> list[Area]:
-        kept = [_with_more(node, area) for area in areas]
-        return await _put(transaction, kept, by=by, now=now, progress=progress)
+    async def register(transaction: Transaction, now: datetime) -> list[Area]:
+        completed = [_with_unknown_fields(node, area) for area in areas]
+        return await _store_areas(transaction, completed, by=by, now=now, progress=progress)
 
-    return await node.write_queue.change(work, by=by, seconds=seconds_for(len(areas)))
+    return await node.write_queue.change(register, by=by, seconds=seconds_for(len(areas)))
 
 
 async def add_rw(
     node: Node, kelurahan_code: str, *, by: Actor, count: int | None = None, numbers: Sequence[int] = ()
 ) -> list[Area]:
-    """Add the first `count` RW of a kelurahan, or those with these numbers; gives those that were new.
+    """Add the first `count` RW of a kelurahan, or those with these numbers. Returns those that were new.
 
-    Raises: NotFound, for the kelurahan; InvalidInput, when it is none or a number is not from 1 to 999.
+    Raises: NotFound, for the kelurahan; NotPermitted; InvalidInput, when the area is not a kelurahan or a number is
+        not from 1 to 999.
     """
     kelurahan = area_for(node, kelurahan_code, by, Verb.add_rw)
     if kelurahan.level is not AreaLevel.kelurahan:
-        raise InvalidInput(Fault("#", f"{kelurahan.name} is a {kelurahan.level}; an RW lies in a kelurahan or desa"))
+        raise InvalidInput(Fault("#", f"{kelurahan.name} is a {kelurahan.level}; an RW belongs to a kelurahan or desa"))
     wanted = list(numbers) if count is None else list(range(1, count + 1))
     if not wanted or min(wanted) < 1 or max(wanted) > RW_NUMBER_MAX:
-        raise InvalidInput(Fault("#", f"the numbers of RW run from 1 to {RW_NUMBER_MAX}"))
+        raise InvalidInput(Fault("#", f"RW numbers must be from 1 to {RW_NUMBER_MAX}"))
     areas = [rw(kelurahan, number) for number in sorted(set(wanted))]
 
-    async def work(transaction: Transaction, now: datetime) -> list[Area]:
+    async def add(transaction: Transaction, now: datetime) -> list[Area]:
         known = await registry.areas(transaction.connection, [area.code for area in areas])
         new = [area for area in areas if area.code not in known]
-        return await _put(transaction, new, by=by, now=now)
+        return await _store_areas(transaction, new, by=by, now=now)
 
-    return await node.write_queue.change(work, by=by)
+    return await node.write_queue.change(add, by=by)
 
 
-def _with_more(node: Node, area: Area) -> Area:
-    """With what a newer version said of it before."""
+def _with_unknown_fields(node: Node, area: Area) -> Area:
+    """The area with the fields that a newer version stored before."""
     try:
         return replace(area, more=node.board.area(area.code).more)
     except NotFound:
         return area
 
 
-async def _put(
+async def _store_areas(
     transaction: Transaction,
     areas: list[Area],
     *,

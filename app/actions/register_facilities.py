@@ -1,4 +1,4 @@
-"""Facilities: registering new ones, changing, moving, closing and opening those that stand."""
+"""Facilities: register new ones; change, move, close and open existing ones."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -31,7 +31,7 @@ FACILITIES_PER_ENTRY = 500
 
 
 class Unset(Enum):
-    """A field that a change leaves as it is."""
+    """Marks a field that a change does not modify."""
 
     token = 0
 
@@ -42,7 +42,7 @@ _Unset = Literal[Unset.token]
 
 @dataclass(frozen=True, slots=True)
 class FacilityChange:
-    """What to change; a field that is UNSET stays, None takes the value away."""
+    """What to change. UNSET keeps a field, None removes its value."""
 
     name: str | _Unset = UNSET
     kind: FacilityKind | _Unset = UNSET
@@ -61,15 +61,15 @@ class FacilityChange:
 
     @property
     def verb(self) -> Verb:
-        """What it takes: to change what the facility is or where it stands is more than how it is run."""
+        """The required permission: changing kind, area or identifiers needs more than changing operational fields."""
         is_registration = any(value is not UNSET for value in (self.kind, self.area_code, self.identifiers))
         return Verb.register if is_registration else Verb.change_site
 
     def apply_to(self, facility: Facility, at: datetime) -> Facility:
-        """The facility after the change; closing and opening take place `at`."""
+        """The facility after the change; `at` is the time of closing or opening."""
         given = {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not UNSET}
         is_open = given.pop("is_open", facility.is_open)
-        if "switches" in given:  # what only a newer version knows was not spoken of
+        if "switches" in given:  # the change cannot mention switches that only a newer version knows
             given["switches"] |= facility.switches - facility.known_switches
         changed = replace(facility, **given)
         if is_open == facility.is_open:
@@ -80,13 +80,14 @@ class FacilityChange:
 async def register_facilities(
     node: Node, facilities: Sequence[Facility], *, by: Actor, reason: str = "registered"
 ) -> list[Facility]:
-    """Register new facilities, all or none; one that stands already exactly so is left as it is.
+    """Register new facilities, all or none. One that is already registered with the same data is left unchanged.
 
-    Raises: InvalidInput, naming every fault; Conflict, when an id or an identifier is another's.
+    Raises: InvalidInput, naming every fault; Conflict, when an id or identifier belongs to another facility;
+        NotPermitted.
     """
     node.authorise(by, Verb.register, Target())
 
-    async def work(transaction: Transaction, now: datetime) -> list[Facility]:
+    async def register(transaction: Transaction, now: datetime) -> list[Facility]:
         connection = transaction.connection
         areas = await registry.areas(connection, {facility.area_code for facility in facilities})
         _check(facilities, areas)
@@ -97,11 +98,11 @@ async def register_facilities(
             if before is None:
                 new.append(facility)
             elif replace(before, seq=0, more=None, switches=before.known_switches) != replace(facility, seq=0):
-                raise Conflict(f"{facility.facility_id} is registered already, otherwise; change it with PATCH.")
+                raise Conflict(f"{facility.facility_id} is already registered with other data; change it with PATCH.")
         await _check_identifiers(transaction, new)
-        return await _put(transaction, new, by=by, now=now, at=now, reason=reason)
+        return await _store_facilities(transaction, new, by=by, now=now, at=now, reason=reason)
 
-    registered = await node.write_queue.change(work, by=by, seconds=seconds_for(len(facilities)))
+    registered = await node.write_queue.change(register, by=by, seconds=seconds_for(len(facilities)))
     stored = {facility.facility_id: facility for facility in registered}
     return [stored.get(f.facility_id) or node.board.facility(f.facility_id) for f in facilities]
 
@@ -116,10 +117,10 @@ async def change_facility(
     if_match: int | None,
     effective_at: datetime | None = None,
 ) -> Facility:
-    """Change one facility, from `effective_at` (default: now) on; gives it as it is then.
+    """Change one facility from `effective_at` (default: now) on. Returns its new state.
 
     `if_match` is the version (`Facility.seq`) that the caller has read. Officers of an area may rename, open, close
-    and tend their facilities; moving one, or changing its kind or identifiers, is registering.
+    and configure their facilities; moving one, or changing its kind or identifiers, needs the permission to register.
     Raises: NotFound, NotPermitted, PreconditionRequired, PreconditionFailed, InvalidInput, Conflict.
     """
     verb = change.verb
@@ -127,27 +128,27 @@ async def change_facility(
     if if_match is None:
         raise PreconditionRequired
 
-    async def work(transaction: Transaction, now: datetime) -> Facility:
+    async def apply(transaction: Transaction, now: datetime) -> Facility:
         connection = transaction.connection
-        # From the board, which has read what a newer version said of it, too.
+        # From the board, which also has the fields that only a newer version knows.
         found = node.board.facility(facility.facility_id)
-        node.authorise(by, verb, node.board.target(found))  # it may have been moved a moment ago
+        node.authorise(by, verb, node.board.target(found))  # it may have just been moved
         if found.seq != if_match:
             raise PreconditionFailed
         at = effective_at or now
         if at > now:
-            raise InvalidInput(Fault("#/effective_at", "lies in the future; tell it when it has happened"))
+            raise InvalidInput(Fault("#/effective_at", "is in the future; send the change after it has happened"))
         changed = change.apply_to(found, at)
         if changed == found:
             return found
         _check([changed], await registry.areas(connection, {changed.area_code}))
         await _check_identifiers(transaction, [changed])
-        return (await _put(transaction, [changed], by=by, now=now, at=at, reason=reason))[0]
+        return (await _store_facilities(transaction, [changed], by=by, now=now, at=at, reason=reason))[0]
 
-    return await node.write_queue.change(work, by=by)
+    return await node.write_queue.change(apply, by=by)
 
 
-async def _put(
+async def _store_facilities(
     transaction: Transaction, facilities: Sequence[Facility], *, by: Actor, now: datetime, at: datetime, reason: str
 ) -> list[Facility]:
     stored: list[Facility] = []
@@ -162,6 +163,7 @@ async def _put(
 
 
 def _check(facilities: Sequence[Facility], areas: Collection[str]) -> None:
+    """Raises: InvalidInput, naming every fault."""
     faults = [Fault(f"#/{n}/{field}", why) for n, f in enumerate(facilities) for field, why in _faults(f, areas)]
     for field, of in (("facility_id", _ids), ("identifiers", _identifiers)):
         seen: set[object] = set()
@@ -184,13 +186,13 @@ def _identifiers(facility: Facility) -> list[object]:
 
 def _faults(facility: Facility, areas: Collection[str]) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(FACILITY_ID_PATTERN, facility.facility_id):
-        yield "facility_id", "must be 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+        yield "facility_id", "must be 1 to 64 letters, digits, '.', '_' or '-', starting with a letter or digit"
     if facility.area_code not in areas:
         yield "area_code", f"there is no area {facility.area_code!r}"
     if not facility.name.strip():
         yield "name", "must not be empty"
     if (facility.lat is None) != (facility.lon is None):
-        yield "lat", "lat and lon go together"
+        yield "lat", "lat and lon must be given together"
     if facility.lat is not None and not -90 <= facility.lat <= 90:
         yield "lat", "must be from -90 to 90"
     if facility.lon is not None and not -180 <= facility.lon <= 180:
@@ -199,7 +201,7 @@ def _faults(facility: Facility, areas: Collection[str]) -> Iterator[tuple[str, s
         yield "thresholds", why
     for system, value in facility.identifiers.items():
         if not re.fullmatch(SYSTEM_PATTERN, system) or not re.fullmatch(IDENTIFIER_PATTERN, value):
-            yield "identifiers", f"{system}={value} is not of the form system=value, e.g. sirs=3374015"
+            yield "identifiers", f"{system}={value} does not have the form system=value, e.g. sirs=3374015"
 
 
 async def _check_identifiers(transaction: Transaction, facilities: Sequence[Facility]) -> None:

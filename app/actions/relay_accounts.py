@@ -1,4 +1,4 @@
-"""A facility's account with an upstream, and how far sending on has come."""
+"""A facility's account with an upstream, and the state of its relay."""
 
 import json
 from collections.abc import Mapping
@@ -16,27 +16,27 @@ from app.runtime.secret_keys import check_is_known
 from app.store.database import Transaction
 from app.store.repositories import relay
 
-# What an account is, by channel; only the last is optional.
+# The fields of an account, by channel; the third is optional.
 FIELDS = {Channel.sirs: ("x_rs_id", "x_pass"), Channel.aplicares: ("cons_id", "secret", "user_key")}
 
 
 async def deposit(node: Node, reference: str, channel: Channel, account: Mapping[str, str], *, by: Actor) -> None:
-    """Keep a facility's credentials with an upstream, sealed, in the place of those before.
+    """Store a facility's credentials for an upstream, sealed, and replace earlier ones.
 
-    Raises: NotFound, NotPermitted; InvalidInput, naming what is missing or cannot be sent in a header.
+    Raises: NotFound, NotPermitted; InvalidInput, naming what is missing or cannot be sent in a header; Unavailable.
     """
-    await _put(node, reference, channel, node.secret_box.seal(json.dumps(_checked(channel, account))), by)
+    await _store_account(node, reference, channel, node.secret_box.seal(json.dumps(_validate(channel, account))), by)
     node.relay.wake()
 
 
 async def withdraw(node: Node, reference: str, channel: Channel, *, by: Actor) -> None:
-    """Forget them. What waits is not sent any more, and counted as refused. Raises: NotFound, NotPermitted."""
-    _checked(channel, None)
-    await _put(node, reference, channel, None, by)
+    """Delete the credentials. Queued messages are not sent, but count as refused. Raises: NotFound, NotPermitted."""
+    _validate(channel, None)
+    await _store_account(node, reference, channel, None, by)
 
 
 async def relay_states(node: Node, reference: str, *, by: Actor) -> list[RelayState]:
-    """How far sending on has come, by channel: for the facility and the officers of its area. Raises: NotFound."""
+    """The state of the relay for each channel, for the facility and the officers of its area. Raises: NotFound."""
     facility = facility_for(node, reference, by, Verb.read_history)
     async with node.database.reading_newest() as connection:
         found = await relay.states(connection, facility.facility_id)
@@ -50,26 +50,26 @@ async def relay_states(node: Node, reference: str, *, by: Actor) -> list[RelaySt
     ]
 
 
-def _checked(channel: Channel, account: Mapping[str, str] | None) -> dict[str, str]:
+def _validate(channel: Channel, account: Mapping[str, str] | None) -> dict[str, str]:
     if channel not in FIELDS:
-        raise InvalidInput(Fault("#/channel", f"is sent on nowhere; only {' and '.join(FIELDS)} are"))
+        raise InvalidInput(Fault("#/channel", f"is not relayed; only {' and '.join(FIELDS)} are"))
     given = {name: value for name in FIELDS[channel] if (value := (account or {}).get(name))}
     missing = [name for name in FIELDS[channel][:2] if name not in given]
-    faults = [Fault(f"#/{name}", "is needed") for name in missing if account is not None]
+    faults = [Fault(f"#/{name}", "is required") for name in missing if account is not None]
     faults += [Fault(f"#/{name}", why) for name, value in given.items() if (why := header_value_fault(value))]
     if faults:
         raise InvalidInput(*faults)
     return given
 
 
-async def _put(node: Node, reference: str, channel: Channel, sealed: str | None, by: Actor) -> None:
+async def _store_account(node: Node, reference: str, channel: Channel, sealed: str | None, by: Actor) -> None:
     facility = facility_for(node, reference, by, Verb.deposit)
 
-    async def work(transaction: Transaction, _now: datetime) -> None:
-        facility_for(node, facility.facility_id, by, Verb.deposit)  # it may have been moved a moment ago
+    async def store(transaction: Transaction, _now: datetime) -> None:
+        facility_for(node, facility.facility_id, by, Verb.deposit)  # it may have just been moved
         if sealed is not None:
             await check_is_known(transaction, node.secret_box)
         values = {"sealed": sealed, "failures": 0, "next_attempt_at": None}
         await relay.change_account(transaction.connection, (facility.facility_id, channel), values)
 
-    await node.write_queue.change(work, by=by)
+    await node.write_queue.change(store, by=by)

@@ -1,8 +1,8 @@
-"""What a caller names, found for that caller: the only way from a reference in a request to an area, facility or key.
+"""Resolving references for a caller: the only way from a reference in a request to an area, facility or key.
 
-What is hidden from the caller is answered exactly as what is not there, and both before anything else is judged: a
-version, a conflict or a value that depends on what was named would tell them apart. `tests/api/test_authorisation.py`
-holds the table, and lists the few modules that look on the board by themselves.
+An object that is hidden from the caller gives exactly the same response as one that does not exist, before any other
+check: a version, a conflict or a value that depends on the object would reveal that it exists.
+`tests/api/test_authorisation.py` has the table, and lists the few modules that use the board directly.
 """
 
 from app.domain.errors import NotFound, Unauthenticated
@@ -13,9 +13,9 @@ from app.runtime.node import Node
 
 
 def facility_for(node: Node, reference: str, by: Actor | None, verb: Verb) -> Facility:
-    """The facility with this id, or with this identifier (`sirs:3374010`), where `by` may do this to it.
+    """The facility with this id or identifier (`sirs:3374010`), if `by` has this verb for it.
 
-    Raises: Unauthenticated, where a key is needed; NotFound, where it is unknown or hidden; NotPermitted.
+    Raises: Unauthenticated, if a key is required; NotFound, if it is unknown or hidden; NotPermitted.
     """
     _check_key(node, by, verb)
     try:
@@ -27,7 +27,7 @@ def facility_for(node: Node, reference: str, by: Actor | None, verb: Verb) -> Fa
 
 
 def area_for(node: Node, code: str, by: Actor | None, verb: Verb) -> Area:
-    """The area with this code, where `by` may do this to it. Raises: as `facility_for`."""
+    """The area with this code, if `by` has this verb for it. Raises: as `facility_for`."""
     if verb is Verb.read and node.public_read:
         return node.board.area(code)
     _check_key(node, by, verb)
@@ -39,10 +39,10 @@ def area_for(node: Node, code: str, by: Actor | None, verb: Verb) -> Area:
 
 
 def key_for(node: Node, prefix: str, by: Actor) -> Credential:
-    """The key with this public prefix, where `by` may manage it.
+    """The key with this public prefix, if `by` may manage it.
 
-    Keys are never public: those outside of the caller's scope are hidden in every installation.
-    Raises: NotFound, where it is unknown or hidden; NotPermitted, for a key of the caller's own scope.
+    Keys are never public: keys outside the caller's scope are hidden in every installation.
+    Raises: NotFound, if it is unknown or hidden; NotPermitted, for a key of the caller's own scope.
     """
     unknown = NotFound(f"There is no key {prefix!r}.")
     credential = node.board.credential(prefix)
@@ -56,9 +56,9 @@ def key_for(node: Node, prefix: str, by: Actor) -> Credential:
 
 
 def scope_for(node: Node, scope: Scope, by: Actor) -> Scope:
-    """The scope with its facility named by its own id, where `by` may manage keys for it.
+    """The scope with the id of its facility in place of another identifier, if `by` may manage keys for it.
 
-    Raises: NotFound, where its area or facility is unknown or hidden; NotPermitted.
+    Raises: NotFound, if its area or facility is unknown or hidden; NotPermitted.
     """
     match scope.kind:
         case ScopeKind.national:
@@ -71,7 +71,7 @@ def scope_for(node: Node, scope: Scope, by: Actor) -> Scope:
 
 
 def keys_for(node: Node, by: Actor) -> list[Credential]:
-    """The keys that `by` manages, in order of their making. Raises: NotPermitted."""
+    """The keys that `by` manages, in the order in which they were issued. Raises: NotPermitted."""
     authorise(by, Verb.manage_keys, _target_of(node, by.scope), public_read=node.public_read)
     return [key for key in node.board.credentials() if by.scope.covers(_target_of(node, key.actor.scope))]
 

@@ -1,14 +1,15 @@
-"""Stream tickets: a browser's EventSource sends no key, so its URL carries a ticket that a key asked for.
+"""Stream tickets: a browser's EventSource cannot send a key, so its URL contains a ticket issued for a key.
 
-A ticket reads `<prefix of the key>.<expiry>.<nonce>.<signature>`. It is signed under the installation's secret key, so
-every node and worker with that key accepts it, and none has to be told. It gives the rights of its key, as long as
-that is valid. URLs end up in logs and histories: therefore 60 seconds and one use.
+A ticket has the form `<prefix of the key>.<expiry>.<nonce>.<signature>`. It is signed under the installation's secret
+key, so every node and worker with that key accepts it without coordination. It gives the rights of its key while that
+key is valid. URLs end up in logs and browser histories, so a ticket is valid for 60 seconds and one use.
 
-On the machine that issued it the 60 seconds are counted by the monotonic clock, which all processes of a machine share
-from one boot to the next, whatever is done to the wall clock. The nonce says which machine and until when; it looks
-like any other, so nodes of earlier versions accept it too. Other machines have only the expiry and their wall clock.
+On the machine that issued it the 60 seconds are measured by the monotonic clock, which all processes of a machine share
+until the next boot, even if the wall clock is changed. The nonce contains the machine and the expiry by that clock; it
+looks like any other nonce, so nodes of earlier versions accept it too. Other machines use the expiry and their own
+wall clock.
 
-One use is enforced in each process: within its 60 seconds a ticket could be used once in each worker and node.
+Single use is enforced per process: within its 60 seconds a ticket can be used once in each worker and node.
 """
 
 import base64
@@ -28,10 +29,10 @@ from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.runtime.node import Node
 
 VALID_FOR = timedelta(seconds=60)
-# The id of this boot is the same in all containers of a machine, as the monotonic clock is.
+# The boot id is the same in all containers of a machine, like the monotonic clock.
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TICKET = re.compile(r"(([0-9a-f]{12})\.([0-9]{1,12})\.([A-Za-z0-9_-]{22}))\.([0-9a-f]{64})")
-_NONCE = struct.Struct(">IIQ")  # the machine, until when by its monotonic clock in seconds, and chance
+_NONCE = struct.Struct(">IIQ")  # the machine, the expiry by its monotonic clock in seconds, and random bits
 
 
 def _this_machine() -> int:
@@ -51,19 +52,19 @@ class _Ticket:
 
 @dataclass(slots=True)
 class StreamTickets:
-    """Issues tickets, and knows which were used in this process."""
+    """Issues and verifies tickets, and remembers which were used in this process."""
 
     monotonic: Callable[[], float] = time.monotonic
     machine: int = field(default_factory=_this_machine)
-    _used: dict[str, float] = field(default_factory=dict)  # until when each would be valid, by the monotonic clock
+    _used: dict[str, float] = field(default_factory=dict)  # expiry of each used ticket, by the monotonic clock
 
     def issue(self, node: Node, *, by: Actor) -> tuple[str, datetime]:
-        """A ticket for one stream with the rights of this actor's key, and when it expires.
+        """A ticket for one stream with the rights of this actor's key, and its expiry.
 
         Raises: NotPermitted, for a key that may not read; Unavailable, on a node without a secret key.
         """
         if by.key is None or not has_verb(by, Verb.read):
-            raise NotPermitted("This key may not read, so there is no stream for it.")
+            raise NotPermitted("This key may not read, so it cannot open a stream.")
         expires_at = (node.clock() + VALID_FOR).replace(microsecond=0)
         until = int(self.monotonic() + VALID_FOR.total_seconds())
         nonce = base64.urlsafe_b64encode(_NONCE.pack(self.machine, until, secrets.randbits(64))).decode().rstrip("=")
@@ -71,7 +72,7 @@ class StreamTickets:
         return f"{signed}.{node.secret_box.sign_ticket(signed)}", expires_at
 
     async def holder(self, node: Node, ticket: str) -> Actor:
-        """Whose key asked for this ticket. Raises: Unauthenticated, with one text for every way of being wrong."""
+        """The actor whose key this ticket was issued for. Raises: Unauthenticated, with one text for every fault."""
         read = self._read(node, ticket)
         credential = node.board.credential(read.prefix)
         if credential is None:
@@ -82,7 +83,7 @@ class StreamTickets:
         return credential.actor
 
     def use(self, node: Node, ticket: str) -> None:
-        """The ticket opens a stream now, and none after it. Raises: Unauthenticated, when it opens none."""
+        """Use the ticket up: it opens one stream and no other. Raises: Unauthenticated, when it is not valid."""
         read = self._read(node, ticket)
         now = self.monotonic()
         for signed in [signed for signed, until in self._used.items() if until <= now]:
@@ -107,5 +108,5 @@ class StreamTickets:
 
 def _not_valid() -> Unauthenticated:
     return Unauthenticated(
-        "This ticket is not valid: each opens one stream, within 60 seconds. Ask for a new one at /v1/stream-tickets."
+        "This ticket is not valid: each opens one stream within 60 seconds. Request a new one at /v1/stream-tickets."
     )

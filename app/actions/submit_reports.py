@@ -1,4 +1,4 @@
-"""The one way in: may this sender speak for it, can it be true, then on disk, then on the board, then the receipt."""
+"""Submitting reports: check permission and values, store on disk, apply to the board, then return the receipt."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from app.domain.errors import NotFound, Refusal
 from app.domain.permissions import Actor, Verb
 from app.domain.reports.report import BACKFILL_AGE, Receipt, Report
 from app.runtime.node import Node
-from app.runtime.record_reports import REPORTS_AT_A_STRETCH, Draft, Submission
+from app.runtime.record_reports import REPORTS_PER_YIELD, Draft, Submission
 
 
 async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) -> list[Receipt | Refusal]:
-    """A receipt or a refusal for each report, each judged alone, in the same order.
+    """A receipt or a refusal for each report, in the same order. Each report is processed independently.
 
     Raises: Unavailable or Overloaded, when none could be stored.
     """
@@ -23,7 +23,7 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
     admitted: list[Submission] = []
     caught_up = False
     for number, report in enumerate(reports):
-        if number % REPORTS_AT_A_STRETCH == REPORTS_AT_A_STRETCH - 1:
+        if number % REPORTS_PER_YIELD == REPORTS_PER_YIELD - 1:
             await asyncio.sleep(0)
         try:
             admitted.append(_admit(node, report, by, now))
@@ -32,7 +32,7 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
             if caught_up:
                 answers.append(unknown)
                 continue
-            # It may have been registered a moment ago by another process.
+            # Another process may have just registered it.
             await node.follower.catch_up()
             caught_up = True
             try:
@@ -47,7 +47,7 @@ async def submit_reports(node: Node, reports: Sequence[Report], *, by: Actor) ->
 
 
 async def submit_report(node: Node, report: Report, *, by: Actor) -> Receipt:
-    """The receipt of one report. Raises: Refusal, where it is refused or could not be stored."""
+    """The receipt of one report. Raises: Refusal, if it is refused or could not be stored."""
     [answer] = await submit_reports(node, [report], by=by)
     if isinstance(answer, Refusal):
         raise answer
@@ -55,7 +55,7 @@ async def submit_report(node: Node, report: Report, *, by: Actor) -> Receipt:
 
 
 async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb.report) -> Receipt:
-    """The receipt of a report that is made from what stands; `verb` is what the sender must be allowed.
+    """The receipt of a report that is composed from the current lines; `verb` is the permission that the sender needs.
 
     Raises: Refusal, as `draft.compose` does; Unavailable or Overloaded, when it could not be stored.
     """
@@ -64,7 +64,7 @@ async def submit_draft(node: Node, draft: Draft, *, by: Actor, verb: Verb = Verb
 
 
 async def submit_drafts(node: Node, drafts: Sequence[Draft], *, by: Actor, verb: Verb = Verb.report) -> list[Receipt]:
-    """The same for several in one transaction, in their order: all or none. Raises the first refusal of any of them."""
+    """The receipts of several drafts, stored in order in one transaction: all or none. Raises: the first Refusal."""
     for draft in drafts:
         facility_for(node, draft.facility_id, by, verb)
     if not drafts:

@@ -245,7 +245,7 @@ class Board(AreaTotals):
             return
         self._recorded_max = recorded_at + CLOCK_AHEAD_MAX
         for state in self._states.values():
-            if [channel for channel in state.channels.values() if channel.bound(recorded_at)]:
+            if [channel for channel in state.channels.values() if channel.limit_recorded_at(recorded_at)]:
                 self._move(state)
 
     def is_ahead(self, now: datetime) -> bool:

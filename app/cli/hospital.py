@@ -271,7 +271,7 @@ _NAMES = {Channel.sirs: "SIRS Online", Channel.aplicares: "Aplicares", Channel.s
 
 
 def _show(doors: Logins, address: str, *, as_json: bool) -> None:
-    typed = doors.typed(address)
+    typed = doors.settings_for(address)
     if as_json:
         console.out(json.dumps(typed))
         return

@@ -1,4 +1,4 @@
-"""Terms and rules of Balai, in plain Python. Nothing here waits, and nothing knows HTTP or SQL.
+"""Terms and rules of Balai, in plain Python. Nothing here awaits, and nothing depends on HTTP or SQL.
 
-What only one protocol says belongs in its folder in `app.protocols`.
+Rules of a single protocol belong in its package in `app.protocols`.
 """

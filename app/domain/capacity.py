@@ -1,4 +1,4 @@
-"""Capacity: an area added up, with how much of it is fresh. Field names are the contract's (section 5)."""
+"""Capacity: the totals of an area and how fresh they are. Field names are those of the API (docs/api.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from app.domain.registry.facility import FacilityKind
 class Totals:
     """Sums over lines, in whole beds (`queue`: patients).
 
-    Each sum is over the lines that state or let derive that count, None where none does. `unknown_lines` lack a
-    total, occupied or available; `occupancy` is a share over the lines that know total and occupied, past 1 in a
-    surge, None where they have no bed.
+    Each sum covers the lines for which that count is reported or derived, and is None if there is none.
+    `unknown_lines` is the number of lines without a total, occupied or available. `occupancy` is a share over the
+    lines with both total and occupied: more than 1 in a surge, None if they have no beds.
     """
 
     beds_total: int | None
@@ -29,7 +29,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Who of an area has spoken: facilities by freshness; `completeness` is the fresh share (None without any)."""
+    """The facilities of an area by freshness; `completeness` is the share that is fresh, None without facilities."""
 
     facilities: int
     fresh: int
@@ -43,7 +43,7 @@ class Reporting:
 
 @dataclass(frozen=True, slots=True)
 class KindTotals:
-    """The totals of one kind of facility, and how many facilities of it there are."""
+    """The totals of one kind of facility, and the number of those facilities."""
 
     facilities: int
     totals: Totals
@@ -51,7 +51,7 @@ class KindTotals:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """One area added up at ledger position `position`, as of `as_of`."""
+    """The totals of one area at ledger position `position`, as of `as_of`."""
 
     area: Area
     position: int
@@ -65,10 +65,10 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What to leave out of a roll-up. An empty set leaves nothing out.
+    """What a roll-up includes. An empty set includes everything.
 
-    `kind` and `operated_by` choose facilities (and so the `reporting` block too); `group` and `bed_type` choose
-    lines; `fresh_only` leaves the figures of stale and silent facilities out of the sums.
+    `kind` and `operated_by` select facilities, and so the `reporting` block too; `group` and `bed_type` select
+    lines; `fresh_only` excludes the figures of stale and silent facilities from the sums.
     """
 
     kind: frozenset[FacilityKind] = frozenset()

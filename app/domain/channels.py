@@ -1,6 +1,6 @@
-"""Channels: the doors by which a line may come, and the one that counts.
+"""Channels: the protocols and inputs through which a line can arrive, and the one that counts.
 
-The same physical beds may arrive by two doors, so channels are never added: each facility has one that counts.
+Two channels may report the same physical beds, so channels are never added up: each facility has one that counts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from app.domain.vocabulary import StoredEnum
 
 
 class Channel(StoredEnum):
-    """The doors, in the order in which a fresh one is preferred."""
+    """The channels, in order of preference among fresh ones."""
 
     native = "native"
     sirs = "sirs"
@@ -26,9 +26,9 @@ class Channel(StoredEnum):
 
 @dataclass(frozen=True, slots=True)
 class CountingChannel:
-    """Which channel counts for a facility, how fresh it is, and until when this stands if nothing new comes.
+    """Which channel counts for a facility, how fresh it is, and until when this holds without a new report.
 
-    `channel` is None where nothing was ever heard; `until` is None where time alone changes nothing any more.
+    `channel` is None if there was never a report; `until` is None if time alone changes nothing any more.
     """
 
     channel: Channel | None
@@ -44,11 +44,11 @@ def counting_channel(
     now: datetime,
     newest: Mapping[Channel, datetime] = MappingProxyType({}),
 ) -> CountingChannel:
-    """The counting channel: the pinned one, else the first that is fresh, else the one heard last.
+    """The counting channel: the pinned one, else the first fresh one, else the one with the newest report.
 
-    `heard` holds the newest `observed_at` of each channel that ever said anything. A pinned channel that never
-    said anything does not silence the others. `newest` has the times that the reports themselves state: they decide
-    where a wrong clock has made channels equally old.
+    `heard` holds the newest `observed_at` of each channel that has ever reported. A pinned channel that has never
+    reported is ignored. `newest` holds the times that the reports themselves state: they decide if a wrong clock has
+    made channels equally old.
     """
     if not heard:
         return CountingChannel(None, Freshness.never, None)
@@ -67,7 +67,7 @@ def counting_channel(
 
 
 def in_order(channels: Iterable[Channel]) -> list[Channel]:
-    """These, in the order in which a fresh one is preferred; those of a newer version come last."""
+    """These channels in order of preference; channels that only a newer version knows come last."""
     return sorted(channels, key=lambda channel: (_ORDER.get(channel, len(_ORDER)), channel))
 
 

@@ -1,36 +1,38 @@
-"""Every refusal, as one tree. The docstring of a class is its message where none is given.
+"""Every refusal, as one tree. The docstring of a class is its default message.
 
     Refusal
-    ├── Malformed               400  not readable
-    │   └── InvalidReportId     400  the idempotency key has a wrong form
-    ├── Unauthenticated         401  no credential, or not a valid one
+    ├── Malformed               400  cannot be parsed
+    │   └── InvalidReportId     400  the idempotency key has an invalid format
+    ├── Unauthenticated         401  no credential, or an invalid one
     ├── NotPermitted            403  known object, outside the caller's scope
-    ├── NotFound                404  unknown, or not for the caller
+    ├── NotFound                404  unknown, or hidden from the caller
     ├── NotAcceptable           406  no such representation
-    ├── Conflict                409  clashes with what the registry holds
-    ├── FacilityClosed          410  the facility no longer reports
+    ├── Conflict                409  contradicts the registry
+    ├── FacilityClosed          410  the facility is closed
+    ├── Expired                 410  the position is not in the ledger's history
     ├── PreconditionFailed      412  If-Match names another version
     ├── TooLarge                413  over a limit
-    ├── InvalidInput            422  read, but it cannot be true; names every fault
-    ├── ReportConflict          422  same report id, other content
+    ├── InvalidInput            422  parsed, but invalid; names every fault
+    ├── ReportConflict          422  same report id, different content
     ├── PreconditionRequired    428  If-Match is missing
-    ├── RateLimited             429  too many requests of one caller
+    ├── RateLimited             429  too many requests from one caller
     └── Unavailable             503  not now; the same request may succeed later
-        ├── NotTaken            503  a rule of the tables forbids it: it is not the outage of all
-        └── Overloaded          503  more work than this node takes at once
+        ├── Uncertain           503  it is unknown whether it was stored
+        ├── WriteRejected       503  a constraint of the tables rejects this write; others may succeed
+        └── Overloaded          503  more work than this node accepts at once
 
-Those of foreign rows stand with them (`app.domain.reports.rows`), as Conflict, NotFound or Refusal.
-The numbers are a help for the reader: `api/problems.py` alone decides how a refusal is told over HTTP.
+The refusals of foreign rows are in `app.domain.reports.rows`, as Conflict, NotFound or Refusal.
+The numbers are for orientation: `app/api/http/problems.py` alone maps a refusal to an HTTP response.
 """
 
 from dataclasses import dataclass
 
-FAULTS_TOLD_MAX = 100
+FAULTS_LISTED_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with an input: where (a JSON pointer such as `#/lines/0/bed_type`) and why."""
+    """One fault in an input: where (a JSON pointer such as `#/lines/0/bed_type`) and why."""
 
     pointer: str
     detail: str
@@ -40,7 +42,7 @@ class Refusal(Exception):
     """The request was refused."""
 
     code = "refused"
-    language = "en"  # of `detail`: those that only foreign protocols raise are in the language of their users, "id"
+    language = "en"  # of `detail`; "id" for refusals that only foreign protocols raise, the language of their users
 
     def __init__(self, detail: str | None = None) -> None:
         self.detail = detail or (type(self).__doc__ or "").strip()
@@ -48,7 +50,7 @@ class Refusal(Exception):
 
 
 class Malformed(Refusal):
-    """The request could not be read."""
+    """The request could not be parsed."""
 
     code = "malformed"
 
@@ -72,31 +74,31 @@ class NotPermitted(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no facility, area or key of this name, or it is not for you. Check the id that was sent."""
+    """There is no such facility, area or key, or your key does not reach it. Check the id that you sent."""
 
     code = "not-found"
 
 
 class NotAcceptable(Refusal):
-    """This can not be had in the format that was asked for."""
+    """This resource is not available in the requested format."""
 
     code = "not-acceptable"
 
 
 class Conflict(Refusal):
-    """This clashes with what is already registered."""
+    """This conflicts with what is already registered."""
 
     code = "conflict"
 
 
 class FacilityClosed(Refusal):
-    """This facility is closed and takes no more reports. An officer can open it again."""
+    """This facility is closed and accepts no more reports. An officer can open it again."""
 
     code = "gone"
 
 
 class Expired(Refusal):
-    """This position is not one of the ledger, which may have been restored from a backup. Read everything again."""
+    """This position is not in the ledger, which may have been restored from a backup. Read everything again."""
 
     code = "expired"
 
@@ -108,7 +110,7 @@ class PreconditionFailed(Refusal):
 
 
 class PreconditionRequired(Refusal):
-    """Send the ETag of what you read as If-Match, so that nobody's change is overwritten."""
+    """Send the ETag of what you read as If-Match, so that you do not overwrite another change."""
 
     code = "precondition-required"
 
@@ -120,19 +122,19 @@ class TooLarge(Refusal):
 
 
 class InvalidInput(Refusal):
-    """Some of it cannot be true. Nothing was stored."""
+    """Some values are invalid. Nothing was stored."""
 
     code = "invalid"
 
     def __init__(self, *faults: Fault, detail: str | None = None) -> None:
-        self.faults = faults[:FAULTS_TOLD_MAX]
-        if detail is None and len(faults) > FAULTS_TOLD_MAX:
-            detail = f"{len(faults)} faults; the first {FAULTS_TOLD_MAX} are told. Nothing was stored."
+        self.faults = faults[:FAULTS_LISTED_MAX]
+        if detail is None and len(faults) > FAULTS_LISTED_MAX:
+            detail = f"{len(faults)} faults; the first {FAULTS_LISTED_MAX} are listed. Nothing was stored."
         super().__init__(detail)
 
 
 class ReportConflict(Refusal):
-    """This report id was used before, for a report with other content. Nothing was stored."""
+    """This report id was already used for a report with different content. Nothing was stored."""
 
     code = "idempotency-key-reused"
 
@@ -148,7 +150,7 @@ class RateLimited(Refusal):
 
 
 class Unavailable(Refusal):
-    """The service cannot do this now. Nothing was stored; send it again later."""
+    """The service is not available now. Nothing was stored; send it again later."""
 
     code = "unavailable"
 
@@ -158,16 +160,16 @@ class Unavailable(Refusal):
 
 
 class Uncertain(Unavailable):
-    """This may have been stored or not. Send it again under the same report id or Idempotency-Key: it counts once."""
+    """This may have been stored. Send it again with the same report id or Idempotency-Key: it counts once."""
 
     code = "uncertain"
 
 
-class NotTaken(Unavailable):
-    """The database did not take it. Nothing was stored; send it again later."""
+class WriteRejected(Unavailable):
+    """The database rejected it. Nothing was stored; send it again later."""
 
 
 class Overloaded(Unavailable):
-    """More requests than this node takes at once. Nothing was stored; send it again in a moment."""
+    """This node has more requests than it accepts at once. Nothing was stored; send it again in a moment."""
 
     code = "overloaded"

@@ -1,4 +1,4 @@
-"""Rows that a door could not place: an id of elsewhere, and nothing that says what kind of bed it is."""
+"""Held rows: rows with an id issued elsewhere and no bed type, which a protocol cannot store as a line."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from app.domain.channels import Channel
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """What was last said of such a row, and how often it came, until an officer completes it."""
+    """The last message about such a row (`said`) and how often it arrived, until an officer assigns a bed type."""
 
     facility_id: str
     channel: Channel

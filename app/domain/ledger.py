@@ -1,7 +1,8 @@
-"""Ledger entries: all accepted reports and registry changes, in one order, for ever; and places between them.
+"""Ledger entries: all accepted reports and registry changes, permanently and in one order; and positions between them.
 
-A failover or a restored backup may cut the ledger off and continue it differently. So a place in it is not a number
-alone: the chain at an entry covers all entries up to it, and two histories that differ before it differ in it.
+After a failover or a restored backup the ledger may lose its end and continue differently. So a position is more than
+a number: the chain at an entry is a hash over all entries up to it, and two histories that differ before a position
+have different chains there.
 """
 
 import hashlib
@@ -17,14 +18,14 @@ from app.domain.reports.report import Report
 
 @dataclass(frozen=True, slots=True)
 class AreasRegistered:
-    """Areas that are new or have changed, as they are from now on."""
+    """Areas that are new or changed, in their new state."""
 
     areas: tuple[Area, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FacilitiesRegistered:
-    """Facilities that are new or have changed, as they are from `effective_at` on."""
+    """Facilities that are new or changed, in their state from `effective_at` on."""
 
     facilities: tuple[Facility, ...]
     effective_at: datetime
@@ -33,14 +34,14 @@ class FacilitiesRegistered:
 
 @dataclass(frozen=True, slots=True)
 class KeysChanged:
-    """Keys that were issued or revoked, as they are from now on."""
+    """Keys that were issued, changed or revoked, in their new state."""
 
     credentials: tuple[Credential, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OfNewerVersion:
-    """Something that this version does not know: it stays in the ledger and changes nothing here."""
+    """An entry of a kind that this version does not know: it stays in the ledger and has no effect here."""
 
     kind: str
     body: str
@@ -57,20 +58,20 @@ _POSITION = re.compile(POSITION_PATTERN.strip("^$"))
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in one history of the ledger: after entry `seq`, where the chain is `chain` or begins with it.
+    """A position in one history of the ledger: after entry `seq`, where the chain is or begins with `chain`.
 
-    `chain` is empty where a client sent a bare number: that place is taken to be in our history.
+    `chain` is empty if a client sent a bare number: that position is assumed to be in our history.
     """
 
     seq: int
     chain: str = ""
 
     def __str__(self) -> str:
-        """The token that clients keep and send back, such as `1842-9f3a21bc04de`."""
+        """The token that clients store and send back, such as `1842-9f3a21bc04de`."""
         return f"{self.seq}-{self.chain[:CHAIN_MARK_LENGTH]}" if self.chain else str(self.seq)
 
     def is_at(self, chain: str) -> bool:
-        """Whether this place is in the history that has this chain, or beginning of one, at `seq`."""
+        """Whether this position is in the history that has this chain (or chain prefix) at `seq`."""
         length = min(len(self.chain), len(chain))
         return self.chain[:length] == chain[:length]
 
@@ -79,7 +80,7 @@ START = Position(0, GENESIS)
 
 
 def read_position(token: str) -> Position | None:
-    """The place that a token names; None for what is not one."""
+    """The position in a token; None if the token is invalid."""
     if not _POSITION.fullmatch(token):
         return None
     seq, _, chain = token.partition("-")
@@ -88,7 +89,7 @@ def read_position(token: str) -> Position | None:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One thing that was accepted. `seq` is 1, 2, 3, ... in commit order; `by` is the principal who did it.
+    """One accepted report or change. `seq` is 1, 2, 3, ... in commit order; `by` is the principal who submitted it.
 
     `chain` is the ledger's chain after this entry, `follows` the one before it.
     """
@@ -102,5 +103,5 @@ class LedgerEntry:
 
     @property
     def position(self) -> Position:
-        """The place after it."""
+        """The position after this entry."""
         return Position(self.seq, self.chain)

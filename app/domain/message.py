@@ -1,4 +1,4 @@
-"""Messages: what a facility's software sent, by any door, and what became of it; for its own people to look at."""
+"""Messages: what a facility's software sent over any protocol and the result, for the facility's staff to inspect."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from app.domain.vocabulary import StoredEnum
 
 REQUEST_LENGTH_MAX = 200
 DETAIL_LENGTH_MAX = 500
-MESSAGES_KEPT = 200  # of each facility: some days of a small hospital, an hour of a large one
+MESSAGES_KEPT = 200  # per facility: some days of a small hospital, an hour of a large one
 
 
 class MessageOutcome(StoredEnum):
-    """`flagged`: accepted, and something about it is odd."""
+    """What became of a message. `flagged`: accepted with a warning."""
 
     accepted = "accepted"
     flagged = "flagged"
@@ -21,10 +21,11 @@ class MessageOutcome(StoredEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `clock_skew_seconds`: how far the sender's clock is ahead of ours, where the message says its time.
+    """One message.
 
-    Shape: `request` is method and path; `detail` says what is odd or why it was refused; `address` is the client's;
-        `seq` is its place in the ledger, None where it has none.
+    Shape: `request` is method and path; `detail` is the warning or the reason of the refusal; `address` is the
+        client's; `seq` is its ledger position, None if it has none.
+    Units: `clock_skew_seconds` is how far the sender's clock is ahead of ours, None if the message states no time.
     """
 
     facility_id: str

@@ -1,7 +1,7 @@
-"""Actors: who sends and who administers, and what each may do. One function decides: `authorise`.
+"""Actors and permissions: who reports, who administers, and what each may do. One function decides: `authorise`.
 
-A hospital system is a Reporter, whoever administers an area or the nation an Officer; both are actors that hold one
-role over one scope. Public readers are the actor None. Source of the table: reliability section 3, machine actors.
+A hospital system is a Reporter; a person who administers an area or the nation is an Officer. Both are actors with one
+role in one scope. A public reader is the actor None. Source of the table: docs/reliability.md, Permissions.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from app.domain.channels import Channel
 from app.domain.errors import NotFound, NotPermitted, Unauthenticated
 from app.domain.vocabulary import StoredEnum
 
-KEYS_AT_ONCE_MAX = 2  # valid ones of one holder: a rotation needs the second
+KEYS_AT_ONCE_MAX = 2  # valid keys of one holder: a rotation needs the second
 
 
 class Role(StoredEnum):
-    """What an actor is."""
+    """The role of an actor."""
 
     hospital = "hospital"
     subscriber = "subscriber"
@@ -26,7 +26,7 @@ class Role(StoredEnum):
 
 
 class ScopeKind(StoredEnum):
-    """How far an actor reaches: one facility, an area with all below it, or everything."""
+    """What a scope covers: one facility, an area and everything below it, or the whole country."""
 
     facility = "facility"
     area = "area"
@@ -34,14 +34,18 @@ class ScopeKind(StoredEnum):
 
 
 class Verb(StoredEnum):
-    """What may be done to a facility, an area or a key. `deposit`: credentials of the facility with an upstream."""
+    """What an actor may do to a facility, an area or a key.
+
+    `maintain_channels`: complete or import rows and correct the times of a channel. `deposit`: store the facility's
+    credentials for an upstream.
+    """
 
     report = "report"
     report_old = "report_old"
     read = "read"
     read_history = "read_history"
     change_site = "change_site"
-    tend_doors = "tend_doors"
+    maintain_channels = "maintain_channels"
     deposit = "deposit"
     add_rw = "add_rw"
     register = "register"
@@ -50,7 +54,7 @@ class Verb(StoredEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`facility:<id>`, `area:<code>` with all below, or `national`."""
+    """`facility:<id>`, `area:<code>` including everything below it, or `national`."""
 
     kind: ScopeKind
     id: str | None = None
@@ -60,11 +64,11 @@ class Scope:
 
     @property
     def facility_id(self) -> str | None:
-        """The one facility that it reaches, where it is no more than that."""
+        """The facility, if the scope is a single facility; else None."""
         return self.id if self.kind is ScopeKind.facility else None
 
     def covers(self, target: "Target") -> bool:
-        """Whether the target lies inside; nothing does where only a newer version knows how far this reaches."""
+        """Whether the target is inside this scope. A kind that only a newer version knows covers nothing."""
         if self.kind is ScopeKind.area:
             return self.id in target.path
         if self.kind is ScopeKind.facility:
@@ -77,9 +81,9 @@ NATIONAL = Scope(ScopeKind.national)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be read or changed: an area (the last of `path`), or a facility standing there.
+    """What is read or changed: an area (the last of `path`), or a facility in it.
 
-    Shape: `path` runs from the root of the tree down; empty for what concerns everything.
+    Shape: `path` runs from the root of the tree down; empty for the whole country.
     """
 
     path: Sequence[str] = ()
@@ -88,9 +92,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. `principal` names the holder for ever and stays the same when the key is rotated.
+    """Who acts. `principal` identifies the holder permanently and does not change when the key is rotated.
 
-    `key` is the public prefix of the key that was shown, None for the operator, who needs none.
+    `key` is the public prefix of the key that was sent, None for the operator, who needs no key.
     """
 
     principal: str
@@ -102,14 +106,14 @@ class Actor:
 
 OPERATOR = Actor("operator", Role.operator, NATIONAL, "the operator of this installation")
 
-# Which roles have a verb at all; the scope decides where. A subscriber is a reader of what is not public.
+# Which roles have a verb at all; the scope limits where. A subscriber may read an installation that is not public.
 _ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.report: frozenset({Role.hospital, Role.district, Role.command}),
     Verb.report_old: frozenset({Role.district, Role.command}),
     Verb.read: frozenset({Role.hospital, Role.subscriber, Role.district, Role.command}),
     Verb.read_history: frozenset({Role.hospital, Role.district, Role.command, Role.operator}),
     Verb.change_site: frozenset({Role.district, Role.command}),
-    Verb.tend_doors: frozenset({Role.district, Role.command, Role.operator}),
+    Verb.maintain_channels: frozenset({Role.district, Role.command, Role.operator}),
     Verb.deposit: frozenset({Role.hospital, Role.district, Role.command, Role.operator}),
     Verb.add_rw: frozenset({Role.district, Role.command, Role.operator}),
     Verb.register: frozenset({Role.command, Role.operator}),
@@ -124,7 +128,7 @@ ROLE_OF_SCOPE = {
 
 
 def has_verb(actor: Actor, verb: Verb) -> bool:
-    """Whether the actor's role may do this to anything at all."""
+    """Whether the actor's role has this verb, for any target."""
     return actor.role in _ALLOWED[verb]
 
 
@@ -138,8 +142,8 @@ def allows(actor: Actor | None, verb: Verb, target: Target, *, public_read: bool
 def authorise(actor: Actor | None, verb: Verb, target: Target, *, public_read: bool) -> Actor | None:
     """The actor, if this is allowed.
 
-    Raises: Unauthenticated, when nobody is named and somebody must be; NotFound, when the target may not even be
-        seen, as if it did not exist; NotPermitted, when it may be seen but this may not be done.
+    Raises: Unauthenticated, when there is no actor and one is required; NotFound, when the actor may not read the
+        target, as if it did not exist; NotPermitted, when the actor may read it but not do this.
     """
     if allows(actor, verb, target, public_read=public_read):
         return actor
@@ -152,13 +156,15 @@ def authorise(actor: Actor | None, verb: Verb, target: Target, *, public_read: b
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key as it is kept: never the secret, only its digest.
+    """A key as it is stored: never the secret, only its digest.
 
-    `principal` is shared by the keys of one holder, so that a retry after a rotation is still the same sender's.
-    A key of the native API names no `channel` and its digest is SHA-256. One with a channel opens that door alone: its
-    digest is keyed, and where a signature is to be checked the secret is kept `sealed` (`app.runtime.secret_box`).
-    `seq` is the ledger entry that made it: which of two keys is newer is never a question of clocks. `clock_hours`:
-    by how many hours the software that signs with it is ahead of UTC, since it takes local time for UTC; 0 until seen.
+    The keys of one holder share a `principal`, so a retry after a rotation still comes from the same sender.
+    A key of the native API has no `channel`, and its digest is SHA-256. A key with a channel is valid for that protocol
+    only: its digest is keyed, and if signatures have to be checked, the secret is stored `sealed`
+    (`app.runtime.secret_box`). `seq` is the ledger entry that issued the key: which of two keys is newer never depends
+    on clocks.
+    Units: `clock_hours` is the number of hours by which the software that signs with this key is ahead of UTC, because
+        it sends local time as UTC; 0 until observed.
     """
 
     prefix: str
@@ -172,12 +178,12 @@ class Credential:
     sealed: str | None = None
     seq: int = 0
     clock_hours: int = 0
-    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
+    more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
 
     def is_same_key(self, other: "Credential") -> bool:
-        """Whether the other is this key, perhaps changed since; a prefix may be issued again after a revocation."""
+        """Whether `other` is this key, possibly changed since. A prefix may be issued again after a revocation."""
         return (self.prefix, self.digest, self.created_at) == (other.prefix, other.digest, other.created_at)
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it opens anything at this moment."""
+        """Whether the key is neither revoked nor expired at `now`."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)

@@ -1,20 +1,20 @@
-"""Requests that name a facility and show no valid credential: counted by address and hour, never listed one by one.
+"""Requests that name a facility without a valid credential: counted by address and hour, never listed individually.
 
-Anyone who knows a facility's code can send them, so they must neither push real messages out of its list nor cost a
-row each.
+Anyone who knows a facility's code can send them, so they must neither displace real messages from its list nor cost
+a row each.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-OTHER_ADDRESSES = "others"  # together, where there are too many to tell apart
+OTHER_ADDRESSES = "others"  # one counter for the rest, if there are too many addresses
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedRequests:
-    """How many such requests came from one address in one hour, which begins at `hour` (UTC).
+    """The number of such requests from one address in one hour.
 
-    Shape: `address` is an IPv4 address, an IPv6 /64, or `OTHER_ADDRESSES`.
+    Shape: `hour` is the start of the hour (UTC); `address` is an IPv4 address, an IPv6 /64, or `OTHER_ADDRESSES`.
     """
 
     facility_id: str

@@ -1,4 +1,4 @@
-"""All that stands at one ledger position: what a board starts from instead of from the first entry."""
+"""The complete state at one ledger position, from which a board starts instead of replaying the whole ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,9 @@ from app.domain.reports.lines import ChannelState
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What stands at one place in the ledger; areas come parents first.
+    """The state at one ledger position; areas are listed parents first.
 
-    `rebuilds` is how often the tables had been made anew from the ledger when this was read from them.
+    `rebuilds` is the number of times that the tables had been rebuilt from the ledger when this was read.
     """
 
     position: Position
@@ -30,11 +30,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class RecentEntries:
-    """What the last entries were about: those after a position that was recorded `at` (None: at the very beginning).
+    """The subjects of the last entries: those after position `after`, recorded `at` (None: the start of the ledger).
 
-    Shape: `entries` are (seq, facility_id, recorded_at) in order, with None for the id where an entry was not about
-    one facility; entries about keys, which change no figures, are left out. `chains` are the beginnings of the chain
-    at every one of the last entries, the newest last.
+    Shape: `entries` are (seq, facility_id, recorded_at) in order; the id is None if an entry is not about one
+        facility. Entries about keys, which change no figures, are omitted. `chains` are the chain prefixes at every
+        one of the last entries, the newest last.
     """
 
     after: int

@@ -1,4 +1,4 @@
-"""The words of closed vocabularies."""
+"""The base class of closed vocabularies that are stored as text."""
 
 from enum import StrEnum
 from functools import cache
@@ -8,15 +8,15 @@ W = TypeVar("W", bound="StoredEnum")
 
 
 class StoredEnum(StrEnum):
-    """One of a few words. It hashes as the text that it is: `Enum`'s own way is a call in each look-up of a sum."""
+    """An enumeration stored as text. It hashes like `str`: the hash of `Enum` costs a Python call in every look-up."""
 
     __hash__ = str.__hash__
 
     @classmethod
     def stored(cls, text: str) -> Self:
-        """The word of something stored. One that only a newer version knows stays as it is, to be written again.
+        """The member for a stored text. A value that only a newer version knows is kept, to be written again unchanged.
 
-        The same text is always the same object, so words can be compared by `is`.
+        The same text always gives the same object, so members can be compared by `is`.
         """
         try:
             return cls(text)
@@ -26,12 +26,12 @@ class StoredEnum(StrEnum):
 
     @property
     def is_known(self) -> bool:
-        """Whether this version has the word."""
+        """Whether this version knows the member."""
         return self.name in type(self).__members__
 
 
 @cache
 def _unknown(cls: type[W], text: str) -> W:
-    word = str.__new__(cls, text)
-    word._name_ = word._value_ = text
-    return word
+    member = str.__new__(cls, text)
+    member._name_ = member._value_ = text
+    return member

@@ -1,8 +1,8 @@
-"""A queue with a share for each sender: what one of them sends never keeps the others waiting for long.
+"""A fair queue: the work of one sender never delays the others for long.
 
-Senders take turns, and each turn is worth a bounded amount of work; a long piece of work is taken in parts. Work is
-counted in lines, since those are what writing costs. (Deficit round robin, Shreedhar and Varghese 1995, with parts in
-the place of deficits.)
+Senders take turns, and each turn covers a bounded amount of work; a long piece of work is taken in parts. Work is
+counted in lines, which determine the cost of writing. (Deficit round robin, Shreedhar and Varghese 1995, with parts
+instead of deficits.)
 """
 
 from collections import OrderedDict, deque
@@ -13,13 +13,13 @@ from app.domain.errors import Overloaded
 
 
 class Piece(Protocol):
-    """What waits: some units of work, in order, that belong together."""
+    """An item of the queue: some units of work, in order, that belong together."""
 
     sender: str
 
     @property
     def units_left(self) -> int:
-        """How much of it has not been taken yet."""
+        """The number of units that have not been taken yet."""
 
 
 P = TypeVar("P", bound=Piece)
@@ -29,14 +29,14 @@ P = TypeVar("P", bound=Piece)
 class FairQueue(Generic[P]):
     """Pieces of work by sender, taken in turns.
 
-    `share` is what one sender may have waiting, `total` what all may have together; a sender that has nothing waiting
-    is let in until there is twice that, so that those who fill the queue keep nobody out. One piece is always taken
-    whole into the queue, however large: its size is limited by whoever reads it.
+    A piece is always queued whole, whatever its size: the code that reads the request limits it. A sender with nothing
+    waiting is accepted until the queue holds twice `total`, so that senders who fill the queue lock nobody out.
+    Units: `share` is the number of units that one sender may have waiting, `total` that of all together.
     """
 
     share: int
     total: int
-    _of: OrderedDict[str, deque[P]] = field(default_factory=OrderedDict)  # the sender whose turn it is stands first
+    _of: OrderedDict[str, deque[P]] = field(default_factory=OrderedDict)  # by sender, in the order of their turns
     _units: dict[str, int] = field(default_factory=dict)
     units: int = 0
 
@@ -44,7 +44,7 @@ class FairQueue(Generic[P]):
         return bool(self._of)
 
     def put(self, piece: P) -> None:
-        """Let it wait behind all that its sender has sent before. Raises: Overloaded."""
+        """Add it behind the earlier pieces of its sender. Raises: Overloaded."""
         mine = self._units.get(piece.sender, 0)
         if mine and (mine + piece.units_left > self.share or self.units >= self.total):
             raise Overloaded
@@ -57,8 +57,8 @@ class FairQueue(Generic[P]):
         """The piece whose turn it is."""
         return next(iter(self._of.values()))[0]
 
-    def took(self, piece: P, units: int) -> None:
-        """So many units of the first piece were taken, perhaps all; it is the next sender's turn."""
+    def take(self, piece: P, units: int) -> None:
+        """Take these units of the first piece, partly or completely, and give the next sender its turn."""
         mine = self._of[piece.sender]
         self._count(piece.sender, -units)
         if not piece.units_left:
@@ -69,7 +69,7 @@ class FairQueue(Generic[P]):
             del self._of[piece.sender]
 
     def remove(self, piece: P) -> bool:
-        """Let it not wait any longer; False where it was taken whole already."""
+        """Remove it from the queue. Returns False if it was already taken completely."""
         mine = self._of.get(piece.sender)
         if mine is None or piece not in mine:
             return False
@@ -80,7 +80,7 @@ class FairQueue(Generic[P]):
         return True
 
     def clear(self) -> list[P]:
-        """Take all that waits."""
+        """Remove and return all pieces."""
         pieces = [piece for mine in self._of.values() for piece in mine]
         self._of.clear()
         self._units.clear()

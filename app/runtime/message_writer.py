@@ -1,7 +1,7 @@
-"""The last messages of each facility, kept for its own people: written beside the work, never in its way.
+"""The message log: the last messages of each facility, stored in the background for the facility's staff.
 
-They wait in memory for up to a second. What was accepted is in the ledger by then; a note of a refusal may be lost
-with the process.
+Messages wait in memory for up to a second. Accepted reports are in the ledger by then; the record of a refusal may be
+lost if the process ends.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import logging
 from collections import Counter, deque
 from datetime import datetime
 
-from app.domain.errors import NotTaken, Refusal
+from app.domain.errors import Refusal, WriteRejected
 from app.domain.message import MESSAGES_KEPT, Message
 from app.domain.permissions import OPERATOR
 from app.runtime.worker import Worker
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class MessageLog:
-    """Takes notes, and writes them down while its `worker` runs."""
+    """Collects messages, and stores them while its `worker` runs."""
 
     def __init__(self, database: Database, write_queue: WriteQueue) -> None:
         self._database = database
@@ -36,19 +36,19 @@ class MessageLog:
         self._writing = asyncio.Lock()
         self.worker = Worker("message log", self._step, finish=self.flush)
 
-    def note(self, message: Message) -> None:
-        """Keep this message."""
+    def add(self, message: Message) -> None:
+        """Add a message, to be stored within about a second. The oldest is dropped if too many wait."""
         self._waiting.append(message)
 
     async def last(self, facility_id: str, *, limit: int) -> list[Message]:
-        """The newest messages of a facility, newest first, as far as this process and the database know."""
+        """The last messages of a facility, newest first, from this process and the database. Raises: Unavailable."""
         await self.flush()
         async with self._database.reading() as connection:
             return await messages.last(connection, facility_id, limit=limit)
 
     async def flush(self) -> None:
-        """Write down all that waits. Raises: Unavailable, and keeps it."""
-        async with self._writing:  # whoever asks for the last ones waits for those that are just being written
+        """Store all waiting messages. Raises: Unavailable; unstored messages keep waiting."""
+        async with self._writing:  # `last` also waits for messages that are being stored
             while self._waiting:
                 await self._write([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
 
@@ -56,27 +56,27 @@ class MessageLog:
         await self.flush()
         return FLUSH_SECONDS
 
-    async def _write(self, noted: list[Message]) -> None:
-        facilities = Counter(message.facility_id for message in noted)
-        crowded = [each for each, number in facilities.items() if self._written[each] + number >= PRUNE_EVERY]
+    async def _write(self, batch: list[Message]) -> None:
+        facilities = Counter(message.facility_id for message in batch)
+        to_prune = [name for name, number in facilities.items() if self._written[name] + number >= PRUNE_EVERY]
 
-        async def work(transaction: Transaction, _now: datetime) -> None:
-            await messages.put(transaction.connection, noted)
-            for facility_id in crowded:
+        async def store(transaction: Transaction, _now: datetime) -> None:
+            await messages.put(transaction.connection, batch)
+            for facility_id in to_prune:
                 await messages.prune(transaction.connection, facility_id, keep=MESSAGES_KEPT)
 
         try:
-            await self._write_queue.change(work, by=OPERATOR, seconds=None)
+            await self._write_queue.change(store, by=OPERATOR, seconds=None)
         except Exception as error:
-            if isinstance(error, Refusal) and not isinstance(error, NotTaken):
-                self._waiting.extendleft(reversed(noted))
+            if isinstance(error, Refusal) and not isinstance(error, WriteRejected):
+                self._waiting.extendleft(reversed(batch))
                 raise
-            if len(noted) > 1:  # one of them is at fault: its neighbours do not suffer for it
-                for message in noted:
+            if len(batch) > 1:  # one of them causes the error: store the others without it
+                for message in batch:
                     await self._write([message])
             else:
-                log.exception("a message of %s could not be written down and is lost", noted[0].facility_id)
+                log.exception("a message of %s could not be stored and is lost", batch[0].facility_id)
             return
         self._written += facilities
-        for facility_id in crowded:
+        for facility_id in to_prune:
             del self._written[facility_id]

@@ -1,4 +1,4 @@
-"""A node: one running process with its database, its board and its writing lane."""
+"""A node: one running process with its database, its board, its write queue and its workers."""
 
 import gc
 import logging
@@ -32,19 +32,19 @@ from app.store.repositories.snapshot import read_snapshot
 log = logging.getLogger(__name__)
 
 NO_UPSTREAMS = Upstreams({})
-GC_THRESHOLDS = (10_000, 20, 250)  # with 50,000 the youngest generation alone took 11 ms at a time
+GC_THRESHOLDS = (10_000, 20, 250)  # with 50,000 each collection of the youngest generation took 11 ms
 
 
 def utc_now() -> datetime:
-    """The time, aware and in UTC."""
+    """The current time, aware and in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What every action needs. `clock` gives aware UTC times; `public_read` lets anyone read figures.
+    """What every action needs. `clock` returns aware UTC times; with `public_read` anyone may read figures.
 
-    `only_reads`: its database was a replica when it was started.
+    `only_reads`: the database was a replica when the node started.
     """
 
     database: Database
@@ -63,15 +63,15 @@ class Node:
     workers: Workers
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
-        """Raises: Unauthenticated, NotPermitted or NotFound, as `app.domain.permissions.authorise` says."""
+        """Check a permission. Raises: Unauthenticated, NotPermitted or NotFound, like `permissions.authorise`."""
         authorise(actor, verb, target, public_read=self.public_read)
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector away while a country is read, and from all that stays afterwards.
+    """Disable garbage collection while a country is loaded, and exclude the loaded objects from later collections.
 
-    It would look at every area and line over and over: a third of the start, and later pauses of 40 to 77 ms.
+    The collector would scan every area and line repeatedly: a third of the start time, and later pauses of 40 to 77 ms.
     """
     gc.disable()
     try:
@@ -94,10 +94,10 @@ async def open_node(
     upstreams: Upstreams = NO_UPSTREAMS,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Node]:
-    """A node that has read all that stands and follows the ledger until it is closed.
+    """A node that has loaded the current state and follows the ledger until the context ends.
 
-    Without `secret_keys` it can keep no secrets of others. With `replica_url`, a streaming replica of the database, it
-    reads there and writes to the database.
+    Without `secret_keys` it cannot store secrets of other systems. With `replica_url`, a streaming replica of the
+    database, it reads from the replica and writes to the database.
     Raises: NotMigrated, WeakDurability, OtherSecretKey or Unavailable, when it cannot start.
     """
     database = Database(database_url, replica_url)
@@ -118,7 +118,7 @@ async def open_node(
         rejections, readiness = RejectionCounter(database, write_queue), Readiness(database, follower)
         clocks = SenderClocks(database, board, write_queue)
         workers = Workers()
-        # They are closed in this order: messages go through the lane, and what it still writes has to reach the board.
+        # They are closed in this order: the first write through the write queue, whose entries must reach the board.
         workers.start(
             *relay.workers,
             ender.worker,
@@ -136,7 +136,7 @@ async def open_node(
         )
         if not database.is_sqlite and not database.is_pooled:
             notices = Notices(
-                database_url, heard=follower.hear, begun=follower.notices_begun, ended=follower.notices_ended
+                database_url, heard=follower.on_notice, begun=follower.notices_begun, ended=follower.notices_ended
             )
             workers.start(Worker("ledger notices", notices.listen, stop=notices.close))
         try:

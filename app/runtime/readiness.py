@@ -1,8 +1,8 @@
-"""Whether this node has read the ledger to its end: asked by every balancer and monitor, and read once for all.
+"""Readiness: whether this node has read the ledger to its end, as checked by load balancers and monitors.
 
-Nobody needs a key to ask. So all that ask at the same moment share one read, its result serves for a moment more, and
-it has a time limit of its own: any number of probes costs the database at most four reads a second. No result outlives
-the discovery that the board is of another history.
+The check needs no key. So concurrent checks share one read, its result is reused for a moment, and the read has its own
+time limit: any number of probes costs the database at most four reads a second. No result is reused after the board was
+found to be in another history.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ REUSE_SECONDS = 0.25
 
 
 def clock_warning(board: Board, now: datetime) -> str | None:
-    """What is wrong with the clocks, as far as the ledger tells; None where nothing is known."""
+    """The clock fault that the ledger reveals; None if there is none."""
     if board.recorded_at is None or board.recorded_at - now <= CLOCK_AHEAD_MAX:
         return None
     ahead = timedelta(seconds=int((board.recorded_at - now).total_seconds()))
     return (
-        f"The newest entry of the ledger lies {ahead} in the future of this node's clock: one of the clocks is or was "
-        "wrong. See docs/operating.md, The clock is wrong."
+        f"The newest entry of the ledger is {ahead} ahead of this node's clock: one of the clocks is or was wrong. "
+        "See docs/operating.md, The clock is wrong."
     )
 
 
 class Readiness:
-    """Has the follower read the ledger to its end, at most once at a time. `clock` gives monotonic seconds."""
+    """Lets the follower read the ledger to its end, one read at a time. `clock` returns monotonic seconds."""
 
     def __init__(
         self, database: Database, follower: LedgerFollower, clock: Callable[[], float] = time.monotonic
@@ -43,11 +43,11 @@ class Readiness:
         self._fresh_until = float("-inf")
 
     async def check(self) -> None:
-        """Raises: Unavailable, when the ledger could not be read to its end in time, or is a newer version's."""
+        """Check readiness. Raises: Unavailable, when the ledger was not read in time or only newer nodes may write."""
         if self._clock() >= self._fresh_until or not self._follower.is_current:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read())
-            # A client that leaves must not end the read that others wait for.
+            # A client that disconnects must not cancel the read that others wait for.
             await asyncio.shield(self._reading)
         if self._result is not None:
             raise Unavailable(self._result.detail)

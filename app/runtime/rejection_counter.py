@@ -1,7 +1,7 @@
-"""Counts requests without a valid credential per facility, address and hour, and stores the counters now and then.
+"""Counts requests without a valid credential per facility, address and hour, and stores the counters periodically.
 
-One transaction stores all that was counted in ten seconds, however many requests that were. Counts of the last seconds
-may be lost with the process.
+One transaction stores the counts of ten seconds, however many requests they cover. Counts of the last seconds may be
+lost if the process ends.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from app.store.database import Database, Transaction
 from app.store.repositories import rejected_requests
 
 STORE_SECONDS = 10.0
-REJECTIONS_KEPT = 100  # counters of each facility: two days of two addresses that keep trying
-ADDRESSES_MAX = 20  # told apart per facility between two transactions, and ...
-COUNTERS_MAX = 1_000  # ... counters of all facilities; what comes on top is counted under one name per facility
+REJECTIONS_KEPT = 100  # counters per facility: two days of two addresses that keep trying
+ADDRESSES_MAX = 20  # separate counters per facility between two transactions
+COUNTERS_MAX = 1_000  # ... and for all facilities; beyond that, one counter per facility (`OTHER_ADDRESSES`)
 AT_ONCE = 250  # reports wait while they are written: a few milliseconds
 
 Key = tuple[str, datetime, str]
 
 
 class RejectionCounter:
-    """Counts in memory, and stores what it counted while its `worker` runs."""
+    """Counts in memory, and stores the counters while its `worker` runs."""
 
     def __init__(self, database: Database, write_queue: WriteQueue) -> None:
         self._database, self._write_queue = database, write_queue
@@ -45,7 +45,7 @@ class RejectionCounter:
         self._add(key, 1, now)
 
     async def last(self, facility_id: str) -> list[RejectedRequests]:
-        """The counters of a facility, newest hour first, as far as this process and the database know.
+        """The counters of a facility, newest hour first, from this process and the database.
 
         Raises: Unavailable.
         """
@@ -54,27 +54,27 @@ class RejectionCounter:
             return await rejected_requests.last(connection, facility_id, limit=REJECTIONS_KEPT)
 
     async def flush(self) -> None:
-        """Store all that was counted. Raises: Unavailable, and keeps it."""
+        """Store all counters. Raises: Unavailable; unstored counters are kept."""
         async with self._storing:
-            # What comes in meanwhile waits for the next time: one that keeps asking must not keep us storing.
+            # Requests counted meanwhile wait for the next flush: a persistent client must not prolong this one.
             waiting, self._counted = list(self._counted.values()), {}
             self._addresses.clear()
             while waiting:
                 try:
                     await self._store(waiting[:AT_ONCE])
                 except Refusal:
-                    for each in waiting:
-                        self._add((each.facility_id, each.hour, each.address), each.count, each.last_at)
+                    for counter in waiting:
+                        self._add((counter.facility_id, counter.hour, counter.address), counter.count, counter.last_at)
                     raise
                 del waiting[:AT_ONCE]
 
-    async def _store(self, counted: list[RejectedRequests]) -> None:
-        async def work(transaction: Transaction, _now: datetime) -> None:
-            await rejected_requests.add(transaction.connection, counted)
-            facilities = {each.facility_id for each in counted}
+    async def _store(self, counters: list[RejectedRequests]) -> None:
+        async def store(transaction: Transaction, _now: datetime) -> None:
+            await rejected_requests.add(transaction.connection, counters)
+            facilities = {counter.facility_id for counter in counters}
             await rejected_requests.prune(transaction.connection, facilities, keep=REJECTIONS_KEPT)
 
-        await self._write_queue.change(work, by=OPERATOR)
+        await self._write_queue.change(store, by=OPERATOR)
 
     async def _step(self) -> float:
         await self.flush()

@@ -1,7 +1,7 @@
-"""Sending on to the ministry and the insurer: from a durable queue, in order, by one process at a time.
+"""The relay to the ministry and the insurer: from a durable queue, in order, by one process at a time.
 
-What a hospital tells us stands first; then, where its relay is on, the same message goes to the upstream that the
-settings name, with the hospital's own account there. Nothing here delays or changes our answer to the hospital.
+A hospital's message is stored here first; then, if its relay is on, the same message is sent to the upstream in the
+settings, with the hospital's own account there. The relay never delays or changes our response to the hospital.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.domain.channels import Channel
-from app.domain.errors import NotTaken, Refusal
+from app.domain.errors import Refusal, WriteRejected
 from app.domain.permissions import OPERATOR
 from app.domain.relay import Answer, Queued, RelayedRequest, Verdict
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
@@ -28,24 +28,24 @@ from app.store.repositories import relay
 AT_ONCE = 20  # facilities
 SEND_SECONDS_MAX = 10.0
 LOOK_SECONDS = 1.0
-LEASE = timedelta(seconds=30)  # after a kill, so long nobody sends
+LEASE = timedelta(seconds=30)  # after a process was killed, nobody sends for so long
 BACKOFF_MAX = timedelta(minutes=15)
-# One that an upstream cannot take (5xx, or no receipt) holds up its hospital so often, then the next have their turn.
+# A message that an upstream cannot process (5xx, or no receipt) is dropped after so many attempts.
 ATTEMPTS_MAX = 12
-# How long a hospital waits whose answer cannot be written down, for a reason that is no outage.
+# How long a hospital is skipped after a response could not be recorded, for a reason other than an outage.
 ASIDE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
 
 def backoff(failures: int) -> timedelta:
-    """How long to wait after so many failures in a row: 2 s, doubled each time, with jitter."""
+    """How long to wait after so many consecutive failures: 2 s, doubled each time, with jitter."""
     seconds = min(BACKOFF_MAX.total_seconds(), 2.0 ** min(failures, 20))
-    return timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311 - chance, not a secret
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
 
 
 class Relay:
-    """The queue of messages to be sent on, and one sender for each upstream."""
+    """The queue of messages to relay, and one sender for each upstream."""
 
     def __init__(
         self,
@@ -79,56 +79,53 @@ class Relay:
 
     @property
     def workers(self) -> list[Worker]:
-        """What sends, by upstream."""
+        """The workers that send, one per upstream."""
         return [sender.worker for sender in self._senders.values()]
 
     def has_upstream(self, channel: Channel) -> bool:
-        """Whether the settings say where this channel is sent on to."""
+        """Whether the settings name an upstream for this channel."""
         return channel in self._senders
 
-    async def send_on(self, onwards: Sequence[RelayedRequest]) -> None:
-        """Put messages in the queue that change nothing here, such as the deletion of a row that is not known.
+    async def send_on(self, requests: Sequence[RelayedRequest]) -> None:
+        """Queue messages that change nothing here, such as the deletion of an unknown row. Raises: Unavailable."""
 
-        Raises: Unavailable.
-        """
+        async def enqueue(transaction: Transaction, _now: datetime) -> None:
+            await relay.enqueue(transaction.connection, requests)
 
-        async def work(transaction: Transaction, _now: datetime) -> None:
-            await relay.enqueue(transaction.connection, onwards)
-
-        await self._write_queue.change(work, by=OPERATOR, seconds=None)
+        await self._write_queue.change(enqueue, by=OPERATOR, seconds=None)
         self.wake()
 
     def wake(self) -> None:
-        """There is something in the queue."""
+        """Wake the senders: there is something in the queue."""
         for worker in self.workers:
             worker.wake()
 
 
 class AgeLimit:
-    """Which messages have waited too long, where a clock that leaps ahead makes none old.
+    """Determines which messages have waited too long, without expiring messages when the clock jumps ahead.
 
-    The clock is believed once it has kept step with the monotonic clock of this process for as long as a message may
-    wait: what is too old by it then has waited that long.
+    The clock is trusted after it has run in step with this process's monotonic clock for as long as a message may
+    wait: a message that is too old by it has then really waited that long.
     """
 
     def __init__(self, age_max: timedelta) -> None:
         self._age_max = age_max
-        self._even_since = self._offset = float("-inf")
+        self._steady_since = self._offset = float("-inf")
 
     def oldest(self, now: datetime, monotonic: float) -> datetime | None:
-        """The moment before which a message came too long ago; None while the clock cannot tell."""
+        """The time before which messages are too old; None while the clock is not trusted."""
         offset = now.timestamp() - monotonic
         if offset - self._offset > CLOCK_AHEAD_MAX.total_seconds():
-            self._even_since = monotonic
+            self._steady_since = monotonic
         self._offset = offset
-        is_believed = monotonic - self._even_since >= self._age_max.total_seconds()
-        return now - self._age_max if is_believed else None
+        is_trusted = monotonic - self._steady_since >= self._age_max.total_seconds()
+        return now - self._age_max if is_trusted else None
 
 
 class Sender:
-    """Sends what waits for one upstream, while no other process does.
+    """Sends the queued messages of one upstream while it holds the lease, which only one process can.
 
-    An error with one message, in sending or in writing down its answer, stays with its facility.
+    An error with one message, in sending it or in recording the response, affects only its facility.
     """
 
     def __init__(
@@ -145,40 +142,40 @@ class Sender:
         self._channel, self._client = channel, client
         self._database, self._write_queue, self._clock = database, write_queue, clock
         self._holder, self._age_limit = holder, AgeLimit(age_max)
-        self._oldest: datetime | None = None  # what came before is dropped
-        self._held_until = 0.0  # by the loop's clock, as all times of this process alone
-        self._unrecorded: dict[str, tuple[int, Answer]] = {}  # by facility: sent, but its answer is not on disk yet
-        self._aside: dict[str, float] = {}  # facilities, and until when they wait
+        self._oldest: datetime | None = None  # older messages are dropped
+        self._held_until = 0.0  # by the loop's clock, like all times that only this process uses
+        self._unrecorded: dict[str, tuple[int, Answer]] = {}  # by facility: sent, but the response is not on disk yet
+        self._skipped: dict[str, float] = {}  # facilities, and until when they are skipped
         self.backoff = backoff
-        # What is under way at the end stays in the queue; it may have arrived, and is sent again, in its order.
-        self.worker = Worker(f"relay to {channel}", self._step, is_interruptible=True, finish=self._let_go)
+        # A message under way at the end stays in the queue; it may have arrived, and is sent again, in order.
+        self.worker = Worker(f"relay to {channel}", self._step, is_interruptible=True, finish=self._release_lease)
 
     async def _step(self) -> float:
-        return 0 if await self._round() else LOOK_SECONDS
+        return 0 if await self._send_round() else LOOK_SECONDS
 
-    async def _round(self) -> bool:
-        """Send the oldest message of each facility that may be tried now; False where there was nothing to do.
+    async def _send_round(self) -> bool:
+        """Send the oldest message of each facility that is due. Returns False if there was nothing to do.
 
-        Raises: Unavailable, when an answer cannot be written down now.
+        Raises: Unavailable, when a response cannot be recorded now.
         """
         self._oldest = self._age_limit.oldest(self._clock(), _clock())
-        if not await self._hold():
+        if not await self._acquire_lease():
             return False
         async with self._database.reading_newest() as connection:
-            now, aside = self._clock(), self._set_aside()
-            waiting = await relay.next_of_each(connection, self._channel, now, AT_ONCE, without=aside)
-        if self._oldest and any(queued.onward.received_at < self._oldest for queued in waiting):
+            now, skipped = self._clock(), self._skipped_facilities()
+            waiting = await relay.next_of_each(connection, self._channel, now, AT_ONCE, without=skipped)
+        if self._oldest and any(queued.request.received_at < self._oldest for queued in waiting):
             await self._write_queue.change(self._drop_old, by=OPERATOR, seconds=None)
             return True
-        done = await asyncio.gather(*(self._deliver(queued) for queued in waiting), return_exceptions=True)
-        for error in done:
+        errors = await asyncio.gather(*(self._deliver(queued) for queued in waiting), return_exceptions=True)
+        for error in errors:
             if error is not None:
                 raise error
         return bool(waiting)
 
     async def _deliver(self, queued: Queued) -> None:
-        """Send one message and write down what came back. Raises: Unavailable; then it is not sent again."""
-        facility_id = queued.onward.facility_id
+        """Send one message and record the response. Raises: Unavailable; the message is then not sent again."""
+        facility_id = queued.request.facility_id
         number, answer = self._unrecorded.get(facility_id, (None, None))
         if answer is None or number != queued.number:
             answer = await self._client.send(queued)
@@ -186,77 +183,80 @@ class Sender:
         try:
             await self._record(queued, answer)
         except Exception as error:
-            if isinstance(error, Refusal) and not isinstance(error, NotTaken):
+            if isinstance(error, Refusal) and not isinstance(error, WriteRejected):
                 raise
-            log.exception("the answer to a message of %s could not be written down", facility_id)
-            self._aside[facility_id] = _clock() + ASIDE_SECONDS
+            log.exception("the upstream's response to a message of %s could not be recorded", facility_id)
+            self._skipped[facility_id] = _clock() + ASIDE_SECONDS
         else:
             del self._unrecorded[facility_id]
 
-    def _set_aside(self) -> list[str]:
-        self._aside = {facility_id: until for facility_id, until in self._aside.items() if until > _clock()}
-        return list(self._aside)
+    def _skipped_facilities(self) -> list[str]:
+        self._skipped = {facility_id: until for facility_id, until in self._skipped.items() if until > _clock()}
+        return list(self._skipped)
 
-    async def _hold(self) -> bool:
-        """Have the right to send for long enough, while no other process has it; drop what is too old by then."""
+    async def _acquire_lease(self) -> bool:
+        """Acquire or keep the lease of this upstream, and drop messages that are too old. Returns whether it is held.
+
+        An empty queue acquires none.
+        """
         if self._held_until - _clock() > LEASE.total_seconds() / 2:
             return True
         async with self._database.reading_newest() as connection:
-            if not await relay.is_anything(connection, self._channel):
+            if not await relay.has_waiting(connection, self._channel):
                 return False
-        asked = _clock()
+        requested_at = _clock()
 
-        async def work(transaction: Transaction, now: datetime) -> bool:
+        async def acquire(transaction: Transaction, now: datetime) -> bool:
             if not await relay.lease(transaction.connection, self._channel, self._holder, LEASE):
                 return False
             await self._drop_old(transaction, now)
             return True
 
-        is_ours = await self._write_queue.change(work, by=OPERATOR, seconds=None)
-        if is_ours:
-            self._held_until = asked + LEASE.total_seconds()
-        return is_ours
+        is_held = await self._write_queue.change(acquire, by=OPERATOR, seconds=None)
+        if is_held:
+            self._held_until = requested_at + LEASE.total_seconds()
+        return is_held
 
     async def _drop_old(self, transaction: Transaction, _now: datetime) -> None:
         if self._oldest is not None:
             await relay.drop_older(transaction.connection, self._channel, self._oldest)
 
-    async def _let_go(self) -> None:
-        """Let another process send at once."""
+    async def _release_lease(self) -> None:
+        """Release the lease, so that another process can send at once."""
         await self._client.close()
 
-        async def work(transaction: Transaction, _now: datetime) -> None:
+        async def release(transaction: Transaction, _now: datetime) -> None:
             await relay.release(transaction.connection, self._channel, self._holder)
 
         if self._held_until:
-            with contextlib.suppress(Refusal):  # it ends by itself
-                await self._write_queue.change(work, by=OPERATOR, seconds=None)
+            with contextlib.suppress(Refusal):  # the lease expires by itself
+                await self._write_queue.change(release, by=OPERATOR, seconds=None)
 
     async def _record(self, queued: Queued, answer: Answer) -> None:
-        """Write down what came back: what is done leaves the queue, what failed waits for its next attempt."""
+        """Record the response: a finished message leaves the queue, a failed one waits for its next attempt."""
 
-        async def work(transaction: Transaction, now: datetime) -> None:
+        async def record(transaction: Transaction, now: datetime) -> None:
             connection = transaction.connection
-            place = queued.onward.facility_id, queued.onward.channel
+            place = queued.request.facility_id, queued.request.channel
             if answer.verdict is Verdict.failed:
-                await self._failed(transaction, queued, answer, now)
+                await self._record_failure(transaction, queued, answer, now)
                 return
-            told: dict[str, Any] = {"last_sent_at": now, "last_status": answer.status, "last_answer": answer.told}
-            told |= {"failures": 0, "next_attempt_at": None}
+            values: dict[str, Any] = {"last_sent_at": now, "last_status": answer.status, "last_answer": answer.text}
+            values |= {"failures": 0, "next_attempt_at": None}
             is_taken = answer.verdict is Verdict.taken
-            await relay.done(connection, [queued.number])
-            await relay.change_account(connection, place, told, sent=int(is_taken), refused=int(not is_taken))
+            await relay.remove(connection, [queued.number])
+            await relay.change_account(connection, place, values, sent=int(is_taken), refused=int(not is_taken))
 
-        await self._write_queue.change(work, by=OPERATOR, seconds=None)
+        await self._write_queue.change(record, by=OPERATOR, seconds=None)
 
-    async def _failed(self, transaction: Transaction, queued: Queued, answer: Answer, now: datetime) -> None:
+    async def _record_failure(self, transaction: Transaction, queued: Queued, answer: Answer, now: datetime) -> None:
         connection = transaction.connection
-        place = queued.onward.facility_id, queued.onward.channel
+        place = queued.request.facility_id, queued.request.channel
         is_given_up = answer.is_of_message and queued.attempts + 1 >= ATTEMPTS_MAX
         if is_given_up:
-            await relay.done(connection, [queued.number])
+            await relay.remove(connection, [queued.number])
         else:
-            await relay.tried(connection, queued.number)
+            await relay.count_attempt(connection, queued.number)
         failures = await relay.failures(connection, place) + 1
         wait = max(self.backoff(failures), answer.retry_after or timedelta())
         await relay.change_account(
@@ -265,7 +265,7 @@ class Sender:
             {
                 "failures": failures,
                 "last_failure_at": now,
-                "last_failure": answer.told,
+                "last_failure": answer.text,
                 "next_attempt_at": now + wait,
             },
             dropped=int(is_given_up),

@@ -1,4 +1,4 @@
-"""Rows that their sender deleted and did not post again: after half an hour they end, as of the moment of deletion."""
+"""Closing rows that their sender deleted and did not post again within half an hour, as of the moment of deletion."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ ENDED_AT_ONCE = 500
 
 
 class RowEnder:
-    """Looks for such rows and ends them while its `worker` runs. Any number of processes may do so."""
+    """Finds such rows and closes them while its `worker` runs. Any number of processes may do so."""
 
     def __init__(self, board: Board, write_queue: WriteQueue, clock: Callable[[], datetime]) -> None:
         self._board = board
@@ -30,24 +30,24 @@ class RowEnder:
         self.worker = Worker("deleted rows", self._step)
 
     async def _step(self) -> float:
-        await self.look()
+        await self.end_rows()
         return LOOK_SECONDS
 
-    async def look(self) -> int:
-        """End all rows whose time has come; gives how many. Raises: Unavailable.
+    async def end_rows(self) -> int:
+        """Close all overdue rows. Returns their number. Raises: Unavailable.
 
-        All are tried, so that rows that cannot be ended keep no others from it. Those of a closed facility do not
-        count; they end when it opens again.
+        Every row is tried, so that a row that cannot be closed does not block others. Rows of a closed facility are
+        skipped; they are closed when it opens again.
         """
         now, number, drafts = self._clock(), 0, list[Draft]()
         for facility_id, channel in self._board.channels_with_keys():
             if self._board.facility(facility_id).is_open:
                 rows = overdue(self._board.channel_state(facility_id, channel), now)
                 drafts += [_draft(facility_id, channel, row) for row in rows]
-            await asyncio.sleep(0)  # a large hospital has thousands of rows to look at
+            await asyncio.sleep(0)  # a large hospital has thousands of rows to check
         for start in range(0, len(drafts), ENDED_AT_ONCE):
-            some = drafts[start : start + ENDED_AT_ONCE]
-            answers = await self._write_queue.reports([Submission(draft, OPERATOR, None) for draft in some])
+            batch = drafts[start : start + ENDED_AT_ONCE]
+            answers = await self._write_queue.reports([Submission(draft, OPERATOR, None) for draft in batch])
             number += sum(not isinstance(answer, Refusal) for answer in answers)
         return number
 
@@ -56,10 +56,10 @@ def _draft(facility_id: str, channel: Channel, row: Row) -> Draft:
     report_id = str(uuid4())
 
     def compose(state: ChannelState, now: datetime) -> Composed:
-        still = next((other for other in overdue(state, now) if other.key == row.key), None)
-        if still is None:
-            raise NothingToDelete  # posted again, or ended by another process
-        # At the moment that it was deleted, which is the one of its line: freshness is not renewed.
-        return Composed(Report(facility_id, channel, report_id, still.line.moment.observed_at, (ended(still),)))
+        current = next((other for other in overdue(state, now) if other.key == row.key), None)
+        if current is None:
+            raise NothingToDelete  # posted again, or closed by another process
+        # At the time of deletion, which is that of its line: freshness is not renewed.
+        return Composed(Report(facility_id, channel, report_id, current.line.moment.observed_at, (ended(current),)))
 
     return Draft(facility_id, channel, report_id, compose)

@@ -1,7 +1,7 @@
-"""Secrets of others: sealed, where they must be known again, else only a keyed digest.
+"""Secrets of other systems: stored sealed (encrypted) if they must be read again, otherwise only as a keyed digest.
 
-The keys come from the environment or from a file beside the data, never from the database: whoever steals a backup of
-that has no secret. Rules: `protocols/indonesia.md` 1.7.
+The keys come from the environment or from a file beside the data, never from the database: a stolen database backup
+reveals no secret. Rules: docs/protocols/common.md (credentials).
 """
 
 import hmac
@@ -15,15 +15,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.domain.errors import Unavailable
 
-SECRET_LENGTH = 32  # of those that are made here: 190 bits in letters and digits, which no form or shell would spoil
+SECRET_LENGTH = 32  # of issued secrets: 190 bits in letters and digits, which need no escaping in forms or shells
 
 
 class OtherKey(Unavailable):
-    """This was sealed under another secret key. Give every node the same BALAI_SECRET_KEY, old ones after a comma."""
+    """This was sealed under another secret key. Set the same BALAI_SECRET_KEY on every node, old keys after a comma."""
 
 
 class SecretBox:
-    """Seals and digests under the first key, and knows what was made under any of them."""
+    """Seals and digests under the first key; unseals and verifies under any of them."""
 
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self._digest_keys = [_derived(key, b"balai digest") for key in keys]
@@ -36,11 +36,11 @@ class SecretBox:
         self.fingerprints = tuple(map(fingerprint, keys))
 
     def seal(self, secret: str) -> str:
-        """The secret as it may be stored: encrypted and authenticated (Fernet)."""
+        """The secret encrypted and authenticated (Fernet), for storage. Raises: Unavailable, without a key."""
         return self._ready.encrypt(secret.encode()).decode()
 
     def unseal(self, sealed: str) -> str:
-        """What was sealed. Raises: OtherKey."""
+        """The sealed secret. Raises: OtherKey; Unavailable, without a key."""
         try:
             return self._ready.decrypt(sealed).decode()
         except InvalidToken:
@@ -55,26 +55,26 @@ class SecretBox:
         return True
 
     def is_old(self, sealed: str) -> bool:
-        """Whether it was sealed under one of the keys, and not under the first."""
+        """Whether it was sealed under one of the keys other than the first."""
         return self.opens(sealed) and not _opens(self._first, sealed)
 
     def reseal(self, sealed: str) -> str:
-        """The same under the first key. Raises: OtherKey."""
+        """The secret sealed again under the first key. Raises: OtherKey."""
         return self.seal(self.unseal(sealed))
 
     def unseal_nothing(self) -> None:
-        """As much work as to unseal a secret of the usual length, so that the time tells nobody which ones are kept."""
+        """Do the same work as unsealing a secret of usual length, so that timing does not reveal which exist."""
         if self._fernet is not None:
             self._fernet.decrypt(self._nothing)
 
     def digest(self, secret: str) -> str:
-        """HMAC-SHA-256 of the secret in hex: enough to recognise it, and useless without the key."""
+        """HMAC-SHA-256 of the secret in hex: verifies it, and is useless without the key. Raises: Unavailable."""
         if not self._digest_keys:
             raise Unavailable(_NO_KEY)
         return _digest(self._digest_keys[0], secret)
 
     def derive(self, purpose: str, length: int) -> bytes:
-        """Bytes that only this installation can make, the same each time for one purpose. Raises: Unavailable."""
+        """Bytes that only this installation can derive, always the same for one purpose. Raises: Unavailable."""
         if self._material_key is None:
             raise Unavailable(_NO_KEY)
         info = purpose.encode()
@@ -85,7 +85,7 @@ class SecretBox:
         return any(hmac.compare_digest(_digest(key, secret), digest) for key in self._digest_keys)
 
     def sign_ticket(self, ticket: str) -> str:
-        """The signature of a stream ticket, in hex."""
+        """The signature of a stream ticket, in hex. Raises: Unavailable, without a key."""
         if not self._ticket_keys:
             raise Unavailable(_NO_KEY)
         return _digest(self._ticket_keys[0], ticket)
@@ -102,11 +102,11 @@ class SecretBox:
 
 
 def fingerprint(key: str) -> str:
-    """What tells secret keys apart and gives none away: 16 hex digits, derived by HKDF-SHA-256."""
+    """Identifies a secret key without revealing it: 16 hex digits, derived by HKDF-SHA-256."""
     return _derived(key, b"balai fingerprint")[:8].hex()
 
 
-_NO_KEY = "This node has no secret key, so it can keep no secrets: set BALAI_SECRET_KEY."
+_NO_KEY = "This node has no secret key, so it cannot store secrets: set BALAI_SECRET_KEY."
 
 
 def _opens(seal: Fernet | None, sealed: str) -> bool:

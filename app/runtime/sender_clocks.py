@@ -1,12 +1,12 @@
-"""Clocks of hospital software that run in local time, and the signatures that such software has used.
+"""Replay protection for hospital software whose clock runs in local time.
 
-A signature of Aplicares covers a time and nothing else, and is good for as long as that time is about now. Software
-that takes local time for UTC signs a time 7 to 9 hours ahead, which is let in; when that time has come, whoever copied
-the signature could show it again. So the hours that the software of a key is ahead are kept with the key, in the
-ledger, and the times that it signed ahead are remembered until they have passed. A signature is taken with fewer hours
-than the key had before only if it was not used before: a clock that was set right makes new ones.
+An Aplicares signature covers only a time, and is valid while that time is about now. Software that sends local time as
+UTC signs a time 7 to 9 hours ahead, which is accepted; when that time comes, anyone who copied the signature could use
+it again. So the number of hours that a key's software is ahead is stored with the key, in the ledger, and the times
+that it signed ahead are stored until they have passed. A signature with fewer hours ahead than the key's is accepted
+only if it was not used before: after its clock is corrected, software creates new signatures.
 
-Several nodes share both. What was signed in the last second may be lost with the process.
+All nodes share both. Times signed in the last second may be lost if the process ends.
 """
 
 import asyncio
@@ -26,19 +26,19 @@ from app.store.repositories.signed_times import SignedTime
 
 STORE_SECONDS = 1.0
 AT_ONCE = 250  # reports wait while they are written: a few milliseconds
-WINDOW = timedelta(minutes=15)  # how far a time may be off, `protocols/indonesia.md` 3.2
-# A key whose software still runs ahead somewhere keeps its hours, whatever another machine of that hospital does.
+WINDOW = timedelta(minutes=15)  # how far a time may be off, docs/protocols/aplicares.md
+# A key whose software is still ahead on one machine keeps its hours, whatever another machine of that hospital sends.
 IN_USE = timedelta(hours=1)
 
 
 class UsedSignature(Unauthenticated):
-    """The signature was used before, by a clock that was further ahead."""
+    """The signature was already used, when the sender's clock was further ahead."""
 
     language = "id"
 
 
 class SenderClocks:
-    """Judges signatures by what is known of their key's clock; stores what it remembers while its `worker` runs."""
+    """Accepts or refuses signatures by the known clock of their key; stores used times while its `worker` runs."""
 
     def __init__(self, database: Database, board: Board, write_queue: WriteQueue) -> None:
         self._database, self._board, self._write_queue = database, board, write_queue
@@ -47,8 +47,9 @@ class SenderClocks:
         self.worker = Worker("times signed ahead", self._step, finish=self.flush)
 
     async def take(self, key: Credential, signed_at: int, hours: int, now: datetime) -> None:
-        """Take a signature of this key over the second `signed_at` (Unix time), so many hours ahead of our clock.
+        """Accept a signature of this key, and record its use.
 
+        Units: `signed_at` is Unix time in seconds; `hours` is the number of hours by which it is ahead of our clock.
         Raises: UsedSignature; Unavailable.
         """
         known, time = key.clock_hours, SignedTime(key.prefix, signed_at)
@@ -59,10 +60,10 @@ class SenderClocks:
         if hours > 0:
             self._waiting.add(time)
         if hours > known or (hours < known and not await self._is_in_use(key, now)):
-            await self._learn(key, hours)
+            await self._store_hours(key, hours)
 
     async def flush(self) -> None:
-        """Store all that is remembered. Raises: Unavailable, and keeps it."""
+        """Store all waiting times. Raises: Unavailable; unstored times keep waiting."""
         async with self._storing:
             waiting, self._waiting = list(self._waiting), set()
             while waiting:
@@ -78,11 +79,11 @@ class SenderClocks:
         return STORE_SECONDS
 
     async def _store(self, times: list[SignedTime]) -> None:
-        async def work(transaction: Transaction, now: datetime) -> None:
+        async def store(transaction: Transaction, now: datetime) -> None:
             await signed_times.put(transaction.connection, times)
             await signed_times.prune(transaction.connection, before=int((now - 2 * WINDOW).timestamp()))
 
-        await self._write_queue.change(work, by=OPERATOR)
+        await self._write_queue.change(store, by=OPERATOR)
 
     async def _was_used(self, time: SignedTime) -> bool:
         await self.flush()
@@ -96,8 +97,8 @@ class SenderClocks:
             newest = await signed_times.newest(connection, key.prefix)
         return newest is not None and newest >= since.timestamp()
 
-    async def _learn(self, key: Credential, hours: int) -> None:
-        async def work(transaction: Transaction, now: datetime) -> None:
+    async def _store_hours(self, key: Credential, hours: int) -> None:
+        async def store(transaction: Transaction, now: datetime) -> None:
             known = self._board.credential(key.prefix)
             if known is None or not known.is_same_key(key) or known.clock_hours == hours:
                 return
@@ -106,4 +107,4 @@ class SenderClocks:
             await ledger.append(transaction, [(matter, key.actor.principal, None)], now=now)
             await credentials.put(transaction.connection, changed)
 
-        await self._write_queue.change(work, by=key.actor)
+        await self._write_queue.change(store, by=key.actor)

@@ -1,6 +1,6 @@
-"""One request to an upstream: with the hospital's own account there, and what came of it.
+"""One request to an upstream, with the hospital's own account there, and its result.
 
-What is stored and shown of an error is a fixed sentence: the text of an exception may hold a credential.
+An error is stored and shown as a fixed sentence: the text of an exception may contain a credential.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from app.domain.text import cleaned
 from app.runtime.secret_box import SecretBox
 
 ANSWER_BYTES_MAX = 64 * 1024
-# Of an account: what may be shown is only who it belongs to.
+# The fields of an account that may be shown: only those that identify its holder.
 PUBLIC_FIELDS = frozenset({"x_rs_id", "cons_id"})
 
 NO_ACCOUNT = "no account with the upstream: deposit its credentials"
@@ -32,18 +32,21 @@ TOO_SLOW = "the upstream did not answer in time"
 NO_CONNECTION = "no connection to the upstream"
 CONNECTION_LOST = "the connection was lost before the answer was complete"
 UNSENDABLE = "this message cannot be sent as it is"
-OUR_FAULT = "an error of this service; its log says more"
+OUR_FAULT = "an error in this service; its log has the details"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Upstreams:
-    """Where to send on, by channel: https addresses without a path. Empty: the relay does nothing."""
+    """The upstream of each channel: https addresses without a path. Without any, the relay does nothing.
+
+    `age_max`: older messages are dropped instead of sent.
+    """
 
     addresses: Mapping[Channel, str]
     age_max: timedelta = timedelta(hours=24)
-    trust: ssl.SSLContext | None = None  # tests bring a certificate of their own
+    trust: ssl.SSLContext | None = None  # tests use their own certificate
 
 
 class UpstreamClient:
@@ -74,7 +77,7 @@ class UpstreamClient:
         await self._http.aclose()
 
     async def send(self, queued: Queued) -> Answer:
-        """Send one message. Whatever goes wrong is its answer: no error of one message reaches another."""
+        """Send one message. Every error is returned as an `Answer`, so that it cannot affect other messages."""
         try:
             account = self._account(queued)
             if account is None:
@@ -83,40 +86,40 @@ class UpstreamClient:
                 return Answer(Verdict.failed, None, UNUSABLE_ACCOUNT)
             async with asyncio.timeout(self._seconds_max):
                 status, body, retry_after = await self._exchange(queued, self._headers(queued, account))
-            return _without_secrets(judge(queued.onward.channel, status, body, retry_after), account)
-        except Exception as error:  # noqa: BLE001 - `_failed` tells what is foreseen from what is not
-            return _failed(error)
+            return _without_secrets(judge(queued.request.channel, status, body, retry_after), account)
+        except Exception as error:  # noqa: BLE001 - `_describe_failure` logs unexpected errors
+            return _describe_failure(error)
 
     def _account(self, queued: Queued) -> dict[str, str] | None:
-        """The hospital's credentials there; None without an account. Raises: OtherKey."""
+        """The hospital's credentials for the upstream; None without an account. Raises: OtherKey."""
         if queued.account is None:
             return None
         account: dict[str, str] = json.loads(self._secret_box.unseal(queued.account))
         return account
 
     def _headers(self, queued: Queued, account: Mapping[str, str]) -> dict[str, str]:
-        """What the upstream wants to see."""
+        """The headers that the upstream requires."""
         stamp = str(int(self._clock().timestamp()))
         headers = {"Content-Type": "application/json"}
-        if queued.onward.channel is Channel.sirs:
+        if queued.request.channel is Channel.sirs:
             return headers | {"X-rs-id": account["x_rs_id"], "X-pass": account["x_pass"], "X-Timestamp": stamp}
         signed = signature(account["secret"], account["cons_id"], stamp)
         user_key = {"user_key": account["user_key"]} if account.get("user_key") else {}
         return headers | {"X-cons-id": account["cons_id"], "X-timestamp": stamp, "X-signature": signed} | user_key
 
     async def _exchange(self, queued: Queued, headers: Mapping[str, str]) -> tuple[int, bytes, str]:
-        """Status, beginning of the body, and Retry-After."""
-        onward = queued.onward
-        url = self._address + onward.path
-        request = self._http.build_request(onward.method, url, content=onward.body, headers=headers)
+        """Send the request. Returns the status, the start of the body, and Retry-After."""
+        message = queued.request
+        url = self._address + message.path
+        request = self._http.build_request(message.method, url, content=message.body, headers=headers)
         response = await self._http.send(request, stream=True)
         try:
-            return response.status_code, await _beginning(response), response.headers.get("retry-after", "")
+            return response.status_code, await _read_start(response), response.headers.get("retry-after", "")
         finally:
             await response.aclose()
 
 
-async def _beginning(response: httpx2.Response) -> bytes:
+async def _read_start(response: httpx2.Response) -> bytes:
     body = b""
     async for part in response.aiter_bytes():
         body += part
@@ -126,41 +129,41 @@ async def _beginning(response: httpx2.Response) -> bytes:
 
 
 def _without_secrets(answer: Answer, account: Mapping[str, str]) -> Answer:
-    """The same, where an upstream repeats what it was sent, in JSON too; as text for people.
+    """The answer as clean text, without the secrets of the account in case the upstream repeats them, also in JSON.
 
-    It is cut afterwards: the beginning of a secret would be left.
+    It is truncated last, or the start of a secret could remain.
     """
-    told = answer.told
+    text = answer.text
     for name, value in account.items():
         if name not in PUBLIC_FIELDS:
             in_json = json.dumps(value)[1:-1]
-            for form in (in_json.replace("/", "\\/"), in_json, value):  # PHP writes a slash so
-                told = told.replace(form, "***")
-    return replace(answer, told=cleaned(told)[:ANSWER_LENGTH_MAX])
+            for form in (in_json.replace("/", "\\/"), in_json, value):  # PHP escapes slashes like this
+                text = text.replace(form, "***")
+    return replace(answer, text=cleaned(text)[:ANSWER_LENGTH_MAX])
 
 
-def _failed(error: Exception) -> Answer:
+def _describe_failure(error: Exception) -> Answer:
     match error:
         case Refusal():
-            return Answer(Verdict.failed, None, error.detail)  # a sentence of our own, such as that of OtherKey
+            return Answer(Verdict.failed, None, error.detail)  # our own text, such as that of OtherKey
         case httpx2.TimeoutException() | TimeoutError():
             return Answer(Verdict.failed, None, TOO_SLOW)
         case httpx2.InvalidURL() | httpx2.LocalProtocolError():
             return Answer(Verdict.failed, None, UNSENDABLE, is_of_message=True)
         case httpx2.ConnectError():
-            return Answer(Verdict.failed, None, UNTRUSTED if _is_of_certificate(error) else NO_CONNECTION)
+            return Answer(Verdict.failed, None, UNTRUSTED if _is_certificate_error(error) else NO_CONNECTION)
         case httpx2.HTTPError() | OSError():
             return Answer(Verdict.failed, None, CONNECTION_LOST)
-    # Only where it happened: its text may hold a credential.
+    # Log only the location: the text of the error may contain a credential.
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "nowhere"
-    log.error("a message could not be sent on: %s at %s", type(error).__name__, place)
+    place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "unknown"
+    log.error("a message could not be relayed: %s at %s", type(error).__name__, place)
     return Answer(Verdict.failed, None, OUR_FAULT, is_of_message=True)
 
 
-def _is_of_certificate(error: BaseException) -> bool:
+def _is_certificate_error(error: BaseException) -> bool:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

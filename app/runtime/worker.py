@@ -1,7 +1,7 @@
-"""Background loops that outlive their errors: one policy for all loops that a node runs.
+"""Background loops that survive errors: one policy for all loops of a node.
 
-A `Worker` repeats one step. An error in a step is logged and retried after a growing pause, so no error ends the loop;
-as long as it lasts, `is_failing` says so and readiness names the worker.
+A `Worker` repeats one step. An error in a step is logged, and the step is retried after a growing pause, so no error
+ends the loop; while errors persist, `is_failing` is true and readiness names the worker.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable
 from app.domain.errors import Refusal
 
 RETRY_SECONDS = 0.5
-RETRY_SECONDS_MAX = 5.0  # reliability P8: normal again within 5 s after the cause ends
-# A step that listens or waits may run for hours: after so long without an error it counts as recovered.
+RETRY_SECONDS_MAX = 5.0  # docs/reliability.md, P8: normal operation within 5 s after the cause ends
+# A step that listens or waits may run for hours: after this time without an error it counts as recovered.
 RECOVERED_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -22,10 +22,10 @@ Step = Callable[[], Awaitable[float | None]]
 
 
 class Worker:
-    """Repeats `step` in a task of its own, from `start` to `close`.
+    """Repeats `step` in its own task, from `start` to `close`.
 
-    `step` does one round of work and returns the seconds to pause before the next one: 0 for none, None to wait for
-    `wake`. A call of `wake` ends the pause; one that comes during a step is followed by another step.
+    `step` does one round of work and returns the seconds to pause before the next one: 0 for no pause, None to wait
+    for `wake`. A call of `wake` ends the pause; after a call during a step, another step follows.
     """
 
     def __init__(
@@ -39,16 +39,16 @@ class Worker:
         finish: Callable[[], Awaitable[object]] | None = None,
         retry_seconds_max: float = RETRY_SECONDS_MAX,
     ) -> None:
-        """What is repeated, and how it ends.
+        """Define what is repeated, and how it ends.
 
         - `is_vital`: without this worker the node cannot serve; it is not ready while the worker fails.
-        - `stop`: called by `close`; asks a step that waits for something else than `wake` to return.
-        - `is_interruptible`: `close` cancels the step under way instead of waiting for it.
+        - `stop`: called by `close`; makes a step return that waits for something other than `wake`.
+        - `is_interruptible`: `close` cancels the current step instead of waiting for it.
         - `finish`: called once by `close`, after the last step; an error in it is logged.
         - `retry_seconds_max`: the longest pause after an error.
         """
         self.name, self.is_vital = name, is_vital
-        self.last_error: str | None = None  # its type: the text may hold what nobody should read
+        self.last_error: str | None = None  # only its type: the text may contain a secret
         self._step, self._stop, self._finish = step, stop, finish
         self._is_interruptible = is_interruptible
         self._retry_seconds_max = retry_seconds_max
@@ -59,7 +59,7 @@ class Worker:
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last step ended with an error, and the one under way has not run for long enough since."""
+        """Whether the last step ended with an error, and the current one has not yet run for `RECOVERED_SECONDS`."""
         if self._closing.is_set() or self._task is None:
             return False
         if self._task.done():
@@ -67,15 +67,15 @@ class Worker:
         return self._failures > 0 and not self._has_run_long()
 
     def start(self) -> None:
-        """Begin; the first step runs at once."""
+        """Start the task; the first step runs at once."""
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     def wake(self) -> None:
-        """There is work: take the next step without a pause. A pause after an error is not cut short."""
+        """Run the next step without a pause. A pause after an error is not shortened."""
         self._called.set()
 
     async def close(self) -> None:
-        """End after the step under way, or in the middle of it if it is interruptible; then `finish`."""
+        """End after the current step, or during it if it is interruptible; then call `finish`."""
         if self._closing.is_set():
             return
         self._closing.set()
@@ -89,7 +89,7 @@ class Worker:
         if self._finish is not None:
             try:
                 await self._finish()
-            except Exception as error:  # noqa: BLE001 - `_log` says which; the other workers have to be closed too
+            except Exception as error:  # noqa: BLE001 - `_log` logs it; the other workers have to be closed too
                 self._log(error)
 
     async def _run(self) -> None:
@@ -101,20 +101,20 @@ class Worker:
             except asyncio.CancelledError as error:
                 if self._is_cancelled():
                     raise
-                await self._failed(error)  # something that the step waited for was cancelled, not this worker
-            except Exception as error:  # noqa: BLE001 - `_failed` logs it
-                await self._failed(error)
+                await self._handle_error(error)  # something that the step waited for was cancelled, not this worker
+            except Exception as error:  # noqa: BLE001 - `_handle_error` logs it
+                await self._handle_error(error)
             else:
-                self._succeeded()
+                self._reset_failures()
                 await _set_within(self._called, pause)
 
-    def _succeeded(self) -> None:
+    def _reset_failures(self) -> None:
         self._began = None
         if self._failures:
-            log.info("%s works again", self.name)
+            log.info("%s recovered", self.name)
         self._failures, self.last_error = 0, None
 
-    async def _failed(self, error: BaseException) -> None:
+    async def _handle_error(self, error: BaseException) -> None:
         self._failures = 1 if self._has_run_long() else self._failures + 1
         self._began, self.last_error = None, type(error).__name__
         if self._failures & (self._failures - 1) == 0:  # the 1st, 2nd, 4th, 8th, ... in a row
@@ -129,10 +129,10 @@ class Worker:
         return self._task is not None and self._task.cancelling() > 0
 
     def _log(self, error: BaseException) -> None:
-        if isinstance(error, Refusal):  # an outage, in words of our own
-            log.warning("%s cannot work now: %s", self.name, error.detail)
+        if isinstance(error, Refusal):  # an outage, with our own text
+            log.warning("%s cannot run now: %s", self.name, error.detail)
         else:
-            log.error("%s failed and will try again", self.name, exc_info=error)
+            log.error("%s failed and will be retried", self.name, exc_info=error)
 
 
 class Workers:
@@ -142,23 +142,23 @@ class Workers:
         self._running: list[Worker] = []
 
     def start(self, *workers: Worker) -> None:
-        """Start these."""
+        """Start these workers."""
         for worker in workers:
             worker.start()
             self._running.append(worker)
 
     async def close(self) -> None:
-        """Close all, one after the other, in the order of their start."""
+        """Close all workers, one after the other, in the order of their start."""
         for worker in self._running:
             await worker.close()
 
     def failing(self) -> list[Worker]:
-        """Those whose last step failed."""
+        """The workers that are failing (`Worker.is_failing`)."""
         return [worker for worker in self._running if worker.is_failing]
 
 
 async def _set_within(event: asyncio.Event, seconds: float | None) -> None:
-    """Until the event is set, or so long."""
+    """Wait until the event is set, for at most `seconds`."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

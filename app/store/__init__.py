@@ -1,1 +1,1 @@
-"""Persistent state, the only package that uses SQL: the ledger, the tables that follow from it, and the engine."""
+"""Persistent state, the only package that uses SQL: the ledger, the tables derived from it, and the engines."""

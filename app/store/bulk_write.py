@@ -1,7 +1,7 @@
-"""Statements by the drivers themselves, for what every report needs: SQLAlchemy took ten times the database's time.
+"""Statements sent directly through the drivers, for the writes of every report: SQLAlchemy took ten times as long.
 
-They run on the connection of an SQLAlchemy transaction, and so inside it. Rows are written in sets, those of several
-tables together: each round trip, or visit to the thread of SQLite's connection, is time that every sender waits.
+They run on the connection of an SQLAlchemy transaction, and so inside it. Rows are written in batches, those of several
+tables together: every sender waits for each round trip, or each call in the thread of SQLite's connection.
 """
 
 import sqlite3
@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import CHANNEL, Transaction
 
-# Rows in one statement of SQLite, largest first: a statement for every number would be prepared over and over, and
-# one for each row gives the interpreter's lock away and waits for it as often.
+# Rows per statement on SQLite, largest first: a statement for every number of rows would have to be prepared each time,
+# and one per row would release the interpreter's lock and wait for it again for each row.
 _ROWS_AT_ONCE = (64, 8, 1)
-# On PostgreSQL, where it is for the others in this process: to encode them takes some milliseconds.
+# Rows per statement on PostgreSQL, limited for other tasks of this process: encoding them takes some milliseconds.
 _ROWS_AT_ONCE_MAX = 2_000
 
 T = TypeVar("T")
@@ -30,22 +30,22 @@ Row = Sequence[object]
 
 
 async def on_sqlite(connection: AsyncConnection, work: Callable[[sqlite3.Connection], T]) -> T:
-    """What `work` gives, which is done in the thread of this connection."""
+    """The result of `work`, which runs in the thread of this connection."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
-    # aiosqlite gives out its thread for single statements only.
+    # The public methods of aiosqlite run only single statements in its thread.
     result: T = await driver._execute(work, driver._conn)  # noqa: SLF001
     return result
 
 
 async def on_postgresql(connection: AsyncConnection) -> Any:
-    """The driver's own connection (asyncpg), inside the transaction."""
+    """The driver's own connection (asyncpg), inside the transaction. Raises: RuntimeError, outside of one."""
     if not connection.in_transaction():
-        raise RuntimeError("the driver would commit each statement by itself")
+        raise RuntimeError("outside a transaction the driver would commit each statement separately")
     return (await connection.get_raw_connection()).driver_connection
 
 
 def stamp_for(connection: AsyncConnection) -> Callable[[datetime], str]:
-    """What turns an aware time into the text that is written: for SQLite the one that SQLAlchemy reads there."""
+    """A function that converts an aware time to the stored text: on SQLite the format that SQLAlchemy reads."""
     return _for_sqlite if connection.dialect.name == "sqlite" else _with_offset
 
 
@@ -58,9 +58,9 @@ def _for_sqlite(at: datetime) -> str:
 
 
 class Writes:
-    """Rows for several tables, which are sent together: one statement on PostgreSQL, one visit on SQLite.
+    """Rows for several tables that are sent together: in one statement on PostgreSQL, in one thread call on SQLite.
 
-    A row has a value for every column of its table, in their order, and times as `stamp` makes them.
+    Shape: a row has a value for every column of its table, in order, and times as returned by `stamp`.
     """
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -69,19 +69,19 @@ class Writes:
         self._waiting: list[_Rows] = []
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """New rows."""
+        """Add new rows of a table."""
         self._waiting.append(_Rows(table, rows, replace=False))
 
     def upsert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Rows that take the place of those with the same primary key. No key comes twice."""
+        """Add rows that replace those with the same primary key. No key may occur twice."""
         self._waiting.append(_Rows(table, rows, replace=True))
 
     async def send(self, transaction: Transaction | None = None) -> None:
-        """Write all that waits; with the notice of the transaction's last entry, where that is given.
+        """Write all added rows, with the notice of the transaction's last entry, if a transaction is given.
 
-        Raises: SQLAlchemy's IntegrityError, as any other statement; what else the driver says is the driver's own.
+        Raises: SQLAlchemy's IntegrityError, like any other statement; other errors of the driver are not translated.
         """
-        waiting, self._waiting = [each for each in self._waiting if each.rows], []
+        waiting, self._waiting = [batch for batch in self._waiting if batch.rows], []
         if not waiting:
             return
         try:
@@ -93,8 +93,8 @@ class Writes:
                 if transaction:
                     transaction.is_announced = position is not None
         except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as broken:
-            told = f"writing {', '.join(each.table.name for each in waiting)}"
-            raise IntegrityError(told, None, broken) from broken
+            statement = f"writing {', '.join(batch.table.name for batch in waiting)}"
+            raise IntegrityError(statement, None, broken) from broken
 
 
 class _Rows(NamedTuple):
@@ -105,74 +105,74 @@ class _Rows(NamedTuple):
 
 async def _write_on_postgresql(raw: Any, waiting: Sequence[_Rows], position: str | None) -> None:
     while waiting:
-        now = [each._replace(rows=each.rows[:_ROWS_AT_ONCE_MAX]) for each in waiting]
-        values = [_array(column) for each in now for column in zip(*each.rows, strict=True)]
-        rest = [each._replace(rows=each.rows[_ROWS_AT_ONCE_MAX:]) for each in waiting]
-        waiting = [each for each in rest if each.rows]
-        is_told = position is not None and not waiting
-        statement = _unnesting(tuple((each.table, each.replace) for each in now), is_told=is_told)
-        await raw.execute(statement, *values, *([CHANNEL, position] if is_told else []))
+        part = [batch._replace(rows=batch.rows[:_ROWS_AT_ONCE_MAX]) for batch in waiting]
+        values = [_array_literal(column) for batch in part for column in zip(*batch.rows, strict=True)]
+        rest = [batch._replace(rows=batch.rows[_ROWS_AT_ONCE_MAX:]) for batch in waiting]
+        waiting = [batch for batch in rest if batch.rows]
+        notifies = position is not None and not waiting
+        statement = _unnest_statement(tuple((batch.table, batch.replace) for batch in part), notifies=notifies)
+        await raw.execute(statement, *values, *([CHANNEL, position] if notifies else []))
 
 
-def _array(column: Sequence[object]) -> str:
-    """A column as PostgreSQL writes an array: the driver's own way looks at each value four times as long."""
+def _array_literal(column: Sequence[object]) -> str:
+    """A column as a PostgreSQL array literal: the driver's own encoding takes four times as long per value."""
     return "{" + ",".join([_TEXT_OF[type(value)](value) for value in column]) + "}"
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     if "\\" in value or '"' in value:
         value = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{value}"'
 
 
 class _TextOf(dict[type, Callable[[Any], str]]):
-    """How a value stands in an array, by its type; enumerations are text."""
+    """The functions that write values in an array literal, by type; enumerations are text."""
 
     def __missing__(self, kind: type) -> Callable[[Any], str]:
         if not issubclass(kind, str):
-            raise TypeError(f"no way to write {kind}")
-        self[kind] = _quoted
-        return _quoted
+            raise TypeError(f"cannot write values of {kind}")
+        self[kind] = _quote
+        return _quote
 
 
-_TEXT_OF = _TextOf({int: str, str: _quoted, bool: str, float: repr, type(None): lambda _: "NULL"})
+_TEXT_OF = _TextOf({int: str, str: _quote, bool: str, float: repr, type(None): lambda _: "NULL"})
 
 
 def _write_on_sqlite(raw: sqlite3.Connection, waiting: Sequence[_Rows]) -> None:
     for table, rows, replace in waiting:
         start = 0
         for size in _ROWS_AT_ONCE:
-            statement = _of_values(table, size, replace=replace)
+            statement = _values_statement(table, size, replace=replace)
             while len(rows) - start >= size:
                 raw.execute(statement, list(chain.from_iterable(rows[start : start + size])))
                 start += size
 
 
 @cache
-def _of_values(table: Table, rows: int, *, replace: bool) -> str:
+def _values_statement(table: Table, rows: int, *, replace: bool) -> str:
     row = f"({', '.join('?' for _ in table.columns)})"
-    return f"{_into(table)} VALUES {', '.join([row] * rows)}{_replacing(table) if replace else ''}"
+    return f"{_insert_clause(table)} VALUES {', '.join([row] * rows)}{_conflict_clause(table) if replace else ''}"
 
 
 @cache
-def _unnesting(tables: tuple[tuple[Table, bool], ...], *, is_told: bool) -> str:
-    """One statement that writes them all: every part of WITH is done, though nobody asks for what it gives."""
+def _unnest_statement(tables: tuple[tuple[Table, bool], ...], *, notifies: bool) -> str:
+    """One statement that writes all tables: every part of WITH is executed, although its result is not used."""
     dialect, number = postgresql.dialect(), count(1)  # type: ignore[no-untyped-call]
     parts = []
     for table, replace in tables:
         arrays = ", ".join(f"${next(number)}::text::{column.type.compile(dialect)}[]" for column in table.columns)
         rows = f"SELECT * FROM unnest({arrays})"  # noqa: S608 - names of our own tables
-        parts.append(f"{_into(table)} {rows}{_replacing(table) if replace else ''}")
-    named = ", ".join(f"part_{place} AS ({part})" for place, part in enumerate(parts))
-    notice = f"pg_notify(${next(number)}, ${next(number)})" if is_told else "1"
+        parts.append(f"{_insert_clause(table)} {rows}{_conflict_clause(table) if replace else ''}")
+    named = ", ".join(f"part_{index} AS ({part})" for index, part in enumerate(parts))
+    notice = f"pg_notify(${next(number)}, ${next(number)})" if notifies else "1"
     return f"WITH {named} SELECT {notice}"
 
 
-def _into(table: Table) -> str:
+def _insert_clause(table: Table) -> str:
     return f"INSERT INTO {table.name} ({_names(column.name for column in table.columns)})"
 
 
-def _replacing(table: Table) -> str:
+def _conflict_clause(table: Table) -> str:
     others = [f'"{column.name}" = excluded."{column.name}"' for column in table.columns if not column.primary_key]
     return f" ON CONFLICT ({_names(table.primary_key.columns.keys())}) DO UPDATE SET {', '.join(others)}"
 

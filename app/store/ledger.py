@@ -1,108 +1,79 @@
-"""The ledger: appending, reading on from a position, and the chain that shows an edited row.
+"""The ledger: appending entries, reading entries after a position, and verifying the chain.
 
-Appending happens inside `Database.transaction`, which holds the ledger's lock: the head that is read here cannot
-move before the commit, and so positions have no holes and are in commit order.
+Entries are appended inside `Database.transaction`, which holds the ledger's lock: the head that is read here cannot
+move before the commit, so positions have no gaps and are in commit order.
 """
 
-import hashlib
 import itertools
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import RowMapping, Table, case, func, select
+from sqlalchemy import Table, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ledger import CHAIN_MARK_LENGTH, GENESIS, START, FacilitiesRegistered, LedgerEntry, Matter, Position
-from app.domain.reports.report import Outcome, Report, ReportWarning, canonical
+from app.domain.reports.report import Report
 from app.domain.snapshot import RecentEntries
-from app.store import bulk_write, ledger_json
+from app.store import bulk_write
 from app.store.bulk_write import Writes
 from app.store.database import Transaction
+from app.store.ledger_rows import NO_REPORT, Recorded, Verdict, entry_of, link, recorded_of, report_columns, row_of
 from app.store.models import LedgerRow
 
 READ_BATCH = 2_000
 CHANGES_KEPT = 10_000
 
 _LEDGER: Table = LedgerRow.__table__  # type: ignore[assignment]
-# A report's own columns, as they are in an entry of another kind.
-_NO_REPORT = dict.fromkeys(("report_id", "facility_id", "channel", "observed_at", "digest"))
-_CHAINED = ("seq", "kind", "by", "report_id", "digest", "outcome", "warnings", "body")
 _COLUMNS = tuple(_LEDGER.columns.keys())
 _TIMES = ("recorded_at", "observed_at")
 
-# The head first or last: the one row with a chain. Then which of some (principal, report id) are taken.
-_LOOK = """
+# The head, which is the only row with a chain, and those of some (principal, report id) that are recorded.
+_HEAD_AND_IDS = """
 SELECT seq, chain, NULL AS "by", NULL AS report_id FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)
 UNION ALL SELECT NULL, NULL, taken."by", taken.report_id FROM {wanted}
- JOIN ledger taken ON taken."by" = wanted.said_by AND taken.report_id = wanted.said
+ JOIN ledger taken ON taken."by" = wanted.principal AND taken.report_id = wanted.id
 """
-_LOOK_ON_SQLITE = _LOOK.format(
-    wanted="(SELECT value ->> 0 AS said_by, value ->> 1 AS said FROM json_each(?)) wanted CROSS"
+_HEAD_AND_IDS_ON_SQLITE = _HEAD_AND_IDS.format(
+    wanted="(SELECT value ->> 0 AS principal, value ->> 1 AS id FROM json_each(?)) wanted CROSS"
 )
-_LOOK_ON_POSTGRESQL = _LOOK.format(wanted="unnest($1::text[], $2::text[]) AS wanted (said_by, said)")
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was found about a report when it was accepted; told again whenever it is repeated."""
-
-    outcome: Outcome
-    warnings: tuple[ReportWarning, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A report as it stands in the ledger."""
-
-    position: Position
-    recorded_at: datetime
-    by: str
-    digest: str
-    report: Report
-    verdict: Verdict
-
-    @property
-    def seq(self) -> int:
-        """Its number in the ledger."""
-        return self.position.seq
+_HEAD_AND_IDS_ON_POSTGRESQL = _HEAD_AND_IDS.format(wanted="unnest($1::text[], $2::text[]) AS wanted (principal, id)")
 
 
 class OtherHistory(RuntimeError):
-    """The ledger does not go through the place that was read up to: a failover, a restored backup, or tampering."""
+    """The ledger does not contain the position that was read before: a failover, a restored backup, or tampering."""
 
 
 class EditedLedger(OtherHistory):
-    """The ledger is not what was written: a row was changed, added or taken away behind our back."""
+    """The ledger was changed after it was written: a row was edited, added or removed outside this program."""
 
 
 async def head(connection: AsyncConnection) -> Position:
-    """The place after the last entry."""
+    """The position after the last entry."""
     query = select(_LEDGER.c.seq, _LEDGER.c.chain).order_by(_LEDGER.c.seq.desc()).limit(1)
     row = (await connection.execute(query)).one_or_none()
     return START if row is None else Position(row.seq, row.chain)
 
 
-async def whole(connection: AsyncConnection, place: Position) -> Position:
-    """The same place with all of its chain. Raises: EditedLedger, where the ledger does not go through it."""
+async def with_full_chain(connection: AsyncConnection, place: Position) -> Position:
+    """The same position with its full chain. Raises: EditedLedger, if it is not in the ledger."""
     if place.seq == 0:
         return START
     chain = await connection.scalar(select(_LEDGER.c.chain).where(_LEDGER.c.seq == place.seq))
     if chain is None or not place.is_at(chain):
-        raise EditedLedger(f"it does not go through {place}, up to which it was verified before")
+        raise EditedLedger(f"it does not contain {place}, up to which it was verified before")
     return Position(place.seq, chain)
 
 
 async def recorded_at(connection: AsyncConnection, seq: int) -> datetime | None:
-    """When this entry was recorded; None where there is none."""
+    """When this entry was recorded; None if there is no such entry."""
     at: datetime | None = await connection.scalar(select(_LEDGER.c.recorded_at).where(_LEDGER.c.seq == seq))
     return at
 
 
 async def goes_through(connection: AsyncConnection, place: Position) -> bool:
-    """Whether the ledger has an entry at this place, in this history."""
+    """Whether the ledger contains this position, in the same history."""
     chain = (
         GENESIS
         if place.seq == 0
@@ -119,10 +90,11 @@ async def append(
     last: Position | None = None,
     writes: Writes | None = None,
 ) -> list[LedgerEntry]:
-    """Append each (matter, principal, verdict of a report), in this order; gives the entries.
+    """Append each (matter, principal, verdict of a report) in this order. Returns the entries.
 
-    A facility's version is the position of the entry that changed it, so it is stamped here. `last` is the head,
-    where this transaction has read it already; with `writes` they are written when those are sent.
+    A facility's version is the position of the entry that changed it, so it is set here. `last` is the head, if this
+    transaction has already read it; with `writes` the rows are written when `writes` is sent.
+    Raises: EditedLedger, if the head moved inside the transaction.
     """
     sent = Writes(transaction.connection) if writes is None else writes
     last = last or await head(transaction.connection)
@@ -134,7 +106,7 @@ async def append(
         if isinstance(matter, FacilitiesRegistered):
             stamped = tuple(replace(facility, seq=seq) for facility in matter.facilities)
             matter = replace(matter, facilities=stamped)  # noqa: PLW2901
-        row = _row(seq, matter, by, verdict, now)
+        row = row_of(seq, matter, by, verdict, now)
         before, chain = chain, link(chain, row)
         row["chain"] = chain
         for name in _TIMES:
@@ -148,21 +120,15 @@ async def append(
     return entries
 
 
-def link(chain: str, row: RowMapping | Mapping[str, Any]) -> str:
-    """The chain after this row: SHA-256 over the chain before it and all that the row says, in hex."""
-    said = [row[name] for name in _CHAINED] + [_instant(row["recorded_at"])]
-    return hashlib.sha256(f"{chain}\n{canonical(said)}".encode()).hexdigest()
-
-
 async def read_after(
     connection: AsyncConnection, after: Position, limit: int = READ_BATCH, *, may_lag: bool = False
 ) -> list[LedgerEntry]:
-    """The entries that follow this place, in order and without a gap.
+    """The entries after this position, in order and without a gap.
 
-    `may_lag`: the database is a replica, which may not have come to this place yet; then nothing follows.
-    Raises: OtherHistory, where the ledger does not go through this place or has a gap behind it.
+    `may_lag`: the database is a replica that may not have reached this position yet; then the result is empty.
+    Raises: OtherHistory, if the ledger does not contain this position or has a gap after it.
     """
-    # The entry at the place itself comes too: its chain tells whether both have the same history.
+    # The entry at the position itself is read too: its chain shows whether both have the same history.
     body = case((_LEDGER.c.seq > after.seq, _LEDGER.c.body), else_="").label("body")
     columns = [column for column in _LEDGER.columns if column.name != "body"]
     query = select(*columns, body).where(_LEDGER.c.seq >= after.seq).order_by(_LEDGER.c.seq).limit(limit + 1)
@@ -174,14 +140,14 @@ async def read_after(
     elif not rows and may_lag:
         return []
     else:
-        raise OtherHistory(f"the ledger has no entry {after.seq} any more, up to which this node has read")
+        raise OtherHistory(f"the ledger no longer has entry {after.seq}, up to which this node has read")
     if not after.is_at(chain):
-        raise OtherHistory(f"the ledger has another entry {after.seq} than the one that this node has read")
+        raise OtherHistory(f"entry {after.seq} of the ledger is not the one that this node has read")
     entries = []
     for seq, row in zip(itertools.count(after.seq + 1), rows[:limit], strict=False):
         if row["seq"] != seq:
             raise EditedLedger(f"position {seq} is missing")
-        entries.append(_entry(row, chain))
+        entries.append(entry_of(row, chain))
         chain = row["chain"]
     return entries
 
@@ -189,9 +155,9 @@ async def read_after(
 async def audit(
     connection: AsyncConnection, after: Position, limit: int = READ_BATCH
 ) -> tuple[list[LedgerEntry], Position]:
-    """The entries that follow, and the head after them, with the chain computed again.
+    """The entries after this position, and the position after them, with the chain computed again.
 
-    Raises: EditedLedger, naming the first position that is not what was written.
+    Raises: EditedLedger, naming the first position that was changed.
     """
     query = select(_LEDGER).where(_LEDGER.c.seq > after.seq).order_by(_LEDGER.c.seq).limit(limit)
     entries, seq, chain = [], after.seq, after.chain
@@ -200,25 +166,27 @@ async def audit(
             raise EditedLedger(f"position {seq + 1} is missing")
         seq, before, chain = row["seq"], chain, link(chain, row)
         if chain != row["chain"]:
-            raise EditedLedger(f"position {seq} was edited, or an entry before it was taken away")
-        entry = _entry(row, before)
-        columns = _columns(entry.matter) if isinstance(entry.matter, Report) else _NO_REPORT
+            raise EditedLedger(f"position {seq} was edited, or an entry before it was removed")
+        entry = entry_of(row, before)
+        columns = report_columns(entry.matter) if isinstance(entry.matter, Report) else NO_REPORT
         if columns != {name: row[name] for name in columns}:
-            raise EditedLedger(f"position {seq}: its columns do not say what its body says")
+            raise EditedLedger(f"position {seq}: its columns do not match its body")
         entries.append(entry)
     return entries, Position(seq, chain)
 
 
-async def look(
+async def head_and_reports(
     connection: AsyncConnection, ids: Sequence[tuple[str, str]]
 ) -> tuple[Position, dict[tuple[str, str], Recorded]]:
-    """The head, and the reports recorded under these (principal, report id): in one round trip where there is none."""
+    """The head, and the reports recorded under these (principal, report id): one round trip if there are none."""
     if connection.dialect.name == "sqlite":
         wanted = json.dumps(ids)
-        rows = await bulk_write.on_sqlite(connection, lambda raw: raw.execute(_LOOK_ON_SQLITE, (wanted,)).fetchall())
+        rows = await bulk_write.on_sqlite(
+            connection, lambda raw: raw.execute(_HEAD_AND_IDS_ON_SQLITE, (wanted,)).fetchall()
+        )
     else:
         raw = await bulk_write.on_postgresql(connection)
-        rows = await raw.fetch(_LOOK_ON_POSTGRESQL, [by for by, _ in ids], [report_id for _, report_id in ids])
+        rows = await raw.fetch(_HEAD_AND_IDS_ON_POSTGRESQL, [by for by, _ in ids], [report_id for _, report_id in ids])
     found = next((Position(seq, chain) for seq, chain, *_ in rows if seq is not None), START)
     taken = [(by, report_id) for seq, _, by, report_id in rows if seq is None]
     return found, await find_reports(connection, taken)
@@ -233,78 +201,26 @@ async def find_reports(connection: AsyncConnection, ids: Sequence[tuple[str, str
     for by, report_ids in by_principal.items():
         query = select(_LEDGER).where(_LEDGER.c.by == by, _LEDGER.c.report_id.in_(report_ids))
         for row in (await connection.execute(query)).mappings():
-            found[by, row["report_id"]] = _recorded(row)
+            found[by, row["report_id"]] = recorded_of(row)
     return found
 
 
 async def reports_of(
     connection: AsyncConnection, facility_id: str, *, before: int | None, limit: int
 ) -> list[Recorded]:
-    """What was said of a facility, newest in the ledger first."""
+    """The reports about a facility before a position, newest in the ledger first."""
     query = select(_LEDGER).where(_LEDGER.c.facility_id == facility_id)
     if before is not None:
         query = query.where(_LEDGER.c.seq < before)
     query = query.order_by(_LEDGER.c.seq.desc()).limit(limit)
-    return [_recorded(row) for row in (await connection.execute(query)).mappings()]
+    return [recorded_of(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def last_changed(connection: AsyncConnection) -> RecentEntries:
-    """What the last entries were about."""
+    """The subjects of the last `CHANGES_KEPT` entries."""
     after = max(0, (await head(connection)).seq - CHANGES_KEPT)
     chain = func.substr(_LEDGER.c.chain, 1, CHAIN_MARK_LENGTH)
     query = select(_LEDGER.c.seq, _LEDGER.c.facility_id, _LEDGER.c.recorded_at, _LEDGER.c.kind, chain.label("chain"))
-    said = (await connection.execute(query.where(_LEDGER.c.seq > after).order_by(_LEDGER.c.seq))).all()
-    about = [(row.seq, row.facility_id, row.recorded_at) for row in said if row.kind != "keys"]
-    return RecentEntries(after, await recorded_at(connection, after), about, [row.chain for row in said])
-
-
-def _row(seq: int, matter: Matter, by: str, verdict: Verdict | None, now: datetime) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "seq": seq,
-        "kind": ledger_json.kind_of(matter),
-        "recorded_at": now,
-        "by": by,
-        **_NO_REPORT,
-        "outcome": None,
-        "warnings": None,
-        "body": ledger_json.write(matter),
-    }
-    if isinstance(matter, Report) and verdict is not None:
-        row |= _columns(matter)
-        row["outcome"] = str(verdict.outcome)
-        if verdict.warnings:
-            row["warnings"] = canonical([[w.code, w.line, w.detail] for w in verdict.warnings])
-    return row
-
-
-def _columns(report: Report) -> dict[str, object]:
-    return {
-        "report_id": report.report_id,
-        "facility_id": report.facility_id,
-        "channel": str(report.channel),
-        "observed_at": report.observed_at,
-        "digest": report.digest(),
-    }
-
-
-def _instant(value: object) -> str:
-    if not isinstance(value, datetime):
-        raise TypeError("recorded_at is a time")
-    return value.astimezone(UTC).isoformat()
-
-
-def _entry(row: RowMapping, follows: str) -> LedgerEntry:
-    return LedgerEntry(row["seq"], row["recorded_at"], row["by"], _matter(row), follows, row["chain"])
-
-
-def _matter(row: RowMapping) -> Matter:
-    return ledger_json.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
-
-
-def _recorded(row: RowMapping) -> Recorded:
-    report = _matter(row)
-    if not isinstance(report, Report):
-        raise TypeError(f"entry {row['seq']} is not a report")
-    warnings = tuple(ReportWarning(*said) for said in json.loads(row["warnings"] or "[]"))
-    verdict = Verdict(Outcome.stored(row["outcome"]), warnings)
-    return Recorded(Position(row["seq"], row["chain"]), row["recorded_at"], row["by"], row["digest"], report, verdict)
+    rows = (await connection.execute(query.where(_LEDGER.c.seq > after).order_by(_LEDGER.c.seq))).all()
+    entries = [(row.seq, row.facility_id, row.recorded_at) for row in rows if row.kind != "keys"]
+    return RecentEntries(after, await recorded_at(connection, after), entries, [row.chain for row in rows])

@@ -1,10 +1,10 @@
-"""Matter of the ledger as text, and back. Canonical JSON, so that the chain is computed over stable bytes.
+"""The content of ledger entries as JSON text. It is canonical, so that the chain is computed over stable bytes.
 
-Whatever was ever written must be read for ever: fields may be added with a default, never renamed or dropped. During an
-upgrade nodes of two versions share the ledger. Fields of areas, facilities and keys that this version does not know are
-kept in `more` and written again with them, and words that it does not know stay as they are (`Word.stored`). What is
-more than that, a new kind of entry or a new field of a line, raises WRITER_VERSION (app/store/writers.py): older nodes
-then write no more.
+Everything that was ever written must stay readable: fields may be added with a default, never renamed or removed.
+During an upgrade nodes of two versions share the ledger. Fields of areas, facilities and keys that this version does
+not know are kept in `more` and written again with them, and unknown enumeration values are kept unchanged
+(`StoredEnum.stored`). Any other addition, such as a new kind of entry or a new field of a line, raises WRITER_VERSION
+(app/store/writers.py): older nodes then no longer write.
 """
 
 import json
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 def kind_of(matter: Matter) -> str:
-    """The word of the ledger for this matter."""
+    """The name of this kind of entry in the ledger."""
     match matter:
         case Report():
             return "report"
@@ -61,48 +61,51 @@ def write(matter: Matter) -> str:
 
 
 def read(kind: str, body: str, *, seq: int, report_id: str | None) -> Matter:
-    """The matter of an entry. Raises: ValueError or KeyError, when the body is not what was written."""
-    said: Json = json.loads(body)
+    """The content of an entry. Raises: ValueError or KeyError, when the body was changed after it was written."""
+    document: Json = json.loads(body)
     match kind:
         case "report":
-            return _read_report(said, report_id or "")
+            return _read_report(document, report_id or "")
         case "areas":
-            return AreasRegistered(tuple(_read_area(area) for area in said["areas"]))
+            return AreasRegistered(tuple(_read_area(area) for area in document["areas"]))
         case "facilities":
             return FacilitiesRegistered(
-                tuple(replace(_read_facility(facility), seq=seq) for facility in said["facilities"]),
-                datetime.fromisoformat(said["effective_at"]),
-                said["reason"],
+                tuple(replace(_read_facility(facility), seq=seq) for facility in document["facilities"]),
+                datetime.fromisoformat(document["effective_at"]),
+                document["reason"],
             )
         case "keys":
-            return KeysChanged(tuple(_read_credential(credential) for credential in said["credentials"]))
+            return KeysChanged(tuple(_read_credential(credential) for credential in document["credentials"]))
     return OfNewerVersion(kind, body)
 
 
-def _read_report(said: Json, report_id: str) -> Report:
+def _read_report(document: Json, report_id: str) -> Report:
     return Report(
-        facility_id=said["facility_id"],
-        channel=Channel.stored(said["channel"]),
+        facility_id=document["facility_id"],
+        channel=Channel.stored(document["channel"]),
         report_id=report_id,
-        observed_at=datetime.fromisoformat(said["observed_at"]),
-        complete=said["complete"],
-        redates=said.get("redates", False),
-        lines=tuple(_read_line(line) for line in said["lines"]),
+        observed_at=datetime.fromisoformat(document["observed_at"]),
+        complete=document["complete"],
+        redates=document.get("redates", False),
+        lines=tuple(_read_line(line) for line in document["lines"]),
     )
 
 
-def _read_line(said: Json) -> ReportLine:
+def _read_line(document: Json) -> ReportLine:
     beds = None
-    if not said.get("closed"):
-        counts = {name: said[name] for name in COUNT_FIELDS if name in said}
-        available_is = said.get("available_is")
+    if not document.get("closed"):
+        counts = {name: document[name] for name in COUNT_FIELDS if name in document}
+        available_is = document.get("available_is")
         beds = BedCount(**counts, available_is=available_is and AvailableIs.stored(available_is))
-    return ReportLine(said["bed_type"], said["ward_code"], said.get("ward_name"), beds, said.get("details"))
+    return ReportLine(
+        document["bed_type"], document["ward_code"], document.get("ward_name"), beds, document.get("details")
+    )
 
 
-def _known(stated: Json, more: str | None = None) -> Json:
-    said = {name: value for name, value in stated.items() if value is not None}
-    return said if more is None else json.loads(more) | said
+def _drop_none(stated: Json, more: str | None = None) -> Json:
+    """The fields that are not None, with those that only a newer version knows (`more`)."""
+    document = {name: value for name, value in stated.items() if value is not None}
+    return document if more is None else json.loads(more) | document
 
 
 _AREA_FIELDS = frozenset({"code", "name", "level", "type", "parent", "lat", "lon"})
@@ -116,11 +119,11 @@ _CREDENTIAL_FIELDS = frozenset(
 )
 
 
-def _more(said: Json, known: frozenset[str]) -> str | None:
-    """The fields of a newer version."""
-    if said.keys() <= known:
+def _unknown_fields(document: Json, known: frozenset[str]) -> str | None:
+    """The fields that only a newer version knows, as canonical JSON; None without any."""
+    if document.keys() <= known:
         return None
-    return canonical({name: value for name, value in said.items() if name not in known})
+    return canonical({name: value for name, value in document.items() if name not in known})
 
 
 def _time(value: datetime | None) -> str | None:
@@ -132,7 +135,7 @@ def _read_time(text: str | None) -> datetime | None:
 
 
 def _area(area: Area) -> Json:
-    return _known(
+    return _drop_none(
         {
             "code": area.code,
             "name": area.name,
@@ -146,23 +149,23 @@ def _area(area: Area) -> Json:
     )
 
 
-def _read_area(said: Json) -> Area:
+def _read_area(document: Json) -> Area:
     return Area(
-        said["code"],
-        said["name"],
-        AreaLevel.stored(said["level"]),
-        said["type"],
-        said.get("parent"),
-        said.get("lat"),
-        said.get("lon"),
-        _more(said, _AREA_FIELDS),
+        document["code"],
+        document["name"],
+        AreaLevel.stored(document["level"]),
+        document["type"],
+        document.get("parent"),
+        document.get("lat"),
+        document.get("lon"),
+        _unknown_fields(document, _AREA_FIELDS),
     )
 
 
 def facility_fields(facility: Facility) -> Json:
-    """A facility as flat JSON, without what is not known and without its version."""
+    """A facility as flat JSON, without its version and without fields that are None."""
     limits = facility.thresholds
-    return _known(
+    return _drop_none(
         {
             "facility_id": facility.facility_id,
             "kind": facility.kind,
@@ -186,31 +189,31 @@ def facility_fields(facility: Facility) -> Json:
     )
 
 
-def _read_facility(said: Json) -> Facility:
-    channel = said.get("counting_channel")
+def _read_facility(document: Json) -> Facility:
+    channel = document.get("counting_channel")
     return Facility(
-        facility_id=said["facility_id"],
-        kind=FacilityKind.stored(said["kind"]),
-        name=said["name"],
-        area_code=said["area_code"],
-        operated_by=said.get("operated_by"),
-        lat=said.get("lat"),
-        lon=said.get("lon"),
-        phone=said.get("phone"),
-        address=said.get("address"),
-        identifiers=said["identifiers"],
-        beds_stated=said.get("beds_stated"),
+        facility_id=document["facility_id"],
+        kind=FacilityKind.stored(document["kind"]),
+        name=document["name"],
+        area_code=document["area_code"],
+        operated_by=document.get("operated_by"),
+        lat=document.get("lat"),
+        lon=document.get("lon"),
+        phone=document.get("phone"),
+        address=document.get("address"),
+        identifiers=document["identifiers"],
+        beds_stated=document.get("beds_stated"),
         counting_channel=channel and Channel.stored(channel),
-        thresholds=read_thresholds(said.get("stale_after_seconds"), said.get("silent_after_seconds")),
-        switches=frozenset(map(Switch.stored, said.get("switches", ()))),
-        opened_at=_read_time(said.get("opened_at")),
-        closed_at=_read_time(said.get("closed_at")),
-        more=_more(said, _FACILITY_FIELDS),
+        thresholds=read_thresholds(document.get("stale_after_seconds"), document.get("silent_after_seconds")),
+        switches=frozenset(map(Switch.stored, document.get("switches", ()))),
+        opened_at=_read_time(document.get("opened_at")),
+        closed_at=_read_time(document.get("closed_at")),
+        more=_unknown_fields(document, _FACILITY_FIELDS),
     )
 
 
 def read_thresholds(stale_after_seconds: int | None, silent_after_seconds: int | None) -> Thresholds | None:
-    """Thresholds of a facility that has its own."""
+    """The thresholds of a facility; None if it has none of its own."""
     if stale_after_seconds is None or silent_after_seconds is None:
         return None
     return Thresholds(timedelta(seconds=stale_after_seconds), timedelta(seconds=silent_after_seconds))
@@ -218,7 +221,7 @@ def read_thresholds(stale_after_seconds: int | None, silent_after_seconds: int |
 
 def _credential(credential: Credential) -> Json:
     actor = credential.actor
-    return _known(
+    return _drop_none(
         {
             "prefix": credential.prefix,
             "digest": credential.digest,
@@ -239,18 +242,18 @@ def _credential(credential: Credential) -> Json:
     )
 
 
-def _read_credential(said: Json) -> Credential:
-    scope, channel = Scope(ScopeKind.stored(said["scope_kind"]), said.get("scope_id")), said.get("channel")
+def _read_credential(document: Json) -> Credential:
+    scope, channel = Scope(ScopeKind.stored(document["scope_kind"]), document.get("scope_id")), document.get("channel")
     return Credential(
-        prefix=said["prefix"],
-        digest=said["digest"],
-        actor=Actor(said["principal"], Role.stored(said["role"]), scope, said["name"], said["prefix"]),
-        created_at=datetime.fromisoformat(said["created_at"]),
-        created_by=said["created_by"],
-        expires_at=_read_time(said.get("expires_at")),
-        revoked_at=_read_time(said.get("revoked_at")),
+        prefix=document["prefix"],
+        digest=document["digest"],
+        actor=Actor(document["principal"], Role.stored(document["role"]), scope, document["name"], document["prefix"]),
+        created_at=datetime.fromisoformat(document["created_at"]),
+        created_by=document["created_by"],
+        expires_at=_read_time(document.get("expires_at")),
+        revoked_at=_read_time(document.get("revoked_at")),
         channel=channel and Channel.stored(channel),
-        sealed=said.get("sealed"),
-        clock_hours=said.get("clock_hours", 0),
-        more=_more(said, _CREDENTIAL_FIELDS),
+        sealed=document.get("sealed"),
+        clock_hours=document.get("clock_hours", 0),
+        more=_unknown_fields(document, _CREDENTIAL_FIELDS),
     )

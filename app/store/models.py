@@ -1,7 +1,7 @@
-"""The tables. The ledger is the truth; all others are what stands after its last entry, kept for a quick start.
+"""The tables. The ledger is the source of truth; most others hold the state after its last entry, for a quick start.
 
-Texts with a CHECK stand where a database would offer an enumeration: a new word is then one line of a migration.
-The migrations add what a table cannot say: triggers that keep the ledger append-only.
+Enumerations are text columns with a CHECK: a new value is then one line of a migration. The migrations add what models
+cannot express: triggers that keep the ledger append-only. Longer than 300 lines, since all tables are in one module.
 """
 
 from datetime import UTC, datetime
@@ -35,13 +35,13 @@ from app.domain.reports.report import Outcome
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in, aware UTC out; naive times are refused. SQLite alone would give naive ones back."""
+    """Aware times, stored and returned in UTC; naive times are refused. SQLite itself would return naive ones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database."""
+        """Convert a value for the database. Raises: ValueError, for a naive time."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -49,17 +49,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database."""
+        """Convert a value from the database."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def one_of(column: str, words: type[Any]) -> str:
-    """The CHECK of a column that holds one of an enumeration's words."""
+    """The CHECK of a column that holds a value of an enumeration."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
 class Base(DeclarativeBase):
-    """All tables; constraints carry names, so that migrations can speak of them on both databases."""
+    """The base of all tables; constraints have names, so that migrations can refer to them on both databases."""
 
     metadata = MetaData(
         naming_convention={
@@ -74,10 +74,10 @@ class Base(DeclarativeBase):
 
 
 class LedgerRow(Base):
-    """One entry. `body` is canonical JSON as text, byte for byte what `chain` was computed over.
+    """One entry. `body` is canonical JSON as text, exactly the bytes over which `chain` was computed.
 
-    `chain` is the SHA-256 of the entry together with the chain before it: an edited row is found by `verify`.
-    A report's own columns repeat parts of its body, to find it by.
+    `chain` is the SHA-256 of the entry together with the chain before it, so `verify` detects an edited row.
+    The columns of a report repeat parts of its body, for queries.
     """
 
     __tablename__ = "ledger"
@@ -110,7 +110,7 @@ class LedgerRow(Base):
 
 
 class LedgerFormatRow(Base):
-    """The one row that says which nodes may write: those of this version or a newer one (app/store/writers.py)."""
+    """The single row with the lowest version that may write (app/store/writers.py)."""
 
     __tablename__ = "ledger_format"
     __table_args__ = (CheckConstraint("id = 1", "id"),)
@@ -120,7 +120,7 @@ class LedgerFormatRow(Base):
 
 
 class AreaRow(Base):
-    """An area as it stands. `depth` counts its ancestors, so that parents can be read first."""
+    """The current state of an area. `depth` is the number of its ancestors, so that parents can be read first."""
 
     __tablename__ = "areas"
     __table_args__ = (
@@ -141,7 +141,7 @@ class AreaRow(Base):
 
 
 class FacilityRow(Base):
-    """A facility as it stands; `seq` is the entry that last changed it, `switches` are words with spaces between."""
+    """The current state of a facility; `seq` is the entry that last changed it, `switches` are separated by spaces."""
 
     __tablename__ = "facilities"
     __table_args__ = (
@@ -170,7 +170,7 @@ class FacilityRow(Base):
 
 
 class IdentifierRow(Base):
-    """A facility's name in another system: unique per system, and one per system and facility."""
+    """A facility's identifier in another system: unique per system, and one per system and facility."""
 
     __tablename__ = "identifiers"
     __table_args__ = (UniqueConstraint("facility_id", "system"),)
@@ -181,11 +181,11 @@ class IdentifierRow(Base):
 
 
 class ChannelRow(Base):
-    """What one channel of one facility says: its newest report, its newest complete one, and its lines.
+    """The current state of one channel of one facility: its newest report, its newest complete one, and its lines.
 
-    `lines` is a JSON list: ward code, bed type, ward name, when the line was observed, by which entry and when that was
-    recorded, the counts as `BedCount` has them, null for a closed line, and details where there are any. Closed lines
-    stay, so that an older report cannot open them.
+    Shape: `lines` is a JSON list of lists: ward code, bed type, ward name, when the line was observed, by which entry
+        and when that was recorded, the counts in the order of `BedCount` (null for a closed line), and details, if any.
+        Closed lines are kept, so that an older report cannot reopen them.
     """
 
     __tablename__ = "channels"
@@ -202,7 +202,7 @@ class ChannelRow(Base):
 
 
 class CredentialRow(Base):
-    """A key: its public prefix and the digest of its secret, never the secret; `sealed` needs a key from elsewhere."""
+    """A key: its public prefix and the digest of its secret, never the secret; `sealed` is encrypted (SecretBox)."""
 
     __tablename__ = "credentials"
     __table_args__ = (
@@ -231,7 +231,7 @@ class CredentialRow(Base):
 
 
 class SecretKeyRow(Base):
-    """A secret key that was used here, by its fingerprint; the highest number is the one in use."""
+    """The fingerprint of a secret key that was used with this database; the highest number is the current one."""
 
     __tablename__ = "secret_keys"
 
@@ -240,7 +240,7 @@ class SecretKeyRow(Base):
 
 
 class SignedTimeRow(Base):
-    """A second (Unix time) that software signed while its clock was ahead of ours: that signature is used up."""
+    """A second (Unix time) that software signed while its clock was ahead of ours, so it may not be used again."""
 
     __tablename__ = "signed_times"
     __table_args__ = (Index("ix_signed_times_signed_at", "signed_at"),)
@@ -250,9 +250,9 @@ class SignedTimeRow(Base):
 
 
 class MessageRow(Base):
-    """A message that a facility's software sent, by any door, and what became of it: the last ones of each facility.
+    """One of the last messages of a facility's software over any protocol, and its result.
 
-    `outcome` is one of accepted, flagged, refused; `seq` its place in the ledger, where it has one.
+    `outcome` is one of accepted, flagged, refused; `seq` is its ledger position, if it has one.
     """
 
     __tablename__ = "messages"
@@ -277,7 +277,7 @@ class MessageRow(Base):
 
 
 class RejectedRequestsRow(Base):
-    """How many requests named a facility without a valid credential, by address and hour (its beginning, UTC)."""
+    """The number of requests that named a facility without a valid credential, by address and hour (its start, UTC)."""
 
     __tablename__ = "rejected_requests"
 
@@ -289,9 +289,9 @@ class RejectedRequestsRow(Base):
 
 
 class RelayQueueRow(Base):
-    """A message that is to be sent on, in the order in which they came. Nothing in it is secret.
+    """A message to relay, in the order of arrival. It contains no secrets.
 
-    An id is never used twice: a row may be replaced by a newer one while it is being sent.
+    An id is never reused: a row may be replaced by a newer one while it is being sent.
     """
 
     __tablename__ = "relay_queue"
@@ -313,7 +313,7 @@ class RelayQueueRow(Base):
 
 
 class RelayAccountRow(Base):
-    """A facility's account with an upstream: its credentials there, `sealed`, and how far sending on has come."""
+    """A facility's account with an upstream: its credentials there, `sealed`, and the state of the relay."""
 
     __tablename__ = "relay_accounts"
     __table_args__ = (CheckConstraint(one_of("channel", Channel), "channel"),)
@@ -334,7 +334,7 @@ class RelayAccountRow(Base):
 
 
 class RelayLeaseRow(Base):
-    """The process that may send on to an upstream, and until when."""
+    """The process that may send to an upstream, and until when."""
 
     __tablename__ = "relay_leases"
 
@@ -344,7 +344,7 @@ class RelayLeaseRow(Base):
 
 
 class RebuildRow(Base):
-    """A time at which the tables were made anew from the ledger, which ended at `position` then."""
+    """A rebuild of the tables from the ledger, which ended at `position` at that time."""
 
     __tablename__ = "rebuilds"
 
@@ -354,7 +354,7 @@ class RebuildRow(Base):
 
 
 class WaitingRow(Base):
-    """A row that a door could not place: what was last said of it (JSON), until an officer completes it."""
+    """A held row: the last message about it (JSON), until an officer assigns a bed type."""
 
     __tablename__ = "waiting_rows"
     __table_args__ = (CheckConstraint(one_of("channel", Channel), "channel"),)

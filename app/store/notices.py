@@ -1,7 +1,7 @@
-"""Hearing at once that the ledger has grown: LISTEN on a connection of its own, PostgreSQL only.
+"""Notices of new ledger entries: LISTEN on a separate connection, PostgreSQL only.
 
-A notice says how far the ledger reaches, never what is in it. It may get lost; whoever listens also looks by himself.
-LISTEN needs the server itself: behind a pooler that shares connections between transactions nothing is heard.
+A notice contains the ledger's end, never its content. Notices may get lost, so the ledger is also polled. LISTEN needs
+a direct connection: it does not work behind a pooler that shares connections between transactions.
 """
 
 import asyncio
@@ -15,16 +15,16 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from app.store.database import CHANNEL
 
-APPLICATION_NAME = "balai listen"  # how an operator tells this connection from the others
+APPLICATION_NAME = "balai listen"  # identifies this connection for operators
 CONNECT_SECONDS = 2
-HEARTBEAT_SECONDS = 2.0  # a connection that was cut without a word is noticed after this and the time to answer
+HEARTBEAT_SECONDS = 2.0  # a silently lost connection is detected after this time plus the time to answer
 HEARTBEAT_ANSWER_SECONDS = 2
-RETRY_SECONDS = (0.05, 0.1, 0.2, 0.4, 1.0)  # the last one again and again
-STANDBY_RETRY_SECONDS = 30.0  # it takes no LISTEN until it is promoted
+RETRY_SECONDS = (0.05, 0.1, 0.2, 0.4, 1.0)  # the last one repeatedly
+STANDBY_RETRY_SECONDS = 30.0  # a standby does not accept LISTEN until it is promoted
 
-# What SQLAlchemy's dialect takes out of a URL for itself.
+# Options in a URL that are only for SQLAlchemy's dialect.
 _NOT_FOR_THE_DRIVER = ("prepared_statement_cache_size", "prepared_statement_name_func")
-# The server lets go of listeners that are gone without a word.
+# With these the server drops listeners that disappeared silently.
 _SERVER_SETTINGS = {
     "application_name": APPLICATION_NAME,
     "tcp_keepalives_idle": "10",
@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 
 
 class Notices:
-    """Tells `heard` how far the ledger reaches, again and again; a lost connection is made anew.
+    """Calls `heard` with the ledger's end for each notice; a lost connection is opened again.
 
-    `begun` is called when notices begin to arrive and `ended` when they may not: in between nothing was heard.
+    `begun` is called when notices start to arrive, and `ended` when they may no longer arrive.
     """
 
     def __init__(
@@ -47,25 +47,25 @@ class Notices:
         self._url = url
         self._heard, self._begun, self._ended = heard, begun, ended
         self._is_closing = False
-        self._failures = 0  # in a row
-        self._over = asyncio.Event()  # the connection is lost, or no longer wanted
+        self._failures = 0  # consecutive
+        self._over = asyncio.Event()  # the connection is lost, or no longer needed
 
     async def listen(self) -> float:
-        """Listen over one connection, until it is lost or `close`; gives the seconds to wait before the next one."""
+        """Listen on one connection until it is lost or `close`. Returns the seconds to wait before the next one."""
         self._over.clear()
         try:
             async with _connected(self._url) as connection:
                 connection.add_termination_listener(lambda _: self._over.set())
                 await connection.add_listener(CHANNEL, self._on_notice)
                 if self._failures:
-                    log.warning("notices of the ledger arrive again")
+                    log.warning("ledger notices arrive again")
                 self._failures = 0
                 self._begun()
                 await self._until_over(connection)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it may pass, and nothing depends on notices
+        except Exception as error:  # noqa: BLE001 - any error may pass, and nothing depends on notices
             self._ended()
             if self._failures == 0:
-                log.warning("no notices of the ledger, looking by the clock instead: %s", error)
+                log.warning("no ledger notices, polling instead: %s", error)
             self._failures += 1
             if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
                 return STANDBY_RETRY_SECONDS
@@ -73,16 +73,16 @@ class Notices:
         return 0
 
     def close(self) -> None:
-        """Listen no more. A connection in the making is made first: cut off, the driver would leave a socket behind."""
+        """Stop listening. A connection that is being opened is opened first: if cancelled, it would leak a socket."""
         self._is_closing = True
         self._over.set()
 
-    def _on_notice(self, _connection: object, _pid: int, _channel: str, said: str) -> None:
-        if said.isdecimal():  # anyone who may connect may also notify
-            self._heard(int(said))
+    def _on_notice(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
+        if payload.isdecimal():  # any role that can connect can also notify
+            self._heard(int(payload))
 
     async def _until_over(self, connection: asyncpg.Connection) -> None:
-        """Ends at `close`. Raises: OSError or what the driver says, when the connection is gone."""
+        """Wait until `close`. Raises: OSError or an error of the driver, when the connection is lost."""
         while not self._is_closing:
             try:
                 await asyncio.wait_for(self._over.wait(), HEARTBEAT_SECONDS)
@@ -102,5 +102,5 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     try:
         yield connection
     finally:
-        # Not `close`: that says goodbye, for which a server that is gone would have to answer.
+        # Not `close`: it waits for an answer of the server, which may be unreachable.
         connection.terminate()

@@ -1,4 +1,4 @@
-"""The file of an SQLite database: the same one for as long as this process runs."""
+"""The file of an SQLite database: detecting that it was replaced, and creating one atomically."""
 
 import contextlib
 import os
@@ -11,15 +11,15 @@ from sqlalchemy import make_url
 
 
 class FileInTheWay(RuntimeError):
-    """A new database cannot have this name; the sentence says why."""
+    """A new database cannot have this name; the message says why."""
 
 
 class SqliteFile:
-    """The file that was opened first.
+    """The file that was opened first; the process must use no other.
 
-    A connection keeps its file when another is put in its place, as a copy of the database may be: what it commits from
-    then on is lost. A new connection would read the journal of the first file into the other. So neither is used until
-    the first file is back or the process is started again.
+    If the file is replaced, for example by a copy of the database, an open connection keeps the old file, and what it
+    commits is lost; a new connection would apply the journal of the old file to the new one. So neither is used until
+    the first file is back or the process is restarted.
     """
 
     def __init__(self) -> None:
@@ -27,36 +27,36 @@ class SqliteFile:
         self._identity: tuple[int, int] | None = None
 
     def opened(self, path: str) -> None:
-        """A connection was made to the file at this path; empty for a database in memory."""
+        """Register a new connection to the file at this path, empty for a database in memory. Raises: as `check`."""
         if path and self._path is None:
             self._path, self._identity = path, _identity_of(path)
         self.check()
 
     def check(self) -> None:
-        """Raises: OSError, when the file is gone or another one lies in its place."""
+        """Check that it is still the same file. Raises: OSError, when it is missing or was replaced."""
         if self._path is not None and _identity_of(self._path) != self._identity:
-            raise OSError(f"{self._path} is another file than the one that was opened; stop this process and start it")
+            raise OSError(f"{self._path} is not the file that was opened; restart this process")
 
 
 def _identity_of(path: str) -> tuple[int, int]:
-    found = os.stat(path)  # noqa: PTH116 - at every use of a connection
+    found = os.stat(path)  # noqa: PTH116 - faster, and called at every use of a connection
     return found.st_dev, found.st_ino
 
 
 @contextlib.contextmanager
-def whole_or_not_at_all(url: str) -> Iterator[str]:
-    """The URL of a new database, which gets its name after the block: an SQLite file that is there is whole.
+def create_atomically(url: str) -> Iterator[str]:
+    """The URL of a draft of a new SQLite database, which gets its final name after the block, once it is complete.
 
-    Another database is given as it is. Raises: FileInTheWay.
+    Any other URL is returned unchanged. Raises: FileInTheWay.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         yield url
         return
     file = Path(str(parsed.database)).absolute()
-    # A journal of an earlier database would be read into the new one.
-    if there := [each.name for each in _with_journals(file) if each.exists()]:
-        raise FileInTheWay(f"{file.parent} has {' and '.join(there)} already. Move that away, with its node stopped.")
+    # The journal of an earlier database would be applied to the new one.
+    if existing := [path.name for path in _with_journals(file) if path.exists()]:
+        raise FileInTheWay(f"{file.parent} already has {' and '.join(existing)}. Stop its node and move it away.")
     draft = file.with_name(file.name + ".restoring")
     _remove(draft)
     try:
@@ -67,7 +67,7 @@ def whole_or_not_at_all(url: str) -> Iterator[str]:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with draft.open("rb+") as written:
             os.fsync(written.fileno())
-        file.hardlink_to(draft)  # unlike a rename it replaces nothing
+        file.hardlink_to(draft)  # unlike a rename, it replaces nothing
         sync_folder(file.parent)
     except OSError as error:
         raise FileInTheWay(f"{file} cannot be written: {error.strerror}.") from error
@@ -76,7 +76,7 @@ def whole_or_not_at_all(url: str) -> Iterator[str]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in this folder on disk. Raises: OSError."""
+    """Flush the file names in this folder to disk. Raises: OSError."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -91,5 +91,5 @@ def _with_journals(file: Path) -> list[Path]:
 
 
 def _remove(file: Path) -> None:
-    for each in _with_journals(file):
-        each.unlink(missing_ok=True)
+    for path in _with_journals(file):
+        path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Insert or replace rows, the same way on both databases."""
+"""Insert or replace rows, in the same way on both databases."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, object]]) -> None:
-    """Write these rows whole; a row with the same primary key is replaced. No key comes twice in `rows`."""
+    """Write complete rows; a row with the same primary key is replaced. No key may occur twice in `rows`."""
     if not rows:
         return
     insert = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

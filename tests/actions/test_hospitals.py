@@ -19,7 +19,7 @@ NEW = Hospital("rs-new", "RS Baru", "3374999", "1199r001", "33.74.01.1001")
 
 
 def by_channel(doors: Logins) -> dict[Channel, tuple[str, str]]:
-    return {door.channel: (door.login, door.secret) for door in doors.doors}
+    return {door.channel: (door.login, door.secret) for door in doors.logins}
 
 
 def holder_of_password(node: Node, code: str, channel: Channel, shown: str) -> Credential:
@@ -61,7 +61,7 @@ async def test_a_door_opens_for_nobody_else_and_the_native_api_not_at_all(node: 
 async def test_no_secret_is_stored_in_clear(node: Node) -> None:
     doors = await add_hospital(node, NEW, by=OPERATOR)
     kept = "".join(map(repr, node.board.credentials()))
-    assert not [door.channel for door in doors.doors if door.secret in kept or md5_of(door.secret) in kept]
+    assert not [door.channel for door in doors.logins if door.secret in kept or md5_of(door.secret) in kept]
 
 
 async def test_rotation_leaves_the_first_secret_until_it_is_revoked(node: Node, clock: Clock) -> None:
@@ -85,9 +85,9 @@ async def test_rotation_leaves_the_first_secret_until_it_is_revoked(node: Node, 
 
 async def test_a_known_hospital_gets_the_doors_that_it_lacks(node: Node) -> None:
     first = await add_hospital(node, Hospital("rs-a"), by=OPERATOR)
-    assert {door.channel for door in first.doors} == {Channel.sirs, Channel.siranap_v1}
+    assert {door.channel for door in first.logins} == {Channel.sirs, Channel.siranap_v1}
     second = await add_hospital(node, Hospital(sirs="3374001", bpjs="1199R002"), by=OPERATOR)
-    assert [door.channel for door in second.doors] == [Channel.aplicares]
+    assert [door.channel for door in second.logins] == [Channel.aplicares]
     assert second.facility.name == "RS A"
     with pytest.raises(Conflict, match="rotate"):
         await add_hospital(node, Hospital("rs-a"), by=OPERATOR)

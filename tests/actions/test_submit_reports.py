@@ -423,7 +423,7 @@ async def test_rows_that_ended_are_forgotten_too_and_their_ids_are_never_issued_
         issued.append(await send(write_row, said, is_post=True))
         await send(delete_row, SirsRow(issued[-1]))
         clock.advance(hours=1)
-        await RowEnder(node.board, node.write_queue, clock).look()
+        await RowEnder(node.board, node.write_queue, clock).end_rows()
     assert len(set(issued)) == len(issued)
     assert len(node.board.channel_state("rs-a", Channel.sirs).lines) <= 5
     assert await verify(database_url) == []

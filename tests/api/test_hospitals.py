@@ -16,7 +16,7 @@ ROW = {"id_tt": "3", "ruang": "Melati", "jumlah": "12", "terpakai": "9"}
 @pytest.fixture
 async def software(service: Service, clock: Clock, client: httpx2.AsyncClient) -> Software:
     doors = await add_hospital(service.node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
-    return Software(client, clock, {door.channel: (door.login, door.secret) for door in doors.doors})
+    return Software(client, clock, {door.channel: (door.login, door.secret) for door in doors.logins})
 
 
 async def test_one_call_gives_what_to_type(officer: httpx2.AsyncClient, client: httpx2.AsyncClient) -> None:

@@ -25,7 +25,7 @@ from app.domain.reports.report import Outcome, ReportLine
 from app.runtime.node import open_node
 from app.store import ledger
 from app.store.bulk_write import Writes
-from app.store.ledger import Verdict
+from app.store.ledger_rows import Verdict
 from app.store.repositories import channel_states, credentials, messages, registry, relay
 from tests.conftest import Clock, Service
 from tests.factories import MORNING, line, report

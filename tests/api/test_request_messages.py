@@ -244,7 +244,7 @@ async def test_what_the_short_way_does_not_answer_is_noted_once(service: Service
 
 async def test_with_a_credential_of_a_protocol_beside_the_key_it_is_noted_once(service: Service) -> None:
     doors = await add_hospital(service.node, Hospital("rs-a", sirs="3374001"), by=OPERATOR)
-    password = doors.typed("http://testserver")["sirs"]["x_pass"]
+    password = doors.settings_for("http://testserver")["sirs"]["x_pass"]
     async with service.client(await service.key(facility="rs-a")) as own:
         for known in (password, "salah"):
             answer = await own.get("/v1/nothing", headers={"X-rs-id": "3374001", "X-pass": known})

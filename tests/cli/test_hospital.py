@@ -127,11 +127,11 @@ def test_a_secret_that_cannot_be_sent_in_a_header_is_refused_by_its_name(verb: V
     assert verb("seed", "semarang").exit_code == 0
     kept = CliRunner().invoke(app, [*ADD, "--area", "33.74.01.1001", "--keep-sirs"], input="sandi-\u00e9\n")
     assert kept.exit_code == 1
-    assert "#/given/sirs_password: may only hold printable ASCII" in kept.stderr
+    assert "#/given/sirs_password: may only contain printable ASCII" in kept.stderr
     assert verb(*ADD, "--area", "33.74.01.1001").exit_code == 0
     deposited = CliRunner().invoke(app, ["relay", "deposit", "rs-new", "sirs"], input="3374999\nsandi-uji \n")
     assert deposited.exit_code == 1
-    assert "#/x_pass: must not begin or end with a blank" in deposited.stderr
+    assert "#/x_pass: must not begin or end with a space" in deposited.stderr
     assert "sandi" not in deposited.stderr
 
 

@@ -57,7 +57,7 @@ async def _poison(url: str) -> None:
         message = Message(
             "rs-x", Channel.sirs, MORNING, EVIL, MessageOutcome.refused, 200, EVIL, 7, EVIL, "id", None
         )  # fmt: skip
-        node.messages.note(message)
+        node.messages.add(message)
         node.rejections.count("rs-x", EVIL, MORNING)
         await _relay_said(node)
         await node.messages.flush()

@@ -86,8 +86,8 @@ def test_a_backup_of_an_older_database_says_what_to_run_first_and_does_nothing(
     refused = verb("backup", str(destination))
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "Nothing was backed up: the database is of an older version than this program. Run `balai migrate` first, then "
-        "`balai backup` again. For a backup from before the migration, use the version that served until now.\n"
+        "Nothing was backed up: the database belongs to an older version than this program. Run `balai migrate` "
+        "first, then `balai backup` again. For a backup from before the migration, use the previous version.\n"
     )
     assert list(destination.parent.iterdir()) == []
     assert revision(data_dir) == CHAIN[-2]

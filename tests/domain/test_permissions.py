@@ -69,7 +69,7 @@ TABLE: dict[Verb, dict[str, frozenset[str]]] = {
     Verb.add_rw: {"H": NOWHERE, "D": OWN_AREA, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,
     Verb.register: {"H": NOWHERE, "D": NOWHERE, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,
     Verb.deposit: {"H": OWN, "D": OWN_AREA, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,
-    Verb.tend_doors: {"H": NOWHERE, "D": OWN_AREA, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,
+    Verb.maintain_channels: {"H": NOWHERE, "D": OWN_AREA, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,
     Verb.manage_keys: {"H": NOWHERE, "D": OWN_AREA, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,
 }
 CELLS = list(product(Verb, ACTORS, TARGETS))

@@ -175,15 +175,15 @@ async def test_15_deleting_all_and_posting_all_leaves_no_gap(
         clock.advance(minutes=1)
         await software.sirs("DELETE", {"id_t_tt": row_id})
         seen.add(await beds_of(service))
-        await ender.look()
+        await ender.end_rows()
     assert await software.sirs_rows() == []
     clock.advance(minutes=20)
-    await ender.look()
+    await ender.end_rows()
     for row in said:
         await software.sirs("POST", row)
         seen.add(await beds_of(service))
     clock.advance(minutes=31)
-    await ender.look()
+    await ender.end_rows()
     assert {*seen, await beds_of(service)} == {(36, 27, 9)}
     assert [row["id_t_tt"] for row in await software.sirs_rows()] == ids
 
@@ -198,7 +198,7 @@ async def test_15b_what_is_not_posted_again_ends_as_of_its_deletion(
     await software.sirs("DELETE", {"id_tt": "3", "ruang": "A"})
     clock.advance(minutes=31)
     ender = RowEnder(service.node.board, service.node.write_queue, clock)
-    assert (await ender.look(), await ender.look()) == (1, 0)
+    assert (await ender.end_rows(), await ender.look()) == (1, 0)
     assert await beds_of(service) == (12, 9, 3)
     figures = service.node.board.figures(service.node.board.facility("rs-a"), clock())
     assert figures.observed_at == deleted_at  # nobody spoke since

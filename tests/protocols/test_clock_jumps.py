@@ -111,7 +111,7 @@ async def test_a_hospital_that_falls_silent_after_a_jump_turns_stale(
     clock.now -= jump
     service.node.board.advance(clock())
     warned = (await software.client.get("/readyz")).json()
-    assert "in the future of this node's clock" in warned["warnings"][0]
+    assert "ahead of this node's clock" in warned["warnings"][0]
     await submit_reports(service.node, [report(line(), facility_id="rs-b")], by=OFFICER)
     assert "warnings" not in (await software.client.get("/readyz")).json()
     clock.now += 6 * HOUR
@@ -137,7 +137,7 @@ async def test_a_deleted_row_ends_though_it_was_deleted_by_a_clock_ahead(
     clock.now += timedelta(days=400)
     assert (await software.sirs("DELETE", {"id_t_tt": shown["id_t_tt"]})).status_code == 200
     clock.now -= timedelta(days=400)
-    await RowEnder(service.node.board, service.node.write_queue, clock).look()
+    await RowEnder(service.node.board, service.node.write_queue, clock).end_rows()
     assert service.node.board.roll_up("33.74", clock()).totals.beds_occupied is None
 
 

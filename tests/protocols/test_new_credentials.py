@@ -34,7 +34,7 @@ async def test_it_is_noted_where_it_is_first_used(
         async with service.node.follower._reading:  # what is heard of the new entry waits
             protocols = await add_hospital(other, Hospital("rs-a", sirs="3374001"), by=OPERATOR)
             assert not service.node.board.keys_of_channel("rs-a", Channel.sirs)
-        password = protocols.typed("http://testserver")["sirs"]["x_pass"]
+        password = protocols.settings_for("http://testserver")["sirs"]["x_pass"]
         headers = {"X-rs-id": "3374001", "X-pass": password}
         answer = await client.request(*line.split(), headers=headers, content=b"")
     assert answer.status_code == status, answer.text

@@ -317,7 +317,7 @@ async def test_an_id_is_never_issued_twice_whatever_became_of_its_row(
         seen.add(answer.json()["id_t_tt"])
         await software.sirs("DELETE", {"id_t_tt": answer.json()["id_t_tt"]})
         clock.advance(minutes=31)
-        await RowEnder(service.node.board, service.node.write_queue, clock).look()
+        await RowEnder(service.node.board, service.node.write_queue, clock).end_rows()
     assert len(seen) == 4
 
 

@@ -442,7 +442,7 @@ def test_no_part_of_a_password_that_is_repeated_is_kept(before: int, escaped: bo
     password = 'sandi/"  kementerian"'
     body = json.dumps({"fasyankes": [{"status": "200", "message": "x" * before + password}]})
     answer = judge(Channel.sirs, 200, (body.replace("/", "\\/") if escaped else body).encode())
-    told = _without_secrets(answer, {"x_rs_id": "3374001", "x_pass": password}).told
+    told = _without_secrets(answer, {"x_rs_id": "3374001", "x_pass": password}).text
     assert not {"sandi", "kementerian"} & set(re.findall("[a-z]+", told))
     assert len(told) <= ANSWER_LENGTH_MAX
 

@@ -21,7 +21,7 @@ def take_all(queue: FairQueue[Work], *, turn: int = 10**9) -> list[tuple[str, in
         piece = queue.first()
         units = min(turn, piece.units_left)
         piece.units_left -= units
-        queue.took(piece, units)
+        queue.take(piece, units)
         taken.append((piece.sender, units))
     assert queue.units == 0
     return taken

@@ -216,7 +216,7 @@ async def test_a_commit_wakes_the_others_and_not_its_own_node(
 ) -> None:
     await hears(node)
     looks: list[int] = []
-    real = node.follower._read_on
+    real = node.follower._read_entries
 
     async def counted(reading: Any) -> None:
         looks.append(node.board.position)
@@ -225,7 +225,7 @@ async def test_a_commit_wakes_the_others_and_not_its_own_node(
     async with open_node(database_url=database_url, clock=clock) as other:
         await hears(other)
         await asyncio.sleep(0.05)  # both have looked once, as their notices began
-        monkeypatch.setattr(node.follower, "_read_on", counted)
+        monkeypatch.setattr(node.follower, "_read_entries", counted)
         for n in range(20):
             (answer,) = await submit_reports(node, [report(minutes=n - 30)], by=command)
             assert isinstance(answer, Receipt)
@@ -259,7 +259,7 @@ async def test_a_node_whose_notices_were_cut_hears_again_and_finds_what_it_misse
 async def test_a_lost_notice_costs_a_moment_and_no_figure(
     node: Node, database_url: str, clock: Clock, command: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LedgerFollower, "hear", lambda *_: None)
+    monkeypatch.setattr(LedgerFollower, "on_notice", lambda *_: None)
     async with open_node(database_url=database_url, clock=clock) as other:
         await hears(other)
         for n in range(3):

@@ -18,7 +18,7 @@ def message(facility_id: str, request: str) -> Message:
 
 async def test_a_message_that_the_database_does_not_take_is_lost_alone(node: Node) -> None:
     for facility_id, request in (("rs-a", "A"), ("no-such", "B"), ("rs-a", "C")):
-        node.messages.note(message(facility_id, request))
+        node.messages.add(message(facility_id, request))
     kept = await node.messages.last("rs-a", limit=10)
     assert [each.request for each in kept] == ["C", "A"]
 
@@ -27,7 +27,7 @@ async def test_messages_wait_while_the_database_is_away(node: Node, monkeypatch:
     async def away(*_: object) -> None:
         raise Unavailable
 
-    node.messages.note(message("rs-a", "A"))
+    node.messages.add(message("rs-a", "A"))
     with monkeypatch.context() as patched:
         patched.setattr(module.messages, "put", away)
         with pytest.raises(Unavailable):

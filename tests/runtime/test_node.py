@@ -61,14 +61,14 @@ async def test_a_database_of_a_newer_version_is_refused(sqlite_url: str, clock: 
 async def test_a_database_that_does_not_sync_is_refused(
     sqlite_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = database_module._sqlite_engine
+    real = database_module.sqlite_engine
 
     def weakened(*how: object, **more: object) -> object:
         engine = real(*how, **more)  # type: ignore[arg-type]
         event.listen(engine.sync_engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF").close())
         return engine
 
-    monkeypatch.setattr(database_module, "_sqlite_engine", weakened)
+    monkeypatch.setattr(database_module, "sqlite_engine", weakened)
     with pytest.raises(WeakDurability):
         await start(sqlite_url, clock)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.actions.keys import authenticate, issue_key, revoke_key
-from app.actions.read_changes import check_reached, reach, read_on
+from app.actions.read_changes import check_reached, reach, read_entries
 from app.actions.submit_reports import submit_reports
 from app.domain.errors import Expired, Unauthenticated, Unavailable
 from app.domain.ledger import Position
@@ -129,7 +129,7 @@ async def test_while_everything_is_read_anew_the_node_is_not_ready_and_takes_not
     ready = asyncio.ensure_future(node.follower.catch_up())
     try:
         await eventually(lambda: not node.follower.is_current)
-        with pytest.raises(Unavailable, match="reads everything anew"):
+        with pytest.raises(Unavailable, match="loads everything again"):
             await submit_reports(node, [report()], by=command)
         assert not ready.done()
     finally:
@@ -149,7 +149,7 @@ async def test_a_node_that_was_ready_a_moment_ago_is_not_as_soon_as_it_finds_out
     monkeypatch.setattr(LedgerFollower, "_load", lambda _: go_on.wait())
     monkeypatch.setattr("app.runtime.readiness.READ_SECONDS_MAX", 0.05)
     try:
-        with pytest.raises(Unavailable, match="reads everything anew"):
+        with pytest.raises(Unavailable, match="loads everything again"):
             await say(node, command, 30, 1)
         with pytest.raises(Unavailable, match="does not answer"):
             await node.readiness.check()
@@ -181,13 +181,13 @@ async def test_the_feed_reads_on_in_one_history_only(node: Node, backup: Backup,
     for n in range(4):
         await say(node, command, 20 + n, n)
     head, lost = node.board.head, node.board.place(5)
-    assert [entry.seq for entry in await read_on(node, after=lost, limit=9)] == list(range(6, head.seq + 1))
+    assert [entry.seq for entry in await read_entries(node, after=lost, limit=9)] == list(range(6, head.seq + 1))
     backup.restore()
     await node.follower.catch_up()
     command = await authenticate(node, (await issue_key(node, scope=NATIONAL, by=OPERATOR))[1])
     for n in range(9):
         await say(node, command, 50 + n, n - 20)
-    assert [entry.seq for entry in await read_on(node, after=Position(9), limit=2)] == [10, 11]
+    assert [entry.seq for entry in await read_entries(node, after=Position(9), limit=2)] == [10, 11]
     for forgotten in (False, True):
         if forgotten:
             node.board._chains.clear()
@@ -195,7 +195,7 @@ async def test_the_feed_reads_on_in_one_history_only(node: Node, backup: Backup,
             with pytest.raises(Expired):
                 await check_reached(node, place)
             with pytest.raises(Expired):
-                await read_on(node, after=place, limit=9)
+                await read_entries(node, after=place, limit=9)
         await check_reached(node, Position(9))
 
 
@@ -255,7 +255,7 @@ async def test_a_history_that_changes_while_it_is_loaded_is_loaded_again(
     await node.follower.catch_up()
     assert (loads, node.follower.is_current, beds(node)) == (2, True, None)
     times = 99
-    node.follower.distrust(RuntimeError("restored"))
+    node.follower.invalidate(RuntimeError("restored"))
     with pytest.raises(Unavailable):
         await node.follower.catch_up()
     times = 0
@@ -273,7 +273,7 @@ async def test_who_reads_a_ledger_with_a_missing_entry_is_not_told_to_begin_agai
             await transaction.connection.exec_driver_sql(f"DROP TRIGGER {name}")
         await transaction.connection.exec_driver_sql(f"DELETE FROM ledger WHERE seq = {node.board.position - 1}")
     with pytest.raises(Unavailable, match="is missing"):
-        await read_on(node, after=Position(0), limit=100)
+        await read_entries(node, after=Position(0), limit=100)
 
 
 async def names_of_triggers(connection: AsyncConnection) -> list[str]:

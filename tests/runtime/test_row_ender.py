@@ -46,8 +46,8 @@ async def test_rows_of_closed_hospitals_keep_no_others_from_ending(node: Node, c
     await set_open(node, "rs-a", is_open=False)
     clock.now = MORNING + timedelta(minutes=31)
     ender = RowEnder(node.board, node.write_queue, clock)
-    assert await ender.look() == ENDED_AT_ONCE + 1
+    assert await ender.end_rows() == ENDED_AT_ONCE + 1
     assert (left(node, "rs-a"), left(node, "rs-b")) == (ENDED_AT_ONCE + 1, 0)
     await set_open(node, "rs-a", is_open=True)
-    assert await ender.look() == ENDED_AT_ONCE + 1
+    assert await ender.end_rows() == ENDED_AT_ONCE + 1
     assert left(node, "rs-a") == 0

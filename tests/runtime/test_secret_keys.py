@@ -70,7 +70,7 @@ async def test_a_database_of_an_earlier_version_is_judged_by_what_opens(with_a_h
     async with database.transaction() as transaction:
         await transaction.connection.execute(delete(SecretKeyRow))
     await database.close()
-    with pytest.raises(OtherSecretKey, match="No secret"):
+    with pytest.raises(OtherSecretKey, match="decrypts no secret"):
         await start(with_a_hospital, clock, OTHER)
     await start(with_a_hospital, clock, OLD)
     assert await known(with_a_hospital) == [fingerprint(OLD)]
@@ -102,6 +102,6 @@ async def test_two_nodes_that_began_with_different_keys_before_any_secret_do_not
 
 async def test_a_lost_key_file_is_not_replaced(with_a_hospital: str, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "lost", database_url=with_a_hospital)
-    with pytest.raises(OtherSecretKey, match="Bring the key back"):
+    with pytest.raises(OtherSecretKey, match="Restore the key"):
         await secret_keys_of(settings)
     assert not settings.secret_key_file.exists()

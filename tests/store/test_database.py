@@ -16,10 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import Unavailable, Uncertain
 from app.domain.ledger import START, KeysChanged
 from app.domain.reports.report import Outcome
-from app.store import database as database_module
-from app.store import ledger
+from app.store import engines, ledger
 from app.store.database import Database, WeakDurability
-from app.store.ledger import Verdict
+from app.store.ledger_rows import Verdict
 from app.store.maintenance.migrate import migrate
 from tests.factories import MORNING, report
 from tests.postgres import Cluster, cluster
@@ -29,9 +28,9 @@ from tests.store.conftest import on_sqlite
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same waits as ever, only shorter."""
-    monkeypatch.setattr(database_module, "LOCK_WAIT_SECONDS", 0.1)
-    monkeypatch.setattr(database_module, "STATEMENT_SECONDS", 0.5)
-    monkeypatch.setattr(database_module, "POOL_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "STATEMENT_SECONDS", 0.5)
+    monkeypatch.setattr(engines, "POOL_WAIT_SECONDS", 0.1)
 
 
 @pytest.fixture

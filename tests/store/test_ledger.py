@@ -12,7 +12,8 @@ from app.domain.ledger import START, AreasRegistered, FacilitiesRegistered, Ledg
 from app.domain.reports.report import Outcome, Report, ReportWarning
 from app.store import ledger
 from app.store.database import Database
-from app.store.ledger import EditedLedger, OtherHistory, Verdict
+from app.store.ledger import EditedLedger, OtherHistory
+from app.store.ledger_rows import Verdict, link
 from tests.factories import AREAS, FACILITIES, MORNING, line, report
 from tests.store.conftest import SENDER, on_sqlite
 
@@ -270,7 +271,7 @@ async def test_an_entry_that_was_taken_away_and_covered_up_is_found(database: Da
         "DELETE FROM ledger WHERE seq = 4",
         "UPDATE ledger SET seq = 4 WHERE seq = 5",
     )
-    with pytest.raises(EditedLedger, match="position 4 was edited, or an entry before it was taken away"):
+    with pytest.raises(EditedLedger, match="position 4 was edited, or an entry before it was removed"):
         await audit(database)
 
 
@@ -288,8 +289,8 @@ async def test_an_edited_entry_with_a_new_hash_of_its_own_is_found_at_the_next_o
     async with database.reading() as connection:
         rows = (await connection.execute(text("SELECT * FROM ledger ORDER BY seq"))).mappings().all()
     edited = dict(rows[3]) | {"recorded_at": MORNING}
-    await run(database, f"UPDATE ledger SET chain = '{ledger.link(rows[2]['chain'], edited)}' WHERE seq = 4")
-    with pytest.raises(EditedLedger, match="position 5 was edited, or an entry before it was taken away"):
+    await run(database, f"UPDATE ledger SET chain = '{link(rows[2]['chain'], edited)}' WHERE seq = 4")
+    with pytest.raises(EditedLedger, match="position 5 was edited, or an entry before it was removed"):
         await audit(database)
 
 

@@ -11,7 +11,7 @@ from app.domain.errors import Unavailable
 from app.domain.reports.report import Outcome
 from app.store import ledger
 from app.store.database import Database
-from app.store.ledger import Verdict
+from app.store.ledger_rows import Verdict
 from tests.factories import MORNING, report
 
 

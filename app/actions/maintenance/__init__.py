@@ -1,1 +1,1 @@
-"""Operations on a whole installation: backup, restore, rebuild, verify, new secret keys. No route calls them."""
+"""Operations on a whole installation: backup, restore, rebuild, verify, reseal. No route calls them."""

@@ -1,8 +1,8 @@
-"""Backup: a folder with every table as of one moment, made while nodes write.
+"""Backup: a folder with every table as of one moment, written while nodes keep writing.
 
-The same for both databases, and either restores what the other gave. The secret key is not in it: what is sealed in it
-needs the key whose fingerprint the manifest names. The folder gets its name when all of it is on disk, so one with a
-manifest and its own name is whole, whenever the program was killed.
+The format is the same for both databases, and each can restore a backup of the other. The secret key is not included:
+sealed values in the backup need the key whose fingerprint the manifest names. The folder gets its final name after
+everything is on disk, so a folder with a manifest and its final name is complete, even if the program was killed.
 """
 
 import contextlib
@@ -19,12 +19,12 @@ from app.store.maintenance.backup import copy_tables
 from app.store.maintenance.migrate import OlderDatabase
 from app.store.sqlite_file import sync_folder
 
-PARTIAL = ".partial"  # of a folder that is being written, or was when its writer was killed
-REPLACED = ".replaced"  # of an earlier backup, until the one that takes its place has its name
+PARTIAL = ".partial"  # suffix of a folder that is being written, or was when its writer was killed
+REPLACED = ".replaced"  # suffix of an earlier backup, until the new one has its final name
 
 
 class NotBackedUp(RuntimeError):
-    """No backup was made; the sentence says why."""
+    """No backup was made; the message says why."""
 
 
 async def back_up(
@@ -35,11 +35,11 @@ async def back_up(
     progress: Callable[[int, int], None] = lambda _, __: None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Manifest:
-    """Write a backup to this folder, which must not be there; an earlier backup there makes room with `replace`.
+    """Write a backup to this folder, which must not exist; with `replace` an earlier backup there is replaced.
 
-    It has everything that was acknowledged before the start. `progress` gets the entries written, and how many there
-    are.
-    Raises: NotBackedUp, NotMigrated, Unavailable; EditedLedger, where entries are missing.
+    It contains everything that was acknowledged before the start. `progress` is called with the number of entries
+    written and their total.
+    Raises: NotBackedUp, NotMigrated, Unavailable; EditedLedger, if entries are missing.
     """
     _check_free(destination, replace=replace)
     try:
@@ -61,8 +61,8 @@ async def back_up(
             _put_in_place(folder, destination, replace=replace)
     except OlderDatabase as older:
         raise NotBackedUp(
-            "Nothing was backed up: the database is of an older version than this program. Run `balai migrate` first, "
-            "then `balai backup` again. For a backup from before the migration, use the version that served until now."
+            "Nothing was backed up: the database belongs to an older version than this program. Run `balai migrate` "
+            "first, then `balai backup` again. For a backup from before the migration, use the previous version."
         ) from older
     except OSError as error:
         raise NotBackedUp(f"{error.filename or destination} cannot be written: {error.strerror}.") from error
@@ -72,39 +72,39 @@ async def back_up(
 def _program_version() -> str:
     with contextlib.suppress(metadata.PackageNotFoundError):
         return metadata.version("balai")
-    return "unknown"  # an image has the program's files only
+    return "unknown"  # an image contains only the program's files, without package metadata
 
 
 def _check_free(destination: Path, *, replace: bool) -> None:
     if not destination.exists():
         return
     if not replace:
-        raise NotBackedUp(f"{destination} is there already. Choose another name, or --replace it.")
+        raise NotBackedUp(f"{destination} already exists. Choose another name, or --replace it.")
     if not (destination / MANIFEST).is_file():
-        raise NotBackedUp(f"{destination} is no backup, and is not replaced.")
+        raise NotBackedUp(f"{destination} is not a backup, and is not replaced.")
 
 
 @contextlib.contextmanager
 def _partial(destination: Path) -> Iterator[Path]:
-    """A folder to write to, for its owner alone; gone after the block, unless it got another name."""
+    """A folder to write to, readable by its owner only; removed after the block unless it was renamed."""
     folder = destination.with_name(destination.name + PARTIAL)
     destination.parent.mkdir(parents=True, exist_ok=True)
     if folder.exists():
-        with _held(folder):
+        with _locked(folder):
             shutil.rmtree(folder)  # its writer was killed
     folder.mkdir(mode=0o700)
     try:
-        with _held(folder):
+        with _locked(folder):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold this folder as its only writer. Raises: NotBackedUp, where another process does."""
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock this folder as its only writer. Raises: NotBackedUp, if another process holds the lock."""
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none: two backups to one place are the operator's to avoid there
+        import fcntl  # noqa: PLC0415 - not on Windows: there the operator must not run two backups to one folder
     except ImportError:
         yield
         return
@@ -118,9 +118,9 @@ def _held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _write(file: Path, said: str) -> None:
+def _write(file: Path, text: str) -> None:
     with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as written:  # noqa: PTH123
-        written.write(said)
+        written.write(text)
         written.flush()
         os.fsync(written.fileno())
 
@@ -131,7 +131,7 @@ def _put_in_place(folder: Path, destination: Path, *, replace: bool) -> None:
         if old.exists():
             shutil.rmtree(old)
         destination.rename(old)
-    # A folder takes the place of an empty one only, so nothing that appeared meanwhile is lost.
+    # A rename replaces only an empty folder, so nothing that appeared meanwhile is lost.
     folder.rename(destination)
     sync_folder(destination.parent)
     if old.exists() and replace:

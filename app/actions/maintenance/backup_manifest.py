@@ -1,4 +1,4 @@
-"""The manifest of a backup: which moment it is of, and the SHA-256 of every file in it, of itself too."""
+"""The manifest of a backup: its ledger position, and the SHA-256 of every file in it, including the manifest."""
 
 import hashlib
 import json
@@ -16,12 +16,12 @@ _DIGEST = "sha256"
 
 
 class DamagedBackup(RuntimeError):
-    """This is no backup, or not as it was written."""
+    """This is not a backup, or it was changed after it was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a backup. `sha256` in hex, of the file as it is on disk."""
+    """One file of a backup. `sha256` is that of the file on disk, in hex."""
 
     file: str
     rows: int
@@ -30,7 +30,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup holds: all up to entry `head`, where the chain of the ledger is `chain`. Parts in their order."""
+    """The content of a backup: everything up to entry `head`, where the ledger's chain is `chain`. Parts in order."""
 
     program_version: str
     schema_revision: str
@@ -44,49 +44,50 @@ class Manifest:
 
     @property
     def position(self) -> Position:
-        """Where its ledger ends."""
+        """The end of its ledger."""
         return Position(self.head, self.chain)
 
     @property
     def rows(self) -> int:
-        """In all parts together."""
+        """The number of rows in all parts."""
         return sum(part.rows for part in self.parts)
 
 
 def write_manifest(manifest: Manifest) -> str:
-    """As it stands in its file: JSON with a digest over all the rest of it."""
-    said = asdict(manifest)
-    return json.dumps(said | {_DIGEST: _digest(said)}, indent=2, ensure_ascii=False) + "\n"
+    """The text of the manifest file: JSON with a digest of all other fields."""
+    fields = asdict(manifest)
+    return json.dumps(fields | {_DIGEST: _digest(fields)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest in this folder. Raises: DamagedBackup."""
     try:
-        said = json.loads((folder / MANIFEST).read_bytes())
+        fields = json.loads((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
-        raise DamagedBackup(f"{folder} has no {MANIFEST}: it is no backup, or one that was not finished.") from None
+        raise DamagedBackup(f"{folder} has no {MANIFEST}: it is not a backup, or it was not finished.") from None
     except (OSError, ValueError) as error:
         raise DamagedBackup(f"{folder / MANIFEST} cannot be read: {error}") from None
-    if not isinstance(said, dict) or said.pop(_DIGEST, None) != _digest(said):
-        raise DamagedBackup(f"{folder / MANIFEST} is not as it was written.")
-    if said.get("format") != FORMAT:
+    if not isinstance(fields, dict) or fields.pop(_DIGEST, None) != _digest(fields):
+        raise DamagedBackup(f"{folder / MANIFEST} was changed after it was written.")
+    if fields.get("format") != FORMAT:
         raise DamagedBackup(
-            f"A newer version of Balai made this backup ({said.get('program_version')}, format {said.get('format')}). "
-            f"Nothing was restored. Run with that version or a later one: balai restore {folder}"
+            f"A newer version of Balai made this backup ({fields.get('program_version')}, format "
+            f"{fields.get('format')}). Nothing was restored. Run with that version or a later one: "
+            f"balai restore {folder}"
         )
-    said["parts"] = tuple(Part(**part) for part in said["parts"])
-    return Manifest(**said)
+    fields["parts"] = tuple(Part(**part) for part in fields["parts"])
+    return Manifest(**fields)
 
 
 def check_parts(folder: Path, manifest: Manifest) -> None:
-    """See that every file is as it was written. Raises: DamagedBackup, naming the first that is not."""
+    """Check that no file was changed. Raises: DamagedBackup, naming the first one that was."""
     for part in manifest.parts:
         try:
             found = digest_of(folder / part.file)
         except OSError as error:
             raise DamagedBackup(f"{folder / part.file} cannot be read: {error.strerror}.") from None
         if found != part.sha256:
-            raise DamagedBackup(f"{folder / part.file} is not as it was written: its SHA-256 is another one.")
+            raise DamagedBackup(f"{folder / part.file} was changed after it was written: its SHA-256 differs.")
 
 
 def digest_of(file: Path) -> str:
@@ -95,5 +96,5 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _digest(said: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical(said).encode()).hexdigest()
+def _digest(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical(fields).encode()).hexdigest()

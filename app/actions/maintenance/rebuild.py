@@ -1,4 +1,4 @@
-"""Rebuild: the tables that follow from the ledger are made anew from the ledger alone."""
+"""Rebuild: recreate the tables that are derived from the ledger, from the ledger alone."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -21,12 +21,12 @@ from app.store.repositories.snapshot import read_snapshot
 
 
 class RebuildFailed(RuntimeError):
-    """The tables would not be what the ledger says; they are as they were before."""
+    """The rebuilt tables would differ from the ledger; the tables were not changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What stands now. `position` is the ledger's end."""
+    """The number of rebuilt objects of each kind. `position` is the end of the ledger."""
 
     position: int
     areas: int
@@ -36,11 +36,11 @@ class Rebuilt:
 
 
 async def rebuild(database_url: str, clock: Callable[[], datetime] = utc_now) -> Rebuilt:
-    """Read the ledger from its first entry and write the tables as it says, in one transaction that holds its lock.
+    """Replay the ledger from its first entry and rewrite the tables, in one transaction that holds the ledger's lock.
 
-    Most of the ledger is read before, so that nodes wait only while the tables are written; they notice and read
-    everything again. Before the commit the tables are read back and compared.
-    Raises: EditedLedger, where the ledger is not what was written; RebuildFailed; NotMigrated; Unavailable.
+    Most of the ledger is read before the transaction, so that nodes wait only while the tables are written; they detect
+    the rebuild and load everything again. Before the commit the tables are read back and compared.
+    Raises: EditedLedger, if the ledger was changed after it was written; RebuildFailed; NotMigrated; Unavailable.
     """
     database = Database(database_url)
     board, here = Board(), START
@@ -77,7 +77,10 @@ async def rebuild(database_url: str, clock: Callable[[], datetime] = utc_now) ->
 
 
 def _check(board: Board, current: Snapshot) -> None:
-    """Raises: RebuildFailed. Without a second board: it would keep the lock for seconds where there is a country."""
+    """Compare the tables with the board. Raises: RebuildFailed.
+
+    Without a second board: for a whole country it would hold the lock for seconds.
+    """
     stored: dict[str, dict[str, object]] = {
         "area": {area.code: area for area in current.areas},
         "facility": {facility.facility_id: facility for facility in current.facilities},
@@ -88,8 +91,8 @@ def _check(board: Board, current: Snapshot) -> None:
             for channel, state in channels.items()
         },
     }
-    for what, said in board.contents().items():
-        for difference in compare(what, said, stored[what]):
+    for kind, expected in board.contents().items():
+        for difference in compare(kind, expected, stored[kind]):
             raise RebuildFailed(f"Nothing was changed, since the tables would differ from the ledger: {difference}")
 
 
@@ -100,7 +103,7 @@ def _apply(board: Board, entries: Sequence[LedgerEntry]) -> None:
 
 def _areas(board: Board) -> list[PlacedArea]:
     paths = [board.path(area.code) for area in board.find_areas(limit=sys.maxsize)]
-    return sorted((PlacedArea(path[-1], len(path) - 1) for path in paths), key=lambda each: each.depth)
+    return sorted((PlacedArea(path[-1], len(path) - 1) for path in paths), key=lambda placed: placed.depth)
 
 
 def _channels(board: Board) -> dict[tuple[str, Channel], ChannelState]:
@@ -109,4 +112,4 @@ def _channels(board: Board) -> dict[tuple[str, Channel], ChannelState]:
         for facility in board.facilities()
         for channel in board.channels(facility.facility_id)
     }
-    return {place: state for place, state in found.items() if state.newest is not None}
+    return {key: state for key, state in found.items() if state.newest is not None}

@@ -1,4 +1,4 @@
-"""Restore: an empty database gets what a backup holds, and is verified."""
+"""Restore: fill an empty database from a backup and verify it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from app.actions.maintenance.verify import examine
 from app.runtime.secret_box import SecretBox
 from app.store.maintenance.migrate import is_known
 from app.store.maintenance.restore import NotRestored, restore_tables
-from app.store.sqlite_file import whole_or_not_at_all
+from app.store.sqlite_file import create_atomically
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored. `differences` come from the database that was backed up.
+    """The result of a restore. `differences` already existed in the database that was backed up.
 
-    `has_secret_key`: whether it is here; None where nothing needs one.
+    `has_secret_key`: whether the backup's secret key is configured; None if no key is needed.
     """
 
     manifest: Manifest
@@ -31,9 +31,9 @@ async def restore(
     secret_keys: Sequence[str],
     progress: Callable[[int, int], None] = lambda _, __: None,
 ) -> Restored:
-    """Fill an empty database from the backup in this folder, bring it to the tables of this version, and verify it.
+    """Fill an empty database from the backup in this folder, migrate it to this version's tables, and verify it.
 
-    Files are checked before anything is written. `progress` gets the rows written, and how many there are.
+    Files are checked before anything is written. `progress` is called with the number of rows written and their total.
     Raises: DamagedBackup, NotRestored, NotMigrated, Unavailable.
     """
     manifest = read_manifest(source)
@@ -51,7 +51,7 @@ async def restore(
         done += rows
         progress(done, manifest.rows)
 
-    with whole_or_not_at_all(database_url) as url:
+    with create_atomically(database_url) as url:
         await restore_tables(
             url,
             [source / part.file for part in manifest.parts],

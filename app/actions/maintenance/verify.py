@@ -1,7 +1,7 @@
-"""Verify: the ledger is what was written, and everything that stands follows from it.
+"""Verify: the ledger was not changed after it was written, and the current state follows from it.
 
-The ledger is read in parts, each in a snapshot of its own: a snapshot that is held for minutes keeps SQLite's journal
-from being reused and PostgreSQL from cleaning up. Only the last part and the tables are of one moment.
+The ledger is read in parts, each in its own snapshot: a snapshot that is held for minutes prevents SQLite from reusing
+its journal and PostgreSQL from vacuuming. Only the last part and the tables are read in the same snapshot.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,16 +20,16 @@ from app.store.ledger import EditedLedger
 from app.store.maintenance.migrate import check_tables
 from app.store.repositories.snapshot import read_snapshot
 
-DIFFERENCES_TOLD_MAX = 100
-# What was written while the ledger was read is read in short snapshots too, as long as that gets nearer to its end.
+DIFFERENCES_LISTED_MAX = 100
+# Entries that were written meanwhile are read in short snapshots too, in at most so many rounds.
 ROUNDS_MAX = 5
 
-Progress = Callable[[int, int], None]  # entries read, and how many there are
+Progress = Callable[[int, int], None]  # entries read, and their total
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found in the entries after `since` to `position`: differences in plain words, none when all is well."""
+    """The differences found in the entries after `since` up to `position`, as sentences; empty if there are none."""
 
     differences: list[str]
     since: Position
@@ -42,23 +42,23 @@ class Verified:
 
 
 async def verify(database_url: str) -> list[str]:
-    """The differences that `examine` finds in the whole of it."""
+    """The differences that `examine` finds in the whole ledger."""
     return (await examine(database_url)).differences
 
 
 async def examine(
     database_url: str, *, since: Position = START, at_least: int = 0, progress: Progress = lambda _, __: None
 ) -> Verified:
-    """Look for whatever is not as it was written.
+    """Find everything that was changed after it was written.
 
-    The chain of the ledger is computed again; a board is built from its entries alone and compared with the tables
-    of what stands, with a board built from those, and each area's sum with the sums of its parts. A ledger that ends
-    before entry `at_least` lacks something.
+    The chain of the ledger is computed again. A board built from its entries alone is compared with the tables of the
+    current state and with a board built from those tables, and each area's totals with the totals of its parts. A
+    ledger that ends before entry `at_least` is incomplete.
 
-    `since` is the end of an earlier verification: the ledger must go through it, and only later entries are read.
-    What they say of areas and facilities is compared with the tables, and the sums are; how older entries lead to the
-    tables is not.
-    Raises: NotMigrated, NewerDatabase, where the tables are not those of this program; Unavailable.
+    `since` is the end of an earlier verification: the ledger must contain it, and only later entries are read. Their
+    areas and facilities are compared with the tables, and so are the totals; the effect of older entries on the tables
+    is not checked.
+    Raises: NotMigrated, NewerDatabase, if the tables are not those of this program; Unavailable.
     """
     database = Database(database_url)
     replay = Board() if since.seq == 0 else LatestStates()
@@ -68,21 +68,21 @@ async def examine(
         return Verified([f"ledger: {edited}"], since, since)
     finally:
         await database.close()
-    found = list(islice(_differences(replay, current), DIFFERENCES_TOLD_MAX))
+    found = list(islice(_differences(replay, current), DIFFERENCES_LISTED_MAX))
     if here.seq < at_least:
-        found.insert(0, f"ledger: it ends with entry {here.seq}, and must reach entry {at_least}")
+        found.insert(0, f"ledger: it ends with entry {here.seq}, but must reach entry {at_least}")
     return Verified(found, since, here)
 
 
 class LatestStates:
-    """What the entries that were read said last of each area and each facility."""
+    """The last state of each area and facility in the entries that were read."""
 
     def __init__(self) -> None:
         self._areas: dict[str, object] = {}
         self._facilities: dict[str, object] = {}
 
     def apply(self, entry: LedgerEntry) -> None:
-        """Read one more."""
+        """Read one more entry."""
         match entry.matter:
             case AreasRegistered(areas):
                 self._areas |= {area.code: area for area in areas}
@@ -92,24 +92,24 @@ class LatestStates:
                 pass
 
     def contents(self) -> dict[str, dict[str, object]]:
-        """As a board gives it."""
+        """The states by kind and id, as `Board.contents` returns them."""
         return {"area": self._areas, "facility": self._facilities}
 
 
 async def _read_to_the_end(
     database: Database, replay: Board | LatestStates, since: Position, progress: Progress
 ) -> tuple[Position, Snapshot]:
-    """Have `replay` read all entries after `since`; gives the last one and what stood then."""
+    """Apply all entries after `since` to `replay`. Returns the end of the ledger and the tables' state there."""
     async with database.reading() as connection:
         await check_tables(connection)
-        here = await ledger.whole(connection, since)
+        here = await ledger.with_full_chain(connection, since)
         end = await ledger.head(connection)
     for _ in range(ROUNDS_MAX):
         while here.seq < end.seq:
             async with database.reading() as connection:
                 entries, here = await ledger.audit(connection, here)
             if not entries:
-                break  # entries were taken away; the last part says so
+                break  # entries were removed; the check of the last part reports it
             _apply(replay, entries)
             progress(here.seq - since.seq, max(end.seq, here.seq) - since.seq)
         async with database.reading() as connection:
@@ -139,20 +139,20 @@ def _differences(replay: Board | LatestStates, current: Snapshot) -> Iterator[st
     stored.load(current)
     now = stored.contents()
     board = stored if isinstance(replay, LatestStates) else replay
-    for what, said in replay.contents().items():
-        named = said.keys() if isinstance(replay, LatestStates) else now[what].keys()
-        yield from compare(what, said, {key: now[what][key] for key in named if key in now[what]})
+    for kind, expected in replay.contents().items():
+        named = expected.keys() if isinstance(replay, LatestStates) else now[kind].keys()
+        yield from compare(kind, expected, {key: now[kind][key] for key in named if key in now[kind]})
     at = current.recorded_at
     if at is not None:
         for area in board.find_areas(limit=len(current.areas)):
             yield from _sum_of_parts(board, area, at)
 
 
-def compare(what: str, ledger_says: Mapping[str, object], table_says: Mapping[str, object]) -> Iterator[str]:
-    """Each key under which the two differ, in plain words."""
-    for key in sorted(ledger_says.keys() | table_says.keys()):
-        if ledger_says.get(key) != table_says.get(key):
-            yield f"{what} {key}: the ledger says {ledger_says.get(key)}, the table says {table_says.get(key)}"
+def compare(kind: str, in_ledger: Mapping[str, object], in_table: Mapping[str, object]) -> Iterator[str]:
+    """A sentence for each key under which the ledger and the table differ."""
+    for key in sorted(in_ledger.keys() | in_table.keys()):
+        if in_ledger.get(key) != in_table.get(key):
+            yield f"{kind} {key}: the ledger says {in_ledger.get(key)}, the table says {in_table.get(key)}"
 
 
 def _sum_of_parts(board: Board, area: Area, at: datetime) -> Iterator[str]:

@@ -30,7 +30,6 @@ from app.domain.errors import (
     NotAcceptable,
     NotFound,
     NotPermitted,
-    NotTaken,
     Overloaded,
     PreconditionFailed,
     PreconditionRequired,
@@ -41,6 +40,7 @@ from app.domain.errors import (
     Unauthenticated,
     Unavailable,
     Uncertain,
+    WriteRejected,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -109,7 +109,7 @@ KINDS: Mapping[type[Refusal], Kind] = MappingProxyType(
         Internal: Kind(500, "Internal error", "Try once more. If it stays, tell the operator the request id."),
         Unavailable: Kind(503, "Not now", "Wait as long as Retry-After says, then send the same again."),
         Uncertain: Kind(503, "Not certain", "Send the same again under the same report id; it will count once."),
-        NotTaken: Kind(503, "Not stored", "Wait as long as Retry-After says; if it stays, tell the operator."),
+        WriteRejected: Kind(503, "Not stored", "Wait as long as Retry-After says; if it stays, tell the operator."),
         Overloaded: Kind(503, "Too busy", "Wait as long as Retry-After says, then send the same again."),
     }
 )

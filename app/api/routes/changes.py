@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from starlette.types import Receive, Send
 
 from app.actions.keys import is_valid
-from app.actions.read_changes import check_may_read_on, check_reached, read_on
+from app.actions.read_changes import check_may_read_entries, check_reached, read_entries
 from app.api.http.documented_errors import OPTIONAL_KEY, refusals
 from app.api.http.read_position import reaching
 from app.api.http.strict_json import strict_router
@@ -77,7 +77,7 @@ async def read_changes(
     the answer waits for it, at most `wait` seconds. Entries about keys are left out, so `seq` may skip a number. 410:
     the ledger was restored and your position is not part of it; read everything again from 0.
     """
-    check_may_read_on(node, reader)
+    check_may_read_entries(node, reader)
     async with reaching(node, query.after):
         await check_reached(node, query.after)
     if query.after.seq < node.board.position or not query.wait:
@@ -117,7 +117,7 @@ class _Waiting:
     def _check_may_go_on(self) -> None:
         if self.by is not None and not is_valid(self.node, self.by):
             raise Unauthenticated
-        check_may_read_on(self.node, self.by)
+        check_may_read_entries(self.node, self.by)
 
     def close(self) -> None:
         """Give the place back."""
@@ -141,7 +141,7 @@ async def _told(node: Node, query: ChangesQuery, request: Request | None = None)
     lines: list[str] = []
     while left > 0 and size < BYTES_MAX:
         async with step_of_reading():
-            entries = await read_on(node, after=after, limit=min(left, at_once))
+            entries = await read_entries(node, after=after, limit=min(left, at_once))
             part = "".join(map(entry_line, entries))
         if not entries:
             break

@@ -111,7 +111,7 @@ class DoorsOut(BaseModel):
     @classmethod
     def of(cls, doors: Logins, address: str) -> Self:
         """Of doors that were just opened; `address` is where the hospital reaches us."""
-        return cls(**doors.typed(address))
+        return cls(**doors.settings_for(address))
 
 
 class DoorsIn(Wire):

@@ -9,7 +9,7 @@ from app.api.http.problems import Problem
 from app.api.schemas.report import LineIn
 from app.domain.channels import Channel
 from app.domain.reports.report import Outcome, Receipt, line_fields
-from app.store.ledger import Recorded
+from app.store.ledger_rows import Recorded
 
 
 class WarningOut(BaseModel):

@@ -21,7 +21,7 @@ from app.dependencies import REQUEST_TIME
 from app.domain.beds.bed_types import BED_TYPES
 from app.domain.beds.counts import COUNT_FIELDS, BedCount
 from app.domain.channels import Channel
-from app.domain.errors import FAULTS_TOLD_MAX, InvalidInput, InvalidReportId
+from app.domain.errors import FAULTS_LISTED_MAX, InvalidInput, InvalidReportId
 from app.domain.reports.report import (
     LINES_MAX,
     NAME_LENGTH_MAX,
@@ -127,7 +127,7 @@ class ReportIn(Wire):
         try:
             report, unread = handler(said), []
         except ValidationError as refused:
-            if refused.error_count() > FAULTS_TOLD_MAX:
+            if refused.error_count() > FAULTS_LISTED_MAX:
                 raise  # more than will be told: the rules would only add to the work
             report, unread = None, [_again(error) for error in refused.errors(include_url=False)]
         found = list(_broken_rules(said, {error["loc"] for error in unread}))

@@ -1,32 +1,35 @@
-"""The kinds of bed, as one table, and what other vocabularies call them.
+"""All bed types in one table, with the codes that other vocabularies use for them.
 
 Covers the 32 SIRS codes in force (`id_tt`), the 16 Aplicares classes (`kodekelas`), places to stay that are
-no hospital bed (`isolation_bed`), and the wider words of foreign feeds (SANER, US SAFR, HAVE). Translating a
-message is the protocol's business; here stands only what each word means. Codes once published stay.
+not hospital beds (`isolation_bed`), and the broader terms of foreign feeds (SANER, US SAFR, HAVE). Translating
+messages is the job of the protocol; this module only defines each term. Published codes never change.
 
-What a name says and what it leaves open are separate types: SIRS 26 denies negative pressure, SIRS 38 does
-not speak of it. Aplicares `ICU` says nothing of ventilator or pressure: the generic `icu`. Its `NON` ("-") is
-for rooms without a class: `other`. SIRS codes that are no longer in force (13, 15 to 23, 35, 41 to 49) are in
-no type: nobody knows what they meant, so who receives one stores it as `other` and says so.
+A name that states a property and a name that leaves it open are separate types: SIRS 26 excludes negative
+pressure, SIRS 38 does not mention it. Aplicares `ICU` mentions neither ventilator nor pressure, so it is the
+generic `icu`. Its `NON` ("-") is for rooms without a class: `other`. SIRS codes that are no longer in force
+(13, 15 to 23, 35, 41 to 49) belong to no type: their meaning is not documented, so they are stored as `other`
+with a warning.
 
-`parent` names the type that contains this one by its definition: "all inpatient beds" contains every VIP bed,
-so the two are never added. It is set nowhere else. `icu` is no parent of `icu_ventilator`, nor `isolation` of
-`isolation_negative_pressure`: a hospital that names both names two sets of rooms, and leaving one out would
-lose beds. `emergency`, `delivery`, `perinatal` and the like stand alone, since houses differ in whether they
-count them as inpatient. A type has one parent; where two would be true (`adult_icu` is part of `all_icu` as
-well), the one that its own feed sends beside it stands here.
+`parent` names the type that contains this one by definition: "all inpatient beds" contains every VIP bed, so
+the two are never added up. It is set only in that case. `icu` is not the parent of `icu_ventilator`, nor
+`isolation` of `isolation_negative_pressure`: a hospital that reports both reports two sets of rooms, and
+dropping one would lose beds. `emergency`, `delivery`, `perinatal` and similar types have no parent, since
+hospitals differ in whether they count them as inpatient. A type has one parent; where two would be correct
+(`adult_icu` is also part of `all_icu`), it is the one that the type's own feed sends beside it.
 
-`covid` is what may be assumed of a line that does not say it itself. None (unknown) where nothing may be:
-- the type stands for an Aplicares class too, a protocol that has no word for it;
-- SIRS 24 to 29 were introduced for COVID, and neither yes nor no is a safe guess without the row's own field;
-- no foreign table speaks of the type.
+`covid` is the value to assume for a line that does not state it. It is None (unknown) if none is safe:
+- the type also represents an Aplicares class, and that protocol has no such field;
+- SIRS 24 to 29 were introduced for COVID, and neither yes nor no is safe without the row's own field;
+- no foreign table mentions it for the type.
 
-`group`: high care (HCU) is intensive, as in Indonesian hospitals; American step-down beds are not, as their
-own feed counts them outside the ICU. A perinatal isolation room (SIRS 34) is counted with isolation. A type
-that mixes groups (`all_beds`, `all_inpatient`, ...) is `ward`, which most of its beds are.
+`group`: high care (HCU) is intensive, as in Indonesian hospitals; American step-down beds are not, since their
+own feed counts them outside the ICU. A perinatal isolation room (SIRS 34) counts as isolation. A type that
+mixes groups (`all_beds`, `all_inpatient`, ...) is `ward`, the group of most of its beds.
 
 Sources: the ministry's SIRS reference table (recorded 2026), the insurer's Aplicares class list; HL7 SANER
-MeasuredValues, HL7 US SAFR 1.0.0 bed groups. Care levels, groups and parents are our own reading.
+MeasuredValues, HL7 US SAFR 1.0.0 bed groups. Care levels, groups and parents are our own interpretation.
+
+Longer than 300 lines because the table is kept in one piece.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +48,7 @@ CARE_LEVELS: tuple[CareLevel, ...] = get_args(CareLevel)
 
 
 class BedGroup(StoredEnum):
-    """The few words a command center adds up by."""
+    """The groups by which a command center totals beds."""
 
     ward = "ward"
     intensive = "intensive"
@@ -59,8 +62,8 @@ class BedGroup(StoredEnum):
 class BedType:
     """One kind of bed.
 
-    Shape: `negative_pressure`, `ventilator` and `covid` are None where unknown. `sirs` and `aplicares` are
-        the foreign codes this type stands for, as text.
+    Shape: `negative_pressure`, `ventilator` and `covid` are None if unknown. `sirs` and `aplicares` are the
+        foreign codes that this type represents, as text.
     """
 
     code: str
@@ -76,7 +79,7 @@ class BedType:
     aplicares: tuple[str, ...] = ()
 
 
-# A type is what it is called, then what it is. The order is that of every list we publish.
+# In each entry the names come first, then the properties. Published lists use the order of this table.
 # fmt: off
 _TABLE = (
     # Wards, by class
@@ -184,7 +187,7 @@ _TABLE = (
     BedType("intermediate_emergency", "Intermediate ward (IGD)", "Emergency intermediate ward",
             "intermediate", BedGroup.emergency, covid=False, sirs=("37",)),
 
-    # Neither
+    # Other
     BedType("intermediate", "Intermediate", "Intermediate care",
             "intermediate", BedGroup.ward),
     BedType("operating", "Kamar operasi", "Operating room",
@@ -194,7 +197,7 @@ _TABLE = (
     BedType("other", "Lainnya / tanpa kelas", "Other or unclassed",
             "other", BedGroup.other, aplicares=("NON",)),
 
-    # The wider words of foreign feeds: whole houses
+    # Broader terms of foreign feeds: whole facilities
     BedType("all_beds", "Semua tempat tidur", "All beds",
             "other", BedGroup.ward),
     BedType("all_inpatient", "Semua rawat inap", "All inpatient beds",
@@ -268,7 +271,7 @@ _TABLE = (
     BedType("nicu_level_1", "NICU tingkat 1", "Neonatal ICU, level 1",
             "nicu", BedGroup.intensive, parent="nicu_all_levels"),
 
-    # ... and counts that cut across the wards, so that each bed is in another line as well
+    # ... and counts that cut across wards: each of these beds is also part of another line
     BedType("burn", "Luka bakar", "Burn beds",
             "other", BedGroup.ward, parent="all_inpatient"),
     BedType("negative_pressure_any", "Tekanan negatif, semua ruang", "Negative pressure beds of any ward",
@@ -278,12 +281,12 @@ _TABLE = (
 
 
 def _index(keys: Callable[[BedType], Iterable[str]]) -> Mapping[str, BedType]:
-    """The table by one of its columns; a key that two types claim is a mistake in the table."""
+    """Index the table by one of its columns. Raises: ValueError, when two types have the same key."""
     index: dict[str, BedType] = {}
     for bed_type in _TABLE:
         for key in keys(bed_type):
             if key in index:
-                raise ValueError(f"{key} stands for both {index[key].code} and {bed_type.code}")
+                raise ValueError(f"{key} is a key of both {index[key].code} and {bed_type.code}")
             index[key] = bed_type
     return MappingProxyType(index)
 
@@ -304,13 +307,13 @@ def _ancestors(bed_type: BedType) -> tuple[str, ...]:
     return tuple(found)
 
 
-# Once, not at every question: a roll-up asks for each line.
+# Computed once: a roll-up looks it up for every line.
 _CONTAINING = {code: _ancestors(bed_type) for code, bed_type in BED_TYPES.items()}
 
 
 def containing(code: str) -> tuple[str, ...]:
     """The types that contain this one, nearest first.
 
-    Raises: KeyError, when the vocabulary has no such type.
+    Raises: KeyError, when there is no such type.
     """
     return _CONTAINING[code]

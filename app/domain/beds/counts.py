@@ -1,4 +1,4 @@
-"""Counts of a line: whole beds, `>= 0`; absent means unknown and is never turned into 0."""
+"""Counts of a line: whole beds, `>= 0`. A missing count means unknown and never becomes 0."""
 
 from typing import NamedTuple
 
@@ -8,17 +8,18 @@ COUNT_MAX = 100_000
 
 
 class AvailableIs(StoredEnum):
-    """Whether `beds_available` was said by the facility or worked out here."""
+    """Whether `beds_available` was reported by the facility or computed here."""
 
     reported = "reported"
     derived = "derived"
 
 
 class BedCount(NamedTuple):
-    """What is known of the beds of one line, in whole beds (contract section 2).
+    """The counts of one line, in whole beds (docs/api.md).
 
-    A tuple, as all that is made for every line of every report: it takes a quarter of a frozen dataclass's time.
-    `beds_preparing` and `beds_planned` are surge capacity and never part of the total; `queue` counts patients.
+    A tuple, like everything that is created for every line of every report: it takes a quarter of the time of a
+    frozen dataclass. `beds_preparing` and `beds_planned` are surge capacity and never part of the total; `queue`
+    counts patients.
     """
 
     beds_total: int | None = None
@@ -35,7 +36,7 @@ class BedCount(NamedTuple):
     available_is: AvailableIs | None = None
 
     def faults(self) -> list[tuple[str, str]]:
-        """What cannot be true, as (field, why). A surge (more occupied than total) can."""
+        """The invalid values, as (field, reason). A surge (more occupied than total) is valid."""
         found = [
             (name, f"must be a whole number from 0 to {COUNT_MAX}")
             for name, value in zip(COUNT_FIELDS, self, strict=False)
@@ -51,9 +52,9 @@ class BedCount(NamedTuple):
         return found
 
     def completed(self) -> "BedCount":
-        """The same with the third of total, occupied and available worked out from the other two.
+        """A copy with the missing one of total, occupied and available computed from the other two.
 
-        With more occupied than total, nothing is available, whatever was said.
+        If more beds are occupied than exist, none is available, whatever was reported.
         """
         total, occupied, available = self.beds_total, self.beds_occupied, self.beds_available
         if total is not None and occupied is not None:
@@ -64,11 +65,11 @@ class BedCount(NamedTuple):
             occupied = max(0, total - available - self.beds_blocked)
         elif occupied is not None and available is not None:
             total = occupied + available + self.beds_blocked
-        said = None if available is None else AvailableIs.reported
-        return self._with(total, occupied, available, said)
+        available_is = None if available is None else AvailableIs.reported
+        return self._with(total, occupied, available, available_is)
 
     def _with(
-        self, total: int | None, occupied: int | None, available: int | None, said: AvailableIs | None
+        self, total: int | None, occupied: int | None, available: int | None, available_is: AvailableIs | None
     ) -> "BedCount":
         return BedCount(
             total,
@@ -82,12 +83,12 @@ class BedCount(NamedTuple):
             self.occupied_confirmed,
             self.available_male,
             self.available_female,
-            said,
+            available_is,
         )
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it lacks a total, occupied or available."""
+        """Whether total, occupied or available is missing."""
         return self.beds_total is None or self.beds_occupied is None or self.beds_available is None
 
 

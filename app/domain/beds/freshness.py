@@ -1,4 +1,4 @@
-"""Freshness: how old the newest observation of a line or facility is, in words."""
+"""Freshness: the age of the newest observation of a line or facility, as a category."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from app.domain.vocabulary import StoredEnum
 
 
 class Freshness(StoredEnum):
-    """`fresh`, `stale`, `silent` by age; `never` where nothing came."""
+    """`fresh`, `stale` or `silent` by age; `never` if nothing was reported."""
 
     fresh = "fresh"
     stale = "stale"
@@ -23,7 +23,7 @@ class Thresholds:
     silent_after: timedelta
 
     def fault(self) -> str | None:
-        """Why these cannot be limits, or None. They are kept in whole seconds: a restart would change a fraction."""
+        """Why these thresholds are invalid, or None. Stored as whole seconds: a restart would lose a fraction."""
         if not timedelta(0) < self.stale_after <= self.silent_after:
             return "stale_after must be more than 0, and silent_after not less than it"
         if self.stale_after.microseconds or self.silent_after.microseconds:
@@ -31,14 +31,14 @@ class Thresholds:
         return None
 
     def judge(self, observed_at: datetime, now: datetime) -> Freshness:
-        """The freshness of an observation at `now`. At exactly the limit it has not passed it yet."""
+        """The freshness of an observation at `now`. An age equal to a threshold does not exceed it."""
         age = now - observed_at
         if age <= self.stale_after:
             return Freshness.fresh
         return Freshness.stale if age <= self.silent_after else Freshness.silent
 
     def next_change(self, observed_at: datetime, now: datetime) -> datetime | None:
-        """The last moment at which today's judgement still holds; None when it is silent for good."""
+        """The last moment at which the current freshness is still correct; None when it is already silent."""
         for limit in (self.stale_after, self.silent_after):
             if now - observed_at <= limit:
                 return observed_at + limit
@@ -46,5 +46,5 @@ class Thresholds:
 
 
 def hours(stale_after: float, silent_after: float) -> Thresholds:
-    """Thresholds given in hours."""
+    """The thresholds for these numbers of hours."""
     return Thresholds(timedelta(hours=stale_after), timedelta(hours=silent_after))

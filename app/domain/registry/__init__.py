@@ -1,1 +1,1 @@
-"""Areas and facilities: what they are and how they may change."""
+"""Areas and facilities: their fields, and the rules for changing them."""

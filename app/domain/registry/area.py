@@ -1,8 +1,8 @@
 """Areas: the administrative tree, from the country down to the RW.
 
-The parent of an area is stated, never read off its code, so that the tree of another country loads as well.
-Indonesian codes are the dotted Kemendagri form: `33`, `33.74`, `33.74.01`, `33.74.01.1001`. An RW has no code in
-that system; ours is the kelurahan's plus three digits: `33.74.01.1001.003`.
+The parent of an area is stated, never derived from its code, so that the tree of another country can be loaded too.
+Indonesian codes are in the dotted Kemendagri form: `33`, `33.74`, `33.74.01`, `33.74.01.1001`. An RW has no code in
+that system; ours is the kelurahan's code plus three digits: `33.74.01.1001.003`.
 """
 
 import re
@@ -19,7 +19,7 @@ _AREA_CODE = re.compile(AREA_CODE_PATTERN)
 
 
 class AreaLevel(StoredEnum):
-    """How deep an area lies. `city` is a kota or kabupaten, `kelurahan` also a desa."""
+    """The level of an area in the tree. `city` is a kota or kabupaten; `kelurahan` includes desa."""
 
     country = "country"
     province = "province"
@@ -30,13 +30,13 @@ class AreaLevel(StoredEnum):
 
     @property
     def depth(self) -> int:
-        """0 for a country, 5 for an RW, 6 for what only a newer version knows."""
+        """0 for a country, 5 for an RW, 6 for a level that only a newer version knows."""
         return _DEPTH.get(self, len(_DEPTH))
 
 
 _DEPTH = {level: depth for depth, level in enumerate(AreaLevel)}
 
-# What other tables call our levels. Source: the BPS words used by cahyadsn/wilayah.
+# Names of our levels in other tables. Source: the BPS terms used by cahyadsn/wilayah.
 LEVEL_SYNONYMS = {
     "regency": AreaLevel.city,
     "district": AreaLevel.kecamatan,
@@ -55,14 +55,14 @@ class Area:
     parent: str | None
     lat: float | None = None
     lon: float | None = None
-    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
+    more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
 
 
 INDONESIA = Area("ID", "Indonesia", AreaLevel.country, "country", None)
 
 
 def is_area_code(text: str) -> bool:
-    """Whether `text` has the form of an area code: dotted segments of letters and digits."""
+    """Whether `text` has the format of an area code: segments of letters and digits, separated by dots."""
     return len(text) <= AREA_CODE_LENGTH_MAX and _AREA_CODE.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Adding areas to a tree: what must hold, and what a new set of areas comes to."""
+"""Adding areas to a tree: validation, and which areas are new or changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,16 +9,16 @@ from app.domain.registry.area import INDONESIA, Area, AreaLevel, is_area_code
 
 @dataclass(frozen=True, slots=True)
 class PlacedArea:
-    """An area and how many ancestors it has."""
+    """An area and its depth: the number of its ancestors."""
 
     area: Area
     depth: int
 
 
 def country_for(areas: Sequence[Area], countries: Sequence[str]) -> Area | None:
-    """The country to add for provinces that name no parent: Indonesia, where there is no country at all yet.
+    """The country to add above provinces that name no parent: Indonesia, if there is no country yet; else None.
 
-    The ministry's tables begin with the provinces; ours begins with the country.
+    The ministry's tables start with provinces; ours starts with the country.
     """
     has_root = bool(countries) or any(area.level is AreaLevel.country for area in areas)
     orphans = any(area.parent is None and area.level is AreaLevel.province for area in areas)
@@ -28,12 +28,12 @@ def country_for(areas: Sequence[Area], countries: Sequence[str]) -> Area | None:
 def plan(areas: Sequence[Area], known: Mapping[str, PlacedArea], countries: Sequence[str]) -> list[PlacedArea]:
     """The areas that are new or changed, each with its depth, parents before children.
 
-    `known` holds every registered area that `areas` names, as itself or as a parent; `countries` the roots.
-    A province without a parent stands under the only country there is.
-    Raises: InvalidInput, naming every fault by the place in `areas`.
+    `known` holds every registered area that `areas` names, itself or as a parent; `countries` holds the roots.
+    A province without a parent is placed under the country, if there is only one.
+    Raises: InvalidInput, naming every fault by its index in `areas`.
     """
     roots = [*countries, *(a.code for a in areas if a.level is AreaLevel.country and a.code not in countries)]
-    given = {area.code: _adopted(area, roots) for area in areas}
+    given = {area.code: _with_parent(area, roots) for area in areas}
     faults: list[Fault] = []
     seen: set[str] = set()
     for n, area in enumerate(areas):
@@ -50,7 +50,7 @@ def plan(areas: Sequence[Area], known: Mapping[str, PlacedArea], countries: Sequ
     return [p for p in placed.values() if known.get(p.area.code) != p]
 
 
-def _adopted(area: Area, roots: Sequence[str]) -> Area:
+def _with_parent(area: Area, roots: Sequence[str]) -> Area:
     orphan = area.parent is None and area.level is AreaLevel.province
     return replace(area, parent=roots[0]) if orphan and len(roots) == 1 else area
 

@@ -16,7 +16,7 @@ _SYSTEM_AND_VALUE = re.compile(r"([a-z][a-z0-9_]{0,31}):(.+)")
 
 
 class FacilityKind(StoredEnum):
-    """What sort of place it is. `clinic` is a puskesmas or klinik."""
+    """The kind of a facility. `clinic` is a puskesmas or klinik."""
 
     hospital = "hospital"
     clinic = "clinic"
@@ -25,18 +25,18 @@ class FacilityKind(StoredEnum):
 
 
 class Switch(StoredEnum):
-    """How a facility's doors differ from the usual, where its software needs it."""
+    """A per-facility deviation from the default protocol behaviour, for software that needs it."""
 
-    sirs_status = "sirs_status"  # a row that was not stored is HTTP 404, 409 or 422, not 200
+    sirs_status = "sirs_status"  # a row that was not stored returns HTTP 404, 409 or 422 instead of 200
     aplicares_strict = "aplicares_strict"  # update of an unknown room, create of a known one: code 0, as nationally
-    aplicares_utc = "aplicares_utc"  # clocks that run in local time are refused
-    relay_sirs = "relay_sirs"  # what comes in is sent on to the ministry
+    aplicares_utc = "aplicares_utc"  # timestamps in local time are refused
+    relay_sirs = "relay_sirs"  # accepted messages are relayed to the ministry
     relay_aplicares = "relay_aplicares"  # ... to the insurer
 
 
 NO_SWITCHES: frozenset[Switch] = frozenset()
 
-# Contract section 1. A hospital is expected to speak every few hours, a hall once a day.
+# docs/api.md. A hospital is expected to report every few hours, a hall once a day.
 DEFAULT_THRESHOLDS = {
     FacilityKind.hospital: hours(6, 24),
     FacilityKind.clinic: hours(24, 72),
@@ -47,13 +47,13 @@ DEFAULT_THRESHOLDS = {
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """A place with beds, as the registry knows it now.
+    """A place with beds, in its current registered state.
 
-    Shape: stands in exactly one area, of any level, the lowest that is known. `identifiers` maps a system
-        (`sirs`, `bpjs`, ...) to this facility's name in it. `counting_channel` and `thresholds` are set where an
-        officer overrides the rule. `closed_at` is set while it is closed; `seq` is the ledger position of its
-        last change and serves as its version.
-    Units: `beds_stated` are beds a register once stated, shown beside what is reported and never added up.
+    Shape: belongs to exactly one area, of any level, the lowest that is known. `identifiers` maps a system
+        (`sirs`, `bpjs`, ...) to this facility's code in it. `counting_channel` and `thresholds` are set if an
+        officer overrides the default rule. `closed_at` is set while it is closed; `seq` is the ledger position of
+        its last change and serves as its version.
+    Units: `beds_stated` is the number of beds in an external register, shown beside reported beds and never summed.
     """
 
     facility_id: str
@@ -73,20 +73,20 @@ class Facility:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     seq: int = 0
-    more: str | None = None  # what a newer version said of it, canonical JSON: kept for when it is written again
+    more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
 
     @property
     def is_open(self) -> bool:
-        """Whether it takes reports and counts in roll-ups."""
+        """Whether it accepts reports and counts in roll-ups."""
         return self.closed_at is None
 
     @property
     def known_switches(self) -> frozenset[Switch]:
-        """Its switches without those that only a newer version knows."""
+        """The switches that this version knows."""
         return frozenset(switch for switch in self.switches if switch.is_known)
 
 
 def split_identifier(text: str) -> tuple[str, str] | None:
-    """`("sirs", "3374015")` of `"sirs:3374010"`; None where the text is a plain facility id."""
+    """`("sirs", "3374010")` for `"sirs:3374010"`; None if the text is a plain facility id."""
     match = _SYSTEM_AND_VALUE.fullmatch(text)
     return (match[1], match[2]) if match else None

@@ -1,1 +1,1 @@
-"""Reports, the lines that stand for each channel, and what all row protocols share."""
+"""Reports, the current lines of each channel, and the rules that all row protocols share."""

@@ -1,12 +1,12 @@
-"""What stands: the lines of one facility and channel after any number of reports, in any order.
+"""Current lines: the lines of one facility and channel after any number of reports, in any order.
 
-The store asks this module what a report changes before it writes, the board after; live, replay and `verify` are
-therefore one rule. It is a join: each line keeps the statement with the highest (observed_at, seq), and a complete
-report is such a statement about every line that it does not name.
+The store computes a report's effect with this module before it writes, the board afterwards; live updates, replay and
+`verify` therefore share one rule. It is a join: each line keeps the statement with the highest (observed_at, seq), and
+a complete report is such a statement about every line that it does not name.
 
-A channel that has kept too many lines forgets closed ones, the oldest first; the ledger still has them. One closed line
-(`FORGOTTEN`) then stands for all of them: it says when the newest of them was closed, so that no older report opens one
-again.
+A channel with too many lines drops closed ones, the oldest first; the ledger still has them. One closed line
+(`FORGOTTEN`) then represents all of them: it records when the newest of them was closed, so that no older report
+reopens one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,28 +21,28 @@ from app.domain.reports.report import LineKey, Outcome, Report, ReportWarning
 
 JUMP_BEDS_MIN = 10
 JUMP_SHARE = 0.5
-# Reliability section 4. All lines of a channel are read and written together, and kept in memory.
+# docs/limits.md. All lines of a channel are read and written together, and kept in memory.
 OPEN_LINES_MAX = 2_000
 LINES_KEPT_MAX = 10_000
-# So many more than needed, since to find the oldest takes longer than the report itself.
+# Dropped in addition to the excess, since finding the oldest takes longer than the report itself.
 FORGOTTEN_AT_ONCE = 500
 
-FORGOTTEN = LineKey("", "")  # no report names it: there is no such bed type
+FORGOTTEN = LineKey("", "")  # no report can name it: there is no such bed type
 
 
 class Moment(NamedTuple):
-    """The order of statements: when it was true, ties by ledger position."""
+    """The order of statements: by the time of observation, ties by ledger position."""
 
     observed_at: datetime
     seq: int
 
     def not_after(self, at: datetime) -> "Moment":
-        """The same at this time, where it is a later one."""
+        """This moment, or the same ledger position at time `at` if that is earlier."""
         return Moment(min(self.observed_at, at), self.seq)
 
 
 class CurrentLine(NamedTuple):
-    """The statement that stands for one line. `beds` is None where it closed the line; `details` as in `ReportLine`."""
+    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`."""
 
     ward_name: str | None
     beds: BedCount | None
@@ -53,11 +53,11 @@ class CurrentLine(NamedTuple):
 
 @dataclass(slots=True)
 class ChannelState:
-    """All that one channel of one facility says now.
+    """The current state of one channel of one facility.
 
-    `complete` is the newest complete report, which closes whatever is older and not named in it. `newest` is the
-    newest moment of any report, and moves also when a report says nothing new; `recorded_at` is when that was
-    recorded. The earlier of the two decides freshness (`heard_at`).
+    `complete` is the moment of the newest complete report, which closes every older line that it does not name.
+    `newest` is the newest moment of any report, and also advances when a report changes nothing; `recorded_at` is when
+    that report was recorded. The earlier of the two times decides freshness (`heard_at`).
     """
 
     lines: dict[LineKey, CurrentLine] = field(default_factory=dict)
@@ -66,29 +66,32 @@ class ChannelState:
     recorded_at: datetime | None = None
 
     def copy(self) -> "ChannelState":
-        """One that can be changed without changing this one."""
+        """A copy that can be changed without changing this state."""
         return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
 
     @property
     def heard_at(self) -> datetime | None:
-        """As of when its figures are known to be true, for all that clocks may have said; None where it never spoke."""
+        """The time as of which its figures are known, even if clocks were wrong; None if it has never reported."""
         if self.newest is None or self.recorded_at is None:
             return None
         return min(self.newest.observed_at, self.recorded_at)
 
     def stamp(self, now: datetime) -> datetime:
-        """The time of a report that is made now from what stands: never before that, whatever clock it is from."""
+        """The time of a report that is composed now from this state: never before the state's own newest time."""
         return now if self.newest is None else max(now, self.newest.observed_at)
 
-    def bound(self, followed_at: datetime) -> bool:
-        """See that its newest report was not recorded long after an entry that follows it; whether that changed it."""
+    def limit_recorded_at(self, followed_at: datetime) -> bool:
+        """Limit `recorded_at` to the time of an entry that follows it in the ledger. Returns whether it changed.
+
+        Differences of up to `CLOCK_AHEAD_MAX` are kept.
+        """
         if self.recorded_at is None or self.recorded_at - followed_at <= CLOCK_AHEAD_MAX:
             return False
         self.recorded_at = followed_at
         return True
 
     def redate(self, at: datetime) -> None:
-        """Take every time after this one for wrong: it becomes this one. The order of statements stays."""
+        """Replace every time after `at`, which is wrong, by `at`. The order of statements does not change."""
         self.lines = {
             key: line._replace(moment=line.moment.not_after(at), recorded_at=min(line.recorded_at, at))
             for key, line in self.lines.items()
@@ -97,11 +100,11 @@ class ChannelState:
         self.newest = self.newest and self.newest.not_after(at)
 
     def is_newest(self, moment: Moment) -> bool:
-        """Whether nothing at all is known of a later moment: then every line of such a report is new."""
+        """Whether no report has a later moment: then every line of a report at this moment is new."""
         return self.newest is None or moment > self.newest
 
-    def stands_before(self, key: LineKey, moment: Moment) -> bool:
-        """Whether a statement about `key` at this moment would be older than what is known."""
+    def has_newer(self, key: LineKey, moment: Moment) -> bool:
+        """Whether a newer statement about `key` than one at this moment is already known."""
         line = self.lines.get(key) or self.lines.get(FORGOTTEN)
         newer_line = line is not None and line.moment > moment
         return newer_line or (self.complete is not None and self.complete > moment)
@@ -109,7 +112,7 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one report changes: lines to set, lines that end, and the report's own place in time."""
+    """The effect of one report: lines to set, lines that it ends, and the moment of the report."""
 
     moment: Moment
     recorded_at: datetime
@@ -119,10 +122,10 @@ class Change:
     redates: bool = False
 
     def check_fits(self, state: ChannelState) -> None:
-        """Raises: InvalidInput, where the channel would have more open lines than one may, and more than it has now."""
+        """Check the number of open lines. Raises: InvalidInput, if it exceeds the maximum and the current number."""
         if len(state.lines) + len(self.set_lines) <= OPEN_LINES_MAX:
             return
-        number, before = _open(self.lines_after(state).values()), _open(state.lines.values())
+        number, before = _count_open(self.lines_after(state).values()), _count_open(state.lines.values())
         if number > max(OPEN_LINES_MAX, before):
             raise InvalidInput(
                 Fault(
@@ -137,7 +140,7 @@ class Change:
         return {key: line for key, line in state.lines.items() if key not in self.ended} | self.set_lines
 
     def forgetting(self, state: ChannelState) -> "Change":
-        """The same change, after which the channel keeps no more lines than it may, as far as enough are closed."""
+        """This change, extended to drop closed lines if the channel would otherwise keep more than `LINES_KEPT_MAX`."""
         if len(state.lines) + len(self.set_lines) <= LINES_KEPT_MAX:
             return self
         after = self.lines_after(state)
@@ -153,7 +156,7 @@ class Change:
         return replace(self, set_lines=set_lines, ended=self.ended | closed)
 
     def apply_to(self, state: ChannelState) -> None:
-        """Make it so. Applying the same change twice is the same as once."""
+        """Apply the change to `state`. Applying it twice has the same effect as once."""
         if self.redates:
             state.redate(self.moment.observed_at)
             return
@@ -168,7 +171,7 @@ class Change:
 
 
 def change(state: ChannelState, report: Report, *, seq: int, recorded_at: datetime) -> Change:
-    """What `report`, written down at ledger position `seq`, changes in what stands."""
+    """The effect on `state` of `report`, recorded at ledger position `seq`."""
     moment = Moment(report.observed_at, seq)
     if report.redates:
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
@@ -176,7 +179,7 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     set_lines = {
         key: CurrentLine(ward_name, beds, moment, recorded_at, details)
         for key, ward_name, beds, details in report.stated()
-        if is_newest or not state.stands_before(key, moment)
+        if is_newest or not state.has_newer(key, moment)
     }
     ended: frozenset[LineKey] = frozenset()
     if report.complete and (state.complete is None or moment > state.complete):
@@ -188,7 +191,7 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
 def assess(
     state: ChannelState, report: Report, *, seq: int, now: datetime
 ) -> tuple[Outcome, tuple[ReportWarning, ...]]:
-    """Whether the report moves the figures, and what is odd about it (contract section 2)."""
+    """Whether the report changes the figures, and its warnings (docs/api.md)."""
     moment = Moment(report.observed_at, seq)
     warnings: list[ReportWarning] = []
     if report.redates:
@@ -197,21 +200,21 @@ def assess(
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
     is_newest, late = state.is_newest(moment), 0
     for n, (key, _, beds, _) in enumerate(report.stated()):
-        if not is_newest and state.stands_before(key, moment):
+        if not is_newest and state.has_newer(key, moment):
             late += 1
-            warnings.append(ReportWarning("late", n, "a newer figure of this line is known and stands"))
+            warnings.append(ReportWarning("late", n, "a newer figure for this line is known and is kept"))
         elif beds is not None:
-            warnings += _odd(n, beds, state.lines.get(key))
-    # A complete report also speaks for the lines that it does not name, unless a newer complete one is known.
+            warnings += _find_warnings(n, beds, state.lines.get(key))
+    # A complete report also covers the lines that it does not name, unless a newer complete one is known.
     closes = report.complete and (state.complete is None or state.complete <= moment)
     is_late = late == len(report.lines) and not closes
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
 
 
 def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
-    """The closed lines, those that were closed first at the beginning.
+    """The closed lines that may be dropped, those closed first at the beginning.
 
-    Ids of rows are issued in rising order: of each length the highest ward code stays, or an id would be issued twice.
+    Row ids are issued in ascending order: the highest ward code of each length is kept, or an id would be issued twice.
     """
     highest: dict[int, str] = {}
     for ward_code, _ in lines:
@@ -225,26 +228,26 @@ def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
     return [key for _, key in sorted(closed)]
 
 
-def _open(lines: Iterable[CurrentLine]) -> int:
+def _count_open(lines: Iterable[CurrentLine]) -> int:
     return sum(line.beds is not None for line in lines)
 
 
-def _odd(place: int, beds: BedCount, before: CurrentLine | None) -> Iterable[ReportWarning]:
+def _find_warnings(place: int, beds: BedCount, before: CurrentLine | None) -> Iterable[ReportWarning]:
     total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
     if total is not None and occupied is not None:
         counts = {"beds_occupied": occupied, "beds_total": total}
         if occupied > total:
             yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}", counts)
         elif available is not None and occupied + available > total:
-            told = f"{occupied} occupied and {available} available of {total}"
-            yield ReportWarning("total_mismatch", place, told, {**counts, "beds_available": available})
+            detail = f"{occupied} occupied and {available} available of {total}"
+            yield ReportWarning("total_mismatch", place, detail, {**counts, "beds_available": available})
     split = (beds.occupied_suspected or 0) + (beds.occupied_confirmed or 0)
     if occupied is not None and split > occupied:
-        told = f"{split} suspected and confirmed of {occupied} occupied"
-        yield ReportWarning("split_mismatch", place, told, {"split": split, "beds_occupied": occupied})
+        detail = f"{split} suspected and confirmed of {occupied} occupied"
+        yield ReportWarning("split_mismatch", place, detail, {"split": split, "beds_occupied": occupied})
     known = before.beds.beds_total if before is not None and before.beds is not None else None
     if total is not None and known is not None:
         jump = abs(total - known)
         if jump >= JUMP_BEDS_MIN and jump > JUMP_SHARE * known:
-            told = f"beds_total was {known} in the last report, now {total}"
-            yield ReportWarning("capacity_jump", place, told, {"before": known, "beds_total": total})
+            detail = f"beds_total was {known} in the last report, now {total}"
+            yield ReportWarning("capacity_jump", place, detail, {"before": known, "beds_total": total})

@@ -1,8 +1,8 @@
-"""Reports: what one facility says at one moment, by one channel, and what becomes of it.
+"""Reports: the figures of one facility at one moment on one channel, and the receipt for them.
 
-A report speaks for the lines it names and is silent about the rest; `complete` makes it speak for all lines of its
-channel, so that those it does not name are closed. Order of arrival does not matter: of two statements about one
-line the one with the higher (observed_at, seq) stands. That makes the outcome the same whatever way reports travel.
+A report covers the lines that it names and leaves the others unchanged; with `complete` it covers all lines of its
+channel and closes those that it does not name. The order of arrival does not matter: of two statements about one line
+the one with the higher (observed_at, seq) counts. So the result is the same whatever route reports take.
 """
 
 import hashlib
@@ -29,16 +29,16 @@ _REPORT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 class LineKey(NamedTuple):
-    """What one line is about, inside one facility and channel."""
+    """The key of one line within one facility and channel."""
 
     ward_code: str
     bed_type: str
 
 
 class ReportLine(NamedTuple):
-    """One line as said. `beds` is None exactly where the line is closed.
+    """One line as reported. `beds` is None exactly if the line is closed.
 
-    `details` is what a foreign protocol says of the row besides, as canonical JSON: kept to be told again there.
+    `details` holds the other fields of a foreign protocol's row, as canonical JSON, to be returned by that protocol.
     """
 
     bed_type: str
@@ -49,11 +49,11 @@ class ReportLine(NamedTuple):
 
     @property
     def key(self) -> LineKey:
-        """The line this speaks for."""
+        """The key of this line."""
         return LineKey(self.ward_code, self.bed_type)
 
     def faults(self) -> list[tuple[str, str]]:
-        """What cannot be true, as (field, why)."""
+        """The invalid values, as (field, reason)."""
         found = [] if self.beds is None else self.beds.faults()
         if self.bed_type not in BED_TYPES:
             found.append(("bed_type", f"unknown bed type {self.bed_type!r}; GET /v1/bed-types lists them"))
@@ -61,7 +61,7 @@ class ReportLine(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """What a report states about one line. `beds` is None where it closes the line."""
+    """What a report states about one line, with all counts completed. `beds` is None if it closes the line."""
 
     key: LineKey
     ward_name: str | None
@@ -71,7 +71,10 @@ class Stated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one facility says, true at `observed_at` (aware, UTC). `report_id` is chosen by the sender."""
+    """The figures of one facility at `observed_at` (aware, UTC). The sender chooses `report_id`.
+
+    `redates`: the report has no figures; all later times on its channel came from a wrong clock.
+    """
 
     facility_id: str
     channel: Channel
@@ -79,16 +82,13 @@ class Report:
     observed_at: datetime
     lines: tuple[ReportLine, ...]
     complete: bool = False
-    redates: bool = False  # it says no figures: all times of its channel after its own were those of a wrong clock
-    # Worked out once, since the lane and the board ask again and again.
+    redates: bool = False
+    # Computed once, since the write queue and the board use them repeatedly.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
     _stated: tuple[Stated, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def check(self, now: datetime) -> None:
-        """Refuse what cannot be true.
-
-        Raises: InvalidReportId for the form of the id; InvalidInput, naming every fault.
-        """
+        """Validate the report. Raises: InvalidReportId, for the format of the id; InvalidInput, naming every fault."""
         check_report_id(self.report_id)
         found = [
             Fault("/".join(filter(None, (f"#/lines/{n}", field))), why)
@@ -101,12 +101,12 @@ class Report:
         if len(self.lines) > LINES_MAX:
             found.append(Fault("#/lines", f"at most {LINES_MAX} lines in one report, here {len(self.lines)}"))
         if not self.lines and not self.complete and not self.redates:
-            found.append(Fault("#/lines", "says nothing: no lines, and not complete"))
+            found.append(Fault("#/lines", "must not be empty unless the report is complete"))
         if found:
             raise InvalidInput(*found)
 
     def content(self) -> str:
-        """Everything it says except its id, as canonical JSON: equal text is equal content."""
+        """All of the report except its id, as canonical JSON: equal text means equal content."""
         text = self._content
         if text is None:
             text = canonical(
@@ -123,7 +123,7 @@ class Report:
         return text
 
     def stated(self) -> tuple[Stated, ...]:
-        """Its lines, each with its key and with the third count worked out."""
+        """The lines, each with its key and with the missing count computed (`BedCount.completed`)."""
         stated = self._stated
         if stated is None:
             stated = tuple(
@@ -136,7 +136,7 @@ class Report:
         return stated
 
     def digest(self) -> str:
-        """SHA-256 of the content in hex: what tells a repetition from a conflict."""
+        """SHA-256 of the content in hex. It distinguishes a repeated report from a conflicting one."""
         return hashlib.sha256(self.content().encode()).hexdigest()
 
 
@@ -147,38 +147,38 @@ _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=
 
 
 def canonical(document: object) -> str:
-    """JSON with sorted keys and no spaces, so that equal documents are equal texts."""
+    """JSON with sorted keys and no spaces, so that equal documents have equal text."""
     return _encoder.encode(document)
 
 
 def line_fields(line: ReportLine) -> dict[str, object]:
-    """A line as a flat mapping, without what was not said."""
-    said: dict[str, object] = {"bed_type": line.bed_type, "ward_code": line.ward_code}
+    """A line as a flat mapping, without fields that were not reported."""
+    fields: dict[str, object] = {"bed_type": line.bed_type, "ward_code": line.ward_code}
     if line.ward_name is not None:
-        said["ward_name"] = line.ward_name
+        fields["ward_name"] = line.ward_name
     if line.details is not None:
-        said["details"] = line.details
+        fields["details"] = line.details
     if line.beds is None:
-        return said | {"closed": True}
-    said.update({name: value for name, value in zip(BedCount._fields, line.beds, strict=True) if value is not None})
-    return said
+        return fields | {"closed": True}
+    fields.update({name: value for name, value in zip(BedCount._fields, line.beds, strict=True) if value is not None})
+    return fields
 
 
 def check_report_id(report_id: str) -> None:
-    """Raises: InvalidReportId, when it has not the form of a report id."""
+    """Check the format of a report id. Raises: InvalidReportId."""
     if not _REPORT_ID.fullmatch(report_id):
         raise InvalidReportId
 
 
 def clock_fault(observed_at: datetime, now: datetime) -> str | None:
-    """Why this moment cannot be true, or None."""
+    """Why this time is invalid, or None."""
     if observed_at - now > CLOCK_AHEAD_MAX:
-        return f"lies more than 5 minutes in the future; the time here is {now:%Y-%m-%dT%H:%M:%SZ}"
+        return f"is more than 5 minutes in the future; the time here is {now:%Y-%m-%dT%H:%M:%SZ}"
     return None
 
 
 def duplicate_lines(keys: "list[LineKey]") -> list[int]:
-    """The places of lines that were named before."""
+    """The indexes of keys that occur earlier in the list."""
     if len(set(keys)) == len(keys):
         return []
     seen: set[LineKey] = set()
@@ -186,7 +186,7 @@ def duplicate_lines(keys: "list[LineKey]") -> list[int]:
 
 
 class Outcome(StoredEnum):
-    """`late`: kept in history, the newer figures stand."""
+    """What became of an accepted report. `late`: recorded in the history only, since newer figures are known."""
 
     applied = "applied"
     late = "late"
@@ -194,9 +194,9 @@ class Outcome(StoredEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportWarning:
-    """Something odd that was accepted all the same. `line` is the place in the report, None for the whole of it.
+    """A warning about an accepted report. `line` is the index in the report, None for the whole report.
 
-    `values` are those that `detail` speaks of, by their names, for whoever tells it in another language; not stored.
+    `values` are the values in `detail` by name, for translation into another language; they are not stored.
     """
 
     code: str
@@ -207,7 +207,7 @@ class ReportWarning:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The proof that a report is in the ledger, and on disk."""
+    """The confirmation that a report is in the ledger, and on disk."""
 
     seq: int
     report_id: str

@@ -1,8 +1,9 @@
-"""Rows of foreign protocols: lines that their sender knows by a name of its own, deletes, and posts again.
+"""Rows of foreign protocols: lines that their sender identifies by an id, deletes, and posts again.
 
-A row is a line whose `details` say it in the words of its protocol. What is deleted is hidden from its sender at once;
-its beds go on counting for half an hour, since much software deletes all rows and then posts all: a city without beds
-would be shown in between (`protocols/indonesia.md` 2.6). After that the line is closed as of the moment of deletion.
+A row is a line whose `details` hold it in the terms of its protocol. A deleted row is hidden from its sender at once;
+its beds count for another half hour, since much software deletes all rows and then posts all of them: without this
+rule a city would have no beds in between (docs/protocols/sirs-online.md). After that the line is closed as of the
+moment of deletion.
 """
 
 import json
@@ -18,38 +19,38 @@ from app.domain.reports.report import LineKey, ReportLine, ReportWarning, canoni
 
 JOIN_WITHIN = timedelta(minutes=30)
 ALTERNATES_WITHIN = timedelta(minutes=1)
-ROWS_MAX = 2_000  # open ones; of those that ended, the oldest are forgotten (`app.domain.reports.lines`)
+ROWS_MAX = 2_000  # open rows; the oldest closed ones are dropped (`app.domain.reports.lines`)
 
 Details = Mapping[str, Any]
 
 
 class UnknownRow(NotFound):
-    """The sender names a row by an id that we do not know, and does not say what it is.
+    """The request identifies a row by an unknown id and states no bed type.
 
-    `may_wait`: an officer can say what it is. An id from our own range that we never issued belongs to no register,
-    so there its sender has to name the row.
+    `may_hold`: the row can be held until an officer assigns a bed type. An id from our own range that we never issued
+    belongs to no external register, so the sender has to describe the row itself.
     """
 
     language = "id"
 
-    def __init__(self, row_id: str, *, may_wait: bool = True) -> None:
-        self.row_id, self.may_wait = row_id, may_wait
-        then = "laporan disimpan untuk dipetakan petugas" if may_wait else "kirim lagi dengan id_tt dan ruang"
+    def __init__(self, row_id: str, *, may_hold: bool = True) -> None:
+        self.row_id, self.may_hold = row_id, may_hold
+        then = "laporan disimpan untuk dipetakan petugas" if may_hold else "kirim lagi dengan id_tt dan ruang"
         super().__init__(f"id_t_tt {row_id} tidak ditemukan; {then}")
 
 
 class AmbiguousRow(Conflict):
-    """What the sender names could be any of several rows."""
+    """The request matches several rows."""
 
     language = "id"
 
 
 class NothingToDelete(Refusal):
-    """There is no such row: what was asked for is so already."""
+    """There is no such row, so there is nothing to delete."""
 
 
 class Row(NamedTuple):
-    """One row as it stands."""
+    """The current state of one row."""
 
     key: LineKey
     details: Details
@@ -57,31 +58,31 @@ class Row(NamedTuple):
 
     @property
     def row_id(self) -> str:
-        """Its name in its channel."""
+        """Its id in its channel."""
         return self.key.ward_code
 
     @property
     def is_shown(self) -> bool:
-        """Whether its sender sees it."""
+        """Whether it is listed to its sender."""
         return self.line.beds is not None and "deleted_at" not in self.details
 
     def is_live(self, now: datetime) -> bool:
-        """Whether it is shown, or was deleted so lately that posting it again goes on with it."""
+        """Whether it is shown, or was deleted so recently that posting it again continues it."""
         if self.line.beds is None:
             return False
-        # Either way: where the clock that stamped it was ahead, its beds would count until that time.
+        # The absolute difference: if the clock that stamped it was ahead, its beds would count until that time.
         return "deleted_at" not in self.details or abs(now - self.deleted_at) <= JOIN_WITHIN
 
     @property
     def deleted_at(self) -> datetime:
-        """When its sender deleted it. Raises: KeyError, where it did not."""
+        """When its sender deleted it. Raises: KeyError, if it is not deleted."""
         return datetime.fromisoformat(self.details["deleted_at"])
 
 
 class Written(NamedTuple):
-    """What one message does to the rows of its channel, and the row that it speaks of.
+    """The effect of one message on the rows of its channel, and the id of the row that it is about.
 
-    `true_at` is given where the figures are older than the message.
+    `true_at` is the time of the figures, if they are older than the message.
     """
 
     row_id: str
@@ -90,64 +91,64 @@ class Written(NamedTuple):
     true_at: datetime | None = None
 
     def as_of(self, moment: datetime, state: ChannelState) -> "Written":
-        """The same for that moment; where it speaks of lines that stand, it has to be newer than those."""
+        """A copy with `true_at` set to `moment` if all its lines are new; known lines need a newer time than that."""
         is_new = all(line.key not in state.lines for line in self.lines)
         return self._replace(true_at=moment) if is_new else self
 
 
 def rows_of(state: ChannelState) -> Iterator[Row]:
-    """All rows of a channel, those that were closed too."""
+    """All rows of a channel, including closed ones."""
     for key, line in state.lines.items():
         if line.details is not None:
             yield Row(key, read_details(line.details), line)
 
 
 def shown_rows(state: ChannelState) -> list[Row]:
-    """The rows that their sender sees."""
+    """The rows that are listed to their sender."""
     return [row for row in rows_of(state) if row.is_shown]
 
 
 def find_row(state: ChannelState, key: LineKey) -> Row | None:
-    """The row of this ward code, closed or not: under its bed type, or as `other` from when its code was unknown."""
+    """The row of this ward code, open or closed: under its bed type, or as `other` if its code was unknown before."""
     found = [
-        Row(each, read_details(line.details), line)
-        for each in dict.fromkeys((key, key._replace(bed_type="other")))
-        if (line := state.lines.get(each)) is not None and line.details is not None
+        Row(candidate, read_details(line.details), line)
+        for candidate in dict.fromkeys((key, key._replace(bed_type="other")))
+        if (line := state.lines.get(candidate)) is not None and line.details is not None
     ]
     return max(found, key=lambda row: (row.line.beds is not None, row.line.moment), default=None)
 
 
-def leaving(row: Row | None, bed_type: str) -> tuple[ReportLine, ...]:
-    """Its line under the bed type that it had, where it has another now."""
+def close_previous_line(row: Row | None, bed_type: str) -> tuple[ReportLine, ...]:
+    """The line that closes the row under its previous bed type; none if the bed type is unchanged."""
     if row is None or row.key.bed_type == bed_type:
         return ()
     return (ReportLine(row.key.bed_type, row.key.ward_code),)
 
 
 def write_details(details: Details) -> str:
-    """Details as they are kept."""
+    """The details as stored text."""
     return canonical(dict(details))
 
 
 @lru_cache(50_000)
 def read_details(text: str) -> Details:
-    """Details as they were kept; not to be changed."""
+    """The details in a stored text. The result is cached: do not modify it."""
     details: Details = json.loads(text)
     return details
 
 
 def deleted(details: Details, now: datetime) -> dict[str, Any]:
-    """The details of a row that its sender deletes now."""
+    """The details of a row, marked as deleted by its sender at `now`."""
     return {**details, "deleted_at": now.isoformat()}
 
 
-def living(details: Details) -> dict[str, Any]:
-    """The details without what says that the row has ended."""
+def without_deletion(details: Details) -> dict[str, Any]:
+    """The details without the fields that mark the row as deleted or merged."""
     return {name: value for name, value in details.items() if name not in {"deleted_at", "merged_into"}}
 
 
 def restated(row: Row, details: Details) -> ReportLine:
-    """The line as it stands, with these details."""
+    """A line that repeats the row's current figures with these details."""
     beds = row.line.beds
     if beds is not None:
         derived = beds.available_is is AvailableIs.derived
@@ -156,15 +157,15 @@ def restated(row: Row, details: Details) -> ReportLine:
 
 
 def alternation(row: Row | None, details: dict[str, Any], names: Sequence[str], now: datetime) -> list[ReportWarning]:
-    """The flag of a row whose `names` go to and fro, as when two classes are sent under one key.
+    """The warning for a row whose fields `names` alternate, as when two classes are sent under one key.
 
-    Nobody's capacity changes within a minute: then `details` keep what it was before, and the return to that is
-    flagged, and so is each change after it.
+    Capacity does not change within a minute: if it does, `details` keep the previous values, and the return to them
+    causes a warning, as does each change after it. Changes `details`.
     """
     was = details.pop("was", None)
     if row is None or row.line.beds is None:
         return []
-    old, new = ([said.get(name) for name in names] for said in (row.details, details))
+    old, new = ([fields.get(name) for name in names] for fields in (row.details, details))
     if old == new:
         details.update({} if was is None else {"was": was})
         return []
@@ -173,23 +174,23 @@ def alternation(row: Row | None, details: dict[str, Any], names: Sequence[str], 
         details["was"] = old
     if not returns:
         return []
-    told = f"{', '.join(names)}: {old} and {new} in turn; two classes may be sent under one key"
-    return [ReportWarning("values_alternate", 0, told, {"field": ", ".join(names)})]
+    detail = f"{', '.join(names)}: {old} and {new} alternate; two classes may be sent under one key"
+    return [ReportWarning("values_alternate", 0, detail, {"field": ", ".join(names)})]
 
 
 def ended(row: Row, **more: str) -> ReportLine:
-    """The line that closes it; its details stay, so that its id is known and not given away again."""
+    """The line that closes a row. It keeps its details, so that its id stays known and is not issued again."""
     details = write_details({**row.details, **more})
     return ReportLine(row.key.bed_type, row.key.ward_code, row.line.ward_name, None, details)
 
 
 def overdue(state: ChannelState, now: datetime) -> list[Row]:
-    """The rows that were deleted half an hour ago or more, and still count."""
+    """The rows that were deleted at least half an hour ago and still count."""
     return [row for row in rows_of(state) if row.line.beds is not None and not row.is_live(now)]
 
 
-def check_room(state: ChannelState, adding: int = 1) -> None:
-    """Raises: InvalidInput, when the channel would have more rows than it may have with so many that open now."""
+def check_row_limit(state: ChannelState, adding: int = 1) -> None:
+    """Check that the channel can have `adding` more open rows. Raises: InvalidInput, if they exceed `ROWS_MAX`."""
     if not adding or len(state.lines) + adding <= ROWS_MAX:
         return
     rows = sum(line.beds is not None and line.details is not None for line in state.lines.values())

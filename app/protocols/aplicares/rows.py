@@ -19,11 +19,11 @@ from app.domain.reports.rows import (
     NothingToDelete,
     Written,
     alternation,
-    check_room,
+    check_row_limit,
+    close_previous_line,
     deleted,
     find_row,
-    leaving,
-    living,
+    without_deletion,
     write_details,
 )
 from app.domain.text import cleaned
@@ -86,19 +86,21 @@ def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bo
         raise NotAsNationally("Data tidak ada di database" if must_exist else "Data sudah ada di database")
     missing = [name for name in REQUIRED if name not in said.counts]
     if row is None or not row.is_live(now):
-        check_room(state)
+        check_row_limit(state)
     if missing and (row is None or not is_shown):
         raise InvalidInput(*(is_required(name) for name in missing))
     named: Details = {"kodekelas": said.kodekelas, "koderuang": said.koderuang}
     if said.namaruang:
         named = {**named, "namaruang": said.namaruang}
-    details = {**(living(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
+    details = {**(without_deletion(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
     _check_free(details)
     alternates = alternation(row, details, ("kapasitas",), now)
     warnings = (*_odd(details), *alternates, *said.odd._replace(missing=tuple(missing)).warnings(0))
     # A count that was not sent is no new observation: the line keeps its time.
     kept_at = row.line.moment.observed_at if row is not None and missing else None
-    return Written(said.key.ward_code, (_line(said.key, details), *leaving(row, said.key.bed_type)), warnings, kept_at)
+    return Written(
+        said.key.ward_code, (_line(said.key, details), *close_previous_line(row, said.key.bed_type)), warnings, kept_at
+    )
 
 
 def _check_free(details: Details) -> None:

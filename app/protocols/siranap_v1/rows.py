@@ -16,10 +16,10 @@ from app.domain.reports.rows import (
     NothingToDelete,
     Row,
     Written,
-    check_room,
+    check_row_limit,
+    close_previous_line,
     deleted,
     ended,
-    leaving,
     restated,
     rows_of,
     write_details,
@@ -99,7 +99,7 @@ def write_cells(state: ChannelState, cells: list[Cell], _now: datetime) -> Writt
     kept: list[Row] = []
     rows = _rows_by_codes(state)
     found = {codes: rows.get(codes, []) for codes in last}
-    check_room(state, adding=sum(not known or known[0].line.beds is None for known in found.values()))
+    check_row_limit(state, adding=sum(not known or known[0].line.beds is None for known in found.values()))
     for codes, cell in last.items():
         known = next(iter(found[codes]), None)
         if cell.total is not None:
@@ -162,7 +162,7 @@ def _written(
     name = _name(cell.kode_ruang, cell.tipe_pasien)
     line = ReportLine(key.bed_type, key.ward_code, name, beds, write_details(details))
     doubles = [ended(row) for row in known[1:] if row.line.beds is not None and row.key != key]
-    return [line, *leaving(before, key.bed_type), *doubles], odd
+    return [line, *close_previous_line(before, key.bed_type), *doubles], odd
 
 
 def delete_cell(state: ChannelState, kode_ruang: str, tipe_pasien: str, now: datetime) -> Written:

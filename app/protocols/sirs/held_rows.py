@@ -54,7 +54,7 @@ async def complete_held_row(
 
     Raises: NotFound, when no such row waits; InvalidInput, for a bed type that is not in force.
     """
-    facility = facility_for(node, reference, by, Verb.tend_doors)
+    facility = facility_for(node, reference, by, Verb.maintain_channels)
     if id_tt not in BY_SIRS:
         raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
     async with node.database.reading() as connection:
@@ -77,7 +77,7 @@ async def complete_held_row(
         Channel.sirs,
         lambda state, now: write_row(state, said, now, is_post=False).as_of(found[0].received_at, state),
         by=by,
-        verb=Verb.tend_doors,
+        verb=Verb.maintain_channels,
     )
 
     async def work(transaction: Transaction, _now: datetime) -> bool:

@@ -17,7 +17,7 @@ from app.domain.errors import Fault, InvalidInput, NotFound
 from app.domain.permissions import Actor, Verb
 from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import LINES_MAX, Receipt, Report
-from app.domain.reports.rows import Row, check_room, ended
+from app.domain.reports.rows import Row, check_row_limit, ended
 from app.protocols.lenient_parsing import text_of, wib_moment
 from app.protocols.sirs.listing_rows import take_over
 from app.protocols.sirs.message import REQUIRED, SirsRow, read_row
@@ -70,7 +70,7 @@ async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: A
     Another listing of the same date does not bring them back; a message of the hospital does. All or none.
     Raises: NotFound, for a row that is not there; NotPermitted.
     """
-    facility = facility_for(node, reference, by, Verb.tend_doors)
+    facility = facility_for(node, reference, by, Verb.maintain_channels)
     standing = SirsRows(node.board.channel_state(facility.facility_id, Channel.sirs), node.clock())
     for row_id in row_ids:
         _open_row(standing, row_id)
@@ -86,7 +86,7 @@ async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: A
         return Draft(facility.facility_id, Channel.sirs, report_id, compose)
 
     return await submit_drafts(
-        node, [draft(row_id) for row_id in dict.fromkeys(map(same_id, row_ids))], by=by, verb=Verb.tend_doors
+        node, [draft(row_id) for row_id in dict.fromkeys(map(same_id, row_ids))], by=by, verb=Verb.maintain_channels
     )
 
 
@@ -111,11 +111,11 @@ async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> 
     All or none. A row whose newer figures are known here does not change them.
     Raises: InvalidInput, naming what cannot be read and every required count that is none; NotFound, NotPermitted.
     """
-    facility = facility_for(node, reference, by, Verb.tend_doors)
+    facility = facility_for(node, reference, by, Verb.maintain_channels)
     now = node.clock()
     listing = _read(answer, node.board.channel_state(facility.facility_id, Channel.sirs), now)
     drafts = _drafts(facility.facility_id, listing)
-    receipts = await submit_drafts(node, drafts, by=by, verb=Verb.tend_doors)
+    receipts = await submit_drafts(node, drafts, by=by, verb=Verb.maintain_channels)
     rows = tuple(ImportedRow(*row, receipt) for row, receipt in zip(listing.rows, receipts, strict=True))
     left = (tuple(listing.empty_types), tuple(listing.without_id), tuple(listing.without_type))
     return Imported(facility.facility_id, now, rows, *left)
@@ -146,7 +146,7 @@ def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
 def _no_room(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
     used = {same_id(key.ward_code) for key in state.lines}
     try:
-        check_room(state, adding=len({row.id_t_tt for row, _, _ in listing.rows} - used))
+        check_row_limit(state, adding=len({row.id_t_tt for row, _, _ in listing.rows} - used))
     except InvalidInput as refusal:
         return [refusal]
     return []

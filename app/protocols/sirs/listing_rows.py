@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import ReportWarning
-from app.domain.reports.rows import Row, Written, ended, leaving, living
+from app.domain.reports.rows import Row, Written, close_previous_line, ended, without_deletion
 from app.protocols.sirs.message import SirsRow
 from app.protocols.sirs.row_ids import SirsRows, is_own_id, same_id
 from app.protocols.sirs.rows import bed_type_of, line_of, odd, one_id, same_name
@@ -31,8 +31,8 @@ def take_over(state: ChannelState, said: SirsRow, observed_at: datetime, now: da
     replaced = [ended(double, merged_into=row_id) for double in doubles]
     is_open, known_at = known.line.beds is not None, known.line.moment.observed_at
     if known_at < observed_at or (known_at == observed_at and is_open):
-        details = said.over(living(known.details) if is_open else {})
-        lines = (line_of(row_id, details), *leaving(known, bed_type_of(details)), *replaced)
+        details = said.over(without_deletion(known.details) if is_open else {})
+        lines = (line_of(row_id, details), *close_previous_line(known, bed_type_of(details)), *replaced)
         # A required count that the listing lacks is no new observation: the line keeps its time.
         is_kept = is_open and said.odd.missing
         return Written(row_id, lines, flags, known_at if is_kept else observed_at)
@@ -45,7 +45,7 @@ def take_over(state: ChannelState, said: SirsRow, observed_at: datetime, now: da
 
 def _renamed(said: SirsRow, ours: Row, observed_at: datetime) -> Written:
     stands_at = ours.line.moment.observed_at
-    standing = living(ours.details)
+    standing = without_deletion(ours.details)
     details = said.over(standing) if observed_at > stands_at else said.details | standing
     told = f"id_t_tt {ours.row_id} is now {said.id_t_tt}: the same id_tt, ruang and covid, as the ministry lists it"
     lines = (line_of(said.id_t_tt, details), ended(ours, merged_into=said.id_t_tt))

@@ -132,9 +132,9 @@ async def _write(request: Request, row_id: str = "") -> Response:
         row, receipt = await store
     except UnknownRow as unknown:
         waits = {"ruang": said.ruang, "covid": said.covid, "counts": dict(said.counts)}
-        if unknown.may_wait:
+        if unknown.may_hold:
             await hold_row(request.state["node"], facility.facility_id, unknown.row_id, waits, by=actor)
-        if sent_on is not None and unknown.may_wait:  # the ministry knows its own ids
+        if sent_on is not None and unknown.may_hold:  # the ministry knows its own ids
             await request.state["node"].relay.send_on([sent_on(Written(unknown.row_id, ()))])
         return _row_failure(request, facility, unknown)
     except (InvalidInput, Conflict) as refusal:

@@ -80,7 +80,7 @@ class SirsRows:
             return row
         if not said.id_tt:
             if said.id_t_tt:
-                raise UnknownRow(said.id_t_tt, may_wait=not is_own_id(said.id_t_tt))
+                raise UnknownRow(said.id_t_tt, may_hold=not is_own_id(said.id_t_tt))
             raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
         if said.id_t_tt and not is_own_id(said.id_t_tt):
             return None

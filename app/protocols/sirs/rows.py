@@ -19,11 +19,11 @@ from app.domain.reports.rows import (
     Row,
     Written,
     alternation,
-    check_room,
+    check_row_limit,
+    close_previous_line,
     deleted,
     ended,
-    leaving,
-    living,
+    without_deletion,
     write_details,
 )
 from app.domain.text import cleaned
@@ -50,7 +50,7 @@ def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: boo
     if row is not None:
         row_id = row.row_id
     else:
-        check_room(state)
+        check_row_limit(state)
         row_id = said.id_t_tt if said.id_t_tt and not is_own_id(said.id_t_tt) else rows.next_id()
     is_open = row is not None and row.line.beds is not None
     details = said.over(_before(row))
@@ -61,7 +61,7 @@ def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: boo
     # What its sender deleted within the last half hour still counts; its successor takes its place at once.
     replaced = [] if is_open else [ended(other) for other in named if not other.is_shown]
     replaced += [ended(double, merged_into=row_id) for double in doubles]
-    lines = (line_of(row_id, details), *leaving(row, bed_type_of(details)), *replaced)
+    lines = (line_of(row_id, details), *close_previous_line(row, bed_type_of(details)), *replaced)
     warnings = (
         *odd(details),
         *same_name(row_id, named),
@@ -101,7 +101,7 @@ def _before(row: Row | None) -> dict[str, Any]:
         return {}
     if row.line.beds is None:
         return {name: row.details[name] for name in ("id_tt", "ruang", "covid") if name in row.details}
-    return living(row.details)
+    return without_deletion(row.details)
 
 
 def same_name(row_id: str, named: list[Row]) -> Iterator[ReportWarning]:

@@ -1,1 +1,1 @@
-"""The database as a whole: migrations, schema check, roles, backup, restore, rebuild."""
+"""Operations on the whole database: migrations, schema check, roles, backup, restore, rebuild."""

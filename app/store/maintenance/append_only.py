@@ -1,7 +1,7 @@
-"""The triggers that keep the ledger append-only: their one definition, and restoring those that are gone.
+"""The triggers that keep the ledger append-only: their definition, and restoring missing ones.
 
 On SQLite a migration that recreates the ledger (`batch_alter_table`) drops its triggers, so migrations/env.py restores
-them inside the transaction of every migration. The first migration has a copy of its own, as it was then.
+them inside the transaction of every migration. The first migration has its own copy of the original definition.
 """
 
 from sqlalchemy import Connection, inspect, text
@@ -29,7 +29,7 @@ _POSTGRESQL = {
 }
 _IN_FORCE = {
     "sqlite": text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'"),
-    # One that fires for replicas only, or never, does not count.
+    # A trigger that fires only on replicas, or never, does not count.
     "postgresql": text(
         "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass('ledger') AND NOT tgisinternal"
         " AND tgenabled IN ('O', 'A')"
@@ -38,13 +38,13 @@ _IN_FORCE = {
 
 
 def missing_triggers(connection: Connection) -> list[str]:
-    """The names of the triggers that are not in force."""
+    """The names of the triggers that are missing or disabled."""
     in_force = set(connection.scalars(_IN_FORCE[connection.dialect.name]))
     return [name for name in _triggers(connection) if name not in in_force]
 
 
 def restore_triggers(connection: Connection) -> None:
-    """Create those that are not in force, in the caller's transaction; nothing where there is no ledger."""
+    """Create missing triggers in the caller's transaction; does nothing if there is no ledger table."""
     missing = missing_triggers(connection)
     if not missing or not inspect(connection).has_table("ledger"):
         return

@@ -1,7 +1,7 @@
-"""Reading everything that is stored, while it is written to: every table as of one moment.
+"""Reading all tables as of one moment while the database is written to.
 
-All tables but the ledger are read in one snapshot, which says where the ledger ends. Entries up to there never change,
-so they are read afterwards in short snapshots: one that is held for minutes would keep SQLite's journal growing.
+All tables except the ledger are read in one snapshot, which also determines the ledger's end. Entries up to there never
+change, so they are read afterwards in short snapshots: a snapshot held for minutes would let SQLite's journal grow.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What was read. `parts` has the file names and how many rows are in each, in the order to restore them in."""
+    """The written files. Shape: `parts` maps file names to their numbers of rows, in the order of restoring."""
 
     store: str
     revision: str
@@ -40,9 +40,9 @@ class Copied:
 
 
 async def copy_tables(database_url: str, folder: Path, progress: Progress) -> Copied:
-    """Write every table to a file in this folder; `progress` gets the entries written, and how many there are.
+    """Write every table to a file in this folder; `progress` is called with the entries written and their total.
 
-    Raises: NotMigrated, Unavailable; EditedLedger, where the ledger changed its history meanwhile; OSError.
+    Raises: NotMigrated, Unavailable; EditedLedger, if the ledger's history changed meanwhile; OSError.
     """
     database = Database(database_url)
     parts: dict[str, int] = {}
@@ -65,11 +65,11 @@ async def copy_tables(database_url: str, folder: Path, progress: Progress) -> Co
 
 
 async def _rows(connection: AsyncConnection, table: Table) -> AsyncIterator[Sequence[Row[Any]]]:
-    # Parents first, for they are put back in this order.
+    # Parents first, since rows are restored in this order.
     order = [table.c.depth] if table is _AREAS else []
     query = select(table).order_by(*order, *table.primary_key.columns)
-    async for some in (await connection.stream(query)).partitions(ROWS_AT_ONCE):
-        yield some
+    async for batch in (await connection.stream(query)).partitions(ROWS_AT_ONCE):
+        yield batch
 
 
 async def _entries(database: Database, head: Position, progress: Progress) -> AsyncIterator[Sequence[Row[Any]]]:
@@ -78,11 +78,11 @@ async def _entries(database: Database, head: Position, progress: Progress) -> As
     while here.seq < head.seq:
         after = query.where(_LEDGER.c.seq > here.seq, _LEDGER.c.seq <= head.seq)
         async with database.reading_newest() as connection:
-            some = (await connection.execute(after)).all()
-        if [row.seq for row in some] != list(range(here.seq + 1, here.seq + 1 + len(some))) or not some:
+            batch = (await connection.execute(after)).all()
+        if [row.seq for row in batch] != list(range(here.seq + 1, here.seq + 1 + len(batch))) or not batch:
             raise EditedLedger(f"position {here.seq + 1} or one of the next is missing")
-        here = Position(some[-1].seq, some[-1].chain)
-        yield some
+        here = Position(batch[-1].seq, batch[-1].chain)
+        yield batch
         progress(here.seq, head.seq)
     if here != head:
-        raise EditedLedger(f"entry {head.seq} is another one than when the backup began")
+        raise EditedLedger(f"entry {head.seq} has changed since the backup began")

@@ -1,4 +1,4 @@
-"""Bringing a database to the tables of this version. The migrations themselves stand beside the package."""
+"""Migrating a database to the tables of this version. The migrations themselves are in the folder `migrations`."""
 
 import asyncio
 import io
@@ -15,7 +15,8 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.database import Database, in_our_words
+from app.store.database import Database
+from app.store.database_errors import translate_errors
 from app.store.maintenance.append_only import missing_triggers
 from app.store.maintenance.migration_guard import MigrationRefused
 from app.store.maintenance.schema_check import schema_differences, unreadable_tables
@@ -23,16 +24,16 @@ from app.store.maintenance.schema_check import schema_differences, unreadable_ta
 ROOT = Path(__file__).resolve().parents[3]
 INSUFFICIENT_PRIVILEGE = "42501"
 
-# Going back further is refused: what hospital software sent since has no place in the tables of before.
+# Downgrading further is refused: older tables cannot hold what hospital software has sent since.
 OLDEST_TO_GO_BACK_TO = "c41f0a6be2d7"
 
 
 class NotMigrated(RuntimeError):
-    """The database has other tables than this version needs. Run: balai migrate."""
+    """The tables of the database are not those that this version needs. Run: balai migrate."""
 
 
 class OlderDatabase(NotMigrated):
-    """Migrations are due."""
+    """The database belongs to an older version: migrations are due."""
 
 
 class NewerDatabase(NotMigrated):
@@ -41,7 +42,7 @@ class NewerDatabase(NotMigrated):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A migration that would run, forward or `is_back`; `title` is the first line of its docstring."""
+    """A migration that would run; `is_back` for a downgrade. `title` is the first line of its docstring."""
 
     revision: str
     title: str
@@ -50,50 +51,48 @@ class Step:
 
 def config(url: str) -> Config:
     """Alembic's configuration for one database."""
-    made = Config(str(ROOT / "alembic.ini"))
-    made.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return made
+    alembic = Config(str(ROOT / "alembic.ini"))
+    alembic.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return alembic
 
 
 async def migrate(url: str, to: str = "head") -> None:
-    """Run every migration that is due, or those to this revision, forward or back; none is nothing to do.
+    """Run all due migrations, or those up or down to this revision. Does nothing if none is due.
 
-    Going back deletes nothing that is stored: it is possible until something is written that only the newer tables
-    can hold. Stop all nodes first.
-    Raises: NotMigrated, where the role of this URL may not run them, and where the tables are not those of the models
-        afterwards; NewerDatabase; MigrationRefused; Unavailable.
+    A downgrade deletes no stored data: it is possible until something is written that only the newer tables can hold.
+    Stop all nodes first.
+    Raises: NotMigrated, if the role of this URL may not run them, or if the tables differ from the models afterwards;
+        NewerDatabase; MigrationRefused; Unavailable.
     """
     steps = await plan(url, to)
     is_back = bool(steps) and steps[0].is_back
     alembic = config(url)
     alembic.attributes["keeps_data"] = is_back
     try:
-        async with in_our_words():
+        async with translate_errors():
             await asyncio.to_thread(command.downgrade if is_back else command.upgrade, alembic, _revision(to))
     except IntegrityError as error:
-        raise MigrationRefused(
-            "A migration was rolled back: what is stored does not fit the tables that it makes."
-        ) from error
+        raise MigrationRefused("A migration was rolled back: the stored data does not fit the new tables.") from error
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
             raise
         raise NotMigrated(
-            "Migrations are due, and this role of the database may not run them. Run `balai migrate` as the owner of "
-            "the tables, with --grant-to for the role of the service."
+            "Migrations are due, but this database role may not run them. Run `balai migrate` as the owner of the "
+            "tables, with --grant-to for the role of the service."
         ) from error
     if _revision(to) == newest():
         await _read(url, check_tables)
 
 
 async def plan(url: str, to: str = "head") -> list[Step]:
-    """The migrations that `migrate` would run, in their order. Raises: NotMigrated, NewerDatabase, Unavailable."""
+    """The migrations that `migrate` would run, in order. Raises: NotMigrated, NewerDatabase, Unavailable."""
     wanted = _revision(to)
     found = await _read(url, lambda connection: connection.run_sync(_revision_of))
     _check_known(found)
     chain = [script.revision for script in _chain()]
     here, there = -1 if found is None else chain.index(found), chain.index(wanted)
     if there < here and there < chain.index(OLDEST_TO_GO_BACK_TO):
-        raise NotMigrated(f"Going back to {wanted} would delete data: {OLDEST_TO_GO_BACK_TO} is the oldest possible.")
+        raise NotMigrated(f"Going back to {wanted} would delete data: the oldest possible is {OLDEST_TO_GO_BACK_TO}.")
     titles = {script.revision: script.doc.partition("\n")[0] for script in _chain()}
     if there < here:
         return [Step(revision, titles[revision], is_back=True) for revision in reversed(chain[there + 1 : here + 1])]
@@ -101,7 +100,7 @@ async def plan(url: str, to: str = "head") -> list[Step]:
 
 
 async def sql_of_plan(url: str, steps: list[Step]) -> str:
-    """The statements of these steps on PostgreSQL; what a migration computes from rows that it reads is not in them."""
+    """The SQL of these steps on PostgreSQL, without what a migration computes from rows that it reads."""
     if not steps:
         return ""
     chain = ["base", *(script.revision for script in _chain())]
@@ -117,17 +116,17 @@ async def sql_of_plan(url: str, steps: list[Step]) -> str:
 
 
 async def check_migrated(connection: AsyncConnection) -> None:
-    """Raises: NotMigrated, when a node cannot start here: as `check_tables`, or since the ledger could be edited."""
+    """Check that a node can start. Raises: NotMigrated, as `check_tables`, and if the ledger could be edited."""
     await check_tables(connection)
     missing = await connection.run_sync(missing_triggers)
     if missing:
         raise NotMigrated(
-            f"The ledger could be edited: its triggers {' and '.join(missing)} are not in force. Run: balai migrate"
+            f"The ledger could be edited: its triggers {' and '.join(missing)} are missing. Run: balai migrate"
         )
 
 
 async def check_tables(connection: AsyncConnection) -> None:
-    """Raises: NotMigrated, when the tables are not those of this program; OlderDatabase, NewerDatabase."""
+    """Check the tables. Raises: NotMigrated, if they are not those of this program; OlderDatabase, NewerDatabase."""
     found = await connection.run_sync(_revision_of)
     _check_known(found)
     if found != newest():
@@ -137,14 +136,14 @@ async def check_tables(connection: AsyncConnection) -> None:
     differences = await connection.run_sync(schema_differences)
     if differences:
         raise NotMigrated(
-            f"The database says that it is at version {found}, but its tables are not: {'; '.join(differences)}. "
-            "No migration repairs this: make what is missing by hand, or restore a backup."
+            f"The database is marked as version {found}, but its tables differ: {'; '.join(differences)}. "
+            "No migration repairs this: create what is missing by hand, or restore a backup."
         )
     unreadable = await connection.run_sync(unreadable_tables)
     if unreadable:
         raise NotMigrated(
-            f"This role of the database has no right to read table {' and '.join(unreadable)}. Run `balai migrate` as "
-            "the owner of the tables, with --grant-to for this role."
+            f"This database role may not read table {' and '.join(unreadable)}. Run `balai migrate` as the owner of "
+            "the tables, with --grant-to for this role."
         )
 
 
@@ -154,7 +153,7 @@ def newest() -> str:
 
 
 def is_known(revision: str) -> bool:
-    """Whether this program has this version of the tables; it has no newer ones."""
+    """Whether this program knows this version of the tables; it does not know newer ones."""
     return any(script.revision == revision for script in _chain())
 
 
@@ -167,12 +166,12 @@ def _check_known(found: str | None) -> None:
 
 
 def _revision(to: str) -> str:
-    """A revision by its name or the beginning of it. Raises: NotMigrated, where there is no such, or more than one."""
+    """The revision with this name or prefix. Raises: NotMigrated, if there is none, or more than one."""
     found = [script.revision for script in _chain() if to == "head" or script.revision.startswith(to)]
     if to == "head":
         return found[-1]
     if len(found) != 1:
-        raise NotMigrated(f"There is no version {to!r} of the tables; `balai migrate --plan` names those that are due.")
+        raise NotMigrated(f"There is no version {to!r} of the tables; `balai migrate --plan` lists those that are due.")
     return found[0]
 
 
@@ -189,10 +188,10 @@ def _revision_of(connection: Connection) -> str | None:
     return found
 
 
-async def _read(url: str, see: Any) -> Any:
+async def _read(url: str, query: Any) -> Any:
     database = Database(url)
     try:
         async with database.reading_newest() as connection:
-            return await see(connection)
+            return await query(connection)
     finally:
         await database.close()

@@ -1,7 +1,7 @@
-"""Making the tables that follow from the ledger anew; `app.store.repositories.rebuilds` counts how often.
+"""Rewriting the tables that are derived from the ledger; `app.store.repositories.rebuilds` counts the rebuilds.
 
-All other tables stay (messages, waiting rows, the relay's queue and accounts, counters), except rows about facilities
-that the ledger does not know.
+All other tables are kept (messages, held rows, the relay's queue and accounts, counters), except rows about facilities
+that are not in the ledger.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,8 +23,8 @@ from app.store.repositories.channel_states import ChannelKey
 _AREAS: Table = AreaRow.__table__  # type: ignore[assignment]
 _FACILITIES: Table = FacilityRow.__table__  # type: ignore[assignment]
 _REBUILDS: Table = RebuildRow.__table__  # type: ignore[assignment]
-_MADE_ANEW = (ChannelRow, IdentifierRow, CredentialRow)
-# A country takes seconds to be read back and compared, and the server takes a silent transaction for a lost one.
+_REWRITTEN = (ChannelRow, IdentifierRow, CredentialRow)
+# Reading back and comparing a country takes seconds, and the server ends an idle transaction.
 _IDLE = text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 _DELETED_AT_ONCE = 500
 
@@ -39,19 +39,19 @@ async def replace_tables(
     now: datetime,
     position: int,
 ) -> None:
-    """Make the tables say this and nothing else; `areas` come parents first, `position` is the ledger's end.
+    """Write exactly this state to the tables; `areas` are parents first, `position` is the ledger's end.
 
-    Areas and facilities are changed in place, since other tables refer to them.
+    Areas and facilities are updated in place, since other tables refer to them.
     """
     connection = transaction.connection
     if connection.dialect.name == "postgresql":
         await connection.execute(_IDLE)
-    for rows in _MADE_ANEW:
+    for rows in _REWRITTEN:
         await connection.execute(delete(rows))
     await registry.put_areas(connection, areas)
     await registry.put_facilities(connection, facilities)
     await _delete_facilities_except(connection, {facility.facility_id for facility in facilities})
-    await _delete_areas_except(connection, {each.area.code for each in areas})
+    await _delete_areas_except(connection, {placed.area.code for placed in areas})
     for key in keys:
         await credentials.put(connection, key)
     writes = Writes(connection)
@@ -63,25 +63,25 @@ async def replace_tables(
 
 async def _delete_facilities_except(connection: AsyncConnection, known: set[str]) -> None:
     found = set(await connection.scalars(select(_FACILITIES.c.facility_id)))
-    about = [
+    references = [
         column
         for table in Base.metadata.sorted_tables
         for column in table.columns
         if any(key.references(_FACILITIES) for key in column.foreign_keys)
     ]
-    for some in _parts(found - known):
-        for column in [*about, _FACILITIES.c.facility_id]:
-            await connection.execute(delete(column.table).where(column.in_(some)))
+    for batch in _batches(found - known):
+        for column in [*references, _FACILITIES.c.facility_id]:
+            await connection.execute(delete(column.table).where(column.in_(batch)))
 
 
 async def _delete_areas_except(connection: AsyncConnection, known: set[str]) -> None:
     found = set(await connection.scalars(select(_AREAS.c.code)))
-    for some in _parts(found - known):
-        await connection.execute(update(_AREAS).where(_AREAS.c.code.in_(some)).values(parent=None))
-    for some in _parts(found - known):
-        await connection.execute(delete(_AREAS).where(_AREAS.c.code.in_(some)))
+    for batch in _batches(found - known):
+        await connection.execute(update(_AREAS).where(_AREAS.c.code.in_(batch)).values(parent=None))
+    for batch in _batches(found - known):
+        await connection.execute(delete(_AREAS).where(_AREAS.c.code.in_(batch)))
 
 
-def _parts(ids: set[str]) -> list[list[str]]:
+def _batches(ids: set[str]) -> list[list[str]]:
     ordered = sorted(ids)
     return [ordered[start : start + _DELETED_AT_ONCE] for start in range(0, len(ordered), _DELETED_AT_ONCE)]

@@ -1,8 +1,8 @@
-"""Completing databases that were made by an earlier text of a migration.
+"""Repairing databases that were created by an earlier text of a migration.
 
-Migration c41f0a6be2d7 was edited after it was merged: data folders that its first two texts made lack a column, or
-three tables, and its successor fails on them. A migration at the end of the chain would come too late for these, so
-this runs before those that are due. On a complete database it changes nothing.
+Migration c41f0a6be2d7 was edited after it was merged: data folders created by its first two texts lack a column, or
+three tables, and the next migration fails on them. A migration at the end of the chain would run too late for these, so
+this runs before the due migrations. On a complete database it changes nothing.
 """
 
 import logging
@@ -18,7 +18,7 @@ _CHANNELS = "channel IN ('native', 'sirs', 'aplicares', 'siranap_v1', 'fhir', 's
 
 
 def repair(context: MigrationContext) -> None:
-    """Add what is missing at the revision where this database is, in the caller's transaction."""
+    """Add what is missing at this database's revision, in the caller's transaction."""
     if context.get_current_heads() != ("c41f0a6be2d7",):
         return
     operations, inspector = Operations(context), sa.inspect(_connection(context))
@@ -35,7 +35,7 @@ def repair(context: MigrationContext) -> None:
             create(operations)
             added.append(table)
     if added:
-        log.warning("added what an earlier text of a migration left out: %s", ", ".join(added))
+        log.warning("added what an earlier text of a migration omitted: %s", ", ".join(added))
 
 
 def _connection(context: MigrationContext) -> sa.Connection:

@@ -1,6 +1,6 @@
-"""What the role of the service may do in PostgreSQL: read and append to the ledger, and keep the other tables.
+"""The rights of the service's role in PostgreSQL: read and append to the ledger, and write the other tables.
 
-The tables belong to another role, which runs the migrations. An owner or a superuser could switch off the triggers that
+The tables belong to another role, which runs the migrations. An owner or a superuser could disable the triggers that
 keep the ledger append-only.
 """
 
@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.store import pooler
-from app.store.database import in_our_words
+from app.store.database_errors import translate_errors
 from app.store.models import Base, LedgerFormatRow, LedgerRow
 
 _ROLE = text(
@@ -17,18 +17,18 @@ _ROLE = text(
 
 
 class RoleRefused(RuntimeError):
-    """This role is not one that the service should connect as."""
+    """The service must not connect as this role."""
 
 
 async def grant_to(url: str, role: str) -> None:
-    """Give a role what the service needs, and nothing else, in the database of this URL, which is the owner's.
+    """Grant a role the rights that the service needs, and no others. The URL must be that of the tables' owner.
 
-    Raises: RoleRefused, for an unknown role, and for one that could change the ledger all the same; Unavailable.
+    Raises: RoleRefused, for an unknown role, and for one that could still change the ledger; Unavailable.
     """
     parsed, is_pooled = pooler.parse(url)
     engine = create_async_engine(parsed, hide_parameters=True, connect_args=pooler.connect_args(is_pooled=is_pooled))
     try:
-        async with in_our_words(), engine.begin() as connection:
+        async with translate_errors(), engine.begin() as connection:
             await _check(connection, role)
             name = engine.dialect.identifier_preparer.quote_identifier(role)
             for statement in _grants(name):
@@ -40,7 +40,9 @@ async def grant_to(url: str, role: str) -> None:
 async def _check(connection: AsyncConnection, role: str) -> None:
     found = (await connection.execute(_ROLE, {"role": role})).mappings().one_or_none()
     if found is None:
-        raise RoleRefused(f"There is no role {role!r} in this database. migrations/postgres-roles.sql makes the roles.")
+        raise RoleRefused(
+            f"There is no role {role!r} in this database. migrations/postgres-roles.sql creates the roles."
+        )
     if found["rolsuper"] or found["is_owner"]:
         raise RoleRefused(f"The role {role!r} is a superuser or owns the tables: it could change the ledger.")
 

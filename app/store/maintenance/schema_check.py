@@ -1,7 +1,7 @@
-"""Comparing the real tables with the models: a revision says which migrations ran, not what they made.
+"""Comparing the real tables with the models: a revision records which migrations ran, not what they created.
 
-What both databases tell alike is compared: columns and whether they may be empty, which columns are unique or indexed,
-and which words a CHECK lets in. Each writes the text of a CHECK in its own way, but with the same words in it.
+Only what both databases report in the same way is compared: columns and their nullability, which columns are unique or
+indexed, and which values a CHECK allows. Each formats the text of a CHECK differently, but with the same values in it.
 """
 
 import re
@@ -23,7 +23,7 @@ _WORD = re.compile(r"'([^']*)'")
 
 @dataclass(frozen=True, slots=True)
 class _Real:
-    """A table as the database tells of it. `indexes` are the columns of each, in order, of constraints too."""
+    """A table as the database reports it. `indexes` has the columns of each index and key, in order."""
 
     columns: Mapping[str, Any]
     unique: frozenset[frozenset[str]]
@@ -32,51 +32,50 @@ class _Real:
 
 
 def unreadable_tables(connection: Connection) -> list[str]:
-    """Our tables that this role of PostgreSQL may not read; all of them exist."""
+    """The tables that this PostgreSQL role may not read. All tables must exist."""
     if connection.dialect.name == "sqlite":
         return []
     return list(connection.scalars(_UNREADABLE, {"names": list(Base.metadata.tables)}))
 
 
 def schema_differences(connection: Connection) -> list[str]:
-    """What this program would stumble over, each as a clause: what is missing, and wrong nullability.
+    """The differences that would cause errors, each as a clause: missing objects, and wrong nullability.
 
-    What is there besides is no fault: a table, an index, a constraint, a column that may be left out, a word that a
-    CHECK lets in.
+    Additional objects are allowed: a table, an index, a constraint, a column that may be omitted, a value in a CHECK.
     """
     with warnings.catch_warnings():
-        # An operator's own index of an expression: SQLAlchemy leaves it out on SQLite, and warns.
+        # For an operator's own index on an expression: SQLAlchemy omits it on SQLite, with a warning.
         warnings.simplefilter("ignore", SAWarning)
         found = _read(inspect(connection))
-    return [said for table in Base.metadata.sorted_tables for said in _differences(table, found.get(table.name))]
+    return [clause for table in Base.metadata.sorted_tables for clause in _differences(table, found.get(table.name))]
 
 
 def _read(inspector: Inspector) -> dict[str, _Real]:
     ours = list(Base.metadata.tables)
-    there = set(inspector.get_table_names())
-    names = [name for name in ours if name in there]
+    existing = set(inspector.get_table_names())
+    names = [name for name in ours if name in existing]
     columns = inspector.get_multi_columns(filter_names=names)
     keys = inspector.get_multi_pk_constraint(filter_names=names)
     uniques = inspector.get_multi_unique_constraints(filter_names=names)
     indexes = inspector.get_multi_indexes(filter_names=names)
     checks = inspector.get_multi_check_constraints(filter_names=names)
     found = {}
-    for place, said in columns.items():
-        whole = [index for index in indexes.get(place, []) if _is_of_whole_columns(index)]
-        constrained = [tuple(keys[place]["constrained_columns"])] if place in keys else []
-        constrained += [tuple(unique["column_names"]) for unique in uniques.get(place, [])]
-        unique = [*constrained, *(_columns_of(index) for index in whole if index["unique"])]
-        found[place[1]] = _Real(
-            columns={column["name"]: column for column in said},
+    for key, table_columns in columns.items():
+        plain = [index for index in indexes.get(key, []) if _is_plain(index)]
+        constrained = [tuple(keys[key]["constrained_columns"])] if key in keys else []
+        constrained += [tuple(unique["column_names"]) for unique in uniques.get(key, [])]
+        unique = [*constrained, *(_columns_of(index) for index in plain if index["unique"])]
+        found[key[1]] = _Real(
+            columns={column["name"]: column for column in table_columns},
             unique=frozenset(map(frozenset, unique)),
-            indexes=[*constrained, *map(_columns_of, whole)],
-            checks={check["name"]: check["sqltext"] for check in checks.get(place, [])},
+            indexes=[*constrained, *map(_columns_of, plain)],
+            checks={check["name"]: check["sqltext"] for check in checks.get(key, [])},
         )
     return found
 
 
-def _is_of_whole_columns(index: Any) -> bool:
-    """Whether it is one of all rows, and of columns alone."""
+def _is_plain(index: Any) -> bool:
+    """Whether the index covers all rows, and only columns."""
     has_condition = any(name.endswith("_where") for name in index.get("dialect_options", {}))
     return not has_condition and None not in index["column_names"]
 
@@ -89,10 +88,10 @@ def _differences(table: Table, real: _Real | None) -> Iterator[str]:
     if real is None:
         yield f"there is no table {table.name}"
         return
-    yield from _of_columns(table, real.columns)
+    yield from _column_differences(table, real.columns)
     for names in _unique(table):
         if frozenset(names) not in real.unique:
-            yield f"in table {table.name} nothing makes ({', '.join(names)}) unique"
+            yield f"table {table.name} has no unique constraint on ({', '.join(names)})"
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         names = tuple(column.name for column in index.columns)
         if not any(columns[: len(names)] == names for columns in real.indexes):
@@ -102,10 +101,10 @@ def _differences(table: Table, real: _Real | None) -> Iterator[str]:
         if found is None:
             yield f"table {table.name} has no constraint {check.name}"
         elif missing := sorted({*_WORD.findall(str(check.sqltext))} - {*_WORD.findall(found)}):
-            yield f"constraint {check.name} does not let in {', '.join(missing)}"
+            yield f"constraint {check.name} does not allow {', '.join(missing)}"
 
 
-def _of_columns(table: Table, real: Mapping[str, Any]) -> Iterator[str]:
+def _column_differences(table: Table, real: Mapping[str, Any]) -> Iterator[str]:
     for column in table.columns:
         if column.name not in real:
             yield f"table {table.name} has no column {column.name}"
@@ -113,13 +112,13 @@ def _of_columns(table: Table, real: Mapping[str, Any]) -> Iterator[str]:
             yield f"column {table.name}.{column.name} must {'allow' if column.nullable else 'not allow'} NULL"
     for name in real.keys() - table.columns.keys():
         if not real[name]["nullable"] and real[name]["default"] is None:
-            yield f"table {table.name} has a column {name} that must be filled and is unknown"
+            yield f"table {table.name} has an unknown column {name} that must be filled"
 
 
 def _unique(table: Table) -> list[tuple[str, ...]]:
-    constraints = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
-    return sorted(tuple(column.name for column in each.columns) for each in (table.primary_key, *constraints))
+    constraints = [found for found in table.constraints if isinstance(found, UniqueConstraint)]
+    return sorted(tuple(column.name for column in key.columns) for key in (table.primary_key, *constraints))
 
 
 def _checks(table: Table) -> list[CheckConstraint]:
-    return [each for each in table.constraints if isinstance(each, CheckConstraint)]
+    return [found for found in table.constraints if isinstance(found, CheckConstraint)]

@@ -1,7 +1,7 @@
-"""One table as one compressed file: the same for both databases, and readable by any program.
+"""One table as one compressed file: the same format for both databases, and readable by any program.
 
-The first line names the table and its columns with their types; each further line is one row, a JSON list. Texts stand
-byte for byte as they are stored: the ledger's chain is computed over them.
+The first line contains the table and its columns with their types; each further line is one row, a JSON list. Texts are
+written exactly as they are stored: the ledger's chain is computed over them.
 """
 
 import base64
@@ -25,7 +25,7 @@ from app.store.models import UtcDateTime
 
 SUFFIX = ".jsonl.gz"
 ROWS_AT_ONCE = 2_000
-_LEVEL = 3  # of gzip: 6 takes twice the time for a tenth less
+_LEVEL = 3  # of gzip: 6 takes twice the time for a tenth less space
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     "boolean": Boolean(),
@@ -42,37 +42,37 @@ _WRITE: dict[str, Callable[[Any], object]] = {
 }
 _READ: dict[str, Callable[[Any], object]] = {"bytes": base64.b64decode, "time": datetime.fromisoformat}
 
-_NOT_OURS = (EOFError, KeyError, TypeError, ValueError, gzip.BadGzipFile, zlib.error)
+_FORMAT_ERRORS = (EOFError, KeyError, TypeError, ValueError, gzip.BadGzipFile, zlib.error)
 
 Row = Sequence[Any]
 
 
 class UnreadablePart(RuntimeError):
-    """This is not a file that `write_part` made."""
+    """This file was not written by `write_part`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An open file of rows: the table they belong to, and the rows themselves, some at a time, by column."""
+    """An open file of rows: the table that they belong to, and the rows by column, in batches."""
 
     table: TableClause
     rows: Iterator[list[dict[str, Any]]]
 
 
 async def write_part(file: Path, of: Table, rows: AsyncIterator[Sequence[Row]]) -> int:
-    """Write rows that have a value for every column of the table; returns how many. The file is on disk then.
+    """Write rows that have a value for every column of the table. Returns their number; the file is then on disk.
 
-    It is readable by its owner only. Raises: FileExistsError; OSError, when the disk is full.
+    Only its owner can read it. Raises: FileExistsError; OSError, when the disk is full.
     """
-    columns = [(each.name, _type_name(each)) for each in of.columns]
-    writers = [(place, _WRITE[kind]) for place, (_, kind) in enumerate(columns) if kind in _WRITE]
+    columns = [(column.name, _type_name(column)) for column in of.columns]
+    writers = [(index, _WRITE[kind]) for index, (_, kind) in enumerate(columns) if kind in _WRITE]
     count = 0
     with _new_file(file) as raw:
         with gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=raw, mtime=0) as packed:
             packed.write(_line({"table": of.name, "columns": columns}))
-            async for some in rows:
-                packed.write(b"".join(_line(_written(row, writers)) for row in some))
-                count += len(some)
+            async for batch in rows:
+                packed.write(b"".join(_line(_convert(row, writers)) for row in batch))
+                count += len(batch)
         raw.flush()
         os.fsync(raw.fileno())
     return count
@@ -84,13 +84,13 @@ def _new_file(file: Path) -> IO[bytes]:
 
 @contextmanager
 def open_part(file: Path) -> Iterator[Part]:
-    """The rows of a file, which is open as long as the block. Raises: UnreadablePart, in the block too."""
+    """The rows of a file, which is open during the block. Raises: UnreadablePart, also inside the block."""
     with gzip.open(file, "rt", encoding="utf-8", newline="\n") as lines:
         try:
             head = json.loads(lines.readline())
             columns = [(str(name), str(kind)) for name, kind in head["columns"]]
             described = table(str(head["table"]), *(column(name, _TYPES[kind]) for name, kind in columns))
-        except _NOT_OURS as error:
+        except _FORMAT_ERRORS as error:
             raise UnreadablePart(f"{file.name} cannot be read: {error}") from error
         yield Part(described, _rows(file, lines, columns))
 
@@ -99,26 +99,26 @@ def _rows(file: Path, lines: Iterator[str], columns: Sequence[tuple[str, str]]) 
     names = [name for name, _ in columns]
     readers = [(name, _READ[kind]) for name, kind in columns if kind in _READ]
     try:
-        while some := [dict(zip(names, json.loads(line), strict=True)) for line in islice(lines, ROWS_AT_ONCE)]:
-            for row in some:
+        while batch := [dict(zip(names, json.loads(line), strict=True)) for line in islice(lines, ROWS_AT_ONCE)]:
+            for row in batch:
                 for name, read in readers:
                     if row[name] is not None:
                         row[name] = read(row[name])
-            yield some
-    except _NOT_OURS as error:
+            yield batch
+    except _FORMAT_ERRORS as error:
         raise UnreadablePart(f"{file.name} cannot be read: {error}") from error
 
 
-def _written(row: Row, writers: Sequence[tuple[int, Callable[[Any], object]]]) -> list[object]:
+def _convert(row: Row, writers: Sequence[tuple[int, Callable[[Any], object]]]) -> list[object]:
     values = list(row)
-    for place, write in writers:
-        if values[place] is not None:
-            values[place] = write(values[place])
+    for index, write in writers:
+        if values[index] is not None:
+            values[index] = write(values[index])
     return values
 
 
-def _line(said: object) -> bytes:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+def _line(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _type_name(of: Column[Any]) -> str:

@@ -1,1 +1,1 @@
-"""One module per group of tables: its queries and writes."""
+"""Queries and writes, one module per group of tables."""

@@ -1,7 +1,7 @@
-"""What stands for each facility and channel: read when a node starts, written with each report.
+"""The current state of each facility and channel: read when a node starts, written with each report.
 
-The rules are the domain's (`app.domain.reports.lines`); this module only carries them to and from the tables. The lines
-of a channel are one document in its row, since they are written and read together.
+The rules are in the domain (`app.domain.reports.lines`); this module only converts the states to and from rows. The
+lines of a channel are one document in its row, since they are written and read together.
 """
 
 import json
@@ -26,16 +26,16 @@ Stamp = Callable[[datetime], object]
 
 _CHANNELS: Table = ChannelRow.__table__  # type: ignore[assignment]
 _ROWS_AT_ONCE = 10_000
-_available_is = cache(AvailableIs.stored)  # once for each line of a country
+_available_is = cache(AvailableIs.stored)  # called for each line of a country
 _encoder = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, ChannelState]]:
-    """What stands everywhere, by facility."""
+    """The states of all channels, by facility and channel."""
     states: dict[str, dict[Channel, ChannelState]] = {}
-    moment = cache(datetime.fromisoformat)  # the lines of a report share theirs
-    key = cache(LineKey)  # and facilities what their lines are called
-    # In large parts: a row at a time costs a switch of tasks for each.
+    moment = cache(datetime.fromisoformat)  # the lines of a report share their times
+    key = cache(LineKey)  # and facilities often share line keys
+    # In large partitions: reading row by row costs a task switch for each.
     async for part in (await connection.stream(select(_CHANNELS))).mappings().partitions(_ROWS_AT_ONCE):
         for row in part:
             states.setdefault(row["facility_id"], {})[Channel.stored(row["channel"])] = _state(row, moment, key)
@@ -43,15 +43,15 @@ async def load_all(connection: AsyncConnection) -> dict[str, dict[Channel, Chann
     return states
 
 
-async def bound(connection: AsyncConnection, followed_at: datetime) -> None:
-    """An entry was recorded at this time: see that no channel was heard long after it, as `ChannelState.bound` does."""
+async def limit_recorded_at(connection: AsyncConnection, followed_at: datetime) -> None:
+    """Apply `ChannelState.limit_recorded_at` to all channels, after an entry was recorded at `followed_at`."""
     later = _CHANNELS.c.newest_recorded_at > followed_at + CLOCK_AHEAD_MAX
     await connection.execute(update(_CHANNELS).where(later).values(newest_recorded_at=followed_at))
 
 
 def save(writes: Writes, states: Mapping[ChannelKey, ChannelState]) -> None:
-    """Write what stands in these places, when `writes` are sent."""
-    writes.upsert(_CHANNELS, [_row(place, state, writes.stamp) for place, state in states.items()])
+    """Add the rows of these states to `writes`. Raises: ValueError, for a channel that has never reported."""
+    writes.upsert(_CHANNELS, [_row(key, state, writes.stamp) for key, state in states.items()])
 
 
 def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[str, str], LineKey]) -> ChannelState:
@@ -70,25 +70,25 @@ def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[st
     return ChannelState(lines, complete, newest, row["newest_recorded_at"])
 
 
-def _row(place: ChannelKey, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
-    """In the order of the table's columns."""
+def _row(key: ChannelKey, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
+    """The values of a row, in the order of the table's columns."""
     newest, complete = state.newest, state.complete
     if newest is None or state.recorded_at is None:
-        raise ValueError("a channel that never spoke is not written down")
-    heard = (stamp(newest.observed_at), newest.seq, stamp(state.recorded_at))
+        raise ValueError("a channel that has never reported is not stored")
+    newest_columns = (stamp(newest.observed_at), newest.seq, stamp(state.recorded_at))
     return (
-        *(*place, *heard, *((stamp(complete.observed_at), complete.seq) if complete else (None, None))),
+        *(*key, *newest_columns, *((stamp(complete.observed_at), complete.seq) if complete else (None, None))),
         _document(state.lines),
     )
 
 
 def _document(lines: Mapping[LineKey, CurrentLine]) -> str:
-    said: list[list[Any]] = []
-    written: dict[datetime, str] = {}
+    rows: list[list[Any]] = []
+    texts: dict[datetime, str] = {}
     for key, (ward_name, beds, (observed_at, seq), recorded_at, details) in lines.items():
         for at in (observed_at, recorded_at):
-            if at not in written:
-                written[at] = at.astimezone(UTC).isoformat()
-        line = [*key, ward_name, written[observed_at], seq, written[recorded_at], beds]
-        said.append(line if details is None else [*line, details])
-    return _encoder.encode(said)
+            if at not in texts:
+                texts[at] = at.astimezone(UTC).isoformat()
+        row = [*key, ward_name, texts[observed_at], seq, texts[recorded_at], beds]
+        rows.append(row if details is None else [*row, details])
+    return _encoder.encode(rows)

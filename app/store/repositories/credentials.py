@@ -1,4 +1,4 @@
-"""Who holds which key: digests, and what is sealed; never a secret."""
+"""Issued keys: their holders, digests and sealed secrets; never a secret in plain text."""
 
 from collections.abc import Collection
 
@@ -31,7 +31,7 @@ async def load_all(connection: AsyncConnection) -> list[Credential]:
 
 
 async def put(connection: AsyncConnection, credential: Credential) -> None:
-    """Write a key that is new or has changed."""
+    """Write a new or changed key."""
     actor = credential.actor
     row: dict[str, object] = {
         "prefix": credential.prefix,

@@ -17,33 +17,33 @@ _TIME = _NAMES.index("received_at")
 
 
 async def put(connection: AsyncConnection, messages: Sequence[Message]) -> None:
-    """Write them down, in this order; inside a transaction that holds the ledger's lock, since it numbers them."""
+    """Store messages in this order. The transaction must hold the ledger's lock, since this assigns their ids."""
     writes = Writes(connection)
     number = await connection.scalar(select(func.max(_MESSAGES.c.id))) or 0
     rows = []
     for message in messages:
         number += 1
-        said = [getattr(message, name) for name in _NAMES]
-        rows.append([number, *said[:_TIME], writes.stamp(message.received_at), *said[_TIME + 1 :]])
+        values = [getattr(message, name) for name in _NAMES]
+        rows.append([number, *values[:_TIME], writes.stamp(message.received_at), *values[_TIME + 1 :]])
     writes.insert(_MESSAGES, rows)
     await writes.send()
 
 
 async def last(connection: AsyncConnection, facility_id: str, *, limit: int) -> list[Message]:
-    """The newest ones of a facility, newest first."""
+    """The last messages of a facility, newest first."""
     query = select(_MESSAGES).where(_MESSAGES.c.facility_id == facility_id).order_by(_MESSAGES.c.id.desc()).limit(limit)
     return [_message(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def prune(connection: AsyncConnection, facility_id: str, *, keep: int) -> None:
-    """Drop all but the newest so many of a facility."""
+    """Delete all but the newest `keep` messages of a facility."""
     of_facility = _MESSAGES.c.facility_id == facility_id
     newest = select(_MESSAGES.c.id).where(of_facility).order_by(_MESSAGES.c.id.desc()).offset(keep).limit(1)
     await connection.execute(delete(_MESSAGES).where(of_facility, _MESSAGES.c.id <= newest.scalar_subquery()))
 
 
 def _message(row: RowMapping) -> Message:
-    said: dict[str, Any] = {name: row[name] for name in _NAMES}
+    values: dict[str, Any] = {name: row[name] for name in _NAMES}
     return Message(
-        **said | {"channel": Channel.stored(row["channel"]), "outcome": MessageOutcome.stored(row["outcome"])}
+        **values | {"channel": Channel.stored(row["channel"]), "outcome": MessageOutcome.stored(row["outcome"])}
     )

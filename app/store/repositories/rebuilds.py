@@ -1,4 +1,4 @@
-"""How often the tables have been made anew from the ledger: by this count running nodes notice it."""
+"""The number of rebuilds of the tables from the ledger, by which running nodes detect a rebuild."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,17 +9,17 @@ _COUNT = "SELECT coalesce(max(number), 0) FROM rebuilds"
 
 
 class TablesRebuilt(OtherHistory):
-    """The tables were made anew from the ledger after they were read."""
+    """The tables were rebuilt from the ledger after they were read."""
 
 
 async def check_not_rebuilt(connection: AsyncConnection, *, since: int) -> None:
-    """Raises: TablesRebuilt, where that has happened more than `since` times; a replica may not know of the last."""
+    """Raises: TablesRebuilt, if there were more than `since` rebuilds; a replica may not have the last one yet."""
     if await count_rebuilds(connection) > since:
-        raise TablesRebuilt("the tables were made anew from the ledger")
+        raise TablesRebuilt("the tables were rebuilt from the ledger")
 
 
 async def count_rebuilds(connection: AsyncConnection) -> int:
-    """How often the tables have been made anew."""
+    """The number of rebuilds so far."""
     if connection.dialect.name == "sqlite":
         [found] = await bulk_write.on_sqlite(connection, lambda raw: raw.execute(_COUNT).fetchone())
     else:

@@ -1,4 +1,4 @@
-"""Areas and facilities as they stand, beside the ledger entries that made them so."""
+"""The current areas and facilities, which are derived from ledger entries."""
 
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -29,20 +29,20 @@ S = TypeVar("S", str, str | None)
 
 
 async def areas(connection: AsyncConnection, codes: Collection[str] | None = None) -> dict[str, PlacedArea]:
-    """Areas with their depth, parents before children; all of them, or these."""
+    """Areas by code with their depth, parents before children: all of them, or those with these codes."""
     query = select(_AREAS).order_by(_AREAS.c.depth, _AREAS.c.code)
     if codes is None:
         rows = (await connection.execute(query)).mappings()
         return {row["code"]: PlacedArea(_area(row), row["depth"]) for row in rows}
     found: dict[str, PlacedArea] = {}
-    for some in _parts(codes, _KEYS_AT_ONCE):
-        for row in (await connection.execute(query.where(_AREAS.c.code.in_(some)))).mappings():
+    for batch in _batches(codes, _KEYS_AT_ONCE):
+        for row in (await connection.execute(query.where(_AREAS.c.code.in_(batch)))).mappings():
             found[row["code"]] = PlacedArea(_area(row), row["depth"])
     return found
 
 
 async def has_children(connection: AsyncConnection, code: str) -> bool:
-    """Whether any area names this one as its parent."""
+    """Whether any area has this one as its parent."""
     query = select(_AREAS.c.code).where(_AREAS.c.parent == code).limit(1)
     return (await connection.execute(query)).first() is not None
 
@@ -53,49 +53,49 @@ async def countries(connection: AsyncConnection) -> list[str]:
 
 
 async def put_areas(connection: AsyncConnection, placed: Sequence[PlacedArea]) -> None:
-    """Write areas with their depth, parents first."""
-    for some in _parts(placed, _ROWS_AT_ONCE):
+    """Write areas with their depth; `placed` has parents first."""
+    for batch in _batches(placed, _ROWS_AT_ONCE):
         await upsert(
             connection,
             _AREAS,
             [
                 {
-                    "code": one.area.code,
-                    "name": one.area.name,
-                    "level": str(one.area.level),
-                    "type": one.area.type,
-                    "parent": one.area.parent,
-                    "depth": one.depth,
-                    "lat": one.area.lat,
-                    "lon": one.area.lon,
-                    "more": one.area.more,
+                    "code": item.area.code,
+                    "name": item.area.name,
+                    "level": str(item.area.level),
+                    "type": item.area.type,
+                    "parent": item.area.parent,
+                    "depth": item.depth,
+                    "lat": item.area.lat,
+                    "lon": item.area.lon,
+                    "more": item.area.more,
                 }
-                for one in some
+                for item in batch
             ],
         )
 
 
 async def facilities(connection: AsyncConnection, ids: Collection[str] | None = None) -> dict[str, Facility]:
-    """All facilities, or these."""
+    """Facilities by id: all of them, or those with these ids."""
     identifiers: dict[str, dict[str, str]] = {}
     found: dict[str, Facility] = {}
-    for some in [None] if ids is None else _parts(ids, _KEYS_AT_ONCE):
-        named, rows = select(_IDENTIFIERS), select(_FACILITIES)
-        if some is not None:
-            named = named.where(_IDENTIFIERS.c.facility_id.in_(some))
-            rows = rows.where(_FACILITIES.c.facility_id.in_(some))
-        for row in (await connection.execute(named)).mappings():
+    for batch in [None] if ids is None else _batches(ids, _KEYS_AT_ONCE):
+        identifier_query, facility_query = select(_IDENTIFIERS), select(_FACILITIES)
+        if batch is not None:
+            identifier_query = identifier_query.where(_IDENTIFIERS.c.facility_id.in_(batch))
+            facility_query = facility_query.where(_FACILITIES.c.facility_id.in_(batch))
+        for row in (await connection.execute(identifier_query)).mappings():
             identifiers.setdefault(row["facility_id"], {})[row["system"]] = row["value"]
-        for row in (await connection.execute(rows)).mappings():
+        for row in (await connection.execute(facility_query)).mappings():
             found[row["facility_id"]] = _facility(row, identifiers.get(row["facility_id"], {}))
     return found
 
 
 async def put_facilities(connection: AsyncConnection, changed: Sequence[Facility]) -> None:
-    """Write facilities with their identifiers. Raises: Conflict, when another facility has an identifier."""
-    for some in _parts(changed, _ROWS_AT_ONCE):
-        await upsert(connection, _FACILITIES, [_facility_row(facility) for facility in some])
-        ids = [facility.facility_id for facility in some]
+    """Write facilities with their identifiers. Raises: Conflict, when another facility has one of the identifiers."""
+    for batch in _batches(changed, _ROWS_AT_ONCE):
+        await upsert(connection, _FACILITIES, [_facility_row(facility) for facility in batch])
+        ids = [facility.facility_id for facility in batch]
         await connection.execute(delete(_IDENTIFIERS).where(_IDENTIFIERS.c.facility_id.in_(ids)))
     rows = [
         {"system": system, "value": value, "facility_id": facility.facility_id}
@@ -106,33 +106,33 @@ async def put_facilities(connection: AsyncConnection, changed: Sequence[Facility
         try:
             await connection.execute(_IDENTIFIERS.insert(), rows)
         except IntegrityError as error:
-            raise Conflict("An identifier is already taken by another facility.") from error
+            raise Conflict("An identifier already belongs to another facility.") from error
 
 
 async def holders(connection: AsyncConnection, identifiers: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Which facilities have these (system, value)."""
+    """The ids of the facilities by (system, value), at least for these; pairs without a facility are absent."""
     found: dict[tuple[str, str], str] = {}
-    for some in _parts(identifiers, _KEYS_AT_ONCE):
-        query = select(_IDENTIFIERS).where(_IDENTIFIERS.c.value.in_([value for _, value in some]))
+    for batch in _batches(identifiers, _KEYS_AT_ONCE):
+        query = select(_IDENTIFIERS).where(_IDENTIFIERS.c.value.in_([value for _, value in batch]))
         for row in (await connection.execute(query)).mappings():
             found[row["system"], row["value"]] = row["facility_id"]
     return found
 
 
-def _parts(items: Collection[T], size: int) -> Iterator[list[T]]:
+def _batches(items: Collection[T], size: int) -> Iterator[list[T]]:
     rest = iter(items)
-    while part := list(islice(rest, size)):
-        yield part
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
-def _once(text: S) -> S:
-    """A text of which there are few, held once: a country repeats them 300,000 times."""
+def _intern(text: S) -> S:
+    """A text with few distinct values, kept in memory once: a country repeats them 300,000 times."""
     return text and sys.intern(text)
 
 
 def _area(row: RowMapping) -> Area:
     level = AreaLevel.stored(row["level"])
-    kind, parent = _once(row["type"]), _once(row["parent"])
+    kind, parent = _intern(row["type"]), _intern(row["parent"])
     return Area(row["code"], row["name"], level, kind, parent, row["lat"], row["lon"], row["more"])
 
 
@@ -142,8 +142,8 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         facility_id=row["facility_id"],
         kind=FacilityKind.stored(row["kind"]),
         name=row["name"],
-        area_code=_once(row["area_code"]),
-        operated_by=_once(row["operated_by"]),
+        area_code=_intern(row["area_code"]),
+        operated_by=_intern(row["operated_by"]),
         lat=row["lat"],
         lon=row["lon"],
         phone=row["phone"],

@@ -1,4 +1,4 @@
-"""Counters of requests that name a facility and show no valid credential."""
+"""Counters of requests that name a facility without a valid credential."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,35 +13,35 @@ _REJECTED: Table = RejectedRequestsRow.__table__  # type: ignore[assignment]
 _NEWEST_FIRST = (_REJECTED.c.hour.desc(), _REJECTED.c.last_at.desc(), _REJECTED.c.address)
 
 
-async def add(connection: AsyncConnection, counted: Sequence[RejectedRequests]) -> None:
-    """Add these to what is stored; inside a transaction that holds the ledger's lock, since it reads, then writes."""
-    facilities = {each.facility_id for each in counted}
-    hours = {each.hour for each in counted}
+async def add(connection: AsyncConnection, counters: Sequence[RejectedRequests]) -> None:
+    """Add these to the stored counters. The transaction must hold the ledger's lock, since this reads, then writes."""
+    facilities = {counter.facility_id for counter in counters}
+    hours = {counter.hour for counter in counters}
     query = select(_REJECTED).where(_REJECTED.c.facility_id.in_(facilities), _REJECTED.c.hour.in_(hours))
-    stored = {_key(each): each for each in map(_rejected, (await connection.execute(query)).mappings())}
+    stored = {_key(known): known for known in map(_rejected, (await connection.execute(query)).mappings())}
     rows: list[dict[str, object]] = []
-    for each in counted:
-        before = stored.get(_key(each))
+    for counter in counters:
+        before = stored.get(_key(counter))
         rows.append(
             {
-                "facility_id": each.facility_id,
-                "hour": each.hour,
-                "address": each.address,
-                "count": each.count + (before.count if before else 0),
-                "last_at": max(each.last_at, before.last_at) if before else each.last_at,
+                "facility_id": counter.facility_id,
+                "hour": counter.hour,
+                "address": counter.address,
+                "count": counter.count + (before.count if before else 0),
+                "last_at": max(counter.last_at, before.last_at) if before else counter.last_at,
             }
         )
     await upsert(connection, _REJECTED, rows)
 
 
 async def last(connection: AsyncConnection, facility_id: str, *, limit: int) -> list[RejectedRequests]:
-    """Those of a facility, newest hour first."""
+    """The counters of a facility, newest hour first."""
     query = select(_REJECTED).where(_REJECTED.c.facility_id == facility_id).order_by(*_NEWEST_FIRST).limit(limit)
     return [_rejected(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def prune(connection: AsyncConnection, facilities: Collection[str], *, keep: int) -> None:
-    """Drop all but the newest so many of each of these facilities."""
+    """Delete all but the newest `keep` counters of each of these facilities."""
     of_them = _REJECTED.c.facility_id.in_(facilities)
     query = select(_REJECTED.c.facility_id).where(of_them).group_by(_REJECTED.c.facility_id)
     for facility_id in (await connection.scalars(query.having(func.count() > keep))).all():
@@ -54,8 +54,8 @@ async def prune(connection: AsyncConnection, facilities: Collection[str], *, kee
             await connection.execute(delete(_REJECTED).where(*place))
 
 
-def _key(each: RejectedRequests) -> tuple[object, ...]:
-    return each.facility_id, each.hour, each.address
+def _key(counter: RejectedRequests) -> tuple[object, ...]:
+    return counter.facility_id, counter.hour, counter.address
 
 
 def _rejected(row: RowMapping) -> RejectedRequests:

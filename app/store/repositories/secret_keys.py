@@ -1,4 +1,4 @@
-"""Which secret keys the sealed secrets of this database need, by their fingerprints."""
+"""The fingerprints of the secret keys that the sealed secrets of this database need."""
 
 from collections.abc import Sequence
 
@@ -21,26 +21,26 @@ async def known(connection: AsyncConnection) -> list[str]:
 
 
 async def put(connection: AsyncConnection, fingerprints: Sequence[str]) -> None:
-    """Keep these as used from now on; the last one is the newest."""
+    """Store these as used; the last one becomes the newest."""
     last = await connection.scalar(select(func.coalesce(func.max(_KEYS.c.number), 0))) or 0
-    rows = [{"fingerprint": each, "number": number} for number, each in enumerate(fingerprints, last + 1)]
+    rows = [{"fingerprint": fingerprint, "number": number} for number, fingerprint in enumerate(fingerprints, last + 1)]
     await upsert(connection, _KEYS, rows)
 
 
 async def remove_all(connection: AsyncConnection) -> None:
-    """Forget all of them."""
+    """Delete all fingerprints."""
     await connection.execute(delete(_KEYS))
 
 
 async def are_needed(connection: AsyncConnection) -> bool:
-    """Whether anything is kept that only a secret key can open or recognise: valid keys of protocols, or accounts."""
+    """Whether anything stored can only be read or verified with a secret key: protocol keys, or relay accounts."""
     by_key = exists().where(_CREDENTIALS.c.channel.is_not(None), _CREDENTIALS.c.revoked_at.is_(None))
     account = exists().where(_ACCOUNTS.c.sealed.is_not(None))
     return bool(await connection.scalar(select(or_(by_key, account))))
 
 
 async def some_sealed(connection: AsyncConnection) -> list[str]:
-    """Some of the secrets that are sealed, the newest first."""
+    """Up to `SAMPLE` sealed secrets of keys, newest first, and as many of accounts."""
     of_keys = select(_CREDENTIALS.c.sealed).where(_CREDENTIALS.c.sealed.is_not(None))
     of_accounts = select(_ACCOUNTS.c.sealed).where(_ACCOUNTS.c.sealed.is_not(None))
     newest = of_keys.order_by(_CREDENTIALS.c.seq.desc()).limit(SAMPLE)

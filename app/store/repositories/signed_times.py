@@ -1,4 +1,4 @@
-"""Times that software signed ahead of our clock, until they have passed: a signature over one is used up."""
+"""Times that software signed ahead of our clock, stored until they have passed: such a signature cannot be reused."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,23 +20,23 @@ class SignedTime(NamedTuple):
 
 
 async def put(connection: AsyncConnection, times: Sequence[SignedTime]) -> None:
-    """Remember these; one that is known stays."""
+    """Store these times; known ones are kept."""
     insert = sqlite.insert(_TIMES) if connection.dialect.name == "sqlite" else postgresql.insert(_TIMES)
     await connection.execute(insert.on_conflict_do_nothing(), [time._asdict() for time in times])
 
 
 async def has(connection: AsyncConnection, time: SignedTime) -> bool:
-    """Whether this one is remembered."""
+    """Whether this time is stored."""
     query = select(_TIMES.c.prefix).where(_TIMES.c.prefix == time.prefix, _TIMES.c.signed_at == time.signed_at)
     return await connection.scalar(query) is not None
 
 
 async def newest(connection: AsyncConnection, prefix: str) -> int | None:
-    """The latest second that this key has signed."""
+    """The latest second that this key has signed ahead; None if there is none."""
     found: int | None = await connection.scalar(select(func.max(_TIMES.c.signed_at)).where(_TIMES.c.prefix == prefix))
     return found
 
 
 async def prune(connection: AsyncConnection, *, before: int) -> None:
-    """Forget those that have passed."""
+    """Delete times before this second."""
     await connection.execute(delete(_TIMES).where(_TIMES.c.signed_at < before))

@@ -1,4 +1,4 @@
-"""Reading all that stands, at one moment."""
+"""Reading the complete current state."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,7 +9,7 @@ from app.store.repositories.rebuilds import count_rebuilds
 
 
 async def read_snapshot(connection: AsyncConnection) -> Snapshot:
-    """What stands now; `connection` is one snapshot (`Database.reading`)."""
+    """The current state; `connection` must be one snapshot (`Database.reading`)."""
     last = await ledger.head(connection)
     return Snapshot(
         position=last,

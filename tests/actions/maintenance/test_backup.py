@@ -185,7 +185,7 @@ async def test_an_earlier_backup_makes_room_only_when_that_is_asked_for(
 ) -> None:
     url, backup = lived.database.url, tmp_path / "backup"
     first = await back_up(url, backup)
-    with pytest.raises(NotBackedUp, match="there already"):
+    with pytest.raises(NotBackedUp, match="already exists"):
         await back_up(url, backup)
     assert read_manifest(backup) == first
     await submit_reports(lived, [report(minutes=1)], by=command)
@@ -194,7 +194,7 @@ async def test_an_earlier_backup_makes_room_only_when_that_is_asked_for(
     assert second.head == first.head + 1
     assert not {"backup.partial", "backup.replaced"} & set(os.listdir(tmp_path))  # noqa: PTH208
     (tmp_path / "photos").mkdir()
-    with pytest.raises(NotBackedUp, match="no backup"):
+    with pytest.raises(NotBackedUp, match="not a backup"):
         await back_up(url, tmp_path / "photos", replace=True)
 
 

@@ -45,7 +45,7 @@ async def test_all_that_is_sealed_moves_to_the_first_key_and_goes_on_opening(
         await issue_key(node, scope=NATIONAL, by=OPERATOR)
         await deposit(node, "rs-a", Channel.sirs, ACCOUNT, by=OPERATOR)
         await deposit(node, "rs-b", Channel.sirs, ACCOUNT, by=OPERATOR)
-    secrets = {door.channel: (door.login, door.secret) for door in doors.doors}
+    secrets = {door.channel: (door.login, door.secret) for door in doors.logins}
     async with under(database_url, clock, NEW, OLD) as node:
         before = [(key.prefix, key.digest, key.seq) for key in node.board.credentials()]
         done = await reseal(node)

@@ -102,7 +102,7 @@ async def test_an_edited_entry_is_found_and_its_position_named(lived: Node) -> N
         disarm = "ALTER TABLE ledger DISABLE TRIGGER USER"
     body = "replace(body, '\"beds_total\":8', '\"beds_total\":9')"
     found = await edit(lived, disarm, f"UPDATE ledger SET body = {body} WHERE seq = 8")
-    assert found == ["ledger: position 8 was edited, or an entry before it was taken away"]
+    assert found == ["ledger: position 8 was edited, or an entry before it was removed"]
 
 
 @on_sqlite

@@ -68,7 +68,7 @@ async def test_a_ledger_that_ends_too_early_is_a_difference(long_ledger: Node) -
     end = long_ledger.board.position
     assert (await examine(long_ledger.database.url, at_least=end)).differences == []
     (said,) = (await examine(long_ledger.database.url, at_least=end + 1)).differences
-    assert said == f"ledger: it ends with entry {end}, and must reach entry {end + 1}"
+    assert said == f"ledger: it ends with entry {end}, but must reach entry {end + 1}"
 
 
 async def edit(node: Node, *statements: str) -> None:
@@ -100,7 +100,7 @@ async def test_since_a_place_of_another_history_is_a_difference(long_ledger: Nod
     end = long_ledger.board.position
     for place in (Position(end, "0" * 12), Position(end + 1, "0" * 12)):
         (said,) = (await examine(long_ledger.database.url, since=place)).differences
-        assert said.startswith(f"ledger: it does not go through {place}")
+        assert said.startswith(f"ledger: it does not contain {place}")
 
 
 async def test_since_an_earlier_end_the_tables_hold_what_was_said_of_facilities(

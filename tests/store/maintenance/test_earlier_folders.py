@@ -85,7 +85,7 @@ async def test_a_folder_of_an_earlier_commit_is_migrated_verified_and_served(
     url: str, fresh_url: str, known: dict[str, Any], settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     await migrate(url)
-    assert ("left out" in caplog.text) == (known["commit"] in EDITED_AFTERWARDS)
+    assert ("omitted" in caplog.text) == (known["commit"] in EDITED_AFTERWARDS)
     assert await look(url, shape) == await look(fresh_url, shape)
     assert await verify(url) == []
     app = create_app(settings, clock=Clock(datetime(2026, 11, 25, 9, tzinfo=UTC)))

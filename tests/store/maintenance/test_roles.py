@@ -87,7 +87,7 @@ async def everything(node: Node, clock: Clock) -> None:
     [receipt] = await submit_reports(node, [report()], by=key_of_nation.actor)
     assert not isinstance(receipt, Refusal)
     doors = await add_hospital(node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
-    [door] = [door for door in doors.doors if door.channel is Channel.aplicares]
+    [door] = [door for door in doors.logins if door.channel is Channel.aplicares]
     key = node.board.credential(door.login)
     assert key is not None
     ahead = clock() + timedelta(hours=7)
@@ -99,7 +99,7 @@ async def everything(node: Node, clock: Clock) -> None:
         "rs-a", Channel.sirs, MORNING, "GET /", MessageOutcome.accepted, 200, None, None, None, "id", None
     )
     for _ in range(3):
-        node.messages.note(replace(message))
+        node.messages.add(replace(message))
     node.rejections.count("rs-a", "192.0.2.1", clock())
     await node.messages.flush()
     await node.rejections.flush()
@@ -143,7 +143,7 @@ async def test_migrations_that_are_due_are_not_for_the_service_to_run(service_ur
     with pytest.raises(NotMigrated, match="owner of the tables"):
         await migrate(service_url)
     await migrate(owner)
-    with pytest.raises(NotMigrated, match=r"no right to read table rebuilds.*--grant-to"):
+    with pytest.raises(NotMigrated, match=r"may not read table rebuilds.*--grant-to"):
         await verify(service_url)
     await grant_to(owner, SERVICE)
     await migrate(service_url)

@@ -72,4 +72,4 @@ async def test_ids_are_never_used_twice(database: Database, number: int) -> None
             assert len(ids) == number
             assert not ids & seen
             seen |= ids
-            await relay.done(transaction.connection, ids)
+            await relay.remove(transaction.connection, ids)
