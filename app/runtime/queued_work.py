@@ -47,6 +47,11 @@ class QueuedWork:
     units_left: int = DRAFT_UNITS
     done: asyncio.Future[Any] = field(default_factory=_future)
 
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it has several reports of a client, not drafts, which cost more and come from this program."""
+        return len(self.reports) > 1 and isinstance(self.reports[0].report, Report)
+
     def settle(self, result: object) -> None:
         """Give the caller its result, unless it has disconnected."""
         if not self.done.done():

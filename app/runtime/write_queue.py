@@ -158,7 +158,7 @@ class WriteQueue:
         cost, cost_by_sender = 0, Counter[str]()
         while self._queue and cost < UNITS_PER_COMMIT:
             queued = self._queue.first()
-            limit = UNITS_PER_SENDER_PER_COMMIT if len(queued.reports) == 1 else UNITS_OF_BULKS_PER_COMMIT
+            limit = UNITS_OF_BULKS_PER_COMMIT if queued.is_bulk else UNITS_PER_SENDER_PER_COMMIT
             left = limit - cost_by_sender[queued.sender]
             if left <= 0 or queued.work is not None or queued.together:
                 break
@@ -179,7 +179,7 @@ class WriteQueue:
         report, units = submission.report, units_of(submission)
         if not isinstance(report, Report):
             with contextlib.suppress(NotFound):
-                units += len(self._board.channel_state(report.facility_id, report.channel).lines) // 4
+                units += len(self._board.channel_state(report.facility_id, report.channel).lines) // 8
         return units
 
     def _take(self, queued: QueuedWork, units: int) -> None:

