@@ -150,7 +150,7 @@ def test_secrets_are_sealed_anew_and_what_still_needs_the_old_key_is_named(
     assert [line.split()[:2] for line in rest[1:]] == [["rs-new", "sirs"], ["rs-new", "siranap_v1"]]
     assert verb("verify").exit_code == 0
     monkeypatch.setenv("BALAI_SECRET_KEY", "x" * 64)
-    assert "another secret key" in verb("secrets", "reseal").stderr
+    assert "not the one that this database needs" in verb("secrets", "reseal").stderr
     assert verb("secrets", "accept-new-key", "--yes").exit_code == 0
     lost = verb("secrets", "reseal")
     assert lost.exit_code == 1

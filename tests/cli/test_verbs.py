@@ -190,4 +190,4 @@ def test_times_in_the_future_are_dated_anew(verb: Verb) -> None:
     assert verb("seed", "semarang").exit_code == 0
     never = verb("redate", "--facility", "rs-3374010", "--channel", "native")
     assert never.exit_code == 1
-    assert "never heard" in never.stderr
+    assert "never reported" in never.stderr
