@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -25,6 +26,9 @@ from app.store import ledger
 from app.store.maintenance.migrate import migrate
 from tests.factories import MORNING, build_world
 from tests.postgres import Cluster, cluster
+
+# The pretty tracebacks of structlog show all local variables: with a large body in them that takes a minute.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 # How long a busy machine takes to make examples says nothing about the code.
 hypothesis_settings.register_profile("gate", deadline=None, suppress_health_check=[HealthCheck.too_slow])

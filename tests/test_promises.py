@@ -343,7 +343,7 @@ def new_postgres(postgres: Cluster, postgres_template: str) -> Callable[[], str]
 
 
 def test_the_promises_on_sqlite(new_sqlite: Callable[[], str]) -> None:
-    play(new_sqlite, examples=40, steps=25)
+    play(new_sqlite, examples=25, steps=25)
 
 
 @pytest.mark.postgres

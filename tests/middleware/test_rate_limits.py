@@ -322,8 +322,9 @@ async def test_a_fifth_body_waits_for_one_of_the_four(small: Small) -> None:
 
 
 async def test_large_bodies_have_so_many_bytes_together_and_never_keep_out_a_small_one(small: Small) -> None:
+    small.layer.slots.body_bytes_left = LARGE_BYTES  # of 32 MiB, which would take long to show if this failed
     large = Sender(small, "/")
-    large.send(bytes(BODY_BYTES_IN_TOTAL + SMALL_BODY_BYTES))
+    large.send(bytes(LARGE_BYTES + SMALL_BODY_BYTES))
     await turns()
     second = Sender(small, "/", host="203.0.113.2")
     second.send(bytes(SMALL_BODY_BYTES + 1))
@@ -332,6 +333,8 @@ async def test_large_bodies_have_so_many_bytes_together_and_never_keep_out_a_sma
     await turns()
     assert (large.status, second.status, third.status) == (None, 503, 200)
     await leave([large, second])
+    assert small.layer.slots.body_bytes_left == LARGE_BYTES
+    small.layer.slots.body_bytes_left = BODY_BYTES_IN_TOTAL
 
 
 async def test_strangers_begin_one_in_each_turn_of_the_loop() -> None:
