@@ -198,7 +198,7 @@ async def test_15b_what_is_not_posted_again_ends_as_of_its_deletion(
     await software.sirs("DELETE", {"id_tt": "3", "ruang": "A"})
     clock.advance(minutes=31)
     ender = RowEnder(service.node.board, service.node.write_queue, clock)
-    assert (await ender.end_rows(), await ender.look()) == (1, 0)
+    assert (await ender.end_rows(), await ender.end_rows()) == (1, 0)
     assert await beds_of(service) == (12, 9, 3)
     figures = service.node.board.figures(service.node.board.facility("rs-a"), clock())
     assert figures.observed_at == deleted_at  # nobody spoke since
