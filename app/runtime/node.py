@@ -103,61 +103,67 @@ async def open_node(
     database = Database(database_url, replica_url)
     try:
         await database.check_durability()
-        board, secret_box = Board(thresholds), SecretBox(secret_keys)
-        with _no_collection():
-            async with database.reading() as connection:
-                await check_migrated(connection)
-                board.load(await read_snapshot(connection))
+        board, secret_box = await _load_board(database, thresholds), SecretBox(secret_keys)
         await check_secret_keys(database, secret_box, may_write=not only_reads)
         if warning := clock_warning(board, clock()):
             log.warning(warning)
         follower = LedgerFollower(database, board)
         write_queue = WriteQueue(database, board, follower, clock)
-        relay = Relay(upstreams, database, write_queue, secret_box, clock)
-        messages, ender = MessageLog(database, write_queue), RowEnder(board, write_queue, clock)
-        rejections, readiness = RejectionCounter(database, write_queue), Readiness(database, follower)
-        clocks = SenderClocks(database, board, write_queue)
-        workers = Workers()
-        # They are closed in this order: the first write through the write queue, whose entries must reach the board.
-        workers.start(
-            *relay.workers,
-            ender.worker,
-            messages.worker,
-            rejections.worker,
-            clocks.worker,
-            Worker("write queue", write_queue.run, is_vital=True, stop=write_queue.close, retry_seconds_max=0.5),
-            Worker(
-                "ledger follower",
-                partial(follower.run, clock),
-                is_vital=True,
-                stop=follower.close,
-                retry_seconds_max=0.5,
-            ),
+        node = Node(
+            database=database,
+            board=board,
+            follower=follower,
+            write_queue=write_queue,
+            clock=clock,
+            public_read=public_read,
+            only_reads=only_reads,
+            secret_box=secret_box,
+            messages=MessageLog(database, write_queue),
+            rejections=RejectionCounter(database, write_queue),
+            clocks=SenderClocks(database, board, write_queue),
+            readiness=Readiness(database, follower),
+            relay=Relay(upstreams, database, write_queue, secret_box, clock),
+            workers=Workers(),
         )
-        if not database.is_sqlite and not database.is_pooled:
-            notices = Notices(
-                database_url, heard=follower.on_notice, begun=follower.notices_begun, ended=follower.notices_ended
-            )
-            workers.start(Worker("ledger notices", notices.listen, stop=notices.close))
+        _start_workers(node)
         try:
-            yield Node(
-                database,
-                board,
-                follower,
-                write_queue,
-                clock,
-                public_read,
-                only_reads,
-                secret_box,
-                messages,
-                rejections,
-                clocks,
-                readiness,
-                relay,
-                workers,
-            )
+            yield node
         finally:
-            await readiness.close()
-            await workers.close()
+            await node.readiness.close()
+            await node.workers.close()
     finally:
         await database.close()
+
+
+async def _load_board(database: Database, thresholds: Mapping[FacilityKind, Thresholds]) -> Board:
+    board = Board(thresholds)
+    with _no_collection():
+        async with database.reading() as connection:
+            await check_migrated(connection)
+            board.load(await read_snapshot(connection))
+    return board
+
+
+def _start_workers(node: Node) -> None:
+    database, follower, write_queue = node.database, node.follower, node.write_queue
+    # They are closed in this order: the first write through the write queue, whose entries must reach the board.
+    node.workers.start(
+        *node.relay.workers,
+        RowEnder(node.board, write_queue, node.clock).worker,
+        node.messages.worker,
+        node.rejections.worker,
+        node.clocks.worker,
+        Worker("write queue", write_queue.run, is_vital=True, stop=write_queue.close, retry_seconds_max=0.5),
+        Worker(
+            "ledger follower",
+            partial(follower.run, node.clock),
+            is_vital=True,
+            stop=follower.close,
+            retry_seconds_max=0.5,
+        ),
+    )
+    if not database.is_sqlite and not database.is_pooled:
+        notices = Notices(
+            database.url, heard=follower.on_notice, begun=follower.notices_begun, ended=follower.notices_ended
+        )
+        node.workers.start(Worker("ledger notices", notices.listen, stop=notices.close))

@@ -73,7 +73,7 @@ async def record_reports(
 
     The validity of the key, the state of the facility and its current lines are those of the ledger at this moment:
     nobody else can append while this transaction holds the lock, and the board is first brought to the ledger's end.
-    So none of that is read from tables. One function of about 50 lines, since its steps share all of this state.
+    So none of that is read from tables. One function of about 60 lines, since its steps share all of this state.
     """
     ids = [(submission.by.principal, submission.report.report_id) for submission in submissions]
     head, recorded = await ledger.head_and_reports(transaction.connection, ids)

@@ -24,6 +24,7 @@ BEGIN_WRITING = "BEGIN IMMEDIATE"
 
 
 def sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) -> AsyncEngine:
+    """An engine with this many connections, whose transactions start with the statement `begin`."""
     engine = create_async_engine(
         url,
         hide_parameters=True,  # errors are logged, and parameters may be secret
@@ -42,27 +43,7 @@ def sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) -
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
-        # The driver would begin transactions itself, late and not for SELECT; we send BEGIN ourselves.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        try:
-            # recursive_triggers: without it INSERT OR REPLACE deletes a row of the ledger without firing a trigger.
-            # journal_size_limit: a journal that grew while a snapshot was held is truncated afterwards.
-            for pragma in (
-                "journal_mode = WAL",
-                "synchronous = FULL",
-                "foreign_keys = ON",
-                "recursive_triggers = ON",
-                f"journal_size_limit = {JOURNAL_BYTES_MAX}",
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.execute("PRAGMA database_list")
-            file.opened(cursor.fetchone()[2])
-            cursor.close()
-        except BaseException:
-            # The pool does not own this connection yet, and would leave closing it to the garbage collector.
-            connection.close()
-            raise
+        _prepare(connection, file)
 
     @event.listens_for(engine.sync_engine, "do_connect")
     @event.listens_for(engine.sync_engine, "checkout")
@@ -78,6 +59,31 @@ def sqlite_engine(url: str, file: SqliteFile, *, begin: str, connections: int) -
             connection.connection.dbapi_connection.run_async(lambda driver: driver.execute_fetchall(begin))
 
     return engine
+
+
+def _prepare(connection: Any, file: SqliteFile) -> None:
+    """Apply all settings to a new connection, and check its file."""
+    # The driver would begin transactions itself, late and not for SELECT; we send BEGIN ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        # recursive_triggers: without it INSERT OR REPLACE deletes a row of the ledger without firing a trigger.
+        # journal_size_limit: a journal that grew while a snapshot was held is truncated afterwards.
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "recursive_triggers = ON",
+            f"journal_size_limit = {JOURNAL_BYTES_MAX}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("PRAGMA database_list")
+        file.opened(cursor.fetchone()[2])
+        cursor.close()
+    except BaseException:
+        # The pool does not own this connection yet, and would leave closing it to the garbage collector.
+        connection.close()
+        raise
 
 
 async def _begin(driver: Any) -> int:

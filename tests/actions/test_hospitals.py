@@ -1,4 +1,4 @@
-"""Hospitals and their doors: registered once, each door with its own secret, at most two at a time."""
+"""Hospitals and their credentials: registered once, with a secret per protocol, at most two at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ async def test_a_new_hospital_is_registered_and_gets_a_secret_of_its_own_for_eac
 async def test_a_door_opens_for_nobody_else_and_the_native_api_not_at_all(node: Node) -> None:
     secret = by_channel(await add_hospital(node, NEW, by=OPERATOR))[Channel.sirs][1]
     for code, channel, shown in [
-        ("3374001", Channel.sirs, secret),  # another hospital, without doors
+        ("3374001", Channel.sirs, secret),  # another hospital, without credentials
         ("9999999", Channel.sirs, secret),  # none at all
         ("3374999", Channel.siranap_v1, secret),
         ("3374999", Channel.sirs, secret + "x"),

@@ -1,4 +1,4 @@
-"""Keys: shown once, two at a time, of one holder for ever, and never further than their maker reaches."""
+"""Keys: shown once, at most two at a time, permanently of one holder, and never with more rights than their issuer."""
 
 import asyncio
 import hashlib
@@ -351,7 +351,7 @@ async def test_an_idempotency_key_of_one_operation_gives_no_key_to_another(node:
 async def test_a_commit_that_is_cut_off_makes_no_second_key(
     node: Node, district: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stored, but nobody was told: the same request again is answered with the key that is there."""
+    """Stored, but the response was lost: the repeated request returns the stored key."""
     real = node.database.transaction
 
     @asynccontextmanager
@@ -431,7 +431,7 @@ async def test_who_issues_keys_has_a_limit_that_grows_with_its_area(
     for refused in (issue_key(node, scope=KECAMATAN, by=officer), rotate_key(node, made[0][0].prefix, by=officer)):
         with pytest.raises(Conflict, match="at most 3"):
             await refused
-    await issue_key(node, scope=KECAMATAN, by=OPERATOR)  # whoever has the machine needs no limit
+    await issue_key(node, scope=KECAMATAN, by=OPERATOR)  # the operator of the machine has no limit
     await revoke_key(node, made[0][0].prefix, by=officer)
     await issue_key(node, scope=KECAMATAN, by=officer)
     monkeypatch.setattr("app.actions.keys.KEYS_ISSUED_PER_FACILITY", 8)

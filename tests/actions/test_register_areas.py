@@ -117,7 +117,7 @@ async def test_areas_are_registered_by_the_nation_and_the_operator_alone(
 async def test_the_first_rw_of_a_kelurahan_are_added_at_once_and_no_other_is_touched(
     node: Node, district: Actor
 ) -> None:
-    """RW 01 of Miroto stands already."""
+    """RW 01 of Miroto already exists."""
     added = await add_rw(node, MIROTO, by=district, count=3)
     assert codes(added) == [f"{MIROTO}.002", f"{MIROTO}.003"]
     assert (added[0].name, added[0].level, added[0].parent) == ("RW 02", AreaLevel.rw, MIROTO)

@@ -1,4 +1,4 @@
-"""The one way in: what becomes of a report, and what is refused."""
+"""Submitting reports: outcomes and refusals."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -297,7 +297,7 @@ async def test_a_key_is_refused_from_the_moment_it_expires(node: Node, clock: Cl
 async def test_after_an_outage_of_the_board_the_retry_is_a_repetition(
     node: Node, hospital: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error after the commit loses nothing and refuses nothing: it is stored, and the board is read anew."""
+    """After an error that follows the commit the report is stored and not refused, and the board is loaded again."""
     said = report()
     real, number = node.follower.take, itertools.count()
 
@@ -385,7 +385,7 @@ async def test_the_lines_of_a_facility_have_a_limit(
 async def test_a_channel_with_as_many_lines_as_are_kept_forgets_closed_ones(
     node: Node, database_url: str, hospital: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It took no new line any more, for ever: software that gives each patient's room a new code came to that."""
+    """Software that gives each patient's room a new code reached the limit, and no new line was accepted any more."""
     monkeypatch.setattr(lines, "OPEN_LINES_MAX", 3)
     monkeypatch.setattr(lines, "LINES_KEPT_MAX", 8)
     monkeypatch.setattr(lines, "FORGOTTEN_AT_ONCE", 2)
@@ -432,7 +432,7 @@ async def test_rows_that_ended_are_forgotten_too_and_their_ids_are_never_issued_
 async def test_a_facility_that_moves_while_its_report_waits_is_out_of_the_sender_s_scope(
     node: Node, command: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who may send is asked where nobody else writes, not only when the request comes in."""
+    """Permission is also checked under the ledger's lock, not only when the request arrives."""
     district = Actor("d", Role.district, Scope(ScopeKind.area, node.board.facility("rs-a").area_code))
     queue = node.write_queue.reports
 

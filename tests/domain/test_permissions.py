@@ -1,4 +1,4 @@
-"""Who may do what: the whole matrix of reliability section 3, as far as machines go."""
+"""The permissions of every role: the whole table of docs/reliability.md for machine actors."""
 
 from datetime import timedelta
 from itertools import product
@@ -90,7 +90,7 @@ def test_every_cell_of_the_matrix(public_read: bool) -> None:
 
 @pytest.mark.parametrize("public_read", [True, False])
 def test_a_refusal_does_not_tell_that_there_is_something_hidden(public_read: bool) -> None:
-    """What may be seen is forbidden (403), what may not is not found (404), and nobody is asked for a key (401)."""
+    """A visible target is forbidden (403), a hidden one not found (404), and without a key it is 401."""
     for verb, who, where in CELLS:
         actor, target = ACTORS[who], TARGETS[where]
         if where in TABLE[verb][who] or (public_read and verb is Verb.read):

@@ -162,7 +162,7 @@ async def test_a_node_that_was_ready_a_moment_ago_is_not_as_soon_as_it_finds_out
 
 @on_sqlite
 async def test_versions_and_marks_of_before_never_come_again(node: Node, backup: Backup, command: Actor) -> None:
-    """What was kept ready, or how far a stream was told, is old in every area and on the trail."""
+    """Cached responses and the positions of streams are outdated in every area and in the recent changes."""
     await say(node, command, 20)
     board = node.board
     versions = {area.code: board.version(area.code) for area in board.find_areas()}
@@ -238,7 +238,7 @@ async def new_key(node: Node) -> str:
 async def test_a_history_that_changes_while_it_is_loaded_is_loaded_again(
     node: Node, backup: Backup, command: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever waits gets the last one, or is told to come again; never an error of ours."""
+    """A waiting caller gets the last history, or a refusal to retry later; never an internal error."""
     real, loads = LedgerFollower._load, 0
 
     async def restored_again(follower: LedgerFollower) -> None:

@@ -1,4 +1,4 @@
-"""The writing lane: what waits shares a commit, nobody suffers for a neighbour, and nobody waits for ever."""
+"""The write queue: waiting work shares a commit, an error affects only its own work, and no caller waits for ever."""
 
 import asyncio
 import itertools
@@ -214,7 +214,7 @@ async def test_too_many_that_wait_are_sent_away_at_once(node: Node, hospital: Ac
 
 @pytest.mark.usefixtures("no_polling")
 async def test_a_client_that_goes_away_leaves_no_transaction_open(node: Node, hospital: Actor) -> None:
-    """At whatever moment it goes: its report is stored whole or not at all, and the lane goes on."""
+    """Whenever a client disconnects, its report is stored completely or not at all, and the queue continues."""
     for steps in range(0, 40, 3):
         said = report(line("icu"), line("hcu"), report_id=f"gone-{steps}")
         asked = asyncio.ensure_future(submit_reports(node, [said], by=hospital))

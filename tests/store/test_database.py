@@ -1,4 +1,4 @@
-"""The database: one snapshot to read, one lane to write, and an outage in our words."""
+"""The database: one snapshot to read, one transaction at a time to write, and translated errors."""
 
 import asyncio
 import shutil

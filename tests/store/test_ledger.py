@@ -1,4 +1,4 @@
-"""The ledger: positions without holes, entries that nobody can change, and a chain that shows who did."""
+"""The ledger: positions without gaps, entries that cannot be changed, and a chain that reveals any change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -171,7 +171,7 @@ async def test_the_ledger_cannot_be_truncated(database: Database) -> None:
 
 @on_sqlite
 async def test_the_ledger_cannot_be_replaced(database: Database) -> None:
-    """What SQLite does for INSERT OR REPLACE is a deletion that asks no trigger, unless it is told to."""
+    """INSERT OR REPLACE on SQLite is a deletion that fires no trigger, unless recursive triggers are on."""
     await append(database, report(report_id="r"))
     columns = 'kind, recorded_at, "by", facility_id, channel, report_id, observed_at, digest, outcome, body, chain'
     for seq in (3, 9):

@@ -1,4 +1,4 @@
-"""What is written into the ledger is read back the same, for ever."""
+"""The content of ledger entries is read back exactly as it was written, in every later version."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Hearing of commits: told in order, after the commit, by a connection that is made anew when it is lost."""
+"""Notices of commits: in order, after the commit, on a connection that is opened again when it is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,13 +21,13 @@ pytestmark = [pytest.mark.postgres, pytest.mark.parametrize("database_url", ["po
 
 @dataclass
 class Heard:
-    """What a listener was told."""
+    """The positions that a listener received."""
 
     positions: list[int] = field(default_factory=list)
     turns: list[bool] = field(default_factory=list)
 
     async def until(self, *positions: int) -> None:
-        """Until these were told, in this order, and nothing else."""
+        """Wait until exactly these were received, in this order."""
         await eventually(lambda: len(self.positions) >= len(positions))
         assert self.positions == list(positions)
 
@@ -45,7 +45,7 @@ def listener(url: str, heard: Heard) -> Notices:
 
 
 class Wire:
-    """A way to the server that can go dead: nothing passes any more, and nobody is told."""
+    """A connection to the server that can fail silently: nothing passes any more, without an error."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -1,4 +1,4 @@
-"""Verify: an edited row anywhere is found, and all is well where nobody edited."""
+"""Verify: an edited row in any table is found, and there are no differences without one."""
 
 import pytest
 from sqlalchemy import text

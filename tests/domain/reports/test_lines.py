@@ -1,4 +1,4 @@
-"""The join: of all statements about a line the one with the highest (observed_at, seq) stands, in whatever order."""
+"""The join: of all statements about a line the one with the highest (observed_at, seq) counts, in any order."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -292,7 +292,7 @@ def test_ten_thousand_lines_are_kept_and_then_the_oldest_closed_ones_forgotten()
         hear(state, report(*wards, minutes=start // 500), start + 1)
     assert len(state.lines) == 10_000
     hear(state, report(line("icu", ward="new"), minutes=30), 20_000)
-    assert len(state.lines) == 10_000 - lines.FORGOTTEN_AT_ONCE + 1  # the one that stands for all of them
+    assert len(state.lines) == 10_000 - lines.FORGOTTEN_AT_ONCE + 1  # the one that represents all of them
     assert len(is_open_in(state)) == 101
     assert LineKey("w00100", "icu") not in state.lines
     assert LineKey("w00700", "icu") in state.lines

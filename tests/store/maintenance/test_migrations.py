@@ -57,7 +57,7 @@ def triggers(connection: Connection) -> set[str]:
 
 
 def shape(connection: Connection) -> dict[str, Any]:
-    """Everything that a database tells of its tables, in one order."""
+    """Everything that a database reports about its tables, in a fixed order."""
     inspector: Inspector = inspect(connection)
     return {
         table: {

@@ -1,4 +1,4 @@
-"""What stands, carried to the tables and back."""
+"""Channel states, written to the tables and read back."""
 
 from app.domain.beds.counts import COUNT_FIELDS, BedCount
 from app.domain.channels import Channel
@@ -14,7 +14,7 @@ NATIVE: ChannelKey = ("rs-a", Channel.native)
 
 
 async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[ChannelKey, ChannelState]:
-    """These reports in one transaction, as the store is told of them; gives what stands in memory."""
+    """Store these reports in one transaction. Returns the states in memory."""
     before = await stands(database)
     async with database.transaction() as transaction:
         states = {place: before.get(place, ChannelState()) for place in {(s.facility_id, s.channel) for s in reports}}
