@@ -167,7 +167,7 @@ async def test_whatever_else_the_route_does_with_a_request_is_done_on_both_ways(
         charged: list[object] = []
         counted: list[object] = []
         with monkeypatch.context() as patched, capture_logs() as lines:
-            patched.setattr(service.node.messages, "note", noted.append)
+            patched.setattr(service.node.messages, "add", noted.append)
             patched.setattr("app.dependencies.spend", lambda *who, c=charged: c.append(who))
             patched.setattr("app.observability.count", lambda *one, c=counted: c.append(one[:3]))
             await ask(service, monkeypatch, body, plainly=plainly, **how)
