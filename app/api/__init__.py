@@ -1,4 +1,8 @@
-"""Our own protocol: JSON over HTTP, under /v1. `install` puts it into an application."""
+"""The native API: JSON over HTTP, under /v1. `install` adds it to an application.
+
+`routes` has one module per subject, `schemas` the request and response models, `http` what routes share, `streaming`
+the responses that stay open. Rules belong in `app/domain`, operations in `app/actions`; nothing here uses SQL.
+"""
 
 from fastapi import FastAPI
 
@@ -26,13 +30,13 @@ from app.api.routes import (
 
 
 def install(app: FastAPI) -> None:
-    """Add the routes, the way refusals are told, and the documentation pages.
+    """Add the routes, the error handlers and the documentation pages.
 
-    `request.state` must hold what `app.main.State` names. The application is made with `openapi_url=None`,
+    `request.state` must have the members of `app.main.State`. Create the application with `openapi_url=None`,
     `docs_url=None` and `redoc_url=None`.
     """
     problems.install_handlers(app)
-    for room in (
+    for module in (
         reports,
         bulk_reports,
         capacity,
@@ -52,5 +56,5 @@ def install(app: FastAPI) -> None:
         health,
         docs,
     ):
-        app.include_router(room.router)
+        app.include_router(module.router)
     docs.install_openapi(app)

@@ -1,4 +1,4 @@
-"""The operator's door: the program `balai` and its verbs. Exit codes: 0 done, 1 refused or differs, 2 wrong usage."""
+"""The operator's command-line program `balai`. Exit codes: 0 done, 1 refused or different, 2 wrong usage."""
 
 import typer
 
@@ -7,7 +7,7 @@ from app.cli import backup, console, hospital, keys, redate, registry, relay, re
 app = typer.Typer(
     cls=console.PlainErrors,
     name="balai",
-    help="The beds of a city, added up from what each facility reports.",
+    help="Bed capacity of a city, added up from the reports of each facility.",
     no_args_is_help=True,
     add_completion=False,
     # A traceback with local variables would show keys.

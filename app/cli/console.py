@@ -1,7 +1,7 @@
-"""How the command line speaks: results on standard output, all else on standard error, and errors as sentences.
+"""Output of the command line: results on standard output, everything else on standard error, errors as sentences.
 
-Nothing else in `app.cli` prints: what hospitals and clients sent stands in these lines, and a terminal obeys what it is
-sent. Each line goes through `escaped`.
+Nothing else in `app.cli` prints: these lines contain data from hospitals and clients, and a terminal interprets control
+characters. Each line passes through `escaped`.
 """
 
 import asyncio
@@ -58,14 +58,15 @@ _FORESEEN = (
 
 T = TypeVar("T")
 
-# Not a width of its own choosing: a line in a log or a pipe stays one line.
+# No automatic wrapping: a line in a log or a pipe stays one line.
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 class PlainErrors(TyperGroup):
-    """The root of all verbs: what can be foreseen ends in a sentence and an exit code, not in a traceback."""
+    """The root command: expected errors end with a sentence and an exit code, not with a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command and report expected errors."""
         try:
             return super().invoke(ctx)
         except SettingsError as error:
@@ -73,7 +74,7 @@ class PlainErrors(TyperGroup):
         except InvalidInput as refusal:
             fail(refusal.detail, *(f"{x.pointer}: {x.detail}" for x in refusal.faults[:20]))
         except Unavailable as outage:
-            # The refusal speaks to a client; the operator needs to know what the database said.
+            # The refusal is worded for clients; the operator needs the error of the database.
             cause = str(outage.__cause__ or "").partition("\n")[0]
             fail(f"The database cannot be used now: {cause or outage.detail}")
         except _FORESEEN as error:
@@ -81,32 +82,32 @@ class PlainErrors(TyperGroup):
 
 
 def out(*lines: str) -> None:
-    """Print results, each as one line; characters that a terminal does not show are written as escapes."""
+    """Print results, one per line; unprintable characters are escaped."""
     for line in lines:
         typer.echo(escaped(line))
 
 
 def note(*lines: str) -> None:
-    """Print what is not a result, the same way, on standard error."""
+    """Print other messages in the same way on standard error."""
     for line in lines:
         _stderr.print(escaped(line))
 
 
 def fail(*lines: str, code: int = REFUSED) -> NoReturn:
-    """Say why, and end with this code."""
+    """Print the reason and exit with this code."""
     note(*lines)
     raise typer.Exit(code)
 
 
 def shown(text: str | None) -> str | None:
-    """A name given as an option. Raises: BadParameter, where a screen would not show all of it."""
+    """Check a name given as an option. Raises: BadParameter, if it has unprintable characters."""
     if text is not None and not is_printable(text):
-        raise typer.BadParameter("holds a line break, or a control, direction or zero-width character")
+        raise typer.BadParameter("contains a line break, or a control, direction or zero-width character")
     return text
 
 
 def settings(**options: Any) -> Settings:
-    """The settings, with a warning for each variable that looks like one and is none."""
+    """Load the settings, with a warning for each unknown variable that resembles a setting."""
     found = load_settings(**options)
     for warning in unknown_variables():
         note(f"Warning: {warning}")
@@ -114,7 +115,7 @@ def settings(**options: Any) -> Settings:
 
 
 def database(chosen: Settings) -> str:
-    """The address of a database that should be there. Ends with a sentence, where SQLite would make an empty one."""
+    """Return the URL of an existing database. Fails if SQLite would create an empty one."""
     if chosen.is_embedded and not chosen.database_file.is_file():
         fail(f"There is no database in {chosen.data_dir} yet. Run: balai migrate")
     return chosen.database
@@ -122,7 +123,7 @@ def database(chosen: Settings) -> str:
 
 @asynccontextmanager
 async def node(chosen: Settings) -> AsyncIterator[Node]:
-    """A node of our own on the same database; a running server hears of what it does through the ledger."""
+    """Open a node on the same database; a running server sees its changes through the ledger."""
     async with open_node(
         database_url=database(chosen),
         replica_url=chosen.replica,
@@ -134,27 +135,27 @@ async def node(chosen: Settings) -> AsyncIterator[Node]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Wait for it."""
+    """Run a coroutine to its end and return its result."""
     return asyncio.run(work)
 
 
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, where that is a terminal; gives what to call with each further number of things done."""
-    with _bar() as bar:
+    """Show a progress bar on standard error if it is a terminal; yields a function that advances it by a number."""
+    with _progress_bar() as bar:
         task = bar.add_task(title, total=total)
         yield partial(bar.advance, task)
 
 
 @contextmanager
 def progress_to(title: str) -> Iterator[Callable[[int, int], None]]:
-    """The same where the end moves; gives what to call with the number of things done and of all."""
-    with _bar() as bar:
+    """Show a progress bar whose total may change; yields a function that takes the number done and the total."""
+    with _progress_bar() as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _bar() -> Progress:
+def _progress_bar() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,6 +1,6 @@
-"""Tables as files: CSV with a header line, plain or gzipped, read strictly and within limits.
+"""CSV files with a header line, plain or gzipped, parsed strictly and within limits.
 
-A caller checks the faults of all rows before it does anything with one: a file is taken whole or not at all.
+A caller checks the faults of all rows before it uses any: a file is accepted completely or not at all.
 """
 
 import csv
@@ -18,32 +18,32 @@ COLUMNS_MAX = 64
 CELL_LENGTH_MAX = 1_000
 LINE_BYTES_MAX = 4 * COLUMNS_MAX * CELL_LENGTH_MAX
 BYTES_MAX = 256 * 1024 * 1024
-FAULTS_TOLD = 20
+FAULTS_SHOWN = 20
 
 
 class FileRefused(Exception):
-    """A file cannot be taken, and nothing of it was. The message has a sentence for each of the first faults."""
+    """A file is refused as a whole. The message has a sentence for each of the first faults."""
 
 
 class _Unreadable(Exception):
-    """Reading ends here: the line, and why."""
+    """Parsing stops here: the line and the reason."""
 
 
 class Faults:
-    """Collects what is wrong with a file, by line."""
+    """Collects the faults of a file by line."""
 
     def __init__(self) -> None:
         self.count = 0
         self._sentences: list[str] = []
 
     def add(self, line: int | None, why: str) -> None:
-        """Note one fault; only the first are kept in words."""
+        """Add a fault; only the first `FAULTS_SHOWN` keep their text."""
         self.count += 1
-        if len(self._sentences) < FAULTS_TOLD:
+        if len(self._sentences) < FAULTS_SHOWN:
             self._sentences.append(f"line {line}: {why}" if line else why)
 
     def check(self) -> None:
-        """Raises: FileRefused, if anything was noted."""
+        """Check for faults. Raises: FileRefused, if there are any."""
         if self.count > len(self._sentences):
             raise FileRefused("\n".join([*self._sentences, f"... {self.count:,} faults in all"]))
         if self.count:
@@ -52,21 +52,21 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: the number of the line on which it begins, and its cells by column, stripped."""
+    """One record: the number of its first line, and its cells by column, stripped."""
 
     line: int
     cells: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """The cell, or an empty text where the file has no such column."""
+        """Return the cell, or an empty text if the file has no such column."""
         return self.cells.get(column, "")
 
 
 def read_rows(path: Path, faults: Faults, *, required: Sequence[str] = ()) -> Iterator[Row]:
-    """The sound rows of the file, in its order; what is wrong with it goes to `faults`, for the caller to check.
+    """Yield the valid rows of the file, in its order; add its faults to `faults`, for the caller to check.
 
-    Faults: it cannot be opened, is not UTF-8 text or not CSV, lacks a column; rows of another length than the
-        header, control characters, or more of anything than the limits above.
+    Faults: it cannot be opened, is not UTF-8 text or not CSV, lacks a column; rows of another length than the header,
+        control characters, or anything over the limits above.
     """
     columns: list[str] = []
     try:
@@ -75,7 +75,7 @@ def read_rows(path: Path, faults: Faults, *, required: Sequence[str] = ()) -> It
                 if not columns:
                     columns = _header(line, cells, required)
                     continue
-                if wrong := _wrong_cells(columns, cells):
+                if wrong := _cell_faults_of(columns, cells):
                     for why in wrong:
                         faults.add(line, why)
                 else:
@@ -116,7 +116,7 @@ def _records(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:
-    """Lines as text, never more of one in memory than the limit."""
+    """Yield lines as text, never reading more of a line than the limit."""
     size = 0
     number = 0
     while raw := file.readline(LINE_BYTES_MAX + 1):
@@ -134,15 +134,15 @@ def _lines(file: BinaryIO) -> Iterator[str]:
 
 def _header(line: int, cells: list[str], required: Sequence[str]) -> list[str]:
     if len(cells) > COLUMNS_MAX:
-        raise _Unreadable(line, f"has {len(cells)} columns; at most {COLUMNS_MAX} are taken")
+        raise _Unreadable(line, f"has {len(cells)} columns; at most {COLUMNS_MAX} are accepted")
     if missing := [column for column in required if column not in cells]:
         raise _Unreadable(line, f"the header line lacks {', '.join(missing)}")
-    if doubled := sorted({column for column in cells if cells.count(column) > 1}):
-        raise _Unreadable(line, f"the header line names twice: {', '.join(doubled)}")
+    if repeated := sorted({column for column in cells if cells.count(column) > 1}):
+        raise _Unreadable(line, f"the header line names twice: {', '.join(repeated)}")
     return cells
 
 
-def _wrong_cells(columns: list[str], cells: list[str]) -> list[str]:
+def _cell_faults_of(columns: list[str], cells: list[str]) -> list[str]:
     if len(cells) != len(columns):
         return [f"has {len(cells)} cells, the header line has {len(columns)}"]
     found = ((column, _cell_fault(cell)) for column, cell in zip(columns, cells, strict=True))
@@ -151,7 +151,7 @@ def _wrong_cells(columns: list[str], cells: list[str]) -> list[str]:
 
 def _cell_fault(cell: str) -> str | None:
     if len(cell) > CELL_LENGTH_MAX:
-        return f"has {len(cell)} characters; at most {CELL_LENGTH_MAX:,} are taken"
+        return f"has {len(cell)} characters; at most {CELL_LENGTH_MAX:,} are accepted"
     if not is_printable(cell):
-        return "holds a line break, or a control, direction or zero-width character"
+        return "contains a line break, or a control, direction or zero-width character"
     return None

@@ -1,4 +1,4 @@
-"""`balai redate`: a channel whose times lie in the future, since a clock was wrong."""
+"""`balai redate`: correct a channel whose times are in the future because of a wrong clock."""
 
 from typing import Annotated
 
@@ -14,17 +14,19 @@ from app.domain.reports.report import Receipt
 
 
 def redate(
-    facility: Annotated[str, typer.Option(metavar="FACILITY", help="Its id, or its code as sirs:3374999.")],
-    channel: Annotated[Channel, typer.Option(help="The channel whose times lie in the future.")],
+    facility: Annotated[
+        str, typer.Option(metavar="FACILITY", help="The facility: its id, or its code such as sirs:3374999.")
+    ],
+    channel: Annotated[Channel, typer.Option(help="The channel whose times are in the future.")],
 ) -> None:
-    """Bring times in the future back to when the channel was last heard; its figures stay, and newer reports count."""
+    """Set times in the future back to when the channel last reported; its figures stay, and new reports count again."""
     try:
         receipt = console.run(_redate(console.settings(), facility, channel))
     except NothingToRedate as nothing:
         console.note(nothing.detail)
         return
     at = f"{receipt.observed_at:%Y-%m-%dT%H:%M:%SZ}"
-    console.out(f"What {receipt.facility_id} said on {channel} of times in the future is of {at} now.")
+    console.out(f"Times in the future of {receipt.facility_id} on {channel} are set to {at}.")
 
 
 async def _redate(settings: Settings, facility: str, channel: Channel) -> Receipt:

@@ -1,4 +1,4 @@
-"""The registry from files: `balai import areas`, `balai import facilities`, `balai seed semarang`."""
+"""Load the registry from files: `balai import areas`, `balai import facilities`, `balai seed semarang`."""
 
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -21,7 +21,7 @@ from app.store.repositories import registry as stored
 
 SEMARANG = Path(__file__).parents[1] / "data" / "semarang"
 
-import_verbs = typer.Typer(help="Register areas or facilities from a CSV file: all of it, or nothing.")
+import_verbs = typer.Typer(help="Register areas or facilities from a CSV file: all rows or none.")
 
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header line; may be gzipped.")]
 
@@ -42,17 +42,17 @@ def import_facilities(file: CsvFile) -> None:
     console.out(f"{len(found):,} facilities read, {new:,} new in the registry.")
 
 
-def seed(place: Annotated[str, typer.Argument(help="What to load; there is one: semarang.")]) -> None:
-    """Load Kota Semarang: its areas, hospitals, puskesmas, isolation sites and RW halls. Repeating is harmless."""
+def seed(place: Annotated[str, typer.Argument(help="The data set to load; only semarang is available.")]) -> None:
+    """Load Kota Semarang: areas, hospitals, puskesmas, isolation sites and RW halls. Safe to repeat."""
     check_place(place)
     areas, facilities = console.run(_seed())
     console.out(f"Kota Semarang: {areas:,} areas and {facilities:,} facilities were new.")
 
 
 def check_place(place: str) -> None:
-    """End with a sentence, when there is nothing to seed of that name."""
+    """Fail if there is no data set of that name."""
     if place != "semarang":
-        console.fail(f"There is nothing to seed named {place!r}; there is: semarang.", code=console.WRONG_USAGE)
+        console.fail(f"There is no data set named {place!r}; available: semarang.", code=console.WRONG_USAGE)
 
 
 Areas = list[tuple[int, Area]]
@@ -60,7 +60,7 @@ Facilities = list[tuple[int, Facility]]
 
 
 async def missing_of_semarang(database: Database) -> tuple[Areas, Facilities]:
-    """What of Kota Semarang does not stand yet. Asks the tables: a board takes longer to load."""
+    """Return what is missing of Kota Semarang. Reads the tables: a board takes longer to load."""
     areas = read_areas(SEMARANG / "areas.csv")
     facilities = read_facilities(SEMARANG / "facilities.csv")
     async with database.reading() as connection:
@@ -73,7 +73,7 @@ async def missing_of_semarang(database: Database) -> tuple[Areas, Facilities]:
 
 
 async def seed_semarang(node: Node) -> tuple[int, int]:
-    """Register what is missing, and leave what officers have changed; gives how many of each were missing."""
+    """Register what is missing and keep what officers changed; return how many areas and facilities were missing."""
     areas, facilities = await missing_of_semarang(node.database)
     if areas:
         await _put_areas(node, areas)
@@ -90,7 +90,7 @@ async def _seed() -> tuple[int, int]:
 async def _import_areas(areas: Areas) -> int:
     async with console.node(console.settings()) as node:
         countries = [area.code for area in node.board.find_areas(level=AreaLevel.country)]
-        # As the registry would, but here, so that the places in its answer stay those of the file.
+        # The registry would do this too, but then the indexes in its errors would not match the file.
         country = country_for([area for _, area in areas], countries)
         if country is not None:
             console.note(f"There was no country yet: {country.name} ({country.code}) is put above the provinces.")
@@ -110,7 +110,7 @@ async def _put_areas(node: Node, areas: Areas) -> int:
         try:
             changed = await register_areas(node, [area for _, area in areas], by=OPERATOR, progress=advance)
         except InvalidInput as refusal:
-            _blame(refusal, [line for line, _ in areas])
+            _raise_by_line(refusal, [line for line, _ in areas])
         advance(len(areas) - len(changed))
         return len(changed)
 
@@ -120,13 +120,13 @@ async def _put_facilities(node: Node, facilities: Facilities) -> list[Facility]:
         try:
             found = await register_facilities(node, [facility for _, facility in facilities], by=OPERATOR)
         except InvalidInput as refusal:
-            _blame(refusal, [line for line, _ in facilities])
+            _raise_by_line(refusal, [line for line, _ in facilities])
         advance(len(facilities))
         return found
 
 
-def _blame(refusal: InvalidInput, lines: list[int]) -> NoReturn:
-    """Say the same by the lines of the file. Raises: FileRefused."""
+def _raise_by_line(refusal: InvalidInput, lines: list[int]) -> NoReturn:
+    """Convert list indexes to lines of the file. Raises: FileRefused."""
     faults = Faults()
     for fault in refusal.faults:
         place, _, field = fault.pointer.removeprefix("#/").partition("/")

@@ -1,4 +1,4 @@
-"""The relay from a script: `balai relay show | deposit | withdraw`. Secrets are asked for, never arguments."""
+"""The relay: `balai relay show | deposit | withdraw`. Secrets are read from a prompt, never from arguments."""
 
 from typing import Annotated
 
@@ -10,15 +10,17 @@ from app.domain.channels import Channel
 from app.domain.permissions import OPERATOR
 from app.protocols.lenient_parsing import wib
 
-verbs = typer.Typer(help="Sending on to the ministry and the insurer what hospitals send to us.")
+verbs = typer.Typer(help="Relay messages of hospitals to the ministry and the insurer.")
 
-Which = Annotated[str, typer.Argument(metavar="FACILITY", help="The hospital: its id, or its code as sirs:3374999.")]
+Which = Annotated[
+    str, typer.Argument(metavar="FACILITY", help="The hospital: its id, or its code such as sirs:3374999.")
+]
 Upstream = Annotated[Channel, typer.Argument(help="sirs (the ministry) or aplicares (the insurer).")]
 
 
 @verbs.command()
 def show(facility: Which) -> None:
-    """How far sending on has come, and what the upstream answered last."""
+    """Show the state of the relay and the last response of each upstream."""
     console.run(_show(facility))
 
 
@@ -32,20 +34,20 @@ async def _show(facility: str) -> None:
             )
             for what, missing in (
                 ("the facility's switch is off", not state.is_on),
-                ("the settings name no upstream", not state.has_upstream),
+                ("the settings configure no upstream", not state.has_upstream),
                 ("no account is deposited", not state.has_account),
             ):
                 if missing:
                     console.out(f"  {what}")
             if state.last_sent_at:
-                console.out(f"  last answer {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
+                console.out(f"  last response {wib(state.last_sent_at)}: {state.last_status} {state.last_answer}")
             if state.last_failure_at:
                 console.out(f"  last failure {wib(state.last_failure_at)}: {state.last_failure}")
 
 
 @verbs.command("deposit")
 def deposit_(facility: Which, upstream: Upstream) -> None:
-    """Keep a hospital's own credentials there, encrypted; they are asked for."""
+    """Store a hospital's own credentials with an upstream, encrypted; you are prompted for them."""
     names = FIELDS.get(upstream, ())
     account = {name: typer.prompt(name, hide_input=True, err=True, default="") for name in names}
     console.run(_deposit(facility, upstream, account))
@@ -54,16 +56,16 @@ def deposit_(facility: Which, upstream: Upstream) -> None:
 async def _deposit(facility: str, upstream: Channel, account: dict[str, str]) -> None:
     async with console.node(console.settings()) as node:
         await deposit(node, facility, upstream, account, by=OPERATOR)
-        console.out(f"The account of {facility} with {upstream} is kept.")
+        console.out(f"The account of {facility} with {upstream} is stored.")
 
 
 @verbs.command("withdraw")
 def withdraw_(facility: Which, upstream: Upstream) -> None:
-    """Forget a hospital's credentials there."""
+    """Delete a hospital's credentials with an upstream."""
     console.run(_withdraw(facility, upstream))
 
 
 async def _withdraw(facility: str, upstream: Channel) -> None:
     async with console.node(console.settings()) as node:
         await withdraw(node, facility, upstream, by=OPERATOR)
-        console.out(f"The account of {facility} with {upstream} is forgotten.")
+        console.out(f"The account of {facility} with {upstream} is deleted.")

@@ -1,6 +1,6 @@
-"""Reports out of a table of observations, in two layouts that their header lines tell apart.
+"""Parse reports from a table of observations, in two layouts that their header lines distinguish.
 
-Cells are passed on as they are: whether they can be true is the server's to judge, and its words are shown.
+Cells are sent unchanged: the server validates them, and its messages are shown.
 """
 
 import hashlib
@@ -29,33 +29,33 @@ _WHOLE = re.compile(r"-?\d{1,15}")
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One report to be sent, as JSON text, and the lines of the file that it holds."""
+    """One report to send, as JSON text, and the lines of the file that it contains."""
 
     lines: tuple[int, ...]
     text: str
 
 
 def read_reports(path: Path) -> list[Outgoing]:
-    """The reports of a file, in its order.
+    """Read the reports of a file, in its order.
 
-    Each has a `report_id`: the file's own, else one derived from what it says, so that a second replay repeats the
-    first and changes nothing.
-    Raises: FileRefused, also when the header line is of neither layout.
+    Each has a `report_id`: from the file, else derived from its content, so that a second replay repeats the first and
+    changes nothing.
+    Raises: FileRefused, also if the header line matches neither layout.
     """
     faults = Faults()
     rows = list(read_rows(path, faults))
     faults.check()
     columns = set(rows[0].cells) if rows else set(OWN_COLUMNS)
     if set(OWN_COLUMNS) <= columns:
-        return list(_own(rows))
+        return list(_group_rows(rows))
     if set(SIRANAP_COLUMNS) <= columns:
-        return [_outgoing([row], _siranap(row)) for row in rows]
+        return [_to_outgoing([row], _build_siranap_report(row)) for row in rows]
     layouts = f"ours ({','.join(OWN_COLUMNS)}, then counts) or SIRANAP's ({','.join(SIRANAP_COLUMNS)})"
-    raise FileRefused(f"line 1: the columns are of neither known layout: {layouts}")
+    raise FileRefused(f"line 1: the columns match neither layout: {layouts}")
 
 
-def _own(table: list[Row]) -> Iterator[Outgoing]:
-    """Rows that follow each other and name one report (or one facility and moment) are the lines of one report."""
+def _group_rows(table: list[Row]) -> Iterator[Outgoing]:
+    """Group consecutive rows of one report id (or one facility and time) into one report."""
     rows: list[Row] = []
     named: set[tuple[str, str]] = set()
     before = None
@@ -63,48 +63,48 @@ def _own(table: list[Row]) -> Iterator[Outgoing]:
         about = (row["facility_id"], row["observed_at"], row["report_id"])
         line = (row["ward_code"], row["bed_type"])
         if rows and (about != before or line in named or len(rows) == LINES_MAX):
-            yield _outgoing(rows, _own_report(rows))
+            yield _to_outgoing(rows, _build_report(rows))
             rows, named = [], set()
         rows.append(row)
         named.add(line)
         before = about
     if rows:
-        yield _outgoing(rows, _own_report(rows))
+        yield _to_outgoing(rows, _build_report(rows))
 
 
-def _own_report(rows: list[Row]) -> dict[str, Any]:
+def _build_report(rows: list[Row]) -> dict[str, Any]:
     report = {key: rows[0][key] for key in ("facility_id", "observed_at", "report_id") if rows[0][key]}
-    return report | {"lines": [_own_line(row) for row in rows]}
+    return report | {"lines": [_build_line(row) for row in rows]}
 
 
-def _own_line(row: Row) -> dict[str, Any]:
+def _build_line(row: Row) -> dict[str, Any]:
     line: dict[str, Any] = {key: row[key] for key in ("bed_type", "ward_code", "ward_name") if row[key]}
     if row["closed"]:
         line["closed"] = row["closed"].lower() in {"true", "1", "yes"} or row["closed"]
-    return line | _counts({name: row[name] for name in COUNT_FIELDS})
+    return line | _parse_counts({name: row[name] for name in COUNT_FIELDS})
 
 
-def _siranap(row: Row) -> dict[str, Any]:
-    """One bed class of one hospital, as the ministry's public page showed it: free beds and queue, no total.
+def _build_siranap_report(row: Row) -> dict[str, Any]:
+    """Build the report of one bed class of a hospital, as on the ministry's public page: free beds and queue, no total.
 
-    Where the page gave no age, the figure counts from when it was seen: it was shown as true at that moment.
+    If the page gave no age, the figure has the time at which it was seen: it was shown as true then.
     """
     return {
         "facility_id": f"rs-{row['facility_key']}",
         "observed_at": row["reported_at"] or row["seen_at"],
         "lines": [
             {"bed_type": _BED_TYPE_OF_CLASS.get(row["bed_class"], row["bed_class"])}
-            | _counts({"beds_available": row["vacant"], "queue": row["queue"]})
+            | _parse_counts({"beds_available": row["vacant"], "queue": row["queue"]})
         ],
     }
 
 
-def _counts(cells: dict[str, str]) -> dict[str, int | str]:
-    """Whole numbers as such, empty cells left out, anything else as it is written."""
+def _parse_counts(cells: dict[str, str]) -> dict[str, int | str]:
+    """Convert whole numbers, leave out empty cells, keep anything else as written."""
     return {name: int(cell) if _WHOLE.fullmatch(cell) else cell for name, cell in cells.items() if cell}
 
 
-def _outgoing(rows: list[Row], report: dict[str, Any]) -> Outgoing:
+def _to_outgoing(rows: list[Row], report: dict[str, Any]) -> Outgoing:
     if "report_id" not in report:
         report["report_id"] = "replay-" + hashlib.sha256(canonical(report).encode()).hexdigest()
     return Outgoing(tuple(row.line for row in rows), json.dumps(report, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Secrets of others under our own key: `balai secrets reseal`."""
+"""Secrets of hospitals, encrypted under our own key: `balai secrets reseal`, `balai secrets accept-new-key`."""
 
 from typing import Annotated
 
@@ -12,39 +12,42 @@ from app.runtime.secret_keys import accept
 from app.store.database import Database
 from app.store.maintenance.migrate import check_migrated
 
-verbs = typer.Typer(help="What hospitals entrusted to us, and the key that it is sealed under (BALAI_SECRET_KEY).")
+verbs = typer.Typer(help="Stored secrets of hospitals, and the key that encrypts them (BALAI_SECRET_KEY).")
 
 
 @verbs.command("reseal")
 def reseal_() -> None:
-    """Seal all under the first key of BALAI_SECRET_KEY, once every node has it; says what still needs an old one."""
+    """Encrypt all secrets under the first key of BALAI_SECRET_KEY, and list those that still need an old one.
+
+    Run it once every node has that key.
+    """
     settings = console.settings()
     done = console.run(_reseal(settings))
-    console.out(f"{done.keys:,} keys of doors and {done.accounts:,} relay accounts were sealed anew.")
+    console.out(f"{done.keys:,} logins and {done.accounts:,} relay accounts were resealed.")
     for name in done.unreadable:
-        console.out(f"NOT sealed anew, for no given key opens it: {name}")
+        console.out(f"NOT resealed, because no given key decrypts it: {name}")
     if len(settings.secret_keys()) > 1 and done.digests:
-        _tell_digests(done)
+        _list_digests(done)
     if done.unreadable:
         console.fail(f"{len(done.unreadable):,} secrets are sealed under a key that is not in BALAI_SECRET_KEY.")
 
 
 @verbs.command("accept-new-key")
 def accept_new_key(
-    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask: the old key is lost for good.")] = False
+    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation: the old key is lost.")] = False
 ) -> None:
-    """After the secret key was lost: go on with the one that is set now, or with a new one.
+    """Continue after the loss of the secret key, with the one that is set now or a new one.
 
-    What the lost key sealed stays unreadable. Every hospital needs new credentials (`balai hospital rotate`).
+    Secrets encrypted under the lost key stay unreadable. Every hospital needs new logins (`balai hospital rotate`).
     """
     settings = console.settings()
     url = console.database(settings)
     if not yes:
-        typer.confirm("Secrets sealed under the old key can never be read again. Go on?", abort=True)
+        typer.confirm("Secrets sealed under the old key can never be read again. Continue?", abort=True)
     secret_box = SecretBox(settings.secret_keys() or settings.make_secret_key())
     console.run(_accept(url, secret_box))
-    console.out(f"The secret key with the fingerprint {secret_box.fingerprints[0]} is the right one from now on.")
-    console.note("Restart every node. Then give each hospital new credentials: balai hospital rotate.")
+    console.out(f"The secret key with the fingerprint {secret_box.fingerprints[0]} is now in use.")
+    console.note("Restart every node. Then create new logins for each hospital: balai hospital rotate.")
 
 
 async def _accept(url: str, secret_box: SecretBox) -> None:
@@ -57,10 +60,10 @@ async def _accept(url: str, secret_box: SecretBox) -> None:
         await database.close()
 
 
-def _tell_digests(done: Resealed) -> None:
+def _list_digests(done: Resealed) -> None:
     console.out(
-        f"{len(done.digests):,} passwords are kept as digests, which cannot be made anew. Those that were issued "
-        "before the first key came need the old one until they are rotated (`balai hospital rotate`):"
+        f"{len(done.digests):,} passwords are stored as digests, which cannot be recomputed. Those that were issued "
+        "before the first key was added need the old one until they are rotated (`balai hospital rotate`):"
     )
     for key in done.digests:
         console.out(f"  {key.actor.scope.id}  {key.channel}  {key.prefix}  {key.created_at:%Y-%m-%d}")

@@ -1,4 +1,4 @@
-"""`balai serve`: everything from an empty folder to a running server, and what a newcomer needs to know next."""
+"""`balai serve`: from an empty folder to a running server, and the first steps for a new user."""
 
 import contextlib
 import errno
@@ -32,37 +32,35 @@ SAMPLE_AREA = "33.74"
 def serve(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that serve.")] = None,
-    seed: Annotated[str | None, typer.Option(help="Registry to load if it is not there: semarang.")] = None,
-    first_key: Annotated[
-        bool, typer.Option("--first-key", help="At the very first start, make and show a key.")
-    ] = False,
-    no_migrate: Annotated[bool, typer.Option("--no-migrate", help="Leave the database's tables as they are.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 picks a free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Number of server processes.")] = None,
+    seed: Annotated[str | None, typer.Option(help="Registry to load if it is missing: semarang.")] = None,
+    first_key: Annotated[bool, typer.Option("--first-key", help="At the first start, create and show a key.")] = False,
+    no_migrate: Annotated[bool, typer.Option("--no-migrate", help="Do not migrate the database.")] = False,
 ) -> None:
-    """Serve the API until told to end (Ctrl+C, SIGTERM). Sets up the database first; repeating it loses nothing."""
+    """Serve the API until Ctrl+C or SIGTERM. Sets up the database first; repeating it loses nothing."""
     settings = console.settings(host=host, port=port, workers=workers)
     if seed is not None:
         check_place(seed)
-    # uvicorn repeats a signal once it has ended well; without this the exit code would tell of a death.
+    # uvicorn raises the signal again after a clean shutdown; without this the exit code would report a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     configure_logging(settings.log_format)
     listener = _listen(settings)
     if settings.only_reads:
-        # Its tables, registry and keys arrive from where they are made.
+        # Tables, registry and keys are replicated from the primary.
         no_migrate, seed, first_key = True, None, False
     if not no_migrate:
         console.run(migrate_database(settings))
     if not settings.only_reads:
-        console.run(secret_keys_of(settings))  # made before the workers are; or it is said now that it cannot be
+        console.run(secret_keys_of(settings))  # created before the workers start, or fails now
     key = console.run(_prepare(settings, seed=seed, first_key=first_key))
-    banner = _banner(
-        _address(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
+    banner = _format_banner(
+        _format_url(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
     )
     console.out(*banner.split("\n"))
     sys.stdout.flush()
     _allow_many_connections()
-    with _shared(settings.workers):
+    with _share_files(settings.workers):
         status = run(
             listener,
             workers=settings.workers,
@@ -79,13 +77,13 @@ def _listen(settings: Settings) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             console.fail(
                 f"Port {settings.port} of {settings.host} is taken, perhaps by another Balai. "
-                "Stop that one, or choose another with --port."
+                "Stop it, or choose another port with --port."
             )
         console.fail(f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}.")
 
 
 async def _prepare(settings: Settings, *, seed: str | None, first_key: bool) -> str | None:
-    """See that the database will do, and make what is asked for and not there; gives the key, if one was made."""
+    """Check the database, create what is requested and missing; return the key, if one was created."""
     database = Database(console.database(settings))
     try:
         await database.check_durability()
@@ -108,29 +106,29 @@ async def _has_keys(database: Database) -> bool:
         return bool(await credentials.load_all(connection))
 
 
-def _address(listener: socket.socket) -> str:
+def _format_url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - read, not bound: an address to type is needed
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - read, not bound: the banner needs an address to type
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _banner(address: str, key: str | None, *, is_seeded: bool, wants_key: bool, only_reads: bool) -> str:
-    parts = [f"Balai serves on {address}\n\n  The API, to read and to try:  {address}/docs"]
+def _format_banner(address: str, key: str | None, *, is_seeded: bool, wants_key: bool, only_reads: bool) -> str:
+    parts = [f"Balai serves on {address}\n\n  API documentation:  {address}/docs"]
     if only_reads:
-        parts.append("  It reads a replica, and takes no reports. (BALAI_REPLICA_URL is set alone.)")
+        parts.append("  It reads a replica and accepts no reports. (Only BALAI_REPLICA_URL is set.)")
     if key is not None:
-        parts.append(f"  Your key, for everything, shown this one time:\n\n    {key}")
+        parts.append(f"  Your national key, shown only once:\n\n    {key}")
         if is_seeded:
-            parts.append(_example(address, key))
+            parts.append(_format_example(address, key))
     elif wants_key:
-        parts.append("  The first key was shown at the first start. To make another:  balai key create --national")
-    parts.append("  Ctrl+C ends it.\n")
+        parts.append("  The first key was shown at the first start. To create another:  balai key create --national")
+    parts.append("  Press Ctrl+C to stop.\n")
     return "\n\n".join(parts)
 
 
-def _example(address: str, key: str) -> str:
-    return f"""  Send a first report, then ask for the city:
+def _format_example(address: str, key: str) -> str:
+    return f"""  Send a first report, then query the city:
 
     curl -sSw '\\n' {address}/v1/facilities/{SAMPLE_FACILITY}/reports \\
       -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
@@ -141,17 +139,17 @@ def _example(address: str, key: str) -> str:
 
 
 def _allow_many_connections() -> None:
-    """As many open files as the system lets us have: the usual soft limit of 1,024 is one client's mischief."""
+    """Raise the limit of open files to the hard limit: a single client can exhaust the usual soft limit of 1,024."""
     with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415 - Windows has none, and no such limit
+        import resource  # noqa: PLC0415 - not available on Windows, which has no such limit
 
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextlib.contextmanager
-def _shared(workers: int) -> Iterator[None]:
-    """Where several workers count together, for metrics and rate limits; they find it by the environment."""
+def _share_files(workers: int) -> Iterator[None]:
+    """Create the files that workers share for metrics and rate limits, and name them in the environment."""
     if workers == 1:
         yield
         return
@@ -162,8 +160,8 @@ def _shared(workers: int) -> Iterator[None]:
             shared_table.create(table)
         except OSError as error:
             console.fail(
-                f"Several workers need some MiB among the temporary files in {tempfile.gettempdir()}: "
-                f"{error.strerror}. Make room there, name another folder by TMPDIR, or serve with --workers 1."
+                f"Several workers need a few MiB for temporary files in {tempfile.gettempdir()}: "
+                f"{error.strerror}. Free some space, set TMPDIR to another folder, or use --workers 1."
             )
         os.environ[METRICS_FOLDER] = str(folder)
         os.environ[RATE_TABLE] = str(table)

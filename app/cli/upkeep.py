@@ -1,4 +1,4 @@
-"""Verbs about the installation itself: `balai migrate`, `balai verify`, `balai rebuild`, `balai openapi`."""
+"""Maintenance: `balai migrate`, `balai verify`, `balai rebuild`, `balai openapi`."""
 
 import json
 from pathlib import Path
@@ -22,28 +22,29 @@ from app.store.maintenance.migrate import sql_of_plan
 def migrate(
     grant_to: Annotated[
         str | None,
-        typer.Option(metavar="ROLE", help="PostgreSQL: give this role what the service needs, and no more."),
+        typer.Option(metavar="ROLE", help="PostgreSQL: grant this role exactly the privileges that the service needs."),
     ] = None,
     to: Annotated[
-        str, typer.Option(metavar="REVISION", help="Only so far, or back so far; stop all nodes before going back.")
+        str,
+        typer.Option(
+            metavar="REVISION", help="Migrate only up, or back, to this revision; stop all nodes before going back."
+        ),
     ] = "head",
-    plan: Annotated[bool, typer.Option("--plan", help="Only show which migrations would run.")] = False,
-    sql: Annotated[bool, typer.Option("--sql", help="With --plan, PostgreSQL: show their statements.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only list the migrations that would run.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="With --plan, PostgreSQL: print their statements.")] = False,
 ) -> None:
-    """Bring the database to the tables of this version; as their owner, where the service has a role of its own.
+    """Migrate the database to this version; run as the owner of the tables if the service has its own role.
 
-    Going back deletes nothing that is stored: it is refused once something stands in what the newer version added.
+    Going back deletes no data: it is refused once there is data in what the newer version added.
     """
     settings = console.settings()
     if sql and not (plan and settings.database.startswith("postgresql")):
-        console.fail("--sql is for --plan on PostgreSQL; SQLite copies tables, row by row.", code=console.WRONG_USAGE)
+        console.fail("--sql requires --plan and PostgreSQL; SQLite copies tables row by row.", code=console.WRONG_USAGE)
     if plan:
         console.run(_show_plan(console.database(settings), to, with_sql=sql))
         return
     if grant_to is not None and not settings.database.startswith("postgresql"):
-        console.fail(
-            "Only PostgreSQL has roles: set BALAI_DATABASE_URL, or leave --grant-to out.", code=console.WRONG_USAGE
-        )
+        console.fail("Only PostgreSQL has roles: set BALAI_DATABASE_URL, or omit --grant-to.", code=console.WRONG_USAGE)
     console.run(migrate_database(settings, to))
     if grant_to is not None:
         console.run(roles.grant_to(settings.database, grant_to))
@@ -55,7 +56,7 @@ async def _show_plan(url: str, to: str, *, with_sql: bool) -> None:
     steps = await plan_migrations(url, to)
     if with_sql:
         console.out(*(await sql_of_plan(url, steps)).splitlines())
-        console.note("What a migration computes from rows that it reads is not in these statements.")
+        console.note("These statements do not include values that a migration computes from rows.")
         return
     for step in steps:
         console.out(f"{step.revision}  {'back: ' if step.is_back else ''}{step.title}")
@@ -64,11 +65,11 @@ async def _show_plan(url: str, to: str, *, with_sql: bool) -> None:
 
 
 async def migrate_database(settings: Settings, to: str = "head") -> None:
-    """The same for `serve`."""
+    """Create the data folder if needed, check the connection, and migrate."""
     _make_data_dir(settings)
     database = Database(settings.database)
     try:
-        # A database that is not there is told in our words here, and in many others by the migrations.
+        # Report a missing database with our own message; that of the migrations is longer and harder to read.
         async with database.reading():
             pass
     finally:
@@ -77,74 +78,74 @@ async def migrate_database(settings: Settings, to: str = "head") -> None:
 
 
 def _make_data_dir(settings: Settings) -> None:
-    """The folder of the embedded database, for its owner alone."""
+    """Create the folder of the embedded database, accessible only to its owner."""
     if not settings.is_embedded:
         return
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        console.fail(f"The folder {settings.data_dir} cannot be made: {error.strerror}.")
+        console.fail(f"The folder {settings.data_dir} cannot be created: {error.strerror}.")
 
 
 def verify(
     at_least: Annotated[
-        int, typer.Option(metavar="SEQ", min=0, help="A ledger that ends before this entry lacks something.")
+        int, typer.Option(metavar="SEQ", min=0, help="Report a difference if the ledger ends before this entry.")
     ] = 0,
     since: Annotated[
         str | None,
         typer.Option(
             metavar="POSITION",
-            help="Check only entries after this position, which an earlier verification printed; `last`: the last one.",
+            help="Check only entries after this position of an earlier verification; `last`: the most recent one.",
         ),
     ] = None,
 ) -> None:
-    """Recompute everything from the ledger and compare; prints each difference and ends with 1 if there is any.
+    """Recompute everything from the ledger and compare; prints each difference and exits with 1 if there are any.
 
-    With --since, what older entries say is taken as verified, and how they lead to the tables is not checked.
+    With --since, older entries count as verified, and the tables are not checked against them.
     """
     settings = console.settings()
     url = console.database(settings)
-    begin = START if since is None else _verified_before(settings, since)
+    begin = START if since is None else _read_verified(settings, since)
     with console.progress_to("Entries") as progress:
         found = console.run(examine(url, since=begin, at_least=at_least, progress=progress))
     console.out(*found.differences)
     if found.differences:
         console.fail(f"{len(found.differences):,} differences.")
-    console.note(_what_was_checked(found), f"Verified up to position {found.position}.")
-    _keep_verified(settings, found.position)
+    console.note(_describe_verified(found), f"Verified up to position {found.position}.")
+    _store_verified(settings, found.position)
 
 
-def _what_was_checked(found: Verified) -> str:
+def _describe_verified(found: Verified) -> str:
     if found.is_whole:
-        return f"No difference: tables and board are what the ledger says, all {found.position.seq:,} entries of it."
+        return f"No difference: tables and board match all {found.position.seq:,} entries of the ledger."
     new = found.position.seq - found.since.seq
     return (
-        f"No difference in the {new:,} entries after {found.since}: their chain goes on from it, "
-        "the tables hold what they say of areas and facilities, and each area is the sum of its parts. Not "
-        "checked: older entries, and how they lead to the tables."
+        f"No difference in the {new:,} entries after {found.since}: their chain continues from it, "
+        "the tables match their areas and facilities, and each area is the sum of its parts. Not "
+        "checked: older entries, and the tables against them."
     )
 
 
-def _verified_before(settings: Settings, since: str) -> Position:
+def _read_verified(settings: Settings, since: str) -> Position:
     token = since
     if since == "last":
         try:
             token = _verified_file(settings).read_text(encoding="ascii").strip()
         except OSError:
-            console.fail(f"There is no {_verified_file(settings)}: verify once without --since.")
+            console.fail(f"{_verified_file(settings)} does not exist: verify once without --since.")
     seq, _, chain = token.partition("-")
     position = read_position(f"{seq}-{chain[:CHAIN_MARK_LENGTH]}")
     if position is None or len(chain) < CHAIN_MARK_LENGTH:
-        console.fail("--since takes a position such as 1842-9f3a21bc04de, or `last`.", code=console.WRONG_USAGE)
+        console.fail("--since needs a position such as 1842-9f3a21bc04de, or `last`.", code=console.WRONG_USAGE)
     return Position(position.seq, chain)
 
 
-def _keep_verified(settings: Settings, position: Position) -> None:
-    """For `--since last`; with the whole chain."""
+def _store_verified(settings: Settings, position: Position) -> None:
+    """Store the position with its whole chain hash for `--since last`."""
     try:
         _verified_file(settings).write_text(f"{position.seq}-{position.chain}\n", encoding="ascii")
     except OSError as error:
-        console.note(f"It is not kept for `--since last`: {_verified_file(settings)}: {error.strerror}.")
+        console.note(f"The position cannot be stored for `--since last`: {_verified_file(settings)}: {error.strerror}.")
 
 
 def _verified_file(settings: Settings) -> Path:
@@ -152,13 +153,13 @@ def _verified_file(settings: Settings) -> Path:
 
 
 def rebuild() -> None:
-    """Make the tables that follow from the ledger anew from it alone; where `verify` names tables that differ.
+    """Recreate all tables that are derived from the ledger; use it if `verify` reports differences in tables.
 
-    Messages, waiting rows and the relay's queue stay. Running nodes notice, and read everything again.
+    Messages, held rows and the relay queue stay. Running nodes notice and reload everything.
     """
     made = console.run(rebuild_tables(console.database(console.settings())))
     console.note(
-        f"Made anew as of entry {made.position:,}. Areas: {made.areas:,}, facilities: {made.facilities:,}, "
+        f"Recreated as of entry {made.position:,}. Areas: {made.areas:,}, facilities: {made.facilities:,}, "
         f"keys: {made.keys:,}, channels with reports: {made.channels:,}."
     )
 

@@ -28,7 +28,7 @@ from app.dependencies import bearer_key
 from app.domain.errors import Refusal
 from app.domain.permissions import Verb
 from app.middleware.cross_origin import CrossOriginPolicy, Fields, origin_of
-from app.middleware.limits import MANNERS, has_one_host, over_limit
+from app.middleware.limits import SECURITY_HEADERS, has_one_host, over_limit
 from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
 from app.rate_limits import Rates, Source, spend
 from app.runtime.node import Node
@@ -40,7 +40,7 @@ LATE = timedelta(seconds=1)
 REQUESTS_MAX = 4_096
 REQUEST_BYTES_MAX = 2_048
 
-_FIXED = [(name.encode(), value.encode()) for name, value in HEADERS.items()] + MANNERS
+_FIXED = [(name.encode(), value.encode()) for name, value in HEADERS.items()] + SECURITY_HEADERS
 _FIXED_LINES = lines_of(_FIXED)
 _ROUTE, _ROUTE_OF_CHILDREN = "/v1/areas/{code}/capacity", "/v1/areas/{code}/capacity/children"
 

@@ -1,4 +1,4 @@
-"""ASGI layers around all routes: limits, rates, compression, cross-origin rules, metrics, refusals.
+"""ASGI middleware around all routes: limits, rate limits, compression, CORS, metrics, refusals.
 
-What one route or one protocol needs belongs there.
+Code for a single route or protocol belongs there.
 """

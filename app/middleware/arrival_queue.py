@@ -1,4 +1,4 @@
-"""Turns: requests of strangers begin one after the other, and not while something is being written."""
+"""Arrival queue: anonymous requests start one at a time, and not while a report is being stored."""
 
 import asyncio
 from collections import deque
@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 from app.domain.errors import Overloaded
 
-# A stranger's turn is put off for as long at a time, and no longer in all, while a report is being stored.
+# While a report is being stored, an anonymous request is delayed by this long, at most this many times.
 PAUSE_SECONDS = 0.001
 PAUSES_MAX = 10
 
 
 class ArrivalQueue:
-    """Lets one waiting request begin in each turn of the event loop, if `is_busy` does not say that others come first.
+    """Starts one waiting request per iteration of the event loop, unless `is_busy` gives priority to others.
 
-    Nearly all of what a request costs here is time of the event loop, spent in one go. Two hundred that begin in the
-    same turn keep everybody else waiting for all of it; begun one by one, a report in its several steps waits for one
-    request at each step, and with `is_busy` for one in all. It costs no throughput, and a request that waits for the
-    database holds up nobody's turn. However busy it is, a hundred a second begin.
+    Nearly all of the cost of a request is event loop time, spent without a break. Two hundred requests that start in
+    the same iteration delay all others for the whole of it. Started one by one, they delay a report by one request at
+    each of its steps, and with `is_busy` by one in total. This costs no throughput, and a request that waits for the
+    database does not block the queue. However busy the process is, a hundred requests a second start.
     """
 
     def __init__(self, waiting_max: int) -> None:
@@ -27,31 +27,31 @@ class ArrivalQueue:
         self._is_running = False
 
     async def take(self, is_busy: Callable[[], bool] = lambda: False) -> None:
-        """Wait for the first turn. Raises: Overloaded, when too many wait already."""
+        """Wait for the first turn. Raises: Overloaded, if too many requests wait already."""
         if len(self._waiting) >= self._waiting_max:
             raise Overloaded
         await self.take_again(is_busy)
 
     async def take_again(self, is_busy: Callable[[], bool] = lambda: False) -> None:
-        """Wait for another turn, in the middle of the work."""
+        """Wait for another turn while a request is processed."""
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
         self._waiting.append((turn, is_busy))
         if not self._is_running:
             self._is_running = True
-            loop.call_soon(self._give, loop)
+            loop.call_soon(self._release_next, loop)
         await turn
 
-    def _give(self, loop: asyncio.AbstractEventLoop) -> None:
-        while self._waiting and self._waiting[0][0].done():  # it has left
+    def _release_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting and self._waiting[0][0].done():  # it was cancelled
             self._waiting.popleft()
         if self._waiting and self._pauses < PAUSES_MAX and self._waiting[0][1]():
             self._pauses += 1
-            loop.call_later(PAUSE_SECONDS, self._give, loop)
+            loop.call_later(PAUSE_SECONDS, self._release_next, loop)
             return
         self._pauses = 0
         if self._waiting:
             self._waiting.popleft()[0].set_result(None)
         self._is_running = bool(self._waiting)
         if self._is_running:
-            loop.call_soon(self._give, loop)
+            loop.call_soon(self._release_next, loop)

@@ -1,10 +1,10 @@
-"""CORS: which pages of other origins may read from a browser, and how they are told so.
+"""CORS: which pages of other origins may use the API in a browser.
 
-Where reading is public, any page may read without a key. `BALAI_CORS_ORIGINS` names the pages that may read instead,
-and lets these send a key and write. A private installation without that setting is closed to other origins.
+If reading is public, any page may read without a key. `BALAI_CORS_ORIGINS` restricts this to the listed origins, which
+may also send a key and write. A private installation without that setting is closed to other origins.
 
-The framework's middleware answers preflights. The headers of all other responses are those of the policy, which the
-responses sent before the framework use too (`app/fastpath/cached_responses.py`, `app/server/http_protocol.py`).
+The framework's middleware answers preflights. All other responses get the headers of the policy, including those sent
+before the framework (`app/fastpath/cached_responses.py`, `app/server/http_protocol.py`).
 """
 
 from collections.abc import Collection, Sequence
@@ -17,18 +17,18 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.middleware.limits import MANNERS
-from app.middleware.rate_limits import resting
+from app.middleware.limits import SECURITY_HEADERS
+from app.middleware.rate_limits import pause_after_probes
 
 EXPOSED = "ETag, Retry-After, X-Request-ID"
-PREFLIGHT_SECONDS = 24 * 60 * 60  # browsers keep it for at most so long (Chromium 2 hours)
+PREFLIGHT_SECONDS = 24 * 60 * 60  # the longest time that browsers cache it (Chromium: 2 hours)
 READING_METHODS = ("GET", "HEAD")
 WRITING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 READING_HEADERS = ("If-None-Match", "Last-Event-ID", "X-Request-ID", "Cache-Control", "Pragma", "X-Requested-With")
 KEY_HEADERS = ("Authorization", "If-Match", "Idempotency-Key")
 
 _EXPOSE = (b"access-control-expose-headers", EXPOSED.encode())
-_PREFLIGHT_ROUTE = SimpleNamespace(path_format="(preflight)")  # as the log and the metrics name it
+_PREFLIGHT_ROUTE = SimpleNamespace(path_format="(preflight)")  # the name in logs and metrics
 
 Fields = Sequence[tuple[bytes, bytes]]
 
@@ -42,7 +42,7 @@ class CrossOriginPolicy:
 
     @classmethod
     def of(cls, origins: Collection[str], *, public_read: bool) -> Self:
-        """The policy of these settings."""
+        """Create the policy from the settings."""
         return cls(frozenset(origins), is_any=public_read and not origins)
 
     @property
@@ -51,10 +51,10 @@ class CrossOriginPolicy:
         return self.is_any or bool(self.listed)
 
     def headers(self, origin: bytes | None) -> Fields:
-        """The headers of a response to a request from this origin (None: it names none).
+        """Return the headers of a response to a request from this origin (None: no Origin header).
 
-        For any origin they are constant, so that one copy in a shared cache is good for all pages. For listed origins
-        they vary by origin, and say so even to requests without one.
+        If any origin may read they are constant, so that a shared cache can serve one copy to all pages. For listed
+        origins they vary by origin, and `Vary` is set even without an Origin.
         """
         if self.is_any:
             return _FOR_ANY
@@ -70,12 +70,12 @@ _FOR_ANY = ((b"access-control-allow-origin", b"*"), _EXPOSE)
 
 
 def origin_of(headers: Fields) -> bytes | None:
-    """The Origin that a request names."""
+    """Return the Origin header of a request, if any."""
     return next((value for name, value in headers if name == b"origin"), None)
 
 
 class CrossOrigin(CORSMiddleware):
-    """The framework's middleware, with the headers of the policy; preflights cost no place and no rate."""
+    """The framework's middleware with the headers of the policy; preflights need no slot and are not rate-limited."""
 
     def __init__(self, app: ASGIApp, policy: CrossOriginPolicy) -> None:
         self.policy = policy
@@ -92,17 +92,17 @@ class CrossOrigin(CORSMiddleware):
             headers = Headers(scope=scope)
             if "origin" in headers and "access-control-request-method" in headers:
                 scope["route"] = _PREFLIGHT_ROUTE
-                send = resting(scope, send)
+                send = pause_after_probes(scope, send)
         await super().__call__(scope, receive, send)
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """The framework's answer, with the headers that all responses have."""
+        """Add the headers that all responses have to the framework's response."""
         response = super().preflight_response(request_headers)
-        response.raw_headers.extend(MANNERS)
+        response.raw_headers.extend(SECURITY_HEADERS)
         return response
 
     async def simple_response(self, scope: Scope, receive: Receive, send: Send, request_headers: Headers) -> None:
-        """The response, with the headers of the policy. The framework's own vary by origin even where all may read."""
+        """Send the response with the headers of the policy; the framework's always vary by origin."""
         fields = self.policy.headers(origin_of(scope["headers"]))
 
         async def send_with_fields(message: Message) -> None:

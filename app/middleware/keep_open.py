@@ -1,4 +1,4 @@
-"""The layer that keeps open answers open, after all layers inside it are done with the request."""
+"""Middleware that continues long-lived responses after all inner middleware has finished the request."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -7,7 +7,7 @@ from app.observability import OPEN
 
 
 class KeepOpen:
-    """The outermost layer: a stream costs one waiting task with two frames, not the whole way of a request."""
+    """The outermost middleware: a stream costs one waiting task with two stack frames, not the whole call stack."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -18,14 +18,14 @@ class KeepOpen:
             return
         kept: list[LongLivedResponse] = []
         try:
-            # The server keeps its scope as long as the answer, and would keep all that is put into it.
+            # The server keeps its scope as long as the response, and would keep everything that is put into it.
             await self.app({**scope, LONG_LIVED: kept}, receive, send)
             for answer in kept:
-                if scope["method"] == "HEAD":  # asked about, not for
+                if scope["method"] == "HEAD":  # HEAD has no body
                     await send({"type": "http.response.body", "body": b""})
                 else:
                     if (hold_little := scope["state"].get("hold_little")) is not None:
-                        hold_little()  # a server's connection can; a test's client has none
+                        hold_little()  # set by the server's connection; absent in tests
                     with OPEN.track_inprogress():
                         await answer.go_on(receive, send)
         finally:

@@ -1,7 +1,7 @@
-"""Layers around the whole application, pure ASGI. They refuse early, and see that no answer leaves unfit.
+"""Pure ASGI middleware around the whole application: early refusals, security headers, slots.
 
-What must hold before a request is complete is the connection's (app/server/http_protocol.py); bodies are limited by
-their routes.
+Limits that apply before a request is complete belong to the connection (app/server/http_protocol.py); routes limit
+their bodies.
 """
 
 import re
@@ -19,13 +19,13 @@ from app.slots import SLOT, TURN, Pool, Slot, Slots
 
 log = structlog.get_logger("balai.edge")
 
-# Reliability section 4.
+# See `docs/limits.md`.
 TARGET_BYTES_MAX = 4 * 1024
 QUERY_BYTES_MAX = 2 * 1024
 HEADER_BYTES_MAX = 16 * 1024
 HEADER_FIELDS_MAX = 64
 
-# Thirty hospitals of sixty rooms that send by two protocols in the same second.
+# Thirty hospitals with sixty rooms that send by two protocols in the same second.
 PROTOCOL_SLOTS = 4_000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -36,20 +36,20 @@ _ONE_HOST_ID = "permintaan harus punya tepat satu header Host, berisi nama atau 
 
 ALWAYS_ANSWERED = frozenset({"/healthz", "/readyz"})
 
-# Nothing here is ever to be framed or guessed at. HSTS is the proxy's to promise: it has the certificate.
-MANNERS = [
+# No framing, no content sniffing. HSTS is left to the proxy, which has the certificate.
+SECURITY_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    # A page may state a policy of its own beside this one: browsers obey both.
+    # A page may set its own policy in addition: browsers enforce both.
     (b"content-security-policy", b"frame-ancestors 'none'"),
 ]
 
 
 class LastResort:
-    """Nothing leaves without the security headers, as a bare text, or not at all.
+    """Adds the security headers to every response and replaces bare text errors and unhandled exceptions.
 
-    The framework tells some refusals in text/plain, past every handler (413 of a body is one). And what no
-    handler expected ends here: in the log with everything, outside as a problem without details.
+    The framework sends some refusals as text/plain, past every handler (413 of a body is one). Unhandled exceptions end
+    here: logged with their traceback, sent as a problem without details.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -60,47 +60,47 @@ class LastResort:
             await self.app(scope, receive, send)
             return
         request_id = scope["state"]["request_id"]
-        started = retold = False
+        started = is_replaced = False
 
-        async def send_with_manners(message: Message) -> None:
+        async def send_with_security_headers(message: Message) -> None:
             nonlocal started
             started = True
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *MANNERS]}
+                message = {**message, "headers": [*message.get("headers", ()), *SECURITY_HEADERS]}
             await send(message)
 
-        async def send_fit(message: Message) -> None:
-            nonlocal retold
-            if retold:
+        async def send_checked(message: Message) -> None:
+            nonlocal is_replaced
+            if is_replaced:
                 return
-            if message["type"] == "http.response.start" and _is_bare(message):
-                retold = True
+            if message["type"] == "http.response.start" and _is_plain_text(message):
+                is_replaced = True
                 status = message["status"]
-                await send_refusal(scope, send_with_manners, _refusal(status), status=status)
+                await send_refusal(scope, send_with_security_headers, _refusal_of_status(status), status=status)
             else:
-                await send_with_manners(message)
+                await send_with_security_headers(message)
 
         try:
-            await self.app(scope, receive, send_fit)
+            await self.app(scope, receive, send_checked)
         except Exception:
             log.exception("internal error", request_id=request_id, method=scope["method"])
             if started:
                 raise
-            await send_refusal(scope, send_with_manners, Refusal())
+            await send_refusal(scope, send_with_security_headers, Refusal())
 
 
-def _is_bare(message: Message) -> bool:
+def _is_plain_text(message: Message) -> bool:
     return message["status"] >= 400 and any(
         name.lower() == b"content-type" and value.startswith(b"text/plain") for name, value in message["headers"]
     )
 
 
-def _refusal(status: int) -> Refusal:
+def _refusal_of_status(status: int) -> Refusal:
     match status:
         case 404:
             return NotFound()
         case 413:
-            return TooLarge("The body is larger than is taken here.")
+            return TooLarge("The body is too large.")
         case _ if status < 500:
             return Malformed()
         case _:
@@ -108,11 +108,13 @@ def _refusal(status: int) -> Refusal:
 
 
 class RequestLimits:
-    """414 and 431 for a request line or headers over the limits, with the limit and the size.
+    """Refuses requests with an invalid head.
 
-    400 without exactly one Host header: whoever reads another one than we do would be told of another service.
+    414 and 431 for a request line or headers over the limits, with the limit and the size.
 
-    404 for a path with a control character: a route's own pattern would let a line break at its end pass.
+    400 without exactly one Host header: a proxy that reads another one than we do would mix up services.
+
+    404 for a path with a control character: the pattern of a route would accept a line break at its end.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -132,24 +134,24 @@ class RequestLimits:
 
 
 def over_limit(scope: Scope) -> tuple[int, str] | None:
-    """Status and text for a request that is larger than is taken; None for all others."""
+    """Return status and text for a request that exceeds a limit; None for all others."""
     query = len(scope["query_string"])
     if query > QUERY_BYTES_MAX:
-        return 414, f"The query has {query} bytes; at most {QUERY_BYTES_MAX} are taken."
+        return 414, f"The query has {query} bytes; at most {QUERY_BYTES_MAX} are accepted."
     target = len(scope["raw_path"]) + query + 1
     if target > TARGET_BYTES_MAX:
-        return 414, f"The address has {target} bytes; at most {TARGET_BYTES_MAX} are taken."
+        return 414, f"The address has {target} bytes; at most {TARGET_BYTES_MAX} are accepted."
     headers = scope["headers"]
     if len(headers) > HEADER_FIELDS_MAX:
-        return 431, f"The request has {len(headers)} header fields; at most {HEADER_FIELDS_MAX} are taken."
+        return 431, f"The request has {len(headers)} header fields; at most {HEADER_FIELDS_MAX} are accepted."
     size = sum(len(name) + len(value) + 4 for name, value in headers)
     if size > HEADER_BYTES_MAX:
-        return 431, f"The headers have {size} bytes; at most {HEADER_BYTES_MAX} are taken."
+        return 431, f"The headers have {size} bytes; at most {HEADER_BYTES_MAX} are accepted."
     return None
 
 
 def has_one_host(scope: Scope) -> bool:
-    """Whether there is exactly one Host header, with a name or an address and perhaps a port; HTTP/1.0 needs none."""
+    """Whether there is exactly one Host header with a name or address and optionally a port; HTTP/1.0 needs none."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     if not hosts:
         return bool(scope.get("http_version") == "1.0")
@@ -157,9 +159,9 @@ def has_one_host(scope: Scope) -> bool:
 
 
 class HeadAsGet:
-    """HEAD is GET without the body, on every path of ours: monitors and `curl -I` ask that way.
+    """Serves HEAD as GET without the body on every path of the native API: monitors and `curl -I` use it.
 
-    Foreign protocols have a GET that deletes. Their routes say themselves where HEAD may be asked.
+    Foreign protocols have a GET that deletes, so their routes declare HEAD themselves where it is safe.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -167,25 +169,24 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "HEAD" and protocol_at(scope["path"]) is None:
-            # The server itself sends no body to HEAD, and looks for the method in this scope when it does.
+            # The server itself omits the body of HEAD, by the method in the original scope.
             as_get = {**scope, "method": "GET", SENT_METHOD: "HEAD"}
             try:
                 await self.app(as_get, receive, send)
             finally:
-                # The route and whatever else was found out on the way: the log and the metrics ask for it.
+                # Copy back the route and other results, which the log and the metrics need.
                 scope.update(as_get, method="HEAD")
         else:
             await self.app(scope, receive, send)
 
 
 class InFlight:
-    """At most so many requests at once of each kind; one more is refused at once, so that the others stay quick.
+    """Limits concurrent requests of each kind; one too many is refused at once, so that the others stay fast.
 
-    Reads take their slot here; those of strangers have slots of their own, and take none from who shows a key. All
-    others take it where their caller is known and their body complete (app/slots.py); a request that is refused before
-    that never has one. An answer that stays open gives its slot back when it has begun: those have limits of their own.
-    Foreign software has many slots of its own: its hospitals send all rooms in the same second, and would not try
-    again.
+    Reads take their slot here; anonymous reads have slots of their own and take none from callers with a key. All other
+    requests take a slot when their caller is authenticated and their body complete (app/slots.py); a request that is
+    refused before that never has one. A long-lived response releases its slot once it has begun and has limits of its
+    own. Foreign protocols have many slots of their own: hospitals send all rooms in the same second and do not retry.
     """
 
     def __init__(self, app: ASGIApp, places: int, protocol_slots: int = PROTOCOL_SLOTS) -> None:

@@ -1,4 +1,4 @@
-"""`/metrics`: figures for Prometheus, written in a thread, once for all who ask in the meantime."""
+"""`/metrics` for Prometheus, rendered in a thread, once for all concurrent requests."""
 
 import asyncio
 import os
@@ -16,9 +16,9 @@ from app.observability import METRICS_FOLDER, POSITION
 class Metrics:
     """One object per application.
 
-    To write the figures down takes milliseconds, and reads files where there are several workers. Whoever asks while it
-    is being done shares the next time, which begins when this one is over: so the figures are never older than the
-    question, and any number of questions costs one thread.
+    Rendering takes milliseconds, and reads files if there are several workers. Requests that arrive during a rendering
+    share the next one, which starts when the current one is done: so the metrics are never older than the request, and
+    any number of requests uses one thread.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class Metrics:
         self._next: asyncio.Task[bytes] | None = None
 
     async def answer(self, request: Request) -> Response:
-        """Figures for Prometheus, of all workers where there are several."""
+        """Send the metrics of all workers."""
         POSITION.set(request.state["node"].board.position)
         if self._next is None:
             self._next = asyncio.create_task(self._write_next())
-        # A client that leaves must not end what others wait for.
+        # A client that disconnects must not cancel what others wait for.
         return Response(await asyncio.shield(self._next), media_type=CONTENT_TYPE_LATEST)
 
     async def _write_next(self) -> bytes:
@@ -42,14 +42,14 @@ class Metrics:
 def _write() -> bytes:
     registry = REGISTRY
     if folder := os.environ.get(METRICS_FOLDER):
-        _forget_the_dead(Path(folder))
+        _remove_dead_workers(Path(folder))
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
 
 
-def _forget_the_dead(folder: Path) -> None:
-    """What a worker that was killed had open is open no more."""
+def _remove_dead_workers(folder: Path) -> None:
+    """Remove the live gauges of workers that were killed."""
     for pid in {int(file.stem.rpartition("_")[2]) for file in folder.glob("gauge_live*.db")}:
         try:
             os.kill(pid, 0)

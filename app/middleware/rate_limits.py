@@ -1,4 +1,4 @@
-"""The layer that counts whatever no route counts, and lets strangers in one by one."""
+"""Middleware that counts requests that no route counts, and queues anonymous requests."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,16 +15,16 @@ from app.protocols.authentication import count_unrouted, recognised
 from app.rate_limits import Source, is_frequent
 from app.slots import TURN
 
-# Told to wait, or to send less: a body that is too large is read to its end, and the next one must not follow at once.
+# Wait, or send less: a body that is too large is read to its end, and the next one must not follow at once.
 _SLOWED = frozenset({413, 429, 503})
 
 
 class RateLimits:
-    """Counts each request once: unknown paths, files and documents too.
+    """Counts each request once, including unknown paths, files and documents.
 
-    The routes of a protocol count by its credentials; here only what never reaches them. `/healthz` and `/readyz` are
-    always answered: whoever asks there kills what does not answer, or sends nobody there any more. A request whose
-    credential this process does not know waits for its turn.
+    The routes of a protocol count by its credentials; here only requests that never reach them are counted. `/healthz`
+    and `/readyz` are always answered: an orchestrator restarts a process that does not respond, and a balancer takes it
+    out of rotation. A request whose credential this process does not know waits for its turn.
     """
 
     def __init__(self, app: ASGIApp, waiting_max: int) -> None:
@@ -33,9 +33,9 @@ class RateLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
-            await self.app(scope, receive, resting(scope, send))
+            await self.app(scope, receive, pause_after_probes(scope, send))
             return
-        send = slowing_down(scope, send)
+        send = pause_after_overload(scope, send)
         is_busy = scope["state"]["node"].write_queue.is_busy
         try:
             is_stranger = await self._admit(scope, is_busy)
@@ -49,7 +49,7 @@ class RateLimits:
             TURN.reset(token)
 
     async def _admit(self, scope: Scope, is_busy: Callable[[], bool]) -> bool:
-        """Count the request, and wait for its turn where it is a stranger's; whether it is one."""
+        """Count the request; an anonymous one waits for its turn. Return whether it is anonymous."""
         protocol = protocol_at(scope["path"])
         try:
             if protocol is None:
@@ -57,7 +57,7 @@ class RateLimits:
             elif over_limit(scope) or not has_one_host(scope):
                 count_unrouted(scope, protocol)
         except RateLimited:
-            # A refusal takes its time too.
+            # A refusal costs time too.
             await self._arrivals.take(is_busy)
             raise
         is_known = scope["state"].get("actor") if protocol is None else recognised(scope, protocol)
@@ -66,28 +66,28 @@ class RateLimits:
         return not is_known
 
 
-def resting(scope: Scope, send: Send) -> Send:
-    """Have the connection rest after this answer, where too many ask for what is always answered."""
-    return _resting_where(lambda _: is_frequent(scope["state"]["rates"], Source.of(scope)), scope, send)
+def pause_after_probes(scope: Scope, send: Send) -> Send:
+    """Pause the connection after this response if too many requests for always-answered paths arrive."""
+    return _pause_after(lambda _: is_frequent(scope["state"]["rates"], Source.of(scope)), scope, send)
 
 
-def slowing_down(scope: Scope, send: Send) -> Send:
-    """Have the connection rest after a refusal for want of room or for a body that is too large."""
-    return _resting_where(_SLOWED.__contains__, scope, send)
+def pause_after_overload(scope: Scope, send: Send) -> Send:
+    """Pause the connection after a refusal because of overload, a rate limit or a body that is too large."""
+    return _pause_after(_SLOWED.__contains__, scope, send)
 
 
-def _resting_where(is_due: Callable[[int], bool], scope: Scope, send: Send) -> Send:
-    """Have the connection rest after an answer whose status says so.
+def _pause_after(is_due: Callable[[int], bool], scope: Scope, send: Send) -> Send:
+    """Pause the connection after a response whose status is due for it.
 
-    Only a connection that is the caller's own; a proxy sends requests of others by the same one.
+    Only direct connections: a proxy sends requests of other callers over the same connection.
     """
     slow_down = scope.get("state", {}).get("slow_down")
     if slow_down is None or not Source.of(scope).is_direct:
         return send
 
-    async def watched(message: Message) -> None:
+    async def send_watched(message: Message) -> None:
         if message["type"] == "http.response.start" and is_due(message["status"]):
             slow_down()
         await send(message)
 
-    return watched
+    return send_watched

@@ -1,4 +1,4 @@
-"""Refusals from outside the routes, in the words of who is asked: a door's own envelope, else a problem document."""
+"""Refusals from outside the routes: in the envelope of the protocol, else as a problem document."""
 
 from starlette.types import Message, Scope, Send
 
@@ -9,15 +9,15 @@ from app.protocols import protocol_at
 
 
 async def send_refusal(scope: Scope, send: Send, refusal: Refusal, *, status: int | None = None) -> None:
-    """Answer with a refusal; `status` where it is another than the refusal's usual one."""
+    """Send a refusal; `status` overrides that of the refusal."""
     protocol = protocol_at(scope["path"])
     if (response := busy(scope, refusal)) is not None:
-        await response(scope, _nothing, send)
+        await response(scope, _receive_nothing, send)
     elif protocol is None:
         await send_problem(scope, send, refusal, status=status)
     else:
-        await protocol.refusal(scope, refusal, status=status)(scope, _nothing, send)
+        await protocol.refusal(scope, refusal, status=status)(scope, _receive_nothing, send)
 
 
-async def _nothing() -> Message:
+async def _receive_nothing() -> Message:
     return {"type": "http.disconnect"}

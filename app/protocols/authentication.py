@@ -1,4 +1,4 @@
-"""Who stands at a door: a hospital that has a key for it, or nobody."""
+"""Authenticate requests of foreign protocols: which hospital holds the credential."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,23 +18,23 @@ from app.runtime.node import Node
 
 
 def header(request: Request, name: str) -> str:
-    """A header without outer spaces; empty where it was not sent."""
+    """Return a header without surrounding whitespace; empty if it was not sent."""
     return request.headers.get(name, "").strip()
 
 
 def shown_password(request: Request, channel: Channel) -> tuple[str, str]:
-    """The hospital's code and what proves its password; SIRANAP v1 sends the MD5 of it, in hex."""
+    """Return the hospital's code and the password as sent; SIRANAP v1 sends its MD5 in hex."""
     shown = header(request, "x-pass")
     return header(request, "x-rs-id"), shown.lower() if channel is Channel.siranap_v1 else shown
 
 
 def recognise_by_password(channel: Channel) -> Callable[[Request], Credential | None]:
-    """What recognises the valid key of a request with a password, as far as this node knows."""
+    """Return a function that finds the valid credential of a password request, as far as this node knows it."""
     return lambda request: recognise_password(request.state["node"], *shown_password(request, channel), channel)
 
 
 async def admitted(request: Request, key: Credential) -> Facility:
-    """The facility that this key opens the door for; the request is counted, and its note knows whose it is.
+    """Count the request against this credential, note whose it is, and return its facility.
 
     Raises: RateLimited, FacilityClosed.
     """
@@ -50,7 +50,7 @@ async def admitted(request: Request, key: Credential) -> Facility:
 
 
 async def by_password(request: Request, channel: Channel) -> tuple[Facility, Actor]:
-    """The hospital of `X-rs-id`, where `X-pass` proves its password.
+    """Authenticate `X-rs-id` and `X-pass`; return the hospital and the actor.
 
     Raises: Unauthenticated, RateLimited, FacilityClosed.
     """
@@ -63,20 +63,22 @@ async def by_password(request: Request, channel: Channel) -> tuple[Facility, Act
 
 
 async def valid_key(request: Request, recognise: Callable[[Request], Credential | None]) -> Credential | None:
-    """The valid key of a request. One that this node does not know is counted first, then costs a read of the ledger.
+    """Find the valid credential of a request; None without one.
 
-    Raises: RateLimited, when there were too many such requests from this address; Unavailable.
+    A credential that this node does not know is counted first and then looked up in the ledger.
+
+    Raises: RateLimited, after too many such requests from this address; Unavailable.
     """
     key = recognise(request)
     if key is None:
         spend(request.state["rates"], None, Source.of(request.scope))
-        await request.state["node"].follower.catch_up()  # issued a moment ago by another process
+        await request.state["node"].follower.catch_up()  # another process may have issued it a moment ago
         key = recognise(request)
     return key
 
 
 def count_rejected(request: Request, reference: str) -> None:
-    """Count a request without a valid credential for the hospital that it names, if it names one."""
+    """Count a request without a valid credential against the hospital that it names, if that exists."""
     node: Node = request.state["node"]
     address = address_of(Source.of(request.scope).host)
     with suppress(NotFound):
@@ -84,7 +86,7 @@ def count_rejected(request: Request, reference: str) -> None:
 
 
 def count_unrouted(scope: Scope, protocol: ForeignProtocol) -> None:
-    """Count a request that no route of its protocol counts: for the holder of its credential, else for its address.
+    """Count a request that matches no route: against the holder of its credential, else against its address.
 
     Raises: RateLimited.
     """
@@ -97,9 +99,9 @@ def count_unrouted(scope: Scope, protocol: ForeignProtocol) -> None:
 
 
 async def look_up_shown(scope: Scope, protocol: ForeignProtocol) -> None:
-    """Have this node know the credential that a request shows, for its note: it may have been issued a moment ago.
+    """Read the ledger if this node does not know the credential of a request yet, so that the request can be logged.
 
-    It may cost a read of the ledger: count the request first.
+    Another process may have issued it a moment ago. Count the request first: this may cost a read of the ledger.
     """
     if (
         any(name == protocol.login_header.encode() for name, _ in scope["headers"])
@@ -110,7 +112,7 @@ async def look_up_shown(scope: Scope, protocol: ForeignProtocol) -> None:
 
 
 def recognised(scope: Scope, protocol: ForeignProtocol) -> Credential | None:
-    """The credential that a request shows, as far as this node knows it; no database is asked."""
-    with suppress(Refusal):  # of a secret that was sealed under another key
+    """Return the credential of a request as far as this node knows it; no database query."""
+    with suppress(Refusal):  # the secret is sealed under another key
         return protocol.recognise(Request(scope))
     return None

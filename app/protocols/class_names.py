@@ -1,7 +1,7 @@
-"""Classes that software writes by name instead of by code: `VVIP`, `NICU`, `KELAS III`, `ICU Dengan Ventilator`.
+"""Classes that software sends by name instead of code: `VVIP`, `NICU`, `KELAS III`, `ICU Dengan Ventilator`.
 
-Only names that can mean one bed type are here. A bare number is no name: 1 is class I to people and VVIP to the
-ministry.
+Only unambiguous names are listed. A bare number is not a name: 1 is class I to people and VVIP to the ministry. Rules:
+`docs/protocols/common.md`.
 """
 
 import re
@@ -28,11 +28,11 @@ _NAMES = {
 
 
 def bed_type_named(name: str) -> str | None:
-    """The code of the one bed type that this name can mean; None where there is none or several."""
-    return _BY_NAME.get(_folded(name))
+    """Return the code of the one bed type that this name can mean; None if there is none or several."""
+    return _BY_NAME.get(_normalise(name))
 
 
-def _folded(name: str) -> str:
+def _normalise(name: str) -> str:
     words = _BETWEEN.sub(" ", name).strip().upper().split()
     return " ".join(_NUMERALS.get(word, word) if place else word for place, word in enumerate(words))
 
@@ -40,12 +40,12 @@ def _folded(name: str) -> str:
 _GLUED = {f"{word}{digit}": f"{word}{roman}" for word in ("KELAS", "KLS") for digit, roman in _NUMERALS.items()}
 
 
-def _index() -> dict[str, str]:
+def _build_index() -> dict[str, str]:
     in_use = [known for known in BED_TYPES.values() if known.sirs or known.aplicares]
-    found = {_folded(known.name_id): known.code for known in in_use}
+    found = {_normalise(known.name_id): known.code for known in in_use}
     found |= {code: known.code for code, known in BY_APLICARES.items()}
     found |= {name: code for code, names in _NAMES.items() for name in names}
     return found | {glued: found[roman] for glued, roman in _GLUED.items()}
 
 
-_BY_NAME = _index()
+_BY_NAME = _build_index()

@@ -1,10 +1,10 @@
-"""Single fields of foreign messages read tolerantly: counts, ids and texts. One reader for all row protocols.
+"""Tolerant parsing of single fields of foreign messages: counts, ids and texts, for all row protocols.
 
-A required count that cannot be read is a fault of the message. Any other field that cannot be read is left out and
-flagged with its name; it never causes a row to be rejected. Programs write words for an empty value (`null`, `NaN`,
-`undefined`, `-`): those are empty in every field, in ids and names too. Ids that are equal as numbers are one id. A
-number with exactly three zeros after its separator ("1.000") may be one or one thousand, so it is no number. Rules:
-`protocols/indonesia.md` 1.3 and 7.
+An unreadable required count is a fault of the message. Any other unreadable field is left out and flagged with its
+name; it never causes a row to be rejected. Some programs send words for an empty value (`null`, `NaN`, `undefined`,
+`-`): those are empty in every field, including ids and names. Ids that are equal as numbers are the same id. A number
+with exactly three zeros after its separator ("1.000") may be one or one thousand, so it is not a number. Rules:
+`docs/protocols/common.md`.
 """
 
 import re
@@ -25,23 +25,23 @@ EMPTY_WORDS = DASHES | {
     "nan", "n/a", "#n/a", r"\n",
 }  # fmt: skip
 _WHOLE = re.compile(r"([+-]?)([0-9]{1,18})(?:[.,]0*)?")
-# Indonesian and English write a thousand so; four digits and more before the separator can only have decimals.
+# A thousand in Indonesian or English notation; with four or more digits before the separator only decimals can follow.
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,]000")
 _MINUS = "\u2212"
 
 
 class Oddities(NamedTuple):
-    """What was odd about the fields of one message.
+    """What was unusual about the fields of one message.
 
-    Shape: `left_out` has the optional fields that could not be read, each with the value as it was sent; `missing`
-        the required counts that were sent empty, or not at all.
+    Shape: `left_out` has the unreadable optional fields, each with the value as sent; `missing` has the required counts
+        that were sent empty or not at all.
     """
 
     left_out: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
 
     def warnings(self, line: int | None) -> list[ReportWarning]:
-        """The warnings, for the line at this place of the report; None for the whole of it."""
+        """Return the warnings for the line at this index of the report; None for the report as a whole."""
         found = [
             ReportWarning(
                 "unreadable_value",
@@ -64,29 +64,29 @@ NOTHING_ODD = Oddities()
 
 
 class FieldReader:
-    """Reads the members of one message, and remembers what was odd about them."""
+    """Reads the members of one message and collects their oddities."""
 
-    def __init__(self, said: Mapping[str, Any]) -> None:
-        self._said = said
+    def __init__(self, members: Mapping[str, Any]) -> None:
+        self._members = members
         self._left_out: dict[str, str] = {}
         self._missing: list[str] = []
         self._faults: list[Fault] = []
 
     @property
     def oddities(self) -> Oddities:
-        """What was odd so far."""
+        """The oddities found so far."""
         return Oddities(tuple(self._left_out.items()), tuple(self._missing))
 
     def check(self) -> None:
-        """Raises: InvalidInput, naming every required count that could not be read."""
+        """Check the required counts. Raises: InvalidInput, naming every required count that cannot be read."""
         if self._faults:
             raise InvalidInput(*self._faults)
 
     def required(self, name: str, *, least: int = 0) -> int | None:
-        """A required count; None where it is absent or empty."""
-        if name not in self._said:
+        """Read a required count; None if it is absent or empty."""
+        if name not in self._members:
             return None
-        value = self._said[name]
+        value = self._members[name]
         if is_empty(value):
             self._missing.append(name)
             return None
@@ -97,10 +97,10 @@ class FieldReader:
         return count
 
     def optional(self, name: str, *, least: int = 0) -> int | None:
-        """An optional count: 0 where it is null or blank, None where it is absent or was left out."""
-        value = self._said.get(name)
+        """Read an optional count: 0 if it is null or blank, None if it is absent or unreadable."""
+        value = self._members.get(name)
         if value is None or (isinstance(value, str) and not value.strip()):
-            return 0 if name in self._said else None
+            return 0 if name in self._members else None
         count = None if is_empty(value) else whole_number(value)
         if count is None or not least <= count <= COUNT_MAX:
             self._leave_out(name)
@@ -108,20 +108,20 @@ class FieldReader:
         return count
 
     def is_left_out(self, name: str) -> bool:
-        """Whether this field was sent, and could not be read."""
+        """Whether this field was sent but could not be read."""
         return name in self._left_out
 
     def switch(self, name: str) -> int | None:
-        """A field that is 1 or 0: any positive number is 1."""
-        if isinstance(value := self._said.get(name), bool):
+        """Read a field that is 1 or 0; any positive number is 1."""
+        if isinstance(value := self._members.get(name), bool):
             return int(value)
         count = self.optional(name)
         return None if count is None else min(count, 1)
 
     def text(self, name: str, *, most: int | None = None) -> str:
-        """A code; empty where there is none. One longer than `most` is cut, and flagged.
+        """Read a code; empty if there is none. One longer than `most` characters is truncated and flagged.
 
-        Characters that no screen shows are taken out, and flagged.
+        Unprintable characters are removed and flagged.
         """
         text = self.as_sent(name, most=most)
         if not is_printable(text):
@@ -129,8 +129,8 @@ class FieldReader:
         return printable(text).strip()
 
     def as_sent(self, name: str, *, most: int | None = None) -> str:
-        """A name as it was sent; empty where there is none. One longer than `most` is cut, and flagged."""
-        value = self._said.get(name)
+        """Read a name as sent; empty if there is none. One longer than `most` characters is truncated and flagged."""
+        value = self._members.get(name)
         if isinstance(value, (dict, list, bool)):
             self._leave_out(name)
             return ""
@@ -141,8 +141,8 @@ class FieldReader:
         return text
 
     def row_id(self, name: str) -> str:
-        """An id of a row: a positive number as text; empty where there is none."""
-        value = self._said.get(name)
+        """Read a row id: a positive number as text; empty if there is none."""
+        value = self._members.get(name)
         if is_empty(value):
             return ""
         if row_id := positive(value):
@@ -152,20 +152,20 @@ class FieldReader:
         return ""
 
     def _leave_out(self, name: str) -> None:
-        self._left_out[name] = cleaned(str(self._said[name]))[:SHOWN_LENGTH_MAX]
+        self._left_out[name] = cleaned(str(self._members[name]))[:SHOWN_LENGTH_MAX]
 
 
 def is_empty(value: object) -> bool:
-    """Whether nothing was sent, or a word that programs write for nothing."""
+    """Whether the value is absent, or a word that programs send for an empty value."""
     if isinstance(value, float):
         return value != value  # noqa: PLR0124 - NaN, which JSON readers accept
     return value is None or (isinstance(value, str) and value.strip().casefold() in EMPTY_WORDS)
 
 
 def whole_number(value: object) -> int | None:
-    """A whole number, sent as a number or as text (`7`, `" 7 "`, `7.0`, `-2`); None where it is none.
+    """Parse a whole number, sent as a number or as text (`7`, `" 7 "`, `7.0`, `-2`); None if it is not one.
 
-    The text `1.000` is none: nobody knows whether it says one or one thousand.
+    The text `1.000` is not one: it may mean one or one thousand.
     """
     if isinstance(value, bool):
         return None
@@ -181,19 +181,19 @@ def whole_number(value: object) -> int | None:
 
 
 def positive(value: object) -> str:
-    """A positive number in the one way to write it: without leading zeros, sign and decimals; empty where it is none.
+    """Return a positive number in canonical form, without leading zeros, sign or decimals; empty if it is not one.
 
-    Shape: two ids are the same where this text is.
+    Shape: two ids are the same if these texts are equal.
     """
     number = whole_number(value)
     return "" if number is None or not 0 < number < 10**ID_DIGITS_MAX else str(number)
 
 
 def not_a_count(name: str) -> Fault:
-    """The fault of a required count that is no count."""
+    """Return the fault of a required count that cannot be read."""
     return Fault(name, f"harus bilangan bulat dari 0 sampai {COUNT_MAX}")
 
 
 def is_required(name: str) -> Fault:
-    """The fault of a required count that is absent or empty, and not known from before."""
+    """Return the fault of a required count that is absent or empty and has no earlier value."""
     return Fault(name, "diperlukan, sebagai bilangan bulat 0 atau lebih")

@@ -1,7 +1,7 @@
-"""Reading what older hospital software sends: any content type, any encoding, numbers as text, clocks that are off.
+"""Parsing of what older hospital software sends: any content type, any encoding, numbers as text, wrong clocks.
 
-The rules are those of `protocols/indonesia.md`, 1.3 and 1.6, each from a client that somebody runs. They are for the
-doors of others; our own API reads strictly.
+The rules are in `docs/protocols/common.md`, each taken from a client in use. They are for foreign protocols; our own
+API is strict.
 """
 
 import json
@@ -14,10 +14,10 @@ from app.domain.text import escaped
 
 FIELDS_MAX = 200
 EXCERPT_LENGTH = 30
-DIGITS_MAX = 300  # longer ones have no count in them
-SECONDS_MAX = 10**11  # the year 5138: twelve digits and more are milliseconds
+DIGITS_MAX = 300  # a longer number is not a count
+SECONDS_MAX = 10**11  # the year 5138: numbers of twelve or more digits are milliseconds
 
-WIB = timezone(timedelta(hours=7), "WIB")  # without summer time
+WIB = timezone(timedelta(hours=7), "WIB")  # no daylight saving time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NO_CHARACTER = re.compile("[\\x00\\ud800-\\udfff]")
@@ -25,9 +25,9 @@ _SECONDS = re.compile(r"([0-9]{1,18})(?:[.,][0-9]*)?")
 
 
 class Unreadable(ValueError):
-    """What was sent is not `wanted` (JSON, or a form).
+    """The body is not `wanted` (JSON, or a form).
 
-    Shape: `line` and `column` count from 1 in the text as it was sent; `found` is all that stands there; `why` is
+    Shape: `line` and `column` count from 1 in the text as sent; `found` is the rest of the text from there; `why` is
         the parser's own English sentence.
     """
 
@@ -41,7 +41,7 @@ class Unreadable(ValueError):
 
 
 class NotOneRow(ValueError):
-    """What was sent is JSON, but not one row: a list of `rows` rows, or no row at all (`rows` is None)."""
+    """The body is JSON, but not one row: a list of `rows` rows, or no row at all (`rows` is None)."""
 
     def __init__(self, found: str, rows: int | None = None) -> None:
         self.found, self.rows = found, rows
@@ -49,14 +49,14 @@ class NotOneRow(ValueError):
 
 
 class Fields(NamedTuple):
-    """The members of one row. `is_plain`: the body was one JSON object, as any parser reads it."""
+    """The members of one row. `is_plain`: the body was one JSON object that any parser reads."""
 
     members: dict[str, Any]
     is_plain: bool
 
 
 def decoded(body: bytes) -> str:
-    """The text of a body: UTF-8 without its mark, else Windows-1252 as far as that goes."""
+    """Decode a body: UTF-8 with or without BOM, else Windows-1252 with replacement characters."""
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -64,88 +64,87 @@ def decoded(body: bytes) -> str:
 
 
 def fields_of(body: bytes) -> Fields:
-    """The members of one row, whatever the content type said: a JSON object, a list of one, or the fields of a form.
+    """Parse the members of one row, whatever the content type: a JSON object, a list of one, or the fields of a form.
 
-    JSON that was encoded twice is read too, as text in JSON or percent-encoded, and raw control characters inside
-    its texts.
+    Accepts JSON that was encoded twice, as a JSON string or percent-encoded, and raw control characters in strings.
     Raises: Unreadable, NotOneRow.
     """
     text = decoded(body).strip("\x00")
-    plain_object = _plain_object(text)
-    if plain_object is not None and _wrapped(plain_object) is None:
+    plain_object = _load_object(text)
+    if plain_object is not None and _unwrap(plain_object) is None:
         return Fields(plain_object, is_plain=True)
     if text.lstrip()[:3].upper() in {"%7B", "%5B"}:
         text = unquote_plus(text)
-    if not text.lstrip().startswith(("{", "[", '"')) and (form := _form(text.strip())) is not None:
+    if not text.lstrip().startswith(("{", "[", '"')) and (form := _parse_form(text.strip())) is not None:
         [first, *others] = form.values()
         if others or not first.lstrip().startswith(("{", "[")):
             return Fields(form, is_plain=False)
         text = first  # one field that holds the whole row as JSON
     value = read_json(text)
-    if isinstance(value, dict) and (inner := _wrapped(value)) is not None:
+    if isinstance(value, dict) and (inner := _unwrap(value)) is not None:
         value = inner
     if isinstance(value, list):
         if len(value) != 1:
             raise NotOneRow(text.strip(), len(value))
-        value = _again(value[0])
+        value = _decode_twice(value[0])
     if not isinstance(value, dict):
         raise NotOneRow(text.strip())
     return Fields(value, is_plain=False)
 
 
-def _wrapped(value: dict[str, Any]) -> dict[str, Any] | list[Any] | None:
-    """What the only member of an object holds, as `{"fasyankes": [...]}` does: a row is never inside of another."""
+def _unwrap(value: dict[str, Any]) -> dict[str, Any] | list[Any] | None:
+    """Return the value of an object's only member, as in `{"fasyankes": [...]}`; rows are never nested in rows."""
     inner = next(iter(value.values())) if len(value) == 1 else None
     return inner if isinstance(inner, (dict, list)) else None
 
 
 def read_json(text: str) -> Any:
-    """JSON as old programs write it: with raw control characters inside its texts, or encoded twice.
+    """Parse JSON as old programs write it: with raw control characters in strings, or encoded twice.
 
-    Raises: Unreadable, with the place where reading stopped.
+    Raises: Unreadable, with the position where parsing stopped.
     """
-    return _again(_loaded(text))
+    return _decode_twice(_load(text))
 
 
-def _again(value: object) -> Any:
-    # A program that encodes what is encoded already sends one JSON text.
-    return _loaded(value) if isinstance(value, str) and value.lstrip().startswith(("{", "[")) else value
+def _decode_twice(value: object) -> Any:
+    # A program that encodes twice sends one JSON string.
+    return _load(value) if isinstance(value, str) and value.lstrip().startswith(("{", "[")) else value
 
 
-def _loaded(text: str) -> Any:
+def _load(text: str) -> Any:
     inner = text.strip()
     try:
-        return json.loads(inner, strict=False, parse_int=_whole)
+        return json.loads(inner, strict=False, parse_int=_parse_int)
     except json.JSONDecodeError as error:
         raise Unreadable(text, text.index(inner) + error.pos, error.msg) from None
     except RecursionError:
         raise Unreadable(text, text.index(inner)) from None
 
 
-def _plain_object(text: str) -> dict[str, Any] | None:
+def _load_object(text: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(text, parse_int=_whole)
+        value = json.loads(text, parse_int=_parse_int)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def _whole(digits: str) -> int | float:
-    # Python reads no number of thousands of digits; as a float it is infinite, and no count.
+def _parse_int(digits: str) -> int | float:
+    # Python does not parse an int of thousands of digits; as a float it is infinite, so it is not a count.
     return int(digits) if len(digits) <= DIGITS_MAX else float(digits)
 
 
-def _form(text: str) -> dict[str, Any] | None:
+def _parse_form(text: str) -> dict[str, Any] | None:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX)
     except ValueError:
         return None
-    # Other text with a = in it is no form: its error is told with its place.
+    # Other text that contains "=" is not a form: its JSON error is reported with its position.
     return dict(pairs) if pairs and all(_FIELD_NAME.fullmatch(name) for name, _ in pairs) else None
 
 
 def text_of(value: object) -> str:
-    """A code or a name as text, without outer spaces; empty where nothing was said. What is no character is marked."""
+    """Convert a code or name to trimmed text; empty if absent. NUL and lone surrogates become U+FFFD."""
     if value is None or isinstance(value, (dict, list)):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -154,17 +153,17 @@ def text_of(value: object) -> str:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of what was sent, to be shown in one line."""
+    """Return the beginning of a text, escaped to fit on one line."""
     return escaped(text[:EXCERPT_LENGTH]) + ("…" if len(text) > EXCERPT_LENGTH else "")
 
 
 def wib(moment: datetime) -> str:
-    """A moment as these protocols write it, in the time of Jakarta and Semarang."""
+    """Format a moment as these protocols do, in WIB (the time of Jakarta and Semarang)."""
     return f"{moment.astimezone(WIB):%Y-%m-%d %H:%M:%S}"
 
 
 def wib_moment(text: str) -> datetime | None:
-    """The moment that such a text names; None where it names none."""
+    """Parse a moment in that format; None if it is not one."""
     try:
         return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=WIB)
     except ValueError:
@@ -172,7 +171,7 @@ def wib_moment(text: str) -> datetime | None:
 
 
 def moment_of(stamp: str) -> datetime | None:
-    """The moment that a time stamp in Unix seconds names: with a fraction, in milliseconds; None where it is none."""
+    """Parse a Unix timestamp in seconds, with or without a fraction, or in milliseconds; None if it is not one."""
     seconds = _SECONDS.fullmatch(stamp.strip())
     if seconds is None:
         return None

@@ -1,4 +1,4 @@
-"""One message of foreign software: what it says, and what is odd about it."""
+"""Parse one message of foreign software and collect its warnings."""
 
 import json
 from collections.abc import Callable
@@ -20,27 +20,27 @@ from app.protocols.request_note import note_of
 from app.protocols.texts import not_one_row_text, receipt_warning_text, unreadable_text, warning_text
 from app.runtime.node import Node
 
-SKEW_SECONDS_MAX = 300  # more is a wrong clock, not a slow line
+SKEW_SECONDS_MAX = 300  # more than this is a wrong clock, not a slow network
 
 
 async def fields(request: Request, protocol: ForeignProtocol, *, may_be_empty: bool = False) -> dict[str, Any]:
-    """The members of the body, JSON or form, whatever its type says it is. Raises: NotReadable, TooLarge."""
+    """Parse the members of the body, JSON or form, whatever its content type. Raises: NotReadable, TooLarge."""
     body = await read_body(request, bytes_max=protocol.bytes_max)
     if may_be_empty and not body.strip():
         return {}
     try:
-        said = fields_of(body)
+        read = fields_of(body)
     except Unreadable as unreadable:
         raise NotReadable(unreadable_text(unreadable)) from None
     except NotOneRow as found:
         raise NotReadable(not_one_row_text(found)) from None
-    # What is sent on must be readable for anybody.
-    note_of(request.scope).body = body if said.is_plain else json.dumps(said.members).encode()
-    return said.members
+    # A relayed body must be JSON that any parser reads.
+    note_of(request.scope).body = body if read.is_plain else json.dumps(read.members).encode()
+    return read.members
 
 
 def clock_skew(request: Request, timestamp: str) -> tuple[datetime | None, int | None]:
-    """The moment that a time stamp names, and how many seconds it is ahead of our clock; noted."""
+    """Parse a timestamp; return it and the seconds it is ahead of our clock. Stores the skew in the note."""
     node: Node = request.state["node"]
     moment = moment_of(timestamp)
     skew = None if moment is None else round((moment - node.clock()).total_seconds())
@@ -49,18 +49,20 @@ def clock_skew(request: Request, timestamp: str) -> tuple[datetime | None, int |
 
 
 def clock_warnings(request: Request, timestamp: str, skew: int | None) -> list[str]:
-    """What is wrong with the clock of the sender, if anything; noted."""
-    odd = []
+    """Return the warnings about the sender's clock, if any, and add them to the note."""
+    warnings = []
     if timestamp and skew is None:
-        odd = [warning_text("clock_unreadable")]
+        warnings = [warning_text("clock_unreadable")]
     elif skew is not None and abs(skew) > SKEW_SECONDS_MAX:
-        odd = [warning_text("clock_skew", {"seconds_ahead": f"{skew:+}"})]
-    note_of(request.scope).odd += odd
-    return odd
+        warnings = [warning_text("clock_skew", {"seconds_ahead": f"{skew:+}"})]
+    note_of(request.scope).warnings += warnings
+    return warnings
 
 
-def onward(request: Request, facility: Facility, channel: Channel) -> Callable[[Written], RelayedRequest] | None:
-    """What is to be sent on with a message that is stored, as it came; None where this facility has no relay."""
+def relayed_request(
+    request: Request, facility: Facility, channel: Channel
+) -> Callable[[Written], RelayedRequest] | None:
+    """Return a function that builds the request to relay, unchanged, once it is stored; None without a relay."""
     node: Node = request.state["node"]
     if not is_relayed(facility, channel) or not node.relay.has_upstream(channel):
         return None
@@ -72,10 +74,10 @@ def onward(request: Request, facility: Facility, channel: Channel) -> Callable[[
     )
 
 
-def stored(request: Request, receipt: Receipt, *odd: str) -> list[str]:
-    """What is odd about a message that is on disk now, in words; noted."""
+def record_receipt(request: Request, receipt: Receipt, *warnings: str) -> list[str]:
+    """Add the receipt's position and warnings to the note; return all warnings as Indonesian text."""
     note = note_of(request.scope)
-    warnings = [receipt_warning_text(warning) for warning in receipt.warnings]
+    found = [receipt_warning_text(warning) for warning in receipt.warnings]
     note.seq = receipt.seq
-    note.odd += warnings
-    return [*odd, *warnings]
+    note.warnings += found
+    return [*warnings, *found]

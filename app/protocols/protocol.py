@@ -1,7 +1,8 @@
-"""A door for foreign software: where it is, which paths it forgives, and the form in which it refuses.
+"""A foreign protocol: its prefix, which variants of a path it accepts, and the form of its refusals.
 
-A door never redirects and never answers in our own words: whatever is wrong is told in its envelope, in Indonesian
-(app/protocols/texts.py). It opens for a hospital that has a key for it. Rules: `protocols/indonesia.md` section 1.
+A protocol never redirects and never replies with a problem document: every error is sent in its own envelope, in
+Indonesian (app/protocols/texts.py). It admits hospitals that have a credential for it. Rules:
+`docs/protocols/common.md`.
 """
 
 import json
@@ -37,40 +38,40 @@ from app.protocols.request_note import note_of
 from app.protocols.texts import refusal_text
 
 BYTES_MAX = 64 * 1024
-PATH_TOLD_MAX = 200
+PATH_SHOWN_MAX = 200
 
 
 class NotReadable(Malformed):
-    """The body or the request cannot be read; the detail says where and why."""
+    """The body or the request cannot be parsed; the detail says where and why."""
 
     language = "id"
 
 
 class OtherHospital(NotPermitted):
-    """A code in the address is not that of the credential."""
+    """A hospital code in the path does not belong to the credential."""
 
     language = "id"
 
 
 class WrongMethod(Refusal):
-    """This path has other methods."""
+    """The path exists, but not for this method."""
 
     language = "id"
 
     def __init__(self, method: str, path: str, methods: Collection[str]) -> None:
         self.methods = sorted(methods)
-        told = f"metode {cleaned(method)[:40]} tidak berlaku untuk alamat {cleaned(path)[:PATH_TOLD_MAX]}"
-        super().__init__(f"{told}; gunakan {' atau '.join(self.methods)}")
+        reason = f"metode {cleaned(method)[:40]} tidak berlaku untuk alamat {cleaned(path)[:PATH_SHOWN_MAX]}"
+        super().__init__(f"{reason}; gunakan {' atau '.join(self.methods)}")
 
 
 @dataclass(frozen=True)
 class ForeignProtocol:
-    """One protocol's place: what is below `prefix` is told in its `envelope` (path, status, message).
+    """One protocol's mount: requests below `prefix` are answered in its `envelope` (scope, status, message).
 
-    `base` is where its paths begin, `words` are the fixed parts of them, in any letter case. `recognise` gives the
-    valid key that a request shows, as far as this node knows, and None without one; its public part stands in
-    `login_header`. Refusals with a status in
-    `told_as_row` concern the message, and leave with HTTP 200: some software shows them only then.
+    `base` is the common start of its paths; `words` are their fixed segments, matched in any letter case. `recognise`
+    returns the valid credential of a request, as far as this node knows it, else None; the public part of the
+    credential is in `login_header`. Refusals with a status in `sent_as_http_200` concern the message and are sent with
+    HTTP 200: some software shows them only then.
     """
 
     channel: Channel
@@ -86,7 +87,7 @@ class ForeignProtocol:
 
     @cached_property
     def _beginning(self) -> re.Pattern[str]:
-        """A path's beginning: parts of the base, once or again, since software adds it to an address that has it."""
+        """Matches the base or parts of it, repeated: software appends it to a URL that already contains it."""
         parts = "|".join(re.escape(part) for part in self._base_parts)
         return re.compile(rf"(?:/*(?:{parts}))+(?=/|\Z)", re.IGNORECASE)
 
@@ -95,46 +96,48 @@ class ForeignProtocol:
         return self.base.strip("/").split("/")
 
     def holds(self, path: str) -> bool:
-        """Whether this path is below this door."""
+        """Whether this path belongs to this protocol."""
         if not path.startswith(self.prefix):
             return False
         return path[len(self.prefix) :][:1] in {"", "/"} or self._beginning.match(path) is not None
 
     def tidy_path(self, path: str) -> str:
-        """The path as its routes have it: no stray slashes, backslashes or spaces, the base once, words cased."""
+        """Normalise a path to that of the routes: no stray slashes, backslashes or spaces, base once, words cased."""
         found = self._beginning.match(path)
         begun = found[0] if found else ""
         rest = [part for part in (part.strip(" \\\t\r\n") for part in path[len(begun) :].split("/")) if part]
         if "".join(self._base_parts).lower() not in begun.replace("/", "").lower():
-            return "/".join([self.prefix, *rest])  # the base is not whole: there is nothing there
+            return "/".join([self.prefix, *rest])  # the base is incomplete: no route matches
         cased = {word.lower(): word for word in self.words}
         return "/".join([self.base, *(cased.get(part.lower(), part) for part in rest)])
 
     def refusal(
         self, scope: Scope, refusal: Refusal, *, status: int | None = None, http_status: int | None = None
     ) -> Response:
-        """A refusal in this door's words, noted. `http_status` where it is another than `status`."""
+        """Build the response of a refusal and record it in the note. `http_status` overrides `status` on the wire."""
         status = status or status_of(refusal)
         headers = {"cache-control": "no-store"}
         if isinstance(refusal, RateLimited | Unavailable):
-            # With jitter, or all who were refused together come back together.
+            # With jitter: clients refused at the same moment must not retry at the same moment.
             headers["retry-after"] = str(ceil(refusal.retry_after_seconds * random.uniform(1, 2)))  # noqa: S311
         if isinstance(refusal, TooLarge | IncompleteBody):
             headers["connection"] = "close"  # the rest of the body will not be read
         if isinstance(refusal, WrongMethod):
             headers["allow"] = ", ".join(refusal.methods)
         note_of(scope).refused = sentence = self.sentence(scope, refusal, status)
-        told = self.envelope(scope, status, f"Gagal: {sentence}")
-        return answer(told, status=http_status or (200 if status in self.sent_as_http_200 else status), headers=headers)
+        content = self.envelope(scope, status, f"Gagal: {sentence}")
+        return answer(
+            content, status=http_status or (200 if status in self.sent_as_http_200 else status), headers=headers
+        )
 
     def sentence(self, scope: Scope, refusal: Refusal, status: int | None = None) -> str:
-        """Why, for a tired person at the hospital."""
+        """The reason in Indonesian, for the staff of the hospital."""
         if type(refusal) is Unauthenticated:
             return self.unauthenticated
         return refusal_text(
             refusal,
             status=status or status_of(refusal),
-            path=cleaned(note_of(scope).path)[:PATH_TOLD_MAX],
+            path=cleaned(note_of(scope).path)[:PATH_SHOWN_MAX],
             request_id=scope["state"]["request_id"],
             bytes_max=self.bytes_max,
             base=self.base,
@@ -157,14 +160,14 @@ _STATUSES: Mapping[type[Refusal], int] = {
 
 
 def status_of(refusal: Refusal) -> int:
-    """The HTTP status of a refusal."""
+    """Return the HTTP status of a refusal; 500 for an unknown class."""
     return next((_STATUSES[kind] for kind in type(refusal).__mro__ if kind in _STATUSES), 500)
 
 
 def answer(content: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """JSON as these clients know it: compact, no charset in its type."""
+    """Encode JSON as these clients expect it: compact, no charset in the content type."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # Half a surrogate pair has no bytes; nothing that we keep has one.
+    # A lone surrogate cannot be encoded; nothing that we store has one.
     return Response(text.encode(errors="replace"), status, headers, "application/json")
 
 
@@ -172,5 +175,5 @@ _SLASHES = re.compile("//+")
 
 
 def collapsed(path: str) -> str:
-    """A path without repeated slashes."""
+    """Collapse repeated slashes in a path."""
     return _SLASHES.sub("/", path)

@@ -1,8 +1,8 @@
-"""The layer around everything below a protocol's prefix: tidy paths, and a note of each request for its hospital.
+"""Middleware around all protocol paths: normalises the path and records each request for its hospital.
 
-It stands outside all layers that limit and refuse, so that no request with a valid credential is missing from the
-messages, whatever became of it. What never was HTTP is the connection's (app/server/unparsed_requests.py), and noted by
-`keep` too.
+It runs outside all middleware that limits or refuses, so every request with a valid credential is in the message log,
+whatever its outcome. Input that is not HTTP is handled by the connection (app/server/unparsed_requests.py) and recorded
+by `record_message` too.
 """
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,15 +17,15 @@ from app.protocols.authentication import look_up_shown, recognised
 from app.protocols.protocol import ForeignProtocol, collapsed, status_of
 from app.protocols.request_note import Note, begin
 
-CLIENT_LEFT = 499  # nginx's number for a caller who did not wait; it is never sent
+CLIENT_LEFT = 499  # nginx's status for a client that disconnected; it is never sent
 
 
 class ProtocolRequests:
-    """Brings paths to the form of their routes (a redirect would lose the message), and keeps a note of each request.
+    """Rewrites paths to the form of the routes (a redirect would lose the message) and records each request.
 
-    A request of our own API passes. Where there is nothing at a path outside all prefixes, and the request has the
-    headers of a protocol, its software has a wrong address: that is told in its words, too. What our own API answers to
-    such a request is kept as well, unless it is noted there already, for a key of its own
+    Requests of our own API pass through. A request with the headers of a protocol, to a path outside all prefixes where
+    nothing exists, comes from software with a wrong URL: it gets a refusal in that protocol's envelope. Other responses
+    of our own API to such a request are recorded as well, unless the API recorded them already for one of its keys
     (app/api/http/request_messages.py).
     """
 
@@ -35,39 +35,39 @@ class ProtocolRequests:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = collapsed(scope["path"]) if scope["type"] == "http" else ""
         below = protocol_at(path)
-        protocol = below or spoken(scope)
+        protocol = below or protocol_by_headers(scope)
         if protocol is None:
             await self.app(scope, receive, send)
             return
         note = begin(scope)
         if below is not None:
-            scope["path"] = below.tidy_path(path)  # in place: the log outside looks here for the route
+            scope["path"] = below.tidy_path(path)  # in place: the access log reads the route from this scope
         status = CLIENT_LEFT
         is_lost = False
 
-        async def watched(message: Message) -> None:
+        async def send_watched(message: Message) -> None:
             nonlocal status, is_lost
             if message["type"] == "http.response.start":
                 status = message["status"]
                 if below is None and status >= 400 and status not in SHED and is_counted(scope):
                     await look_up_shown(scope, protocol)
-                lost = None if below is not None or is_noted(scope) else _lost(message)
-                if lost is not None:
-                    is_lost, status = True, status_of(lost)
-                    await protocol.refusal(scope, lost)(scope, receive, send)
+                refusal = None if below is not None or is_noted(scope) else _refusal_outside_prefixes(message)
+                if refusal is not None:
+                    is_lost, status = True, status_of(refusal)
+                    await protocol.refusal(scope, refusal)(scope, receive, send)
             if not is_lost:
                 await send(message)
 
         try:
-            await self.app(scope, receive, watched)
+            await self.app(scope, receive, send_watched)
         finally:
-            # Elsewhere our own API answers and keeps what its keys sent; this was sent with a protocol's credential.
+            # Outside the prefixes our own API records requests of its own keys; this one has a protocol's credential.
             if below is not None or is_lost or scope["state"].get("actor") is None:
-                keep(scope, protocol, note, status)
+                record_message(scope, protocol, note, status)
 
 
-def _lost(answer: Message) -> Refusal | None:
-    """The refusal of a request outside all prefixes, where our own API has nothing for it; None for other answers."""
+def _refusal_outside_prefixes(answer: Message) -> Refusal | None:
+    """Map our own API's 404, 405 or 429 to the protocol's refusal; None for other responses."""
     match answer["status"]:
         case 404 | 405:
             return NotFound()
@@ -77,8 +77,8 @@ def _lost(answer: Message) -> Refusal | None:
     return None
 
 
-def spoken(scope: Scope) -> ForeignProtocol | None:
-    """The door whose protocol a request speaks by its headers, whatever its path; one that it opens before others."""
+def protocol_by_headers(scope: Scope) -> ForeignProtocol | None:
+    """Return the protocol whose headers a request has, whatever its path; one that accepts its credential first."""
     if scope["type"] != "http":
         return None
     names = {name for name, _ in scope["headers"]}
@@ -88,23 +88,23 @@ def spoken(scope: Scope) -> ForeignProtocol | None:
     )
 
 
-def keep(scope: Scope, protocol: ForeignProtocol, note: Note, status: int) -> None:
-    """Keep what is known of this request, where it is anybody's."""
+def record_message(scope: Scope, protocol: ForeignProtocol, note: Note, status: int) -> None:
+    """Record this request in the messages of the facility that sent it; do nothing if that is unknown."""
     if is_noted(scope):
         return
     if note.facility_id is None:
-        # It was refused before its route could ask, or at a door that is not the one of its key. Only what this node
-        # knows: a stranger's request costs no read.
+        # It was refused before its route authenticated it, or its credential is for another protocol. Only this node's
+        # knowledge is used: an unknown sender costs no read of the ledger.
         keys = (
-            recognised(scope, each) for each in (protocol, *(other for other in PROTOCOLS if other is not protocol))
+            recognised(scope, tried) for tried in (protocol, *(other for other in PROTOCOLS if other is not protocol))
         )
         key = next((key for key in keys if key is not None), None)
         actor = shown_actor(scope) if key is None else key.actor
         note.facility_id = actor.scope.facility_id if actor is not None else None
     if note.facility_id is None:
         return
-    told = note.odd if note.refused is None else [note.refused]
-    outcome = MessageOutcome.flagged if told else MessageOutcome.accepted
+    details = note.warnings if note.refused is None else [note.refused]
+    outcome = MessageOutcome.flagged if details else MessageOutcome.accepted
     if note.refused is not None or status >= 400:
         outcome = MessageOutcome.refused
     note_request(
@@ -113,7 +113,7 @@ def keep(scope: Scope, protocol: ForeignProtocol, note: Note, status: int) -> No
         protocol.channel,
         outcome,
         status,
-        told=without_secrets("; ".join(told)),
+        told=without_secrets("; ".join(details)),
         path=note.path,
         skew_seconds=note.skew_seconds,
         seq=note.seq,

@@ -1,4 +1,4 @@
-"""What is known of one request while it is answered, for the list of messages that its hospital can look at."""
+"""The note of one request, filled while it is processed, for the message log of its hospital."""
 
 from dataclasses import dataclass, field
 
@@ -11,16 +11,16 @@ _NOTE = "balai.note"
 
 @dataclass(slots=True)
 class Note:
-    """Whose request it is, what is odd about it, why it was refused, its place in the ledger, its body.
+    """The sender of a request, its warnings, the reason of a refusal, its ledger position and its body.
 
-    Shape: `odd` and `refused` are Indonesian sentences; `refused` is None where it was accepted. `method` and `path`
-        are as they were sent, the path still percent-encoded and without its query.
+    Shape: `warnings` and `refused` are Indonesian sentences; `refused` is None if it was accepted. `method` and `path`
+        are as sent, the path percent-encoded and without the query.
     """
 
     method: str
     path: str
     facility_id: str | None = None
-    odd: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     refused: str | None = None
     skew_seconds: int | None = None
     seq: int | None = None
@@ -28,12 +28,12 @@ class Note:
 
 
 def begin(scope: Scope) -> Note:
-    """A new note for this request."""
+    """Attach a new note to this request and return it."""
     note = scope[_NOTE] = Note(scope["method"], path_as_sent(scope))
     return note
 
 
 def note_of(scope: Scope) -> Note:
-    """The note of this request; a new one where no layer began it."""
+    """Return the note of this request; attach a new one if there is none."""
     note: Note | None = scope.get(_NOTE)
     return begin(scope) if note is None else note

@@ -1,4 +1,4 @@
-"""Routes of a door: every refusal leaves in its envelope."""
+"""Routes of a protocol: every refusal is sent in its envelope."""
 
 import logging
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,16 +20,16 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ProtocolRoute(APIRoute):
-    """A route of a door: refusals and mishaps leave in its envelope."""
+    """A route of a protocol: refusals and unexpected errors are sent in its envelope."""
 
     protocol: ClassVar[ForeignProtocol]
 
     def get_route_handler(self) -> Handler:
-        """The framework's handler, inside that."""
+        """Wrap the framework's handler."""
         handle = super().get_route_handler()
         protocol = self.protocol
 
-        async def told(request: Request) -> Response:
+        async def handle_in_envelope(request: Request) -> Response:
             try:
                 return await handle(request)
             except Refusal as refusal:
@@ -38,25 +38,25 @@ class ProtocolRoute(APIRoute):
                 log.exception("internal error")
                 return protocol.refusal(request.scope, Refusal())
 
-        return told
+        return handle_in_envelope
 
 
 class NoSuchRoute:
-    """Whatever is below a door and no route of it, for every method: the right methods of this path, else 404."""
+    """Catch-all below a protocol's prefix: 405 with the allowed methods if the path exists, else 404."""
 
     def __init__(self, protocol: ForeignProtocol, routes: Sequence[BaseRoute]) -> None:
-        self._door = protocol
+        self._protocol = protocol
         self._routes = [route for route in routes if isinstance(route, Route)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = [route.methods or () for route in self._routes if route.path_regex.fullmatch(scope["path"])]
-        # HEAD is told as GET wherever that only reads; nobody has to hear of it.
-        methods = {method for each in found for method in each} - {"HEAD"}
+        # HEAD is served wherever GET only reads, so the message need not name it.
+        methods = {method for allowed in found for method in allowed} - {"HEAD"}
         note = note_of(scope)
         refusal: Refusal = WrongMethod(note.method, note.path, methods) if methods else NotFound()
         try:
-            count_unrouted(scope, self._door)
-            await look_up_shown(scope, self._door)
+            count_unrouted(scope, self._protocol)
+            await look_up_shown(scope, self._protocol)
         except RateLimited as limited:
             refusal = limited
-        await self._door.refusal(scope, refusal)(scope, receive, send)
+        await self._protocol.refusal(scope, refusal)(scope, receive, send)

@@ -1,7 +1,7 @@
-"""What hospitals are told, in Indonesian: one sentence for each code of a warning and each class of refusal.
+"""Messages to hospitals, in Indonesian: one sentence for each warning code and each class of refusal.
 
-This is the only place that words them. The domain says what is odd in a code with values; its English `detail` is for
-the native API. A test holds that no code and no class lacks its sentence.
+This is the only place that words them. The domain describes a warning as a code with values; its English `detail` is
+for the native API. A test checks that every code and every class has a sentence.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from app.domain.errors import (
 from app.domain.reports.report import ReportWarning
 from app.protocols.lenient_parsing import NotOneRow, Unreadable, excerpt
 
-# A client takes an answer with "gagal", "error", "tidak ditemukan" or "post" in it for a failure: none of these here.
+# Some clients take any response that contains "gagal", "error", "tidak ditemukan" or "post" for a failure: avoid these.
 WARNINGS: Mapping[str, str] = {
     "capacity_jump": "kapasitas jauh berbeda dari laporan sebelumnya; periksa angkanya",
     "clock_ahead": "waktu laporan lebih maju daripada waktu server; periksa jam pengirim",
@@ -90,20 +90,20 @@ _WHY_NOT_JSON = {
 
 
 def warning_text(code: str, values: Mapping[str, object] | None = None) -> str:
-    """The code, its sentence, and the values that it speaks of; of one field its name comes first (`field`)."""
+    """Return the code, its sentence and its values; the name of the `field` comes first, if there is one."""
     rest = dict(values or {})
     field = f"{rest.pop('field')}: " if "field" in rest else ""
-    said = ", ".join(f"{_NAMES.get(name, name)} {value}" for name, value in rest.items())
-    return f"{code}: {field}{WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({said})" if said else "")
+    shown = ", ".join(f"{_NAMES.get(name, name)} {value}" for name, value in rest.items())
+    return f"{code}: {field}{WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({shown})" if shown else "")
 
 
 def receipt_warning_text(warning: ReportWarning) -> str:
-    """The same of a warning of the domain."""
+    """Return the same for a warning of the domain."""
     return warning_text(warning.code, warning.values)
 
 
 def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, bytes_max: int, base: str) -> str:
-    """Why a request was refused, for a tired person at the hospital. `path` is the one that was sent."""
+    """Return why a request was refused, for the staff of the hospital. `path` is the path as sent."""
     if isinstance(refusal, InvalidInput) and refusal.faults:
         return "; ".join(_fault_text(fault) for fault in refusal.faults)
     if refusal.language == "id":
@@ -115,14 +115,14 @@ def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, b
 
 
 def _fault_text(fault: Fault) -> str:
-    # The rows of foreign protocols name a field, in Indonesian; a JSON pointer is one of the rules that all reports
-    # share, and says it in English.
+    # Faults of foreign rows name a field and are in Indonesian; those with a JSON pointer come from the rules that all
+    # reports share and are in English.
     *_, name = fault.pointer.split("/")
     return f"{name}: {_OUT_OF_RANGE if fault.pointer.startswith('#') else fault.detail}"
 
 
 def unreadable_text(unreadable: Unreadable) -> str:
-    """Where reading stopped, and what stands there."""
+    """Return where parsing stopped, and the text at that position."""
     if unreadable.is_empty:
         return "isi permintaan bukan JSON: isinya kosong"
     found = f"ditemukan «{excerpt(unreadable.found)}»" if unreadable.found else "teks berakhir"
@@ -132,7 +132,7 @@ def unreadable_text(unreadable: Unreadable) -> str:
 
 
 def not_one_row_text(found: NotOneRow) -> str:
-    """What was sent instead of one row."""
+    """Return what was sent instead of one row."""
     if found.rows is None:
         return f"isi permintaan bukan JSON berisi satu baris: ditemukan «{excerpt(found.found)}»"
     if found.rows == 0:

@@ -1,4 +1,4 @@
-"""Rows of foreign protocols written: read, changed and recorded under the ledger's lock, as one report."""
+"""Write rows of foreign protocols: read, change and record them under the ledger's lock, as one report."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,13 +25,13 @@ async def write_rows(
     *,
     by: Actor,
     verb: Verb = Verb.report,
-    onward: Callable[[Written], RelayedRequest] | None = None,
+    relayed: Callable[[Written], RelayedRequest] | None = None,
 ) -> tuple[Written, Receipt]:
-    """What `write` makes of the rows that stand, once it is on disk: true as of now, unless it says when.
+    """Apply `write` to the current rows and store the result; observed now, unless `write` says when.
 
-    `onward` says what is to be sent on with it; that is on disk then too.
+    `relayed` builds the request to relay; it is stored in the same transaction.
 
-    Raises: Refusal, as `write` does; Unavailable or Overloaded, when it could not be stored.
+    Raises: Refusal, as `write` does; Unavailable or Overloaded, if it cannot be stored.
     """
     report_id, written = str(uuid4()), list[Written]()
 
@@ -40,9 +40,9 @@ async def write_rows(
         written[:] = [made]
         observed_at = made.true_at or state.stamp(now)
         report = Report(facility_id, channel, report_id, observed_at, made.lines)
-        return Composed(report, made.warnings, onward and onward(made))
+        return Composed(report, made.warnings, relayed and relayed(made))
 
     receipt = await submit_draft(node, Draft(facility_id, channel, report_id, compose), by=by, verb=verb)
-    if onward is not None:
+    if relayed is not None:
         node.relay.wake()
     return written[0], receipt

@@ -1,4 +1,4 @@
-"""The HTTP server: how it starts (`run`), one connection (`http_protocol`), bytes that are not HTTP.
+"""The HTTP server: start (`run`), one connection (`http_protocol`), input that is not HTTP (`unparsed_requests`).
 
-Nothing about a single route belongs here.
+Code for a single route does not belong here.
 """

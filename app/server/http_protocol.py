@@ -1,4 +1,7 @@
-"""One connection of the server: uvicorn's protocol, with the deadlines and limits that it lacks."""
+"""One connection of the server: uvicorn's protocol, with the deadlines and limits that it lacks.
+
+Longer than 300 lines: one class, whose overridden hooks share the state of the connection.
+"""
 
 import asyncio
 import json
@@ -30,21 +33,21 @@ _unread_lines = ShedLines()
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection, cut when its client is slow to say what it wants or slow to take what it asked for.
+    """One connection, cut off if its client is too slow to send a request or to read a response.
 
-    Units: seconds and bytes. Tests set shorter ones on a subclass.
+    Units: seconds and bytes. Tests set shorter limits on a subclass.
     """
 
-    # Reliability section 4: head complete within 10 s, a stalled reader closed after 10 s.
+    # See `docs/limits.md`: head complete within 10 s, a stalled reader closed after 10 s.
     head_seconds = 10.0
     stall_seconds = 10.0
-    # Retry-After says a second or more.
+    # Retry-After is at least one second.
     rest_seconds = 1.0
     head_bytes_max = TARGET_BYTES_MAX + HEADER_BYTES_MAX
-    # What the kernel holds for a stream whose client does not read (it doubles this; by itself it takes megabytes), and
-    # four times what is held here.
+    # What the kernel buffers for a stream whose client does not read (it doubles this; the default is megabytes), and
+    # four times what is buffered here.
     stream_bytes = 64 * 1024
-    # More than the application lets pass, so that it can refuse with the number; less than would hurt.
+    # More than the application allows, so that it can refuse with the number, but not enough to do harm.
     fields_max = 2 * HEADER_FIELDS_MAX
 
     def __init__(
@@ -67,18 +70,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._heads_begun = 0
         self._quiet_until = 0.0
         self._running: RequestResponseCycle | None = None
-        self._put_off: tuple[RequestResponseCycle, ASGI3Application] | None = None
-        self._is_to_rest = False
+        self._postponed: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        self._must_pause = False
 
-    # Reading: a head within its deadline, and in every place only so much as will be used.
+    # Reading: a head within its deadline, and never more data than will be used.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the deadline for the first request."""
         super().connection_made(transport)
         self._set_deadline()
 
     def data_received(self, data: bytes) -> None:
+        """Answer from the cache, or parse within the limits of head, framing and body."""
         is_first = self._is_between and not self._head_bytes and not self._is_answering
-        if is_first and self._answer_again(data):
+        if is_first and self._answer_from_cache(data):
             return
         self._heads_begun = self._body_bytes = 0
         self._keep_head(data)
@@ -87,42 +92,42 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._head_bytes += len(data)
             if self._deadline is None and not self._is_answering:
-                # uvicorn's own limit of an idle connection ends with the first byte, even of an empty line.
+                # uvicorn's own idle timeout ends with the first byte, even of an empty line.
                 self._set_deadline()
         super().data_received(data)
-        # Chunks of one byte cost six; a trailer without end costs more than any body is worth.
+        # Chunks of one byte have six bytes of framing; an endless trailer is framing only.
         self._framing_bytes = max(0, self._framing_bytes - 16 * self._body_bytes)
         if not self._is_reading_body and self._head_bytes > self.head_bytes_max:
             if len(self.url) > TARGET_BYTES_MAX:
-                self._refuse(414, "too-large", f"The address is longer than {TARGET_BYTES_MAX} bytes.")
+                self._refuse(414, "too-large", f"The URL is longer than {TARGET_BYTES_MAX} bytes.")
             else:
                 self._refuse(431, "too-large", f"The headers are longer than {HEADER_BYTES_MAX} bytes.")
         elif self._framing_bytes > self.head_bytes_max:
             self._cut()
         elif is_first and self._is_between and self._heads_begun == 1 and self.cycle.keep_alive:
-            # One whole request and nothing else: the same bytes will always ask the same.
-            self.scope["state"]["sent"] = self._sent(data)
+            # One complete request and nothing else: the same bytes are always the same request.
+            self.scope["state"]["sent"] = self._request_key(data)
 
     def _keep_head(self, data: bytes) -> None:
-        """Keep what a head says as long as it is not complete, in case that the parser cannot read it."""
+        """Keep an incomplete head, in case the parser rejects it."""
         if self._is_between and not self._head_bytes:
             self._head = data[: self.head_bytes_max]
         elif not self._is_reading_body and len(self._head) < self.head_bytes_max:
             self._head += data[: self.head_bytes_max - len(self._head)]
 
-    def _answer_again(self, data: bytes) -> bool:
-        """Answer a whole request that is remembered, if its answer is ready. What was sent before is taken by now.
+    def _answer_from_cache(self, data: bytes) -> bool:
+        """Answer a remembered request from the response cache, if the previous response has been read completely.
 
-        No task, no parser: half of what an answer costs otherwise.
+        This needs no task and no parser: half of the usual cost of a response.
         """
         fast_path: FastPath | None = self.app_state.get("fast_path")
-        asked = fast_path.recall(self._sent(data)) if fast_path is not None else None
-        if fast_path is None or asked is None or self.transport.get_write_buffer_size():
+        request = fast_path.recall(self._request_key(data)) if fast_path is not None else None
+        if fast_path is None or request is None or self.transport.get_write_buffer_size():
             return False
-        reply = fast_path.answer(asked, self.app_state)
+        reply = fast_path.answer(request, self.app_state)
         if reply is None:
             return False
-        self.transport.writelines(wire_bytes(reply, asked, self.server_state.default_headers))
+        self.transport.writelines(wire_bytes(reply, request, self.server_state.default_headers))
         self.server_state.total_requests += 1
         self._clear_deadline()
         self._quiet_until = self.loop.time() + self.timeout_keep_alive
@@ -132,11 +137,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._watch_writing()
         return True
 
-    def _sent(self, data: bytes) -> Sent:
+    def _request_key(self, data: bytes) -> Sent:
         return (self.client[0] if self.client else None), data
 
     def timeout_keep_alive_handler(self) -> None:
-        # One timer for many answers: to stop and start it each time would cost as much as the answer.
+        """Close an idle connection after `timeout_keep_alive`."""
+        # One timer for many responses: restarting it each time would cost as much as the response.
         left = self._quiet_until - self.loop.time()
         if left > 0:
             self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
@@ -144,17 +150,20 @@ class BoundedProtocol(HttpToolsProtocol):
             super().timeout_keep_alive_handler()
 
     def on_message_begin(self) -> None:
+        """Start the deadline for the head of a request."""
         self._is_between = False
         self._heads_begun += 1
         super().on_message_begin()
         self._set_deadline()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # With the body these are trailers, which uvicorn would add to the headers of the running request.
+        """Collect a header, up to `fields_max`."""
+        # During the body these are trailers, which uvicorn would add to the headers of the running request.
         if not self._is_reading_body and len(self.headers) < self.fields_max:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        """End the deadline of the head and offer the hooks of this connection to the application."""
         self._is_reading_body = True
         self._clear_deadline()
         super().on_headers_complete()
@@ -162,76 +171,81 @@ class BoundedProtocol(HttpToolsProtocol):
         self.scope["state"]["slow_down"] = self.slow_down
 
     def slow_down(self) -> None:
-        """Read nothing for a moment when this request is answered: its client is told to wait.
+        """Pause reading for a moment after the response to this request, since its client has to wait.
 
-        Who sent more before the answer is cut off behind it, and nothing of that is begun.
+        If the client has already sent more requests, the connection closes after the response without processing them.
         """
-        self._is_to_rest = True
+        self._must_pause = True
 
-    def _rest(self) -> None:
+    def _pause_reading(self) -> None:
         if not self.transport.is_closing():
             self.flow.pause_reading()
-            # Not all that were refused in one moment come back in one.
-            self.loop.call_later(self.rest_seconds * random.uniform(1, 2), self._read_on)  # noqa: S311 - no secret
+            # With jitter, so that clients refused at the same moment do not return at the same moment.
+            self.loop.call_later(self.rest_seconds * random.uniform(1, 2), self._resume_reading)  # noqa: S311 - no secret
 
-    def _read_on(self) -> None:
+    def _resume_reading(self) -> None:
         if not self.transport.is_closing():
             self.flow.resume_reading()
 
     def hold_little(self) -> None:
-        """Let the kernel take little ahead of the client: the newest state is worth more than a backlog."""
+        """Limit the kernel's send buffer: the newest state is worth more than a backlog."""
         connection: socket.socket | None = self.transport.get_extra_info("socket")
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.stream_bytes)
             self.transport.set_write_buffer_limits(high=self.stream_bytes // 4)
 
     def on_body(self, body: bytes) -> None:
+        """Count the bytes of the body."""
         self._body_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        """Reset the counters for the next request."""
         self._is_between = True
         self._is_reading_body = False
         self._head_bytes = self._framing_bytes = 0
         super().on_message_complete()
         if not self._is_answering:
-            # Answered long ago, and uvicorn's limit of an idle connection ended when the rest came in.
+            # The response was sent earlier, and uvicorn's idle timeout ended when the rest of the request arrived.
             self._set_deadline()
 
     def on_response_complete(self) -> None:
-        rests, self._is_to_rest = self._is_to_rest, False
-        if rests and self.pipeline:
+        """Pause if `slow_down` was called; limit the time for the rest of an unread body."""
+        pauses, self._must_pause = self._must_pause, False
+        if pauses and self.pipeline:
             self.transport.close()
         super().on_response_complete()
-        if rests:
-            self._rest()
+        if pauses:
+            self._pause_reading()
         if self._is_reading_body and not self._is_answering:
-            # Answered before all was read, a refusal for example: the rest has this time, and no more.
+            # The response, such as a refusal, was sent before the body was read: the rest must arrive in this time.
             self._set_deadline()
         if self._stall is None:
             self._watch_writing()
 
-    # Writing: a client that takes nothing for a while is not coming back.
+    # Writing: a client that reads nothing for a while is considered gone.
 
     def pause_writing(self) -> None:
+        """Watch whether the client still reads."""
         super().pause_writing()
         if self._stall is None:
             self._watch_writing()
 
     def resume_writing(self) -> None:
+        """Start the request that waited for the client to read."""
         super().resume_writing()
         self._unsent_bytes = math.inf
-        if self._put_off is not None:
-            put_off, self._put_off = self._put_off, None
-            self._start_asgi_task(*put_off)
+        if self._postponed is not None:
+            postponed, self._postponed = self._postponed, None
+            self._start_asgi_task(*postponed)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Begin a request, but not before its client took what was answered before.
+        """Start a request, but not before its client has read the previous response.
 
-        Its answer would wait for that, and with it all that a request holds: a slot above all.
+        Its response would wait for that, and so would everything that a request holds, above all a slot.
         """
         if self.flow.write_paused:
-            self._put_off = cycle, app
+            self._postponed = cycle, app
             self.flow.pause_reading()
             return
         self._running = cycle
@@ -249,16 +263,17 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._cut()
 
-    # Refusals before any application, in its form.
+    # Refusals before the application, in the same form.
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(400, "malformed", "This is not HTTP as it is understood here.")
+        """Refuse input that the parser does not accept."""
+        self._refuse(400, "malformed", "The request is not valid HTTP.")
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
         if self.transport.is_closing():
             return
         if self._is_answering and (self.pipeline or self.cycle.response_started):
-            # Another answer is on the wire: a second one inside it would be taken for a part of it.
+            # Another response is being sent: a second one inside it would be taken for a part of it.
             self._cut()
             return
         if not self._is_counted():
@@ -266,7 +281,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         is_answering = self._is_answering
         if is_answering:
-            self._nobody_listens()
+            self._mark_disconnected()
         answer = answer_unread(
             self._head, status, detail, client=self.client, state=self.app_state, is_noted=is_answering
         )
@@ -274,7 +289,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _is_counted(self) -> bool:
-        """Count what no application will; False where its address sent too much of that, which is not answered."""
+        """Count input that never reaches the application; False if its address sent too much to be answered."""
         source = Source(self.client[0] if self.client else None)
         rates: Rates | None = self.app_state.get("rates")
         try:
@@ -288,39 +303,42 @@ class BoundedProtocol(HttpToolsProtocol):
         return True
 
     def _cross_origin(self) -> Fields:
-        """What lets a page of another origin read the refusal, by those headers that were read."""
+        """Return the CORS headers of the refusal, by the headers that were parsed."""
         policy: CrossOriginPolicy | None = self.app_state.get("cross_origin")
         headers: list[tuple[bytes, bytes]] | None = self.headers  # uvicorn's None before the first request
         return policy.headers(origin_of(headers or ())) if policy is not None else ()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Java's client offers HTTP/2 with every first request: worth no line in the log."""
+        """Log nothing: Java's client offers HTTP/2 with every first request."""
 
-    # The end.
+    # Closing.
 
     def shutdown(self) -> None:
+        """Signal long-lived responses to end."""
         stopping = self.app_state.get("stopping")
         if stopping is not None:
             stopping.set()
         super().shutdown()
 
     def eof_received(self) -> None:
-        # The transport is closed behind this, and `connection_lost` comes a moment later.
-        self._nobody_listens()
+        """Mark the running request as disconnected."""
+        # The transport is closed after this, and `connection_lost` follows a moment later.
+        self._mark_disconnected()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._nobody_listens()
+        """Cancel all timers and mark the running request as disconnected."""
+        self._mark_disconnected()
         super().connection_lost(exc)
         self._clear_deadline()
         if self._stall is not None:
             self._stall.cancel()
 
-    def _nobody_listens(self) -> None:
-        """Let the running request know that its client is gone: what it sends from now on goes nowhere.
+    def _mark_disconnected(self) -> None:
+        """Notify the running request that its client is gone.
 
-        uvicorn tells only the request that came last, and only when the connection has ended.
+        uvicorn notifies only the last request, and only when the connection has ended.
         """
-        self._put_off = None
+        self._postponed = None
         running: RequestResponseCycle | None
         for running in (self._running, self.cycle):
             if running is not None and not running.response_complete:
@@ -328,7 +346,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 running.message_event.set()
 
     def _cut(self) -> None:
-        self._nobody_listens()
+        self._mark_disconnected()
         self.transport.abort()
 
     @property
@@ -348,14 +366,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _on_deadline(self) -> None:
         if self._is_answering:
-            # We are the slow ones: its next request waits behind the one that is being answered.
+            # The server is slow, not the client: the next request waits behind the one being processed.
             self._set_deadline()
         else:
             self._cut()
 
 
 def raw_problem(status: int, code: str, detail: str, fields: Fields = ()) -> bytes:
-    """A whole answer, for requests that were never whole enough to have a number."""
+    """Build a complete response for requests that are too incomplete to have a request id."""
     phrase = HTTPStatus(status).phrase
     problem = {"type": f"/problems/{code}", "title": phrase, "status": status, "detail": detail, "code": code}
     body = json.dumps(problem).encode()

@@ -1,8 +1,8 @@
-"""The server: uvicorn with our connections, as one process or as several under its supervisor.
+"""The server: uvicorn with our connection class, as one process or several under its supervisor.
 
-Streams end when the server does. uvicorn tells each open connection to `shutdown`, in every worker alike, and
-ours pass it on by the event `stopping` in the application's state, for which streams wait. (The other hook,
-`Server.handle_exit`, would need a supervisor of our own: uvicorn's makes plain servers in its workers.)
+Streams end when the server stops. uvicorn calls `shutdown` on each open connection, in every worker, and ours set the
+event `stopping` in the application's state, for which streams wait. (The other hook, `Server.handle_exit`, would need
+a supervisor of our own: uvicorn's creates plain servers in its workers.)
 """
 
 import asyncio
@@ -22,16 +22,16 @@ log = structlog.get_logger("balai.server")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that takes connections from now on; they wait until the server runs.
+    """Open a listening socket; connections wait until the server runs.
 
-    Raises: OSError, when the address cannot be had.
+    Raises: OSError, if the address is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=2048)
 
 
 def run(listener: socket.socket, *, workers: int, stop_seconds: int, trusted_proxies: str) -> int:
-    """Serve until told to end (SIGTERM, SIGINT). Gives the exit status: 0, or 1 if it could not begin."""
+    """Serve until SIGTERM or SIGINT. Returns the exit status: 0, or 1 if the application could not start."""
     config = Config(
         "app.main:for_server",
         factory=True,
@@ -39,14 +39,14 @@ def run(listener: socket.socket, *, workers: int, stop_seconds: int, trusted_pro
         ws="none",
         lifespan="on",
         workers=workers,
-        # The application configures its own, in each worker.
+        # The application configures logging itself, in each worker.
         log_config=None,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=trusted_proxies,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=stop_seconds,
-        # A worker that is reading a whole country in answers its supervisor late.
+        # A worker that loads a whole country responds late to its supervisor.
         timeout_worker_healthcheck=60,
     )
     if workers > 1:
@@ -58,38 +58,40 @@ def run(listener: socket.socket, *, workers: int, stop_seconds: int, trusted_pro
     except KeyboardInterrupt:
         return 0
     except SystemExit as exit_:
-        # Ours at SIGTERM has the status 0; uvicorn's own says that the application did not start.
+        # Our exit at SIGTERM has status 0; uvicorn's own means that the application did not start.
         return int(bool(exit_.code))
     return 0
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, which replaces workers that died: at once, and with a word on how each of them died."""
+    """uvicorn's supervisor, which replaces dead workers at once and logs how each one died."""
 
     def init_processes(self) -> None:
+        """Start the workers."""
         super().init_processes()
-        self._let_go()
+        self._close_child_pipes()
 
     def keep_subprocess_alive(self) -> None:
+        """Replace workers that died and log why."""
         before = list(self.processes)
         super().keep_subprocess_alive()
-        self._let_go()
+        self._close_child_pipes()
         for process in before:
             if process not in self.processes and process.exitcode is not None:
                 log.error("a worker died and is replaced", worker=process.pid, how=how_it_ended(process.exitcode))
 
-    def _let_go(self) -> None:
-        """Give up this end of the workers' pipes: a worker that dies while it is asked whether it lives ends its pipe.
+    def _close_child_pipes(self) -> None:
+        """Close this end of the workers' pipes, so that a worker that dies during a health check ends its pipe.
 
-        As long as it is open here too, the supervisor would wait for the answer until the health check is over.
+        If it stayed open here, the supervisor would wait for the response until the health check times out.
         """
-        if os.name != "nt":  # there a worker fetches its end when it has started
+        if os.name != "nt":  # on Windows a worker fetches its end after the start
             for process in self.processes:
                 process.child_conn.close()
 
 
 def how_it_ended(exitcode: int) -> str:
-    """An exit code of `multiprocessing` in words."""
+    """Describe an exit code of `multiprocessing`."""
     if exitcode >= 0:
         return f"exit code {exitcode}"
     try:
@@ -100,9 +102,9 @@ def how_it_ended(exitcode: int) -> str:
 
 
 def end_with_supervisor() -> None:
-    """In a worker: end when the supervisor is gone, however it went.
+    """Stop a worker when its supervisor is gone, for whatever reason.
 
-    Otherwise the port stays taken by processes that nobody looks after.
+    Otherwise orphaned processes would keep the port.
     """
     supervisor = multiprocessing.parent_process()
     if supervisor is not None:

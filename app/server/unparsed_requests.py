@@ -1,8 +1,8 @@
-"""Requests that are not HTTP as the parser knows it: noted, and under a foreign protocol refused in its words.
+"""Input that the HTTP parser rejects: recorded, and under a foreign protocol refused in its envelope.
 
-Old programs send a header with a blank in its name, a method in small letters, a length that is no number. Their people
-see nothing but the answer, so it says what is wrong; and where the credential can be read all the same, the request
-appears among the messages of its hospital. So it does with a key of our own API.
+Old programs send a header with a space in its name, a lower-case method, a length that is not a number. Their users see
+nothing but the response, so it says what is wrong; and if the credential is readable, the request appears in the
+messages of its hospital. The same applies to keys of our own API.
 """
 
 import re
@@ -18,7 +18,7 @@ from app.observability import REQUEST_ID_HEADER, new_request_id
 from app.protocols import protocol_at
 from app.protocols.lenient_parsing import excerpt
 from app.protocols.protocol import NotReadable, collapsed
-from app.protocols.request_log import keep, spoken
+from app.protocols.request_log import protocol_by_headers, record_message
 from app.protocols.request_note import begin
 
 FIELDS_READ_MAX = 128
@@ -32,26 +32,26 @@ _LENGTH = re.compile(rb"content-length:[ \t]*[0-9]+[ \t]*", re.IGNORECASE)
 def answer_unread(
     head: bytes, status: int, detail: str, *, client: tuple[str, int] | None, state: dict[str, Any], is_noted: bool
 ) -> bytes | None:
-    """The whole answer to a request of which only `head` is known; None where it is under no foreign protocol.
+    """Build the complete response to a request of which only `head` is known; None outside foreign protocols.
 
-    `is_noted`: the application has this request too, and notes it. `detail`: why, in the words of our own API.
+    `is_noted`: the application also has this request and records it. `detail`: the reason, in English.
     """
     lines = head.split(b"\n")
     first_line = lines[0].rstrip(b"\r")
     first = _FIRST_LINE.fullmatch(first_line)
     method, target = (first[1], first[2]) if first else (first_line, b"")
-    scope = _scope(method, target, lines[1:], client, state)
+    scope = _build_scope(method, target, lines[1:], client, state)
     protocol = protocol_at(collapsed(scope["path"])) if first else None
     if protocol is None:
         if not is_noted and "node" in state:
-            _note_outside(scope, status, detail)
+            _record_outside_prefixes(scope, status, detail)
         return None
     note = begin(scope)
     scope["path"] = protocol.tidy_path(collapsed(scope["path"]))
-    refusal: Refusal = TooLarge() if status in {414, 431} else NotReadable(_what_is_wrong(lines))
+    refusal: Refusal = TooLarge() if status in {414, 431} else NotReadable(_describe_fault(lines))
     response = protocol.refusal(scope, refusal, status=status, http_status=status)
     if not is_noted and "node" in state:
-        keep(scope, protocol, note, status)
+        record_message(scope, protocol, note, status)
     fields = [
         *response.raw_headers,
         (REQUEST_ID_HEADER, scope["state"]["request_id"].encode()),
@@ -63,17 +63,17 @@ def answer_unread(
     return start + written + b"connection: close\r\n\r\n" + bytes(response.body)
 
 
-def _note_outside(scope: Scope, status: int, detail: str) -> None:
-    """Note what is outside all prefixes, by a key of our own or the headers of a protocol."""
+def _record_outside_prefixes(scope: Scope, status: int, detail: str) -> None:
+    """Record a request outside all prefixes, by a key of our own API or the headers of a protocol."""
     note_unread(scope, status, detail)
-    protocol = spoken(scope)
+    protocol = protocol_by_headers(scope)
     if protocol is not None:
         note = begin(scope)
         note.refused = detail
-        keep(scope, protocol, note, status)
+        record_message(scope, protocol, note, status)
 
 
-def _scope(
+def _build_scope(
     method: bytes, target: bytes, lines: list[bytes], client: tuple[str, int] | None, state: dict[str, Any]
 ) -> Scope:
     raw_path = target.partition(b"?")[0]
@@ -98,11 +98,11 @@ def _scope(
     }
 
 
-def _what_is_wrong(lines: list[bytes]) -> str:
-    """Names the first line that is not HTTP, without its value: that may be a secret."""
-    told = "permintaan ini bukan HTTP yang benar"
+def _describe_fault(lines: list[bytes]) -> str:
+    """Name the first line that is not HTTP, without its value, which may be a secret."""
+    reason = "permintaan ini bukan HTTP yang benar"
     if not _GOOD_FIRST_LINE.fullmatch(lines[0].rstrip(b"\r")):
-        return f"{told}: baris pertama harus METODE alamat HTTP/1.1, metode dengan huruf besar, alamat tanpa spasi"
+        return f"{reason}: baris pertama harus METODE alamat HTTP/1.1, metode dengan huruf besar, alamat tanpa spasi"
     for number, line in enumerate(lines[1:], start=2):
         field = line.rstrip(b"\r")
         if not field.strip():
@@ -110,5 +110,5 @@ def _what_is_wrong(lines: list[bytes]) -> str:
         is_length = field.lower().startswith(b"content-length")
         if not (_LENGTH if is_length else _GOOD_FIELD).fullmatch(field):
             name = field.partition(b":")[0].decode("latin-1") if b":" in field else "(tanpa titik dua)"
-            return f"{told}: baris {number}, header «{excerpt(name)}»"
-    return f"{told}; periksa panjang isi (Content-Length) dan Transfer-Encoding"
+            return f"{reason}: baris {number}, header «{excerpt(name)}»"
+    return f"{reason}; periksa panjang isi (Content-Length) dan Transfer-Encoding"

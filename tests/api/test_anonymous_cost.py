@@ -177,9 +177,9 @@ async def test_a_result_serves_for_a_moment_and_a_read_has_its_time(
     assert len(read) == 1
     seconds[0] += 1
     monkeypatch.setattr("app.runtime.readiness.READ_SECONDS_MAX", 0.01)
-    leaving = asyncio.create_task(readiness.check())
+    close_previous_line = asyncio.create_task(readiness.check())
     await asyncio.sleep(0)
-    leaving.cancel()  # its read goes on for the others
+    close_previous_line.cancel()  # its read goes on for the others
     for _ in range(2):
         with pytest.raises(Unavailable, match="does not answer"):
             await readiness.check()

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from app.actions.hospitals import Hospital, add_hospital
-from app.api.schemas.door import HOSPITAL_EXAMPLE
+from app.api.schemas.hospital import HOSPITAL_EXAMPLE
 from app.domain.channels import Channel
 from app.domain.permissions import OPERATOR
 from tests.conftest import Clock, Service

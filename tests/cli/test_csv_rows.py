@@ -53,15 +53,15 @@ def test_every_fault_is_named_by_line(path: Path) -> None:
     assert told == [
         "line 2: has 1 cells, the header line has 2",
         "line 4: has 3 cells, the header line has 2",
-        "line 5: a: holds a line break, or a control, direction or zero-width character",
-        "line 7: b: holds a line break, or a control, direction or zero-width character",
-        "line 8: a: has 1001 characters; at most 1,000 are taken",
+        "line 5: a: contains a line break, or a control, direction or zero-width character",
+        "line 7: b: contains a line break, or a control, direction or zero-width character",
+        "line 8: a: has 1001 characters; at most 1,000 are accepted",
     ]
 
 
 def test_of_many_faults_the_first_are_told_and_all_are_counted(path: Path) -> None:
     told = refused(path, "a,b\n" + "x\n" * 100)
-    assert len(told) == csv_rows.FAULTS_TOLD + 1
+    assert len(told) == csv_rows.FAULTS_SHOWN + 1
     assert told[-1] == "... 100 faults in all"
 
 

@@ -71,8 +71,8 @@ def test_rows_are_taken_over_from_a_file(added: dict[str, dict[str, str]], verb:
     assert done.stdout.startswith("1 rows of rs-new")
     file.write_text('{"fasyankes":[{"id_t_tt":"1"}]}')
     untyped = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
-    assert "1 rows have no bed type (id_tt). They were NOT taken over: 1." in untyped.stdout
-    for text, why in [("{", "is not JSON"), ("{}", "must be the rows")]:
+    assert "1 rows have no bed type (id_tt). They were NOT imported: 1." in untyped.stdout
+    for text, why in [("{", "is not JSON"), ("{}", "must be the list of rows")]:
         file.write_text(text)
         refused = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
         assert refused.exit_code == 1
@@ -97,9 +97,9 @@ def test_what_was_taken_over_is_told_so_that_an_officer_can_look_at_it(
     done = verb("hospital", "import-rows", str(file), "--facility-id", "rs-new")
     assert done.exit_code == 0, done.stderr
     told = done.stdout
-    assert told.startswith("2 rows of rs-new were taken over, as of 2024-11-03 08:15:40 to 2026-06-20 21:02:10 WIB.")
+    assert told.startswith("2 rows of rs-new were imported, as of 2024-11-03 08:15:40 to 2026-06-20 21:02:10 WIB.")
     assert "1 bed types have no row there (id_tt 9)" in told
-    assert "NOT taken over" in told
+    assert "NOT imported" in told
     assert "Tanpa id" in told
     assert "34450002  same_name: " in told
     assert "34450001  2024-11-03 08:15:40" in told.partition("older than 30 days")[2]
@@ -142,10 +142,10 @@ def test_secrets_are_sealed_anew_and_what_still_needs_the_old_key_is_named(
     monkeypatch.setenv("BALAI_SECRET_KEY", old)
     assert verb("seed", "semarang").exit_code == 0
     assert verb(*ADD, "--area", "33.74.01.1001").exit_code == 0
-    assert verb("secrets", "reseal").stdout == "0 keys of doors and 0 relay accounts were sealed anew.\n"
+    assert verb("secrets", "reseal").stdout == "0 logins and 0 relay accounts were resealed.\n"
     monkeypatch.setenv("BALAI_SECRET_KEY", f"{new},{old}")
     first, *rest = verb("secrets", "reseal").stdout.splitlines()
-    assert first == "1 keys of doors and 0 relay accounts were sealed anew."
+    assert first == "1 logins and 0 relay accounts were resealed."
     assert rest[0].startswith("2 passwords are kept as digests")
     assert [line.split()[:2] for line in rest[1:]] == [["rs-new", "sirs"], ["rs-new", "siranap_v1"]]
     assert verb("verify").exit_code == 0

@@ -56,8 +56,8 @@ def test_each_wrong_area_is_told(path: Path) -> None:
     )
     lines = [sentence.partition(":")[0] for sentence in told]
     assert lines == [f"line {n}" for n in (2, 3, 4, 5, 6, 7, 7, 8, 10, 11)]
-    assert "is none of regency, district, village, country" in told[2]
-    assert told[8] == "line 10: 33.8 was named before, on line 9"
+    assert "is not one of regency, district, village, country" in told[2]
+    assert told[8] == "line 10: 33.8 already appears on line 9"
 
 
 def test_a_facility_is_read_whole(path: Path) -> None:
@@ -100,7 +100,7 @@ def test_each_wrong_facility_is_told(path: Path) -> None:
         "h,clinic,X,33,,,,,\n",
     )
     assert [sentence.partition(":")[0] for sentence in told] == [f"line {n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 11)]
-    assert told[-2] == "line 10: sirs=7 was named before, on line 9"
+    assert told[-2] == "line 10: sirs=7 already appears on line 9"
 
 
 @pytest.mark.parametrize("none", ["-", "NULL", "#N/A", "n/a", "<nil>"])

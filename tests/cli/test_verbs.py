@@ -152,7 +152,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_sentence(verb: Verb, monkeypatch
     monkeypatch.setenv("BALAI_DATA_DIR", "/dev/null/data")
     ended = verb("migrate")
     assert ended.exit_code == 1
-    assert "cannot be made" in ended.stderr
+    assert "cannot be created" in ended.stderr
 
 
 def test_a_verb_before_the_database_exists_says_what_to_run(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:

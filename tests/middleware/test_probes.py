@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app.middleware.rate_limits import resting
+from app.middleware.rate_limits import pause_after_probes
 from app.rate_limits import PROBES, Rates
 from tests.serving import served
 
@@ -43,5 +43,5 @@ async def test_the_connection_of_a_proxy_never_rests(headers: list[tuple[bytes, 
         pass
 
     for _ in range(PROBES.burst + 5):
-        await resting(scope, send)({"type": "http.response.start", "status": 200})
+        await pause_after_probes(scope, send)({"type": "http.response.start", "status": 200})
     assert bool(rested) is rests

@@ -63,7 +63,7 @@ async def software(service: Service, clock: Clock) -> AsyncIterator[Software]:
     protocols = await add_hospital(service.node, Hospital("rs-a", bpjs="1199R001"), by=OPERATOR)
     async with service.client() as client:
         yield Software(
-            client, clock, {protocol.channel: (protocol.login, protocol.secret) for protocol in protocols.protocols}
+            client, clock, {protocol.channel: (protocol.login, protocol.secret) for protocol in protocols.logins}
         )
 
 

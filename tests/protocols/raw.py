@@ -48,13 +48,13 @@ class RawHospital:
 
     def credential(self, protocol: str) -> str:
         """The header lines that prove who it is."""
-        protocol = self.typed[protocol]
+        login = self.typed[protocol]
         if protocol == "aplicares":
             stamp = str(int(time.time()))
-            signed = signature(protocol["secret"], protocol["cons_id"], stamp)
-            return f"X-cons-id: {protocol['cons_id']}\r\nX-timestamp: {stamp}\r\nX-signature: {signed}\r\n"
-        shown = md5_of(protocol["x_pass"]) if protocol == "siranap_v1" else protocol["x_pass"]
-        return f"X-rs-id: {protocol['x_rs_id']}\r\nX-pass: {shown}\r\n"
+            signed = signature(login["secret"], login["cons_id"], stamp)
+            return f"X-cons-id: {login['cons_id']}\r\nX-timestamp: {stamp}\r\nX-signature: {signed}\r\n"
+        shown = md5_of(login["x_pass"]) if protocol == "siranap_v1" else login["x_pass"]
+        return f"X-rs-id: {login['x_rs_id']}\r\nX-pass: {shown}\r\n"
 
     def send(
         self, protocol: str, line: str, body: bytes = b"", *, more: str = "", length: str | None = None

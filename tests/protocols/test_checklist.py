@@ -79,7 +79,7 @@ async def test_08_who_deletes_all_it_does_not_know_touches_nobody_elses_rows(
     software: Software, service: Service
 ) -> None:
     other = await add_hospital(service.node, Hospital("rs-b", sirs="3374002"), by=OPERATOR)
-    neighbour = Software(software.client, software.clock, {d.channel: (d.login, d.secret) for d in other.protocols})
+    neighbour = Software(software.client, software.clock, {d.channel: (d.login, d.secret) for d in other.logins})
     await neighbour.sirs("POST", ROW)
     await software.aplicares("POST", "bed/create/1199R001", ROOM)
     key = await service.key(facility="rs-a")

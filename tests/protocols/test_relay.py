@@ -89,7 +89,7 @@ async def prepared(service: Service, clock: Clock, stack: AsyncExitStack) -> Sof
     await deposit(node, "rs-a", Channel.aplicares, INSURER, by=OPERATOR)
     client = await stack.enter_async_context(service.client())
     return Software(
-        client, clock, {protocol.channel: (protocol.login, protocol.secret) for protocol in protocols.protocols}
+        client, clock, {protocol.channel: (protocol.login, protocol.secret) for protocol in protocols.logins}
     )
 
 
@@ -351,7 +351,7 @@ async def with_relay(service: Service, facility_id: str, code: str, account: dic
     async with node.database.transaction() as transaction:
         sealed = {"sealed": node.secret_box.seal(json.dumps(account))}
         await store.change_account(transaction.connection, (facility_id, Channel.sirs), sealed)
-    [secret] = [protocol.secret for protocol in protocols.protocols if protocol.channel is Channel.sirs]
+    [secret] = [protocol.secret for protocol in protocols.logins if protocol.channel is Channel.sirs]
     return {"X-rs-id": code, "X-pass": secret}
 
 

@@ -101,6 +101,6 @@ async def test_a_clock_in_utc_costs_nothing_and_a_new_key_starts_anew(
     assert not service.node.clocks._waiting
     await send(software, ahead(software, 7))
     protocols = await rotate_logins(service.node, "rs-a", [Channel.aplicares], by=OPERATOR)
-    software.secrets[Channel.aplicares] = (protocols.protocols[0].login, protocols.protocols[0].secret)
+    software.secrets[Channel.aplicares] = (protocols.logins[0].login, protocols.logins[0].secret)
     assert clock_hours(service, software) == 0
     assert (await send(software, ahead(software, 0))).status_code == 200

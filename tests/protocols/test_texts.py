@@ -81,7 +81,7 @@ def test_the_english_detail_of_a_warning_does_not_leave() -> None:
     assert receipt_warning_text(ReportWarning("late", 0, "a newer figure stands")) == f"late: {WARNINGS['late']}"
 
 
-@pytest.mark.parametrize("door", PROTOCOLS, ids=lambda protocol: str(protocol.channel))
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: str(protocol.channel))
 def test_every_class_of_refusal_is_told_in_indonesian(protocol: ForeignProtocol) -> None:
     kinds = list(refusals())
     assert len(kinds) > 20

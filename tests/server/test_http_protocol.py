@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
 from app.middleware.limits import HEADER_BYTES_MAX, TARGET_BYTES_MAX
-from app.middleware.rate_limits import slowing_down
+from app.middleware.rate_limits import pause_after_overload
 from app.rate_limits import Rate, Rates
 from app.server.http_protocol import BoundedProtocol
 from app.server.run import listen
@@ -93,7 +93,7 @@ class App:
             pass
 
     async def shed(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await JSONResponse({}, 429)(scope, receive, slowing_down(scope, send))
+        await JSONResponse({}, 429)(scope, receive, pause_after_overload(scope, send))
 
     async def stream(self, scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})

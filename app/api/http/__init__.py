@@ -1,4 +1,4 @@
-"""What routes share about HTTP: problem documents, strict JSON, conditional requests, cursors, formats.
+"""HTTP code shared by routes: problem documents, strict JSON, conditional requests, cursors, formats.
 
-Nothing here knows a route.
+Nothing here depends on a route.
 """

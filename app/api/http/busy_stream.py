@@ -1,7 +1,7 @@
-"""What an EventSource gets instead of a 429 or 503.
+"""The response to an EventSource instead of a 429 or 503.
 
-A browser reconnects by itself when a stream ends, but gives up for good at any status other than 200. So a refusal
-that is over in a while is sent as one event `busy`, with the time after which to reconnect.
+A browser reconnects automatically when a stream ends, but gives up for good at any status other than 200. So a
+temporary refusal is sent as one event `busy`, with the time after which to reconnect.
 """
 
 import json
@@ -18,7 +18,7 @@ STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 def busy(scope: Scope, refusal: Refusal) -> Response | None:
-    """The response to an EventSource that may come back later; None for other clients, paths and refusals."""
+    """Build the response to an EventSource that may reconnect later; None for other clients, paths and refusals."""
     if not isinstance(refusal, RateLimited | Unavailable) or not _is_event_source(scope):
         return None
     document = json.dumps({"code": refusal.code, "detail": refusal.detail})
@@ -27,7 +27,7 @@ def busy(scope: Scope, refusal: Refusal) -> Response | None:
 
 
 def _is_event_source(scope: Scope) -> bool:
-    """Whether it asks for a stream as browsers do: by name. `*/*` is a program's, which reads the status."""
+    """Whether the request accepts `text/event-stream` by name, as browsers do; programs with `*/*` read the status."""
     if scope["method"] not in {"GET", "HEAD"} or not scope["path"].endswith("/stream"):
         return False
     accepted = b",".join(value for name, value in scope["headers"] if name == b"accept").lower()

@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, as text that clients carry and do not read."""
+"""Cursors: the end of a page as opaque text."""
 
 import base64
 import binascii
@@ -8,16 +8,16 @@ from app.domain.errors import Malformed
 
 
 def encode(*key: float | str) -> str:
-    """The sort key of a page's last row as a cursor."""
+    """Encode the sort key of a page's last row."""
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, *types: type) -> tuple[int | float | str, ...]:
-    """The sort key again. Raises: Malformed, when it is none of ours or of another list."""
+    """Decode the sort key. Raises: Malformed, if the cursor is invalid or belongs to another list."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError):
         key = None
     if not isinstance(key, list) or [type(part) for part in key] != list(types):
-        raise Malformed("The cursor is not one of this list; begin again with the first page.")
+        raise Malformed("The cursor does not belong to this list; start again with the first page.")
     return tuple(key)

@@ -1,4 +1,4 @@
-"""Refusals in the documentation of each route."""
+"""OpenAPI descriptions of the refusals of each route."""
 
 import html
 import json
@@ -18,33 +18,33 @@ from app.domain.errors import (
     Unavailable,
 )
 
-# For `openapi_extra=` of routes where a key may be left out.
+# For `openapi_extra=` of routes where the key is optional.
 OPTIONAL_KEY: dict[str, Any] = {"security": [{}]}
-# Of every route that takes reports.
+# Of every route that accepts reports.
 REPORT_REFUSALS = (Malformed, InvalidReportId, TooLarge, UnsupportedMediaType, Unavailable)
 
 
 def refusals(*specific: type[Refusal]) -> dict[int | str, dict[str, Any]]:
-    """What a route of the API may refuse, for `responses=`: its own refusals, beside those that any may give."""
+    """Describe the refusals of an API route, for `responses=`: its own, and those common to all routes."""
     return only(*specific, Unauthenticated, InvalidInput, RateLimited, Overloaded)
 
 
 def only(*classes: type[Refusal]) -> dict[int | str, dict[str, Any]]:
-    """The same for a route outside the API: these refusals, with an example each."""
+    """Describe only these refusals, with an example each, for routes outside the API."""
     by_status: dict[int, list[type[Refusal]]] = {}
     for refusal in dict.fromkeys(classes):
         by_status.setdefault(kind_of(refusal).status, []).append(refusal)
-    told: dict[int | str, dict[str, Any]] = {
-        status: _documented(" ".join(f"{kind_of(r).title}: {r().detail}" for r in of_status), of_status)
+    documented: dict[int | str, dict[str, Any]] = {
+        status: _describe(" ".join(f"{kind_of(r).title}: {r().detail}" for r in of_status), of_status)
         for status, of_status in sorted(by_status.items())
     }
-    return told | {"default": _documented("Any other refusal has the same form.", [Internal])}
+    return documented | {"default": _describe("Any other refusal has the same form.", [Internal])}
 
 
-def _documented(description: str, classes: list[type[Refusal]]) -> dict[str, Any]:
+def _describe(description: str, classes: list[type[Refusal]]) -> dict[str, Any]:
     examples = {refusal.code: {"value": _example(refusal)} for refusal in classes}
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
-    # Swagger reads it as Markdown, in which <key> would be a tag.
+    # Swagger renders Markdown, in which <key> would be a tag.
     return {"description": html.escape(description, quote=False), "content": {MEDIA_TYPE: content}}
 
 

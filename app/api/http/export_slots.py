@@ -1,4 +1,4 @@
-"""Places for files that are being made: two at once, one for each caller. Others wait a little, or come again."""
+"""Slots for exports: two files at once, one per caller. Other callers wait briefly or retry later."""
 
 import asyncio
 from collections import Counter
@@ -17,7 +17,7 @@ RETRY_SECONDS = 10
 
 @dataclass(slots=True)
 class Exports:
-    """Who makes a file, and who waits for a place, in one process."""
+    """The exports that run and the callers that wait for a slot, in one process."""
 
     at_once: int = 2
     waiting_max: int = 10
@@ -29,13 +29,13 @@ class Exports:
     _waiting: list[tuple[str, asyncio.Future[None]]] = field(default_factory=list)
 
     async def take(self, holder: str) -> "ExportPlace":
-        """A place for this caller. Raises: Overloaded, where there is none within some seconds."""
+        """Take a slot for this caller. Raises: Overloaded, if none is free within `wait_seconds`."""
         if self._is_free_for(holder):
             self._made_by.add(holder)
             return ExportPlace(self, holder)
-        of_one = Counter(one for one, _ in self._waiting)[holder]
-        if len(self._waiting) >= self.waiting_max or of_one >= self.waiting_max_of_one:
-            raise _busy()
+        waiting_of_holder = Counter(waiting for waiting, _ in self._waiting)[holder]
+        if len(self._waiting) >= self.waiting_max or waiting_of_holder >= self.waiting_max_of_one:
+            raise _overloaded()
         entry = holder, asyncio.get_running_loop().create_future()
         self._waiting.append(entry)
         try:
@@ -43,14 +43,14 @@ class Exports:
                 await entry[1]
         except TimeoutError:
             self._leave(entry)
-            raise _busy() from None
+            raise _overloaded() from None
         except asyncio.CancelledError:
             self._leave(entry)
             raise
         return ExportPlace(self, holder)
 
     def give_back(self, holder: str) -> None:
-        """The place of this caller goes to the first who waits and has none."""
+        """Release this caller's slot to the first waiting caller that has none."""
         self._made_by.discard(holder)
         for entry in tuple(self._waiting):
             if not entry[1].done() and self._is_free_for(entry[0]):
@@ -65,42 +65,42 @@ class Exports:
         if entry in self._waiting:
             self._waiting.remove(entry)
         else:
-            self.give_back(entry[0])  # it was given a place at the moment in which it went
+            self.give_back(entry[0])  # it was given a slot at the moment it left
 
 
-def _busy() -> Overloaded:
+def _overloaded() -> Overloaded:
     return Overloaded(
-        "As many files are being made as this server makes at once; try again in a moment.",
+        "The server is making as many files as it can at once; try again in a moment.",
         retry_after_seconds=RETRY_SECONDS,
     )
 
 
 @dataclass(slots=True, eq=False)
 class ExportPlace:
-    """One place. It is given back once, however often `free` is called."""
+    """One slot. Further calls of `free` have no effect."""
 
     exports: Exports
     holder: str
     _is_free: bool = False
 
     def free(self) -> None:
-        """Let somebody else have it."""
+        """Release the slot."""
         if not self._is_free:
             self._is_free = True
             self.exports.give_back(self.holder)
 
 
 class _TooSlow(Exception):
-    """A chunk was not taken in time. Not a TimeoutError: that is an OSError, and to the framework a lost connection."""
+    """A chunk was not read in time. Not a TimeoutError: the framework takes that OSError for a lost connection."""
 
 
 class ExportResponse(StreamingResponse):
-    """A file that is sent while it is made. It keeps its place until then, and ends where its reader is too slow."""
+    """A file that is sent while it is made. It holds its slot until then, and is aborted if the client is too slow."""
 
     place: ExportPlace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the file and release the slot."""
         exports = self.place.exports
 
         async def send_in_time(message: Message) -> None:
@@ -114,7 +114,7 @@ class ExportResponse(StreamingResponse):
             async with asyncio.timeout(exports.file_seconds_max):
                 await super().__call__(scope, receive, send_in_time)
         except (TimeoutError, _TooSlow):
-            # The server closes the connection: the file has no end, and its reader sees that it is not whole.
+            # The server closes the connection: the file is truncated, and the client can detect it.
             log.info("export_too_slow", holder=self.place.holder)
         finally:
             self.place.free()

@@ -1,4 +1,4 @@
-"""In which format an answer is wanted: by `?format=`, else by `Accept`."""
+"""Choice of the response format: by `?format=`, else by `Accept`."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -28,31 +28,31 @@ FormatName = Annotated[
     str,
     Field(
         max_length=20,
-        description="json, csv, xlsx or geojson; wins over `Accept`.",
+        description="json, csv, xlsx or geojson; takes precedence over `Accept`.",
         json_schema_extra={"enum": list(Format)},
     ),
 ]
 
 
 def choose(name: str | None, accept: str | None) -> Format:
-    """The format that is wanted most; JSON where nothing is said.
+    """Return the preferred format; JSON by default.
 
-    Raises: NotAcceptable, naming what there is.
+    Raises: NotAcceptable, naming the available formats.
     """
     if name is not None:
         if name in list(Format):
             return Format(name)
         raise NotAcceptable(f"?format= takes {', '.join(Format)}.")
     ranges = weights(accept or "*/*")
-    # max() keeps the first of equals, and JSON stands first.
+    # max() returns the first of equals, and JSON is first.
     best = max(Format, key=lambda each: _quality(MEDIA_TYPES[each], ranges))
     if _quality(MEDIA_TYPES[best], ranges) <= 0:
-        raise NotAcceptable(f"There is {', '.join(MEDIA_TYPES.values())}.")
+        raise NotAcceptable(f"Available formats: {', '.join(MEDIA_TYPES.values())}.")
     return best
 
 
 def weights(accept: str) -> dict[str, float]:
-    """What a header of the Accept family names, each with its `q`; 0 where that is no number."""
+    """Parse a header of the Accept family into values with their `q`; 0 if that is not a number."""
     ranges: dict[str, float] = {}
     for part in accept.lower().split(","):
         media_range, *parameters = (piece.strip() for piece in part.split(";"))
@@ -65,7 +65,7 @@ def weights(accept: str) -> dict[str, float]:
 
 
 def _quality(media_type: str, ranges: dict[str, float]) -> float:
-    """The most precise range that holds it decides (RFC 9110, 12.5.1)."""
+    """Return the quality of the most specific range that matches (RFC 9110, 12.5.1)."""
     for media_range in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
         if media_range in ranges:
             return ranges[media_range]
@@ -73,7 +73,7 @@ def _quality(media_type: str, ranges: dict[str, float]) -> float:
 
 
 def table_contents(what: str) -> dict[str, object]:
-    """The other formats of an answer, for `responses=`."""
+    """Describe the other formats of a table response, for `responses=`."""
     text = {"schema": {"type": "string"}}
     file = {"schema": {"type": "string", "format": "binary"}}
     features = {"schema": {"type": "object", "description": f"FeatureCollection, a Point for each {what}."}}

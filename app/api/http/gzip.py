@@ -1,20 +1,20 @@
-"""Which answers are compressed, for whom, and how: one rule for those that are ready and those that are made."""
+"""When and how responses are compressed: one rule for cached and for new responses."""
 
 import zlib
 
 from app.api.http.formats import weights
 
-# 33 kB of a city with its children become 4 kB in 0.07 ms; level 6 takes three times as long for a sixth less.
+# 33 kB of a city with its children become 4 kB in 0.07 ms; level 6 takes three times as long and saves a sixth.
 GZIP_LEVEL = 3
 
-# What fits one packet anyway gains nothing.
+# A response that fits into one packet gains nothing.
 GZIP_BYTES_MIN = 1_000
 
 GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
 
 def takes_gzip(accept_encoding: str | None) -> bool:
-    """Whether the client takes gzip and does not like it less than plain (RFC 9110, 12.5.3)."""
+    """Whether the client accepts gzip and does not prefer identity (RFC 9110, 12.5.3)."""
     if accept_encoding is None:
         return False
     weight = weights(accept_encoding)
@@ -23,5 +23,5 @@ def takes_gzip(accept_encoding: str | None) -> bool:
 
 
 def gzipped(body: bytes) -> bytes:
-    """The same as a gzip file without name and time: equal bytes for equal bodies."""
+    """Compress a body as gzip without name and time: equal bytes for equal bodies."""
     return zlib.compress(body, GZIP_LEVEL, GZIP_FORMAT)

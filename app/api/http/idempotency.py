@@ -1,4 +1,4 @@
-"""The header Idempotency-Key: the same request sent again takes effect once."""
+"""The header Idempotency-Key: a repeated request takes effect once."""
 
 from typing import Annotated
 from uuid import uuid4
@@ -12,15 +12,15 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="A value of your own (a UUID fits), the same when you send the request again: it takes effect "
-        "once. For a report it serves as `report_id` where the body has none.",
+        description="A value that you choose (such as a UUID) and repeat with each retry: the request takes effect "
+        "once. For a report it is the `report_id` if the body has none.",
         examples=["0197f0c2-5b0e-7e55-9d9c-1b8f8f3d2a11"],
     ),
 ]
 
 
 def key_of(header: str | None) -> str | None:
-    """The key, which newer clients send in quotes. Raises: InvalidReportId."""
+    """Return the key without the quotes that newer clients send. Raises: InvalidReportId."""
     if header is None:
         return None
     key = header[1:-1] if len(header) > 1 and header[0] == header[-1] == '"' else header
@@ -28,11 +28,11 @@ def key_of(header: str | None) -> str | None:
     return key
 
 
-def chosen_report_id(said: str | None, key: str | None, fallback: str | None = None) -> str:
-    """The id of a report: the one in its body, else the Idempotency-Key, else `fallback`, else a new one.
+def chosen_report_id(from_body: str | None, key: str | None, fallback: str | None = None) -> str:
+    """Return the id of a report: from its body, else the Idempotency-Key, else `fallback`, else a new one.
 
-    Raises: InvalidReportId, where body and header name different ones.
+    Raises: InvalidReportId, if body and header differ.
     """
-    if said is not None and key is not None and said != key:
-        raise InvalidReportId("Idempotency-Key and report_id differ; send one of them, or the same twice.")
-    return said or key or fallback or str(uuid4())
+    if from_body is not None and key is not None and from_body != key:
+        raise InvalidReportId("Idempotency-Key and report_id differ; send only one of them, or the same value in both.")
+    return from_body or key or fallback or str(uuid4())

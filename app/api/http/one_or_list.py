@@ -1,4 +1,4 @@
-"""Lists that may be sent as their single element: the action judges a list, the sender reads of his one object."""
+"""Lists that may be sent as their single element: the action checks a list, but errors point into the object sent."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ _FIRST = "#/0/"
 
 @contextmanager
 def as_sent(*, is_alone: bool) -> Iterator[None]:
-    """Point into the object that was sent alone, not to its place in a list.
+    """Rewrite pointers of errors if a single object was sent: into the object, not to index 0 of a list.
 
-    Raises: InvalidInput, as it comes from within.
+    Raises: InvalidInput, from the body of the context.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Path parameters that several routes have."""
+"""Path parameters shared by several routes."""
 
 from typing import Annotated
 

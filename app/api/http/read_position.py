@@ -1,4 +1,4 @@
-"""What the routes that read figures have in common: waiting for a position, 304, and never an old copy."""
+"""Shared by routes that read figures: waiting for a position, ETags, and cache headers."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,15 +13,15 @@ from app.domain.ledger import Position
 from app.runtime.node import Node
 from app.slots import step_of_reading, waiting
 
-# A stale copy may not be shown again without asking, and another reader's copy not at all.
+# A copy must be revalidated before it is used again, and must not be used for another reader.
 HEADERS = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding, Authorization"}
 
 
 @asynccontextmanager
 async def reaching(node: Node, place: Position) -> AsyncIterator[None]:
-    """Around coming to a place in the ledger: what has to ask the database for it waits apart from all other reads.
+    """Context in which a request catches up with a ledger position; waiting for the database uses separate slots.
 
-    One read tells all who name a place beyond the end; of those who name old places strangers have their turns.
+    One read serves all requests for a position beyond the end; anonymous requests for old positions take turns.
     Raises: Overloaded.
     """
     if place.seq > node.board.position:
@@ -36,17 +36,17 @@ async def reaching(node: Node, place: Position) -> AsyncIterator[None]:
 
 
 async def wait_for(node: Node, min_position: Position | None) -> None:
-    """Until the board has read that far. Raises: Unavailable, where the ledger ends before; Expired."""
+    """Wait until the board has read that far. Raises: Unavailable, if the ledger ends before; Expired."""
     if min_position is not None:
         async with reaching(node, min_position):
             await reach(node, min_position)
 
 
 def without_moments(document: BaseModel, node: Node) -> list[bytes]:
-    """The JSON of a document that was made just now, cut where it says up to where and when it was read."""
+    """Encode a new document as JSON, split at its position and time."""
     return document.model_dump_json().encode().split(moment_of(node.board.position, node.board.now))
 
 
 def tag_of(parts: Sequence[bytes], wanted: Format) -> str:
-    """The tag of what a document says, without where and when it was read: a quiet area keeps its tag."""
+    """Return the ETag of a document without its position and time: an area without changes keeps its ETag."""
     return weak_tag(b"".join(parts) + wanted.encode())

@@ -1,8 +1,8 @@
-"""Answers kept ready: the bytes of roll-ups that were asked for, for as long as they are true.
+"""Response cache: the encoded capacity documents of areas, as long as they are valid.
 
-A route makes an answer and leaves it here; whoever asks the same again, while nothing below that area changed, gets
-the same bytes with the board's position and the time set in anew. Nothing is decided here: who may read is asked of
-the same functions, and any doubt goes to the route.
+A route stores its response here; the same request, as long as nothing below that area has changed, gets the same bytes
+with the current position and time inserted. No decision is made here: permissions are checked by the same functions,
+and any doubtful request goes to the route.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from app.runtime.node import Node
 ANSWERS_MAX = 2_000
 BYTES_MAX = 64 * 1024 * 1024
 
-Question = tuple[bytes, bytes, bytes | None]  # path and query as they were sent, and the Accept header
+Question = tuple[bytes, bytes, bytes | None]  # path and query as sent, and the Accept header
 
 
 Headers = Sequence[tuple[bytes, bytes]]
@@ -26,7 +26,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """An answer as it goes out, with the headers that are its own; `lines` is those as they stand on the wire."""
+    """A response ready to send, with its own headers; `lines` has these headers encoded."""
 
     status: int
     headers: Headers
@@ -35,13 +35,13 @@ class Copy:
 
     @classmethod
     def of(cls, status: int, headers: Headers, body: bytes) -> Self:
-        """A copy with its lines."""
+        """Create a copy and encode its headers."""
         return cls(status, headers, lines_of(headers), body)
 
 
 @dataclass(slots=True)
 class Answer:
-    """A JSON answer about an area, cut where position and time stand in it; true while the area keeps its version."""
+    """A JSON document about an area, split at position and time; valid while the area keeps its version."""
 
     code: str
     version: int
@@ -53,12 +53,12 @@ class Answer:
 
     @classmethod
     def of(cls, node: Node, code: str, tag: str, parts: Sequence[bytes]) -> Self:
-        """An answer that was made just now."""
+        """Create a cached response from a new document."""
         unchanged = Copy.of(304, [(b"etag", tag.encode())], b"")
         return cls(code, node.board.version(code), tag, parts, unchanged)
 
     def copy(self, position: int, as_of: datetime, *, takes_gzip: bool) -> Copy:
-        """The whole answer of that moment; joined and compressed once for all who ask until the next."""
+        """Return the complete response of that moment, joined and compressed once until position or time changes."""
         moment = position, as_of
         if moment != self._moment:
             self._moment = moment
@@ -82,19 +82,19 @@ class Answer:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, more or less: in parts, and joined."""
+        """Approximate size in bytes: in parts, and joined."""
         return 2 * sum(map(len, self.parts))
 
 
 @dataclass(slots=True)
 class ResponseCache:
-    """What is ready, the question asked longest ago first."""
+    """The cached responses of one process, oldest first."""
 
     _answers: dict[Question, Answer] = field(default_factory=dict)
     _bytes: int = 0
 
     def find(self, question: Question, node: Node) -> Answer | None:
-        """The answer, if there is one that still holds."""
+        """Return the cached response if it is still valid."""
         answer = self._answers.get(question)
         if answer is not None and node.board.version(answer.code) != answer.version:
             self._drop(question)
@@ -102,7 +102,7 @@ class ResponseCache:
         return answer
 
     def keep(self, question: Question, answer: Answer) -> None:
-        """Keep an answer; those that were kept longest make room for it."""
+        """Store a response; the oldest ones are evicted."""
         self._drop(question)
         self._answers[question] = answer
         self._bytes += answer.size
@@ -116,16 +116,16 @@ class ResponseCache:
 
 
 def question_of(scope: Scope) -> Question:
-    """What a request asks, byte for byte."""
+    """Return the cache key of a request, byte for byte."""
     accept = next((value for name, value in scope["headers"] if name == b"accept"), None)
     return scope["raw_path"], scope["query_string"], accept
 
 
 def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Headers as they stand on the wire."""
+    """Encode headers as sent."""
     return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
 def moment_of(position: int, as_of: datetime) -> bytes:
-    """Position and time as they stand in a capacity document."""
+    """Encode position and time as in a capacity document."""
     return f'"position":{position},"as_of":"{as_of.isoformat().removesuffix("+00:00")}Z"'.encode()

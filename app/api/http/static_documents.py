@@ -1,4 +1,4 @@
-"""Documents and files that stay the same as long as the process runs: made and compressed once, sent from memory."""
+"""Documents and files that never change while the process runs: built and compressed once, sent from memory."""
 
 import threading
 import zlib
@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from app.api.http.conditional_requests import is_known, weak_tag
 from app.api.http.gzip import GZIP_FORMAT, takes_gzip
 
-# Once for all who ask, so as small as it gets: the script of a page is 1.4 MB plain, 0.4 MB so.
+# Compressed only once, so as small as possible: a page's script is 1.4 MB plain, 0.4 MB compressed.
 GZIP_LEVEL_MAX = 9
 
 
@@ -24,7 +24,7 @@ class _Ready:
 
 @dataclass(slots=True, eq=False)
 class StaticDocument:
-    """One document. `make` is called once, in a thread: it may read a file or take long."""
+    """One document. `make` is called once, in a thread: it may read a file or be slow."""
 
     make: Callable[[], bytes]
     media_type: str
@@ -33,7 +33,7 @@ class StaticDocument:
     _making: threading.Lock = field(default_factory=threading.Lock)
 
     async def answer(self, request: Request) -> Response:
-        """The document, as this client takes it: compressed, or not at all where it has it already."""
+        """Send the document, compressed if the client accepts that, or 304 if it has it."""
         ready = self._ready
         if ready is None:
             ready = await anyio.to_thread.run_sync(self._prepare)

@@ -1,7 +1,7 @@
-"""What is taken for JSON.
+"""Strict JSON parsing, and the routes that use it.
 
-The standard reader is tolerant where figures are at stake: of two members with one name the last wins, `NaN` is a
-number, and 1e400 is infinity. Here all of that is refused before any shape is looked at.
+The standard parser is too tolerant for figures: of two members with one name the last wins, `NaN` is a number, and
+1e400 is infinity. All of that is refused here, before validation.
 """
 
 import json
@@ -24,14 +24,14 @@ from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge, Unauthen
 from app.domain.text import is_printable
 from app.slots import take_slot
 
-# Reliability section 4.
+# See `docs/limits.md`.
 REPORT_BYTES_MAX = 256 * 1024
 BULK_BYTES_MAX = 2 * 1024 * 1024
 DEPTH_MAX = 32
-# No shape here has more fields, and each one that is not known costs a fault.
+# No model has more fields, and each unknown field costs a fault.
 MEMBERS_MAX = 200
 
-# Larger bodies are read in a worker thread, so that the others need not wait for it: 64 KiB take about 1 ms.
+# Larger bodies are parsed in a worker thread so that other requests need not wait: 64 KiB take about 1 ms.
 WORKER_BYTES_MIN = 64 * 1024
 _workers = anyio.CapacityLimiter(2)
 
@@ -45,15 +45,16 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def read_json(body: bytes | str) -> Any:
-    """The value of a JSON text.
+    """Parse a JSON text.
 
-    Raises: Malformed, where it is no JSON, not UTF-8, names a member twice, holds a number that is none, half a
-        surrogate pair or a control character in a name, or is nested deeper than 32; TooLarge, where an object has
-        more than 200 members.
+    Raises: Malformed, if it is not JSON or not UTF-8, repeats a member, has an invalid number, a lone surrogate or a
+        control character in a name, or is nested deeper than 32; TooLarge, if an object has more than 200 members.
     """
     try:
         text = body if isinstance(body, str) else body.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_float=_finite_number)
+        value = json.loads(
+            text, object_pairs_hook=_build_object, parse_constant=_refuse_constant, parse_float=_parse_finite
+        )
     except UnicodeDecodeError as refused:
         raise Malformed(f"The body is not UTF-8 text: see byte {refused.start + 1}.") from None
     except json.JSONDecodeError as refused:
@@ -61,7 +62,7 @@ def read_json(body: bytes | str) -> Any:
     except RecursionError:
         raise Malformed(f"The JSON is nested deeper than {DEPTH_MAX}.") from None
     except ValueError:
-        # What is left is Python's own limit for the digits of a whole number.
+        # The remaining case is Python's own limit for the digits of an integer.
         raise Malformed("A number in the JSON is too long.") from None
     _check_depth(value)
     if "\\" in text:
@@ -69,22 +70,22 @@ def read_json(body: bytes | str) -> Any:
     return value
 
 
-def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) > MEMBERS_MAX:
-        raise TooLarge(f"An object in the JSON has {len(members)} members; at most {MEMBERS_MAX} are taken.")
+        raise TooLarge(f"An object in the JSON has {len(members)} members; at most {MEMBERS_MAX} are accepted.")
     found = dict(members)
     if len(found) < len(members):
         seen: set[str] = set()
         twice = next(name for name, _ in members if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Malformed(f"The JSON names the member {_SURROGATE.sub('?', twice)[:100]!r} twice in one object.")
+        raise Malformed(f"The JSON has the member {_SURROGATE.sub('?', twice)[:100]!r} twice in one object.")
     return found
 
 
-def _no_number(word: str) -> NoReturn:
+def _refuse_constant(word: str) -> NoReturn:
     raise Malformed(f"{word} is not a number in JSON.")
 
 
-def _finite_number(text: str) -> float:
+def _parse_finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
         raise Malformed("A number in the JSON is too large.")
@@ -107,29 +108,31 @@ def _check_depth(value: Any) -> None:
 
 
 def _check_text(value: Any) -> None:
-    """Escapes can write what raw text cannot hold. Control characters in values are the shapes' to tell."""
+    """Check escaped characters, which raw text cannot contain. The models check control characters in values."""
     waiting = [value]
     while waiting:
         match waiting.pop():
             case dict() as members:
                 if not all(map(is_printable, members)):
-                    raise Malformed("The name of a member in the JSON holds a control character, or an invisible one.")
+                    raise Malformed(
+                        "The name of a member in the JSON has a control character or an invisible character."
+                    )
                 waiting += members.values()
             case list() as values:
                 waiting += values
             case str() as text if _SURROGATE.search(text):
-                raise Malformed("A text in the JSON holds half a surrogate pair, which is no character.")
+                raise Malformed("A text in the JSON has half a surrogate pair, which is not a character.")
 
 
 async def read_json_aside(body: bytes) -> Any:
-    """The same in a worker thread where it takes long. Raises: Malformed."""
+    """Parse a JSON body, in a worker thread if it is large. Raises: Malformed."""
     if len(body) < WORKER_BYTES_MIN:
         return read_json(body)
     return await anyio.to_thread.run_sync(read_json, body, limiter=_workers)
 
 
 def check_content_type(request: Request, *accepted: str) -> str:
-    """The media type of the body, one of `accepted`. Raises: UnsupportedMediaType."""
+    """Return the media type of the body, one of `accepted`. Raises: UnsupportedMediaType."""
     media_type, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = re.search(r'charset\s*=\s*"?([^";\s]+)', parameters)
     if media_type.strip() not in accepted or (charset and charset[1] not in {"utf-8", "utf8"}):
@@ -140,38 +143,40 @@ def check_content_type(request: Request, *accepted: str) -> str:
 
 
 def is_sent_alone(request: Request) -> bool:
-    """Whether the body of a strict route is one object, not a list of them."""
+    """Whether the body of a strict route is one object, not a list."""
     return isinstance(request.scope[_BODY][1], dict)
 
 
 class ReadRequest(Request):
-    """A request whose body has been read already, strictly."""
+    """A request whose body has already been read and parsed strictly."""
 
     async def body(self) -> bytes:
+        """Return the body that was read."""
         body: bytes = self.scope[_BODY][0]
         return body
 
     async def json(self) -> Any:
+        """Return the parsed body."""
         return self.scope[_BODY][1]
 
 
 class StrictRoute(APIRoute):
-    """A route of this API: the caller is admitted before a byte of the body is read; then the body, strictly.
+    """A route of the native API: authenticates the caller before reading the body, then parses the body strictly.
 
-    A route without query parameters takes none; those with some forbid others by their model.
+    A route without query parameters refuses any; the others refuse unknown ones by their model.
     """
 
     bytes_max = REPORT_BYTES_MAX
     takes_ticket = False
 
     def get_route_handler(self) -> Handler:
-        """The framework's handler, behind what is strict here."""
+        """Wrap the framework's handler with authentication and strict parsing."""
         handle = super().get_route_handler()
         needs_key = any(dependant.call is known_caller for dependant in _flat(self.dependant))
         reads_body_itself = "requestBody" in (self.openapi_extra or {})
         takes_query = any(dependant.query_params for dependant in _flat(self.dependant))
 
-        async def strictly(request: Request) -> Response:
+        async def handle_strictly(request: Request) -> Response:
             ticket = request.query_params.get("ticket") if self.takes_ticket else None
             if await admit(request, ticket=ticket) is None and needs_key:
                 raise Unauthenticated
@@ -179,7 +184,7 @@ class StrictRoute(APIRoute):
             try:
                 if not takes_query and request.query_params:
                     names = map(partial(pointer, "query"), request.query_params)
-                    raise InvalidInput(*(Fault(name, "this path takes no parameters") for name in names))
+                    raise InvalidInput(*(Fault(name, "this path has no parameters") for name in names))
                 if self.body_field is not None:
                     body = await read_body(request, bytes_max=self.bytes_max)
                     request = await self._read(request, body)
@@ -189,7 +194,7 @@ class StrictRoute(APIRoute):
             finally:
                 REQUEST_TIME.reset(token)
 
-        return strictly
+        return handle_strictly
 
     async def _read(self, request: Request, body: bytes) -> ReadRequest:
         value = None
@@ -197,21 +202,21 @@ class StrictRoute(APIRoute):
             check_content_type(request, JSON)
             value = await read_json_aside(body)
         elif self.body_field is not None and self.body_field.field_info.is_required():
-            raise Malformed("The body is empty; a JSON document is needed.")
+            raise Malformed("The body is empty; a JSON document is required.")
         request.scope[_BODY] = body, value
         return ReadRequest(request.scope, request.receive)
 
 
 class BulkRoute(StrictRoute):
-    """A route whose body may hold many of a kind."""
+    """A route whose body may contain many items."""
 
     bytes_max = BULK_BYTES_MAX
 
 
 def strict_router(tag: str, route_class: type[StrictRoute] = StrictRoute) -> APIRouter:
-    """A router of this API."""
+    """Create a router of the native API."""
     return APIRouter(prefix="/v1", tags=[tag], route_class=route_class)
 
 
 def _flat(dependant: Any) -> list[Any]:
-    return [dependant, *(each for child in dependant.dependencies for each in _flat(child))]
+    return [dependant, *(nested for child in dependant.dependencies for nested in _flat(child))]

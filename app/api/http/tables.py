@@ -1,7 +1,7 @@
-"""Tables: CSV (RFC 4180), XLSX and GeoJSON, written page by page.
+"""Tables as CSV (RFC 4180), XLSX and GeoJSON, written page by page.
 
-No cell begins a formula. A text that would (= + - @, also in full width, tab, CR, NUL) gets a ' before it, also in
-XLSX, from where people save as CSV. Numbers stay numbers.
+No cell starts a formula. Text that would (= + - @, also full-width, tab, CR, NUL) is prefixed with ', also in XLSX,
+which people save as CSV. Numbers stay numbers.
 """
 
 import csv
@@ -27,9 +27,9 @@ Cell = str | int | float | datetime | None
 Row = Mapping[str, Cell]
 Pages = AsyncIterable[Sequence[Row]]
 
-# Where a formula begins: in front, or where a spreadsheet that was told to split at ; TAB or | begins a cell. Blanks
-# before it do not help, since many trim them, nor a quotation mark, which belongs to no cell then. The full-width
-# letters are for spreadsheets that read them as the others.
+# Where a formula can start: at the start of the text, or after ; TAB or | if a spreadsheet splits cells there. Leading
+# blanks do not protect, since many programs trim them, nor does a quotation mark, which is then not part of the cell.
+# Some spreadsheets treat the full-width characters like the others.
 _FORMULA = re.compile(r"(^|[;|\t])([\s\"]*?)(?=[=+\-@\t\r\n\x00\uff0b\uff0d\uff1d\uff20])")
 CHUNK_BYTES = 64 * 1024
 
@@ -39,7 +39,7 @@ _workers = anyio.CapacityLimiter(2)
 
 
 def plain(value: Cell) -> str | int | float | None:
-    """A cell as it is written: moments as text in UTC, no text that begins a formula."""
+    """Convert a cell for output: times as text in UTC, no text that starts a formula."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, str):
@@ -56,9 +56,9 @@ async def table_response(
     *,
     headers: Mapping[str, str],
 ) -> Response:
-    """The rows as a file called `name`, sent as they are read; XLSX is put together first.
+    """Send the rows as a file called `name` while they are read; XLSX is assembled first.
 
-    Raises: Overloaded, where too many files are being made.
+    Raises: Overloaded, if too many files are being made.
     """
     exports: Exports = request.state["exports"]
     host = request.client.host if request.client else None
@@ -74,7 +74,7 @@ async def table_response(
 
 
 async def table_body(wanted: Format, columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
-    """The bytes of the file, in pieces that are worth their way through all layers."""
+    """Yield the file in chunks of at least 64 KiB, to pass the middleware less often."""
     parts = {Format.csv: _csv, Format.xlsx: _xlsx, Format.geojson: _geojson}[wanted]
     waiting: list[bytes] = []
     size = 0
@@ -89,7 +89,7 @@ async def table_body(wanted: Format, columns: Sequence[str], pages: Pages) -> As
 
 
 async def one_page(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
-    """A table that is small enough to be made at once."""
+    """Wrap a small table as one page."""
     yield rows
 
 
@@ -106,7 +106,7 @@ def _csv_lines(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 async def _geojson(_columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
-    """Coordinates are lon, lat (RFC 7946); a place that is not known is a feature without geometry."""
+    """Write GeoJSON: coordinates are lon, lat (RFC 7946); an unknown location is a feature without geometry."""
     yield b'{"type":"FeatureCollection","features":['
     between = ""
     async for page in pages:
@@ -128,12 +128,12 @@ def _feature(row: Row) -> str:
 
 
 def _json_value(value: Cell) -> Any:
-    # JSON has no formulas: a text stays as it is.
+    # JSON has no formulas: text stays unchanged.
     return plain(value) if isinstance(value, datetime) else value
 
 
 async def _xlsx(columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
-    """Rows go to a temporary file as they come, on a thread, a few at a time: it never keeps the loop from its work."""
+    """Write rows to a temporary file in a thread, a few at a time, so that the event loop is never blocked."""
 
     async def run(work: Callable[..., Done], *args: object) -> Done:
         return await anyio.to_thread.run_sync(work, *args, limiter=_workers)
@@ -151,7 +151,7 @@ async def _xlsx(columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
 
 
 class _Workbook:
-    """An XLSX file being written, with its rows in a folder and not in memory."""
+    """An XLSX file that is written to a folder, without its rows in memory."""
 
     def __init__(self, folder: str, columns: Sequence[str]) -> None:
         self._path = Path(folder) / "table.xlsx"
@@ -163,16 +163,16 @@ class _Workbook:
         self._rows = 1
 
     def write(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Some more rows."""
+        """Append rows."""
         for row in rows:
             self._sheet.write_row(self._rows, 0, row)
             self._rows += 1
 
     def finish(self) -> BinaryIO:
-        """The whole file, to be read."""
+        """Finish the file and open it for reading."""
         self._book.close()
         return self._path.open("rb")
 
     def abandon(self) -> None:
-        """Let the library not write the file when it forgets the book, which would be on the loop's own thread."""
+        """Prevent the library from writing the file on garbage collection, which would run on the event loop."""
         self._book.fileclosed = True

@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in our words: a JSON pointer and why. What was sent is never repeated."""
+"""Translate validation errors of pydantic to faults: a JSON pointer and a reason. The input is never repeated."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ POINTER_PART_MAX = 100
 
 _WHY = {
     "missing": "is required",
-    "extra_forbidden": "is not a field that is known here",
+    "extra_forbidden": "is not a known field",
     "int_type": "must be a whole number",
     "float_type": "must be a number",
     "bool_type": "must be true or false",
@@ -30,20 +30,20 @@ _WHY = {
 }
 
 _SHOULD = re.compile(r"^[A-Z][a-z]+ should ")
-# Whoever reads a fault need not know the language that this is written in.
+# A fault must not mention terms of the implementation language.
 PYTHON_WORDS = re.compile(
     r"\b(frozenset|dict|dictionary|tuple|NoneType|None|True|False|instance|iterable|hashable|dataclass|generator|callable"
     r"|attribute|Python|bytes|str|int|bool|Decimal|UUID|timedelta|pydantic)\b"
 )
-UNUSABLE = "is not a value that can be used here"
+UNUSABLE = "is not a valid value"
 
 
 def pydantic_faults(errors: Iterable[Mapping[str, Any]], body: object = None) -> list[Fault]:
-    """Every error of a validation, in the order it was found.
+    """Translate every error of a validation, in the order found.
 
-    Shape: the body is `#`, so its first line's total is `#/lines/0/beds_total`; query, path and header parameters
-        are `#/query/limit`, `#/path/...`, `#/header/...`. Where a list may also be sent as its single element
-        (`body` is an object then), the place in the list is left out.
+    Shape: the body is `#`, so its first line's total is `#/lines/0/beds_total`; query, path and header parameters are
+        `#/query/limit`, `#/path/...`, `#/header/...`. If a list was sent as its single element (`body` is an object),
+        the list index is left out.
     """
     return [Fault(_pointer(error["loc"], body), _why(error)) for error in errors]
 
@@ -56,7 +56,7 @@ def _pointer(loc: tuple[int | str, ...], body: object) -> str:
 
 
 def pointer(*parts: int | str) -> str:
-    """A JSON pointer (RFC 6901) as a fragment; an overlong name, which only a client can have sent, is cut."""
+    """Build a JSON pointer (RFC 6901) as a fragment; overlong names, which only a client can send, are truncated."""
     escaped = (str(part)[:POINTER_PART_MAX].replace("~", "~0").replace("/", "~1") for part in parts)
     return "/".join(["#", *escaped])
 

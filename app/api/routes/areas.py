@@ -1,4 +1,4 @@
-"""The tree of areas: looking it up, and what officers add to it."""
+"""The tree of areas: search it, read it, and add to it as an officer."""
 
 from typing import Annotated
 
@@ -46,7 +46,7 @@ _CHANGE_REFUSALS = (Malformed, NotPermitted, Conflict, TooLarge, UnsupportedMedi
     openapi_extra=OPTIONAL_KEY,
 )
 async def list_areas(query: Annotated[AreasQuery, Query()], node: NodeDep, _reader: Reader) -> AreasOut:
-    """The administrative tree (*wilayah administrasi*): by parent, level, name or beginning of the code."""
+    """Search the administrative tree (*wilayah administrasi*) by parent, level, name or start of the code."""
     after = str(cursors.decode(query.cursor, str)[0]) if query.cursor else None
     found = node.board.find_areas(parent=query.parent, level=query.level, q=query.q, after=after, limit=query.limit)
     return AreasOut(
@@ -63,7 +63,7 @@ async def list_areas(query: Annotated[AreasQuery, Query()], node: NodeDep, _read
     openapi_extra=OPTIONAL_KEY,
 )
 async def read_area(code: AreaCode, node: NodeDep, _reader: Reader) -> AreaOut:
-    """An area and the way to it from the country down."""
+    """Read an area and its ancestors, from the country down."""
     return AreaOut.at(node.board.path(code))
 
 
@@ -71,13 +71,13 @@ async def read_area(code: AreaCode, node: NodeDep, _reader: Reader) -> AreaOut:
     "/areas",
     status_code=201,
     summary="Register areas",
-    response_description="The areas as they stand now, in the order they were sent.",
+    response_description="The registered areas, in the order in which they were sent.",
     responses=refusals(*_CHANGE_REFUSALS),
 )
 async def register_areas_of_tree(
     body: Annotated[
         list[AreaIn],
-        Field(max_length=AREAS_MAX),  # counted before any element is judged
+        Field(max_length=AREAS_MAX),  # checked before any element is validated
         OneOrList(),
         Body(openapi_examples={"one": {"value": AREA_EXAMPLE}}),
     ],
@@ -85,9 +85,9 @@ async def register_areas_of_tree(
     node: NodeDep,
     caller: KnownCaller,
 ) -> RegisteredAreasOut:
-    """Add areas, or change those whose code is known: one, or a list. All or none.
+    """Add areas, or change those with a known code: one, or a list. All or none.
 
-    Needs a national key. A province without a parent stands under the country.
+    Needs a national key. A province without a parent is placed under the country.
     """
     with as_sent(is_alone=is_sent_alone(request)):
         await register_areas(node, [area.to_domain() for area in body], by=caller)
@@ -98,7 +98,7 @@ async def register_areas_of_tree(
     "/areas/{code}/rw",
     status_code=201,
     summary="Add RW under a kelurahan",
-    response_description="The RW that are new.",
+    response_description="The RW that were added.",
     responses=refusals(*_CHANGE_REFUSALS, NotFound),
 )
 async def add_rw_under_kelurahan(
@@ -115,6 +115,6 @@ async def add_rw_under_kelurahan(
     node: NodeDep,
     caller: KnownCaller,
 ) -> RegisteredAreasOut:
-    """There is no open list of RW, so officers add them: the first so many of a kelurahan, or one by its number."""
+    """Add RW to a kelurahan: RW 01 to a number, or one by its number. There is no public list of RW."""
     added = await add_rw(node, code, count=body.count, numbers=body.numbers, by=caller)
     return RegisteredAreasOut(areas=[AreaOut.at(node.board.path(area.code)) for area in added])

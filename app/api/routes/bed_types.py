@@ -1,4 +1,4 @@
-"""The vocabulary of bed types."""
+"""The list of bed types."""
 
 from typing import Self
 
@@ -13,14 +13,14 @@ router = strict_router("vocabulary")
 
 
 class NameOut(BaseModel):
-    """A name in two languages."""
+    """A name in Indonesian and English."""
 
     id: str
     en: str
 
 
 class BedTypeOut(BaseModel):
-    """One kind of bed. Null means unknown, not no."""
+    """One bed type. Null means unknown, not no."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -48,13 +48,13 @@ class BedTypeOut(BaseModel):
     ventilator: bool | None
     covid: bool | None
     parent: str | None = Field(
-        description="The type that contains this one: where a facility reports both, this is left out of its sums."
+        description="The type that contains this one: if a facility reports both, this one is left out of its sums."
     )
-    codes: dict[str, list[str]] = Field(description="The foreign codes it stands for, by system.")
+    codes: dict[str, list[str]] = Field(description="Its codes in other systems, by system.")
 
     @classmethod
     def of(cls, bed_type: BedType) -> Self:
-        """A row of the domain's table."""
+        """Convert from the domain's bed type."""
         names = ("code", "care_level", "group", "negative_pressure", "ventilator", "covid", "parent")
         return cls(
             **{name: getattr(bed_type, name) for name in names},
@@ -64,7 +64,7 @@ class BedTypeOut(BaseModel):
 
 
 class BedTypesOut(BaseModel):
-    """The whole vocabulary."""
+    """All bed types."""
 
     bed_types: list[BedTypeOut]
 
@@ -80,5 +80,5 @@ _VOCABULARY = BedTypesOut(bed_types=[BedTypeOut.of(bed_type) for bed_type in BED
     openapi_extra=OPTIONAL_KEY,
 )
 async def list_bed_types(_caller: CallerDep) -> BedTypesOut:
-    """The codes that reports use (*jenis tempat tidur*), and which codes of SIRS and Aplicares each stands for."""
+    """List the bed type codes used in reports (*jenis tempat tidur*), each with its codes in SIRS and Aplicares."""
     return _VOCABULARY

@@ -32,11 +32,11 @@ from app.domain.reports.report import Receipt, Report
 from app.time_slices import TimeSlices
 
 REPORTS_MAX = 1_000
-# After so long of judging shapes, others get their turn.
+# After validating for this long, other requests run.
 TURN_SECONDS = 0.003
 
-Thing = TypeVar("Thing")
-Made = TypeVar("Made")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 router = strict_router("reports")
 
@@ -66,58 +66,58 @@ _BULK_EXAMPLE = [{"facility_id": "rs-3374010", **REPORT_EXAMPLE}]
 async def report_beds_of_many(
     request: Request, node: NodeDep, caller: KnownCaller, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Many reports in one request: a JSON array, or one JSON object a line (NDJSON). At most 1,000, 2 MiB.
+    """Send many reports in one request: a JSON array, or one JSON object per line (NDJSON). At most 1,000, 2 MiB.
 
-    Each is judged alone: a faulty one is refused in its place, with pointers into itself, and the others are
-    accepted. Each counts as a request, so after a large bulk the key has to wait. With an `Idempotency-Key`, reports
-    that have no `report_id` get one from it and their place.
+    Each report is checked on its own: an invalid one gets a problem in its position, with pointers into that report,
+    and the others are accepted. Each counts as a request, so after a large bulk the key has to wait. With an
+    `Idempotency-Key`, reports without a `report_id` get one derived from it and their position.
     """
     media_type = check_content_type(request, JSON, NDJSON)
     body = await read_body(request, bytes_max=BULK_BYTES_MAX)
-    documents = _lines(body) if media_type == NDJSON else await _array(body)
+    documents = _split_lines(body) if media_type == NDJSON else await _parse_array(body)
     if len(documents) > REPORTS_MAX:
-        raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are taken at once.")
+        raise TooLarge(f"There are {len(documents)} reports; at most {REPORTS_MAX} are accepted at once.")
     count_as(request, len(documents) - 1)
     key = key_of(idempotency_key)
     slices: TimeSlices = request.state["slices"]
     placed = enumerate(documents)
-    read = await _in_slices(slices, placed, lambda each: _read(each[1], key and f"{key}:{each[0]}"))
-    reports = [said for _, said in read if isinstance(said, Report)]
+    read = await _map_in_slices(slices, placed, lambda pair: _parse_report(pair[1], key and f"{key}:{pair[0]}"))
+    reports = [parsed for _, parsed in read if isinstance(parsed, Report)]
     count_lines(request, *(len(report.lines) for report in reports))
     answers = iter(await submit_reports(node, reports, by=caller) if reports else [])
-    named = [(reference, next(answers) if isinstance(said, Report) else said) for reference, said in read]
-    written = await _in_slices(slices, named, lambda each: _written(request.scope, *each))
+    named = [(reference, next(answers) if isinstance(parsed, Report) else parsed) for reference, parsed in read]
+    written = await _map_in_slices(slices, named, lambda pair: _encode(request.scope, *pair))
     results = [answer for _, answer in named]
-    return Response(_bulk_document(results, written), media_type=JSON)
+    return Response(_assemble_document(results, written), media_type=JSON)
 
 
-async def _in_slices(slices: TimeSlices, things: Iterable[Thing], make: Callable[[Thing], Made]) -> list[Made]:
-    """Each of them made, in slices between which other requests go on, however many bulks are read at once."""
-    return [made async for part in slices.run(_sliced(things), make) for made in part]
+async def _map_in_slices(slices: TimeSlices, items: Iterable[Item], make: Callable[[Item], Result]) -> list[Result]:
+    """Apply `make` to each item, in slices between which other requests run, even if many bulks are read at once."""
+    return [made async for part in slices.run(_mark_slices(items), make) for made in part]
 
 
-def _sliced(things: Iterable[Thing]) -> Iterator[Thing | None]:
+def _mark_slices(items: Iterable[Item]) -> Iterator[Item | None]:
     ends = time.monotonic() + TURN_SECONDS
-    for thing in things:
-        yield thing
+    for item in items:
+        yield item
         if time.monotonic() > ends:
             yield None
             ends = time.monotonic() + TURN_SECONDS
 
 
-def _lines(body: bytes) -> list[Any]:
+def _split_lines(body: bytes) -> list[Any]:
     return [line for line in body.split(b"\n") if line.strip()]
 
 
-async def _array(body: bytes) -> list[Any]:
+async def _parse_array(body: bytes) -> list[Any]:
     documents = await read_json_aside(body)
     if not isinstance(documents, list):
         raise InvalidInput(Fault("#", "must be a list of reports"))
     return documents
 
 
-def _read(document: Any, report_id: str | None) -> tuple[str | None, Report | Refusal]:
-    """One of many, as JSON text or read already, after the facility that it names, where it names one."""
+def _parse_report(document: Any, report_id: str | None) -> tuple[str | None, Report | Refusal]:
+    """Parse one report, JSON text or parsed already; return the facility that it names, if any, and the report."""
     reference = None
     try:
         value = read_json(document) if isinstance(document, bytes) else document
@@ -131,19 +131,19 @@ def _read(document: Any, report_id: str | None) -> tuple[str | None, Report | Re
         return reference, refusal
 
 
-def _written(scope: Scope, reference: str | None, answer: Receipt | Refusal) -> str:
-    """One result as JSON; noted."""
+def _encode(scope: Scope, reference: str | None, answer: Receipt | Refusal) -> str:
+    """Encode one result as JSON and record it in the message log."""
     if isinstance(answer, Refusal):
-        told = problem(answer, request_id_of(scope))
-        note_refused_report(scope, reference, told.status, why(told))
-        return told.model_dump_json()
+        document = problem(answer, request_id_of(scope))
+        note_refused_report(scope, reference, document.status, why(document))
+        return document.model_dump_json()
     note_receipt(scope, answer)
     status = 200 if answer.repeated else 201
     return BulkReceiptOut(**ReceiptOut.of(answer).model_dump(), status=status).model_dump_json()
 
 
-def _bulk_document(answers: Sequence[Receipt | Refusal], written: Sequence[str]) -> str:
-    """A `BulkOut` of results that are written already: the framework would look at all of them in one go."""
+def _assemble_document(answers: Sequence[Receipt | Refusal], written: Sequence[str]) -> str:
+    """Assemble a `BulkOut` from encoded results: the framework would validate all of them at once."""
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     counts = BulkOut(
         accepted=len(receipts),

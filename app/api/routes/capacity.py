@@ -1,4 +1,4 @@
-"""Areas added up: one, or its children side by side. Answered from the board, without any SQL."""
+"""Capacity of an area, or of its children side by side. Read from the board, without any SQL."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from app.api.http.read_position import HEADERS, tag_of, wait_for, without_moment
 from app.api.http.response_cache import Answer, moment_of, question_of
 from app.api.http.strict_json import strict_router
 from app.api.http.tables import Row, one_page, table_response
-from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, said
+from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, totals_fields
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.capacity import Capacity
 from app.domain.errors import NotAcceptable, NotFound, Unavailable
@@ -22,14 +22,16 @@ from app.runtime.node import Node
 
 router = strict_router("capacity")
 
-_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing changed since the ETag that you sent."}}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "Nothing has changed since the ETag that you sent."}
+}
 
 
 @router.get(
     "/areas/{code}/capacity",
     summary="Beds of an area",
     response_model=CapacityOut,
-    response_description="The area added up.",
+    response_description="The totals of the area.",
     responses={**_UNCHANGED, **refusals(NotFound, Unavailable)},
     openapi_extra=OPTIONAL_KEY,
 )
@@ -43,16 +45,16 @@ async def read_capacity(
     reader: Reader,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """All beds of an area added up (*rekap ketersediaan tempat tidur*), from its RW halls to its hospitals.
+    """Add up all beds of an area (*rekap ketersediaan tempat tidur*), from its RW halls to its hospitals.
 
     `reporting` says how much of it is fresh: stale and silent facilities keep counting with their last figures
-    (`fresh_only=true` leaves them out), and one that never reported counts in `reporting` only. A sum is null
-    where nobody stated that count, never zero.
+    (`fresh_only=true` leaves them out), and a facility that never reported counts in `reporting` only. A total is null
+    if no line reports that count, never zero.
     """
     await wait_for(node, query.min_position)
     area_for(node, code, reader, Verb.read)
     document = CapacityOut.of(node.board.roll_up(code, now, query.filters()))
-    return _told(document, request, node, query=query, code=code, if_none_match=if_none_match)
+    return _respond(document, request, node, query=query, code=code, if_none_match=if_none_match)
 
 
 class ChildrenQuery(CapacityQuery):
@@ -83,10 +85,10 @@ async def read_capacity_of_children(
     reader: Reader,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The same for each child area: a city's kecamatan, a kecamatan's kelurahan, a kelurahan's RW.
+    """Add up the beds of each child area: a city's kecamatan, a kecamatan's kelurahan, a kelurahan's RW.
 
-    `unplaced` is what stands in the area itself, so that children and `unplaced` add up to the area. Also as CSV,
-    XLSX or GeoJSON (`?format=` or `Accept`), where `unplaced` is the last row.
+    `unplaced` has the facilities that are registered in the area itself, so that children and `unplaced` add up to the
+    area. Also as CSV, XLSX or GeoJSON (`?format=` or `Accept`), with `unplaced` as the last row.
     """
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
@@ -94,7 +96,7 @@ async def read_capacity_of_children(
     children, unplaced = node.board.children(code, now, query.filters())
     document = ChildrenOut.of(children, unplaced)
     if wanted is Format.json:
-        return _told(document, request, node, query=query, code=code, if_none_match=if_none_match)
+        return _respond(document, request, node, query=query, code=code, if_none_match=if_none_match)
     tag = tag_of(without_moments(document, node), wanted)
     headers = HEADERS | {"etag": tag}
     if is_known(tag, if_none_match):
@@ -103,7 +105,7 @@ async def read_capacity_of_children(
     return await table_response(request, wanted, f"capacity-{code}", tuple(rows[-1]), one_page(rows), headers=headers)
 
 
-def _told(
+def _respond(
     document: CapacityOut | ChildrenOut,
     request: Request,
     node: Node,
@@ -112,7 +114,7 @@ def _told(
     code: str,
     if_none_match: str | None,
 ) -> Response:
-    """The document with its tag, 304 for who has it; and kept ready for whoever asks next."""
+    """Send the document with its ETag, or 304 if the client has it; cache it for the next caller."""
     parts = without_moments(document, node)
     tag = tag_of(parts, Format.json)
     if query.min_position is None:
@@ -134,7 +136,7 @@ def _row(what: str, capacity: Capacity) -> Row:
         "type": area.type,
         "lat": area.lat,
         "lon": area.lon,
-        **said(capacity.totals),
+        **totals_fields(capacity.totals),
         "facilities": reporting.facilities,
         "fresh": reporting.fresh,
         "stale": reporting.stale,

@@ -1,4 +1,4 @@
-"""The change feed: the ledger for machines, line by line, from any position on."""
+"""The change feed: the ledger as NDJSON, from any position."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ NDJSON = "application/x-ndjson"
 WAIT_SECONDS_MAX = 60
 ENTRIES_MAX = 1_000
 BYTES_MAX = 1024 * 1024
-# Entries that are read and written down at a stretch; more where they are small. One of 512 lines takes 3 ms.
+# Entries that are read and encoded at once; more if they are small. One of 512 lines takes 3 ms.
 ENTRIES_AT_ONCE = 8
 SMALL_BYTES = 32 * 1024
 _HEADERS = {"cache-control": "no-store"}
@@ -39,18 +39,18 @@ router = strict_router("stream")
 
 
 class ChangesQuery(Wire):
-    """From where on, how many, and how long to wait for the next one."""
+    """The position to start from, how many entries, and how long to wait for the next one."""
 
     after: PositionToken = Field(
         default=Position(0),
-        description="The `position_token` up to which you have read; 0 for all from the beginning.",
+        description="The `position_token` up to which you have read; 0 to read from the beginning.",
         json_schema_extra={"default": "0"},
     )
     limit: Annotated[int, Field(ge=1, le=ENTRIES_MAX), BeforeValidator(digits)] = Field(
-        default=500, description="Entries in one answer, at most 1,000; it also ends after about 1 MiB."
+        default=500, description="Entries in one response, at most 1,000; it also ends after about 1 MiB."
     )
     wait: Annotated[int, Field(ge=0, le=WAIT_SECONDS_MAX), BeforeValidator(digits)] = Field(
-        default=25, description="Where there is nothing yet: seconds to wait for it (long poll), at most 60."
+        default=25, description="If there is no new entry yet: seconds to wait for one (long poll), at most 60."
     )
 
 
@@ -62,26 +62,26 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
 
 @router.get(
     "/changes",
-    summary="The ledger, from a position on",
+    summary="The ledger, from a position",
     response_class=Response,
-    response_description="One entry a line, in order and without gaps; the last line says how far they go.",
+    response_description="One entry per line, in order and without gaps; the last line has the position reached.",
     responses=_RESPONSES,
     openapi_extra=OPTIONAL_KEY,
 )
 async def read_changes(
     query: Annotated[ChangesQuery, Query()], request: Request, node: NodeDep, reader: Reader
 ) -> Response:
-    """All reports and registry changes since a position, as NDJSON, to keep a copy or a projection of your own.
+    """All reports and registry changes since a position, as NDJSON. Use it to maintain your own copy.
 
-    The last line is `{"position": N, "position_token": "N-..."}`: ask again with that token as `after`. Nothing new:
-    the answer waits for it, at most `wait` seconds. Entries about keys are left out, so `seq` may skip a number. 410:
-    the ledger was restored and your position is not part of it; read everything again from 0.
+    The last line is `{"position": N, "position_token": "N-..."}`: send that token as `after` in the next request. If
+    there is nothing new, the response waits for it, at most `wait` seconds. Entries about keys are left out, so `seq`
+    may skip a number. 410: the ledger was restored and your position is not part of it; read everything again from 0.
     """
     check_may_read_entries(node, reader)
     async with reaching(node, query.after):
         await check_reached(node, query.after)
     if query.after.seq < node.board.position or not query.wait:
-        return Response(await _told(node, query, request), media_type=NDJSON, headers=_HEADERS)
+        return Response(await _read_entries(node, query, request), media_type=NDJSON, headers=_HEADERS)
     places: ConnectionLimits = request.state["connection_limits"]
     place = places.take(reader, Source.of(request.scope), request.state["rates"])
     return begin(request, _Waiting(node, query, reader, place, request.state["stopping"]), b"", NDJSON, _HEADERS)
@@ -89,7 +89,7 @@ async def read_changes(
 
 @dataclass(slots=True)
 class _Waiting:
-    """A question that waits for its first entry."""
+    """A long poll that waits for its first entry."""
 
     node: Node
     query: ChangesQuery
@@ -98,21 +98,21 @@ class _Waiting:
     stopping: asyncio.Event
 
     async def go_on(self, receive: Receive, send: Send) -> None:
-        """Answer when there is an entry or the time is over."""
-        leaving = asyncio.ensure_future(_left(receive))
-        reaching = asyncio.ensure_future(self._reached())
+        """Send the response as soon as there is an entry or the time is up."""
+        disconnected = asyncio.ensure_future(_wait_for_disconnect(receive))
+        reaching = asyncio.ensure_future(self._wait_for_entry())
         ending = asyncio.ensure_future(self.stopping.wait())
         try:
-            await asyncio.wait((leaving, reaching, ending), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((disconnected, reaching, ending), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (leaving, reaching, ending):
+            for task in (disconnected, reaching, ending):
                 task.cancel()
-        told = end_line(self.query.after)
-        # It is told why next time, when it asks from where it stands; its key may have been revoked meanwhile.
+        text = end_line(self.query.after)
+        # On an error the client gets its own position and learns the reason from its next request.
         with contextlib.suppress(Unavailable, Expired, Unauthenticated, NotFound):
             self._check_may_go_on()
-            told = await _told(self.node, self.query)
-        await send({"type": "http.response.body", "body": told.encode()})
+            text = await _read_entries(self.node, self.query)
+        await send({"type": "http.response.body", "body": text.encode()})
 
     def _check_may_go_on(self) -> None:
         if self.by is not None and not is_valid(self.node, self.by):
@@ -120,21 +120,21 @@ class _Waiting:
         check_may_read_entries(self.node, self.by)
 
     def close(self) -> None:
-        """Give the place back."""
+        """Release the connection slot."""
         self.place.free()
 
-    async def _reached(self) -> None:
+    async def _wait_for_entry(self) -> None:
         with contextlib.suppress(Unavailable):
             await self.node.follower.wait_for(self.query.after.seq + 1, seconds=self.query.wait)
 
 
-async def _left(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def _told(node: Node, query: ChangesQuery, request: Request | None = None) -> str:
-    """What there is, in parts: others have their turn in between. It ends early where the client of `request` left."""
+async def _read_entries(node: Node, query: ChangesQuery, request: Request | None = None) -> str:
+    """Read entries in parts, between which other requests run. Stops early if the client of `request` disconnected."""
     after, left, size, at_once = query.after, query.limit, 0, ENTRIES_AT_ONCE
     if after.seq <= node.board.position and not after.chain:
         after = node.board.place(after.seq)

@@ -1,4 +1,4 @@
-"""Swagger UI and Redoc from files of our own: the pages work where there is no internet, and ask no other host."""
+"""Swagger UI and Redoc, served from local files: the pages work without internet and contact no other host."""
 
 import base64
 import hashlib
@@ -15,8 +15,8 @@ from app.api.http.static_documents import StaticDocument
 from app.api.schemas.report import BulkReportIn
 from app.domain.errors import NotFound
 
-# Addresses in the pages are relative, so that they hold behind a proxy's prefix too. The validator badge is
-# switched off: it would ask a foreign host.
+# URLs in the pages are relative, so that they also work behind a proxy's prefix. The validator badge is
+# switched off: it would contact another host.
 _SWAGGER_SCRIPT = """
 SwaggerUIBundle({
   url: "openapi.json",
@@ -49,16 +49,19 @@ _PAGE = """<!doctype html>
 """
 
 TAGS: list[dict[str, Any]] = [
-    {"name": "reports", "description": "Saying how many beds there are (*laporan*). Needs a facility's key."},
-    {"name": "capacity", "description": "Areas added up (*rekap*): how many beds, how many free, how fresh."},
-    {"name": "stream", "description": "What changes, as it changes (*langsung*): for screens, and for machines."},
-    {"name": "facilities", "description": "Places with beds (*fasyankes*): finding, registering, changing."},
-    {"name": "hospitals", "description": "Hospitals with the software they have (*SIMRS*): their doors, what came in."},
-    {"name": "areas", "description": "The administrative tree (*wilayah*), from the country to the RW."},
-    {"name": "vocabulary", "description": "The codes that reports use."},
-    {"name": "keys", "description": "Who may speak for what. For officers (*petugas*)."},
-    {"name": "problems", "description": "What refusals mean, in plain words."},
-    {"name": "operation", "description": "For operators: alive, ready."},
+    {"name": "reports", "description": "Report how many beds there are (*laporan*). Needs a facility's key."},
+    {"name": "capacity", "description": "Totals of areas (*rekap*): how many beds, how many available, how fresh."},
+    {"name": "stream", "description": "Changes as they happen (*langsung*), for screens and for programs."},
+    {"name": "facilities", "description": "Places with beds (*fasyankes*): find, register, change."},
+    {
+        "name": "hospitals",
+        "description": "Hospitals that use their own software (*SIMRS*): logins, messages, imported rows.",
+    },
+    {"name": "areas", "description": "The administrative tree (*wilayah*), from country to RW."},
+    {"name": "vocabulary", "description": "The codes used in reports."},
+    {"name": "keys", "description": "API keys: who may report and read what. For officers (*petugas*)."},
+    {"name": "problems", "description": "The error codes and what they mean."},
+    {"name": "operation", "description": "Health checks for operators."},
 ]
 
 
@@ -84,12 +87,12 @@ _ASSETS = {
     "favicon.png": _file(_SWAGGER / "favicon-32x32.png", "image/png"),
     "redoc.standalone.js": _file(_REDOC / "redoc.standalone.js", "text/javascript"),
 }
-# The one file that Redoc asks for by itself; the package has turned its address to us.
+# The only file that Redoc requests by itself; the package rewrites its URL to point here.
 _REDOC_LOGO = _file(_REDOC / "logo-mini.svg", "image/svg+xml")
 
 
 def _page(bundle: str, script: str, *, style: str, policy: str) -> HTMLResponse:
-    """A page that runs one inline script, by its hash, and our own files; `policy` says what else it needs."""
+    """Build a page that may run one inline script, by its hash, and our own files; `policy` adds what else it needs."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policies = (
         f"default-src 'none'; script-src 'self' 'sha256-{digest}'; img-src 'self' data:; font-src 'self' data:; "
@@ -132,14 +135,14 @@ async def read_redoc_logo(request: Request) -> Response:
 
 @router.get("/")
 async def read_root() -> RedirectResponse:
-    """The door of the house leads to the documentation."""
+    """Redirect the root to the documentation."""
     return RedirectResponse("docs")
 
 
 def install_openapi(app: FastAPI) -> None:
-    """The document names our tags, and holds the shapes that responses and bulk bodies only point to.
+    """Serve the OpenAPI document with our tags and the schemas that responses and bulk bodies refer to.
 
-    The application is made with `openapi_url=None`: the framework would write the document anew for each request.
+    Create the application with `openapi_url=None`: the framework would encode the document for each request.
     """
     app.openapi_tags = TAGS
     plain = app.openapi

@@ -1,4 +1,4 @@
-"""Facilities that stand: found below an area with their figures, and one with all that is said of it."""
+"""Facilities with their current figures: search below an area, and read one in detail."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,7 +15,7 @@ from app.api.http.read_position import HEADERS, wait_for
 from app.api.http.strict_json import strict_router
 from app.api.http.tables import Row, table_response
 from app.api.schemas.area import AreaBrief
-from app.api.schemas.capacity import said
+from app.api.schemas.capacity import totals_fields
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
 from app.board.index import Key
 from app.board.search import FacilityRow
@@ -31,7 +31,7 @@ router = strict_router("facilities")
 
 
 class FacilitiesTableQuery(FacilitiesQuery):
-    """Which facilities, and in which format."""
+    """Filters, page and format."""
 
     format: FormatName | None = None
 
@@ -40,7 +40,7 @@ class FacilitiesTableQuery(FacilitiesQuery):
     "/areas/{code}/facilities",
     summary="Facilities below an area",
     response_model=FacilitiesOut,
-    response_description="A page of facilities, by id or nearest first.",
+    response_description="A page of facilities, sorted by id or by distance.",
     responses={
         200: {"content": table_contents("facility")},
         **refusals(Malformed, NotFound, NotAcceptable, TooLarge, Unavailable),
@@ -56,30 +56,32 @@ async def list_facilities(
     now: Now,
     reader: Reader,
 ) -> Response:
-    """Open facilities with their current figures (*daftar fasyankes*): who has room, who is nearest, who is silent.
+    """List open facilities with their current figures (*daftar fasyankes*): with free beds, nearest, or silent.
 
-    For a free bed nearby: `bed_type=icu_ventilator&min_available=1&near=-6.99,110.42`. With `group` or `bed_type`
-    the totals are of those beds only, and facilities without any are left out. As CSV, XLSX or GeoJSON all rows
-    come at once, up to 100,000; `cursor` and `limit` are for JSON.
+    For a free bed nearby: `bed_type=icu_ventilator&min_available=1&near=-6.99,110.42`. With `group` or `bed_type` the
+    totals cover only those beds, and facilities without any are left out. CSV, XLSX and GeoJSON contain all rows, up
+    to 100,000; `cursor` and `limit` apply to JSON.
     """
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
     area_for(node, code, reader, Verb.read)
     slices: TimeSlices = request.state["slices"]
     if wanted is Format.json:
-        return Response(await _page(node, slices, code, query, now), media_type="application/json", headers=HEADERS)
+        return Response(
+            await _encode_page(node, slices, code, query, now), media_type="application/json", headers=HEADERS
+        )
     _check_size(node, code, query)
     pages = slices.run(node.board.search(code, now, query.wanted(after=None)), _row)
     return await table_response(request, wanted, f"facilities-{code}", COLUMNS, pages, headers=HEADERS)
 
 
-async def _page(node: Node, slices: TimeSlices, code: str, query: FacilitiesQuery, now: datetime) -> bytes:
-    """One page. It is written row by row: a whole one at once would keep others waiting.
+async def _encode_page(node: Node, slices: TimeSlices, code: str, query: FacilitiesQuery, now: datetime) -> bytes:
+    """Encode one page row by row: a whole page at once would block other requests.
 
-    `position` is that of its beginning: no row is older.
+    `position` is taken before the first row: no row is older.
     """
-    # One more than is shown, to know whether there is a next page.
-    found = at_most(node.board.search(code, now, query.wanted(after=_after(query.cursor))), query.limit + 1)
+    # One more than the page has, to know whether there is a next page.
+    found = at_most(node.board.search(code, now, query.wanted(after=_decode_cursor(query.cursor))), query.limit + 1)
     page = FacilitiesOut(
         area=AreaBrief.of(node.board.area(code)),
         position=node.board.position,
@@ -87,22 +89,22 @@ async def _page(node: Node, slices: TimeSlices, code: str, query: FacilitiesQuer
         facilities=[],
         next_cursor=None,
     )
-    rows = [row async for part in slices.run(found, _written) for row in part]
+    rows = [row async for part in slices.run(found, _encode) for row in part]
     if len(rows) > query.limit:
         page.next_cursor = cursors.encode(*rows[query.limit - 1][0])
     texts = b",".join(text for _, text in rows[: query.limit])
     return page.model_dump_json().encode().replace(_NO_ROWS, _NO_ROWS[:-1] + texts + b"]", 1)
 
 
-# Quotes inside of texts are escaped: this is in the document once, as what it is.
+# Quotes inside strings are escaped, so this occurs exactly once in the document.
 _NO_ROWS = b'"facilities":[]'
 
 
-def _written(row: FacilityRow) -> tuple[Key, bytes]:
+def _encode(row: FacilityRow) -> tuple[Key, bytes]:
     return row.key, FacilityRowOut.of(row).model_dump_json().encode()
 
 
-def _after(cursor: str | None) -> tuple[float, str] | None:
+def _decode_cursor(cursor: str | None) -> tuple[float, str] | None:
     if cursor is None:
         return None
     distance, facility_id = cursors.decode(cursor, float, str)
@@ -110,10 +112,10 @@ def _after(cursor: str | None) -> tuple[float, str] | None:
 
 
 def _check_size(node: Node, code: str, query: FacilitiesQuery) -> None:
-    """Raises: TooLarge, before a byte of a file is sent that would not be whole."""
+    """Check the number of rows. Raises: TooLarge, before the first byte of a file that would be incomplete."""
     there = node.board.count_facilities(code, frozenset(query.kind))
     if there > EXPORT_ROWS_MAX:
-        raise TooLarge(f"There are {there} facilities; a file holds {EXPORT_ROWS_MAX}. Ask for a smaller area.")
+        raise TooLarge(f"There are {there} facilities; a file holds {EXPORT_ROWS_MAX}. Request a smaller area.")
 
 
 _REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat", "lon", "phone", "address")
@@ -136,7 +138,7 @@ def _row(row: FacilityRow) -> Row:
         "counting_channel": figures.counting_channel.channel and figures.counting_channel.channel.value,
         "observed_at": figures.observed_at,
         "recorded_at": figures.recorded_at,
-        **said(figures.totals),
+        **totals_fields(figures.totals),
         "distance_km": row.distance_km,
     }
 
@@ -145,16 +147,16 @@ def _row(row: FacilityRow) -> Row:
     "/facilities/{facility_id}",
     summary="One facility",
     response_model=FacilityDetailOut,
-    response_description="The facility. Send its ETag as If-Match when you change it.",
+    response_description="The facility. Send its ETag as If-Match to change it.",
     responses=refusals(Malformed, NotFound),
     openapi_extra=OPTIONAL_KEY,
 )
 async def read_facility(
     facility_id: FacilityRef, query: Annotated[LinesQuery, Query()], node: NodeDep, now: Now, reader: Reader
 ) -> Response:
-    """What it is, where it stands, its lines by the door that counts, and what the other doors say beside it.
+    """Read one facility: its registration, the lines of the channel that counts, and the other channels for comparison.
 
-    At most 500 lines at a time (`lines_limit`); `next_lines_cursor` leads to the next ones. Sums have all lines.
+    At most 500 lines at a time (`lines_limit`); `next_lines_cursor` leads to the next ones. Totals include all lines.
     """
     facility = facility_for(node, facility_id, reader, Verb.read)
     document = FacilityDetailOut.of(

@@ -1,4 +1,4 @@
-"""For operators and their balancers: alive, and ready."""
+"""Liveness and readiness, for operators and load balancers."""
 
 from typing import Literal
 
@@ -14,45 +14,45 @@ router = APIRouter(tags=["operation"])
 
 
 class AliveOut(BaseModel):
-    """The process answers."""
+    """The process responds."""
 
     status: Literal["alive"] = "alive"
 
 
 class ReadyOut(BaseModel):
-    """The database answers and all of the ledger has been read."""
+    """The database responds and the board has read the whole ledger."""
 
     status: Literal["ready"] = "ready"
-    position: int | None = Field(default=None, description="Left out where figures are not public.")
+    position: int | None = Field(default=None, description="Left out if figures are not public.")
     failing: list[str] | None = Field(
-        default=None, description="Background work that fails, where any does: requests are answered all the same."
+        default=None, description="Background workers that fail, if any: requests are still answered."
     )
     warnings: list[str] | None = Field(
-        default=None, description="What an operator should look at, such as a clock that is wrong, where there is any."
+        default=None, description="Warnings for the operator, such as a wrong clock, if any."
     )
 
 
-@router.get("/healthz", summary="Alive?", response_description="The process answers.")
+@router.get("/healthz", summary="Alive?", response_description="The process responds.")
 async def read_health() -> AliveOut:
-    """Whether the process answers at all; asks nothing else. Restart it when it does not."""
+    """Check that the process responds; no other check. Restart it if it does not."""
     return AliveOut()
 
 
 @router.get(
     "/readyz",
     summary="Ready?",
-    response_description="Send requests here.",
+    response_description="The node accepts requests.",
     responses=only(Unavailable),
     response_model_exclude_none=True,
 )
 async def read_readiness(node: NodeDep) -> ReadyOut:
-    """Whether the database answers and the board has caught up with the ledger; else 503: send requests elsewhere.
+    """Check that the database responds and the board has caught up with the ledger; else 503: use another node.
 
-    Background work that fails is named; where nothing can be written or followed without it, that is a 503 too.
+    Failing background workers are listed; one without which nothing can be written or followed is a 503 too.
     """
     failing = node.workers.failing()
     if vital := [worker.name for worker in failing if worker.is_vital]:
-        raise Unavailable(f"This fails, and is tried again: {', '.join(vital)}.")
+        raise Unavailable(f"These workers fail and are retried: {', '.join(vital)}.")
     await node.readiness.check()
     warning = clock_warning(node.board, node.clock())
     return ReadyOut(

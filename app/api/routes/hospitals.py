@@ -1,4 +1,4 @@
-"""Hospitals with the software they have: opened, rotated and closed doors, and rows of the ministry taken over."""
+"""Logins of hospitals: create, rotate, revoke; and import the ministry's rows."""
 
 from typing import Annotated, Any
 
@@ -12,16 +12,15 @@ from app.api.http.idempotency import IdempotencyKey, key_of
 from app.api.http.parameters import FacilityRef
 from app.api.http.problems import UnsupportedMediaType
 from app.api.http.strict_json import strict_router
-from app.api.schemas.door import (
+from app.api.schemas.hospital import (
     HOSPITAL_EXAMPLE,
     DoorsIn,
     DoorsOut,
-    DroppedRowOut,
     HospitalIn,
     RevokedOut,
     RevokeIn,
-    RowsOut,
 )
+from app.api.schemas.sirs_rows import DroppedRowOut, RowsOut
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.errors import (
     Conflict,
@@ -52,8 +51,8 @@ _ROWS: dict[str, Any] = {
 @router.post(
     "/hospitals",
     status_code=201,
-    summary="Give a hospital its doors",
-    response_description="What to type into the hospital's software, shown this once.",
+    summary="Create the logins of a hospital",
+    response_description="What to type into the hospital's software, shown only once.",
     responses=refusals(*_REFUSALS),
 )
 async def add_new_hospital(
@@ -65,21 +64,21 @@ async def add_new_hospital(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> DoorsOut:
-    """Register it where it is not known, and issue a key for each door that it has a code for (*pendaftaran RS*).
+    """Register a hospital if needed, and issue a login for each protocol that it has a code for (*pendaftaran RS*).
 
-    Its software then sends to us as it sends to the ministry (SIRS Online, SIRANAP) and the insurer (Aplicares): one
-    address and one password are changed. Registering needs a national key; an officer of the area may open doors of
-    one that is registered.
+    Its software then sends to us as it sends to the ministry (SIRS Online, SIRANAP) and the insurer (Aplicares): change
+    only the base URL and the password. Registering needs a national key; an officer of the area may create logins for
+    a registered hospital.
     """
-    doors = await add_hospital(node, body.to_domain(), by=caller, idempotency_key=key_of(idempotency_key))
-    return _shown(doors, request, response)
+    logins = await add_hospital(node, body.to_domain(), by=caller, idempotency_key=key_of(idempotency_key))
+    return _to_response(logins, request, response)
 
 
 @router.post(
     "/hospitals/{facility_id}/rotate",
     status_code=201,
-    summary="Rotate the keys of a hospital's doors",
-    response_description="The second keys, shown this once.",
+    summary="Rotate the logins of a hospital",
+    response_description="The second logins, shown only once.",
     responses=refusals(*_REFUSALS),
 )
 async def rotate_hospital_doors(
@@ -92,15 +91,15 @@ async def rotate_hospital_doors(
     body: Annotated[DoorsIn | None, Body(openapi_examples={"one": {"value": {"channels": ["sirs"]}}})] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> DoorsOut:
-    """A second key for each door; both open it until the first is revoked. At most two at a time."""
+    """Issue a second login for each protocol; both work until you revoke the first. At most two at a time."""
     channels = body.channels if body else []
-    doors = await rotate_logins(node, facility_id, channels, by=caller, idempotency_key=key_of(idempotency_key))
-    return _shown(doors, request, response)
+    logins = await rotate_logins(node, facility_id, channels, by=caller, idempotency_key=key_of(idempotency_key))
+    return _to_response(logins, request, response)
 
 
 @router.post(
     "/hospitals/{facility_id}/revoke",
-    summary="Revoke keys of a hospital's doors",
+    summary="Revoke the logins of a hospital",
     response_description="What was revoked.",
     responses=refusals(*_REFUSALS),
 )
@@ -110,7 +109,7 @@ async def revoke_hospital_doors(
     caller: KnownCaller,
     body: Annotated[RevokeIn | None, Body(openapi_examples={"old": {"value": {"keep_newest": True}}})] = None,
 ) -> RevokedOut:
-    """Close doors (*pencabutan*), or with `keep_newest` end what a rotation left. From the next request on."""
+    """Revoke logins (*pencabutan*) from the next request on; with `keep_newest` only those that a rotation replaced."""
     wanted = body or RevokeIn()
     found_id = facility_for(node, facility_id, caller, Verb.manage_keys).facility_id
     revoked = await revoke_logins(node, found_id, wanted.channels, by=caller, keep_newest=wanted.keep_newest)
@@ -119,8 +118,8 @@ async def revoke_hospital_doors(
 
 @router.post(
     "/hospitals/{facility_id}/rows",
-    summary="Take over the ministry's rows",
-    response_description="What was taken over, and what to look at.",
+    summary="Import the ministry's rows",
+    response_description="What was imported, and what to check.",
     responses=refusals(*_REFUSALS),
 )
 async def import_hospital_rows(
@@ -129,10 +128,10 @@ async def import_hospital_rows(
     node: NodeDep,
     caller: KnownCaller,
 ) -> RowsOut:
-    """The ministry's answer to `GET Fasyankes`, as it came (*impor baris*): the `id_t_tt` it has work here too.
+    """Send the ministry's unchanged response to `GET Fasyankes` (*impor baris*). Its `id_t_tt` then work here too.
 
-    Each row is as old as its own `tglupdate` says (WIB). Bed types without a row (no `id_t_tt`) are counted, not
-    rejected. Rows older than 30 days are listed, so that you can drop rooms that are gone. All rows or none.
+    Each row is observed at its own `tglupdate` (WIB). Bed types without a row (no `id_t_tt`) are counted, not rejected.
+    Rows older than 30 days are listed, so that you can drop rooms that are gone. All rows or none.
     """
     return RowsOut.of(await import_rows(node, facility_id, body, by=caller))
 
@@ -151,19 +150,19 @@ async def drop_hospital_row(
 ) -> DroppedRowOut:
     """End a row of SIRS Online that an import listed as old (*hapus baris lama*): its beds no longer count.
 
-    It ends as of its own date, so nothing becomes fresh by it. If the hospital sends the row again, it is back.
+    It ends as of its own date, so nothing becomes fresh by it. If the hospital sends the row again, it counts again.
     """
     [receipt] = await drop_rows(node, facility_id, [id_t_tt], by=caller)
     return DroppedRowOut(facility_id=receipt.facility_id, id_t_tt=id_t_tt, seq=receipt.seq)
 
 
-def _shown(doors: Logins, request: Request, response: Response) -> DoorsOut:
+def _to_response(logins: Logins, request: Request, response: Response) -> DoorsOut:
     response.headers["cache-control"] = "no-store"
-    return DoorsOut.of(doors, _own_address(request))
+    return DoorsOut.of(logins, _service_url(request))
 
 
-def _own_address(request: Request) -> str:
-    """Where hospitals reach us. The Host header is the caller's word: taken only where it is one of our names."""
+def _service_url(request: Request) -> str:
+    """Return the URL at which hospitals reach this service. The Host header is used only if it is one of our names."""
     state = request.state
     if state["public_url"] is not None:
         return str(state["public_url"])

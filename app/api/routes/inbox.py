@@ -1,4 +1,4 @@
-"""What a hospital's people and officers see of its doors: what each says, what came in, what waits for a word."""
+"""The inbox of a facility, for its staff and officers: channels compared, messages received, rows held."""
 
 from typing import Annotated
 
@@ -10,17 +10,11 @@ from app.api.http.parameters import FacilityRef
 from app.api.http.problems import UnsupportedMediaType
 from app.api.http.read_position import HEADERS
 from app.api.http.strict_json import strict_router
-from app.api.schemas.door import (
-    ChannelsOut,
-    CompleteIn,
-    MessageOut,
-    MessagesOut,
-    RejectedOut,
-    WaitingOut,
-    WaitingsOut,
-)
+from app.api.schemas.channels import ChannelsOut
 from app.api.schemas.fields import Wire
+from app.api.schemas.messages import MessageOut, MessagesOut, RejectedOut
 from app.api.schemas.receipt import ReceiptOut
+from app.api.schemas.sirs_rows import CompleteIn, WaitingOut, WaitingsOut
 from app.dependencies import KnownCaller, NodeDep, Now, Reader
 from app.domain.errors import Malformed, NotFound, NotPermitted, TooLarge, Unavailable
 from app.domain.message import MESSAGES_KEPT
@@ -32,17 +26,17 @@ router = strict_router("hospitals")
 
 @router.get(
     "/facilities/{facility_id}/channels",
-    summary="Compare the doors of a facility",
-    response_description="Each door with its lines, its age and where it differs.",
+    summary="Compare the channels of a facility",
+    response_description="Each channel with its lines, its age and its differences.",
     responses=refusals(NotFound),
     openapi_extra=OPTIONAL_KEY,
 )
 async def compare_channels(
     facility_id: FacilityRef, node: NodeDep, now: Now, reader: Reader, response: Response
 ) -> ChannelsOut:
-    """What each door says of the same beds (*perbandingan kanal*). One of them counts; they are never added.
+    """Compare what each channel reports about the same beds (*perbandingan kanal*). One counts; they are never added.
 
-    Differences are told by group, since each protocol has its own words for a bed. To choose the one that counts, an
+    Differences are listed by group, since each protocol has its own bed types. To choose the channel that counts, an
     officer changes the facility's `counting_channel`.
     """
     facility = facility_for(node, facility_id, reader, Verb.read)
@@ -51,7 +45,7 @@ async def compare_channels(
 
 
 class MessagesQuery(Wire):
-    """How many."""
+    """How many messages."""
 
     limit: Annotated[int, Query(ge=1, le=MESSAGES_KEPT)] = 50
 
@@ -69,12 +63,12 @@ async def list_messages(
     caller: KnownCaller,
     response: Response,
 ) -> MessagesOut:
-    """What its software sent by any door, and what became of it (*pesan terakhir*): accepted, flagged or refused.
+    """List what the facility's software sent (*pesan terakhir*), by any channel: accepted, flagged or refused.
 
-    With the reason, how far its clock is off, and where it came from. The last 200 are kept. A wrong path or method, a
-    body that cannot be read and what is not HTTP are among them; what its key reads here is not, nor are 429 and 503
-    that its key gets here. Requests without a valid credential are only counted, by address and hour (`rejected`). For
-    the facility itself and the officers of its area.
+    Each message has the reason, the clock skew and the address of the sender. The last 200 are kept. Wrong paths and
+    methods, unreadable bodies and input that is not HTTP are included; successful reads with its key are not, nor are
+    429 and 503 that its key gets here. Requests without a valid credential are only counted, by address and hour
+    (`rejected`). For the facility itself and the officers of its area.
     """
     facility = facility_for(node, facility_id, caller, Verb.read_history)
     found = await node.messages.last(facility.facility_id, limit=query.limit)
@@ -89,12 +83,12 @@ async def list_messages(
 
 @router.get(
     "/facilities/{facility_id}/waiting",
-    summary="Rows that wait for an officer",
-    response_description="The rows, longest known first.",
+    summary="Rows held for an officer",
+    response_description="The rows, oldest first.",
     responses=refusals(NotPermitted, NotFound, Unavailable),
 )
 async def list_waiting(facility_id: FacilityRef, node: NodeDep, caller: KnownCaller) -> WaitingsOut:
-    """Rows whose id nobody knows here, and of which the software does not say what they are (*menunggu dipetakan*)."""
+    """List rows with unknown ids, held until an officer assigns a bed type (*menunggu dipetakan*)."""
     facility = facility_for(node, facility_id, caller, Verb.read_history)
     found = await held_rows_of(node, facility.facility_id, by=caller)
     return WaitingsOut(facility_id=facility.facility_id, waiting=[WaitingOut.of(each) for each in found])
@@ -105,8 +99,8 @@ RowId = Annotated[str, Path(max_length=64, description="The id that the software
 
 @router.post(
     "/facilities/{facility_id}/waiting/{row_id}",
-    summary="Say what a waiting row is",
-    response_description="The receipt of the row, as it was last said.",
+    summary="Assign a bed type to a held row",
+    response_description="The receipt of the stored row.",
     responses=refusals(Malformed, NotPermitted, NotFound, TooLarge, UnsupportedMediaType, Unavailable),
 )
 async def complete_row(
@@ -116,7 +110,7 @@ async def complete_row(
     node: NodeDep,
     caller: KnownCaller,
 ) -> ReceiptOut:
-    """Choose its bed type (*pemetaan*): it is stored as it was last said; what comes later under its id is known."""
+    """Assign the bed type of a held row (*pemetaan*): its last message is stored, and its id is known from then on."""
     covid = None if body.covid is None else int(body.covid)
     receipt = await complete_held_row(
         node, facility_id, row_id, id_tt=body.id_tt, ruang=body.ruang, covid=covid, by=caller

@@ -1,4 +1,4 @@
-"""Keys: issuing, listing, rotating and revoking them. A key itself is shown once."""
+"""API keys: issue, list, rotate, revoke. The key itself is shown only once."""
 
 from typing import Annotated
 
@@ -32,7 +32,7 @@ Prefix = Annotated[str, Path(description="The public part of the key, as listed.
     "/keys",
     status_code=201,
     summary="Issue a key",
-    response_description="The key, shown this once.",
+    response_description="The key, shown only once.",
     responses=refusals(
         Malformed,
         InvalidReportId,
@@ -60,10 +60,10 @@ async def issue_new_key(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> NewKeyOut:
-    """Make a key for a facility, an area or the nation (*penerbitan kunci API*). It never reaches further than yours.
+    """Issue a key for a facility, an area or the nation (*penerbitan kunci API*). Its scope cannot exceed yours.
 
-    The answer is the only place where the key stands: hand it over safely. We keep its SHA-256. If the answer was
-    lost, send the request again: with the same `Idempotency-Key` you get the same key, without one a second key.
+    Only this response contains the key: pass it on safely. We store its SHA-256. If the response is lost, send the
+    request again: with the same `Idempotency-Key` you get the same key, without one a second key.
     """
     kept, key = await issue_key(
         node,
@@ -87,7 +87,7 @@ async def issue_new_key(
 async def list_issued_keys(
     query: Annotated[KeysQuery, Query()], node: NodeDep, caller: KnownCaller, response: Response
 ) -> KeysOut:
-    """The keys that you manage, without their secrets, by prefix; revoked and expired ones too."""
+    """List the keys that you manage, without their secrets, sorted by prefix. Includes revoked and expired keys."""
     after = str(cursors.decode(query.cursor, str)[0]) if query.cursor else ""
     kept = sorted(await list_keys(node, by=caller), key=lambda each: each.prefix)
     rows = [each for each in kept if each.prefix > after]
@@ -103,13 +103,13 @@ async def list_issued_keys(
     "/keys/{prefix}/rotate",
     status_code=201,
     summary="Rotate a key",
-    response_description="The second key of the same holder, shown this once.",
+    response_description="The second key of the same holder, shown only once.",
     responses=refusals(InvalidReportId, NotPermitted, NotFound, Conflict, ReportConflict, Unavailable),
 )
 async def rotate_issued_key(
     prefix: Prefix, node: NodeDep, caller: KnownCaller, response: Response, idempotency_key: IdempotencyKey = None
 ) -> NewKeyOut:
-    """A second key for the same holder; both work until you revoke the first. At most two at a time."""
+    """Issue a second key for the same holder; both work until you revoke the first. At most two at a time."""
     kept, key = await rotate_key(node, prefix, by=caller, idempotency_key=key_of(idempotency_key))
     response.headers["cache-control"] = "no-store"
     return NewKeyOut.shown(kept, key)
@@ -118,9 +118,9 @@ async def rotate_issued_key(
 @router.delete(
     "/keys/{prefix}",
     summary="Revoke a key",
-    response_description="The key, revoked.",
+    response_description="The revoked key.",
     responses=refusals(NotPermitted, NotFound, Unavailable),
 )
 async def revoke_issued_key(prefix: Prefix, node: NodeDep, caller: KnownCaller) -> KeyOut:
-    """It opens nothing from the next request on (*pencabutan*). Revoking it again changes nothing."""
+    """Revoke a key (*pencabutan*): it is invalid from the next request. Revoking it again changes nothing."""
     return KeyOut.of(await revoke_key(node, prefix, by=caller))

@@ -12,7 +12,7 @@ router = strict_router("capacity")
 
 
 class PositionOut(BaseModel):
-    """A place in the ledger."""
+    """A position in the ledger."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -24,10 +24,10 @@ class PositionOut(BaseModel):
 
     position: int = Field(description="The `seq` of the last entry that this node has read; 0 before the first.")
     position_token: str = Field(
-        description="The same with a mark of its history: send it as `min_position` or `after`, and you are told if "
-        "a failover cut that history off."
+        description="The position with a hash of its history: send it as `min_position` or `after`, and you get 410 if "
+        "a failover lost that history."
     )
-    recorded_at: datetime | None = Field(description="When that entry was written down.")
+    recorded_at: datetime | None = Field(description="When that entry was recorded.")
 
 
 @router.get(
@@ -38,6 +38,6 @@ class PositionOut(BaseModel):
     openapi_extra=OPTIONAL_KEY,
 )
 async def read_position(node: NodeDep, _reader: Reader) -> PositionOut:
-    """How far this node has read the ledger. Who wrote at one node can read at another with `min_position`."""
+    """How far this node has read the ledger. After a write at one node, read at another with `min_position`."""
     board = node.board
     return PositionOut(position=board.position, position_token=str(board.head), recorded_at=board.recorded_at)

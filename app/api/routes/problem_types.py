@@ -1,4 +1,4 @@
-"""A page for each code of a problem document: what its `type` links to."""
+"""The page of each problem code: the target of `type` in a problem document."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -9,14 +9,14 @@ from app.domain.errors import NotFound
 
 
 class CodeOut(BaseModel):
-    """What a code means, in plain words."""
+    """The meaning of a problem code."""
 
     code: str
     type: str
     status: int
     title: str
     meaning: str
-    remedy: str = Field(description="What you can do about it.")
+    remedy: str = Field(description="How to fix it.")
 
 
 _CODES = {
@@ -34,15 +34,15 @@ _CODES = {
 router = APIRouter(prefix="/problems", tags=["problems"])
 
 
-@router.get("", summary="All codes of refusals")
+@router.get("", summary="All problem codes")
 async def list_problem_codes() -> list[CodeOut]:
-    """Every `code` that an answer may carry when a request was refused, with what to do about it."""
+    """List every `code` of a refused request, with its meaning and remedy."""
     return list(_CODES.values())
 
 
-@router.get("/{code}", summary="What a code means", responses=only(NotFound))
+@router.get("/{code}", summary="One problem code", responses=only(NotFound))
 async def read_problem_code(code: str) -> CodeOut:
-    """The page that the `type` of a problem document points to."""
+    """Read the page that the `type` of a problem document points to."""
     if code not in _CODES:
         raise NotFound
     return _CODES[code]

@@ -1,4 +1,4 @@
-"""What officers do with facilities: register, change, close and open them."""
+"""Registry of facilities, for officers: register, change, close and open them."""
 
 from typing import Annotated
 
@@ -45,7 +45,7 @@ _CHANGE_REFUSALS = (*_BODY_REFUSALS, NotFound, PreconditionFailed, PreconditionR
 
 
 class RegisterQuery(Wire):
-    """Why."""
+    """Why they are registered."""
 
     reason: Note | None = None
 
@@ -54,13 +54,13 @@ class RegisterQuery(Wire):
     "/facilities",
     status_code=201,
     summary="Register facilities",
-    response_description="The facilities as they stand now, in the order they were sent.",
+    response_description="The registered facilities, in the order in which they were sent.",
     responses=refusals(*_BODY_REFUSALS),
 )
 async def register_new_facilities(
     body: Annotated[
         list[FacilityIn],
-        Field(max_length=FACILITIES_MAX),  # counted before any element is judged
+        Field(max_length=FACILITIES_MAX),  # checked before any element is validated
         OneOrList(),
         Body(openapi_examples={"one": {"value": FACILITY_EXAMPLE}}),
     ],
@@ -71,8 +71,8 @@ async def register_new_facilities(
 ) -> RegisteredFacilitiesOut:
     """Register new facilities (*fasyankes*): one, or a list. All or none.
 
-    Needs a national key. One that is registered exactly so already is left as it is; another content under a known
-    id, or an identifier that another facility has, is a conflict.
+    Needs a national key. A facility that is already registered with the same content stays unchanged; other content
+    under a known id, or an identifier of another facility, is a conflict.
     """
     with as_sent(is_alone=is_sent_alone(request)):
         facilities = await register_facilities(
@@ -84,7 +84,7 @@ async def register_new_facilities(
 @router.patch(
     "/facilities/{facility_id}",
     summary="Change a facility",
-    response_description="The facility as it stands now, with its new ETag.",
+    response_description="The facility after the change, with its new ETag.",
     responses=refusals(*_CHANGE_REFUSALS),
 )
 async def change_facility_fields(
@@ -96,10 +96,10 @@ async def change_facility_fields(
     response: Response,
     if_match: IfMatch = None,
 ) -> FacilityOut:
-    """Change what is named in the body; the rest stays, null takes a value away. Needs `If-Match`.
+    """Change the fields in the body; others stay, null removes a value. Needs `If-Match`.
 
-    Officers of the area may change how a facility is run: name, phone, counting channel, thresholds. What it is
-    and where it stands (kind, area, identifiers) needs a national key.
+    Officers of the area may change how a facility is run: name, phone, counting channel, thresholds. Changing its kind,
+    area or identifiers needs a national key.
     """
     return await _change(node, response, facility_id, body.to_domain(), dated=body, by=caller, if_match=if_match)
 
@@ -107,7 +107,7 @@ async def change_facility_fields(
 @router.post(
     "/facilities/{facility_id}/close",
     summary="Close a facility",
-    response_description="The facility as it stands now, with its new ETag.",
+    response_description="The facility after the change, with its new ETag.",
     responses=refusals(*_CHANGE_REFUSALS),
 )
 async def close_facility(
@@ -119,7 +119,7 @@ async def close_facility(
     body: Dated | None = None,
     if_match: IfMatch = None,
 ) -> FacilityOut:
-    """It takes no more reports and leaves all sums (*ditutup*); its history stays. Needs `If-Match`."""
+    """Close a facility (*ditutup*): no more reports, excluded from all totals; its history stays. Needs `If-Match`."""
     change = FacilityChange(is_open=False)
     return await _change(node, response, facility_id, change, dated=body or Dated(), by=caller, if_match=if_match)
 
@@ -127,7 +127,7 @@ async def close_facility(
 @router.post(
     "/facilities/{facility_id}/open",
     summary="Open a closed facility",
-    response_description="The facility as it stands now, with its new ETag.",
+    response_description="The facility after the change, with its new ETag.",
     responses=refusals(*_CHANGE_REFUSALS),
 )
 async def open_facility(
@@ -139,7 +139,7 @@ async def open_facility(
     body: Dated | None = None,
     if_match: IfMatch = None,
 ) -> FacilityOut:
-    """It takes reports again and counts again (*dibuka kembali*). Needs `If-Match`."""
+    """Open a closed facility (*dibuka kembali*): it accepts reports and counts again. Needs `If-Match`."""
     change = FacilityChange(is_open=True)
     return await _change(node, response, facility_id, change, dated=body or Dated(), by=caller, if_match=if_match)
 
@@ -154,7 +154,7 @@ async def _change(
     by: Actor,
     if_match: str | None,
 ) -> FacilityOut:
-    # Before its version is looked at: that tells a facility from none.
+    # Before the version is compared: a version mismatch would reveal that the facility exists.
     facility = facility_for(node, facility_id, by, change.verb)
     with as_sent(is_alone=True):
         changed = await change_facility(

@@ -1,4 +1,4 @@
-"""The relay of a facility: its accounts with the ministry and the insurer, and how far sending on has come."""
+"""The relay of a facility: its accounts with the ministry and the insurer, and the state of the relay."""
 
 from typing import Annotated, Literal
 
@@ -25,24 +25,24 @@ _REFUSALS = (NotPermitted, NotFound, Unavailable)
 
 @router.get(
     "/facilities/{facility_id}/relay",
-    summary="How far sending on has come",
-    response_description="One block for each upstream.",
+    summary="State of the relay",
+    response_description="One entry per upstream.",
     responses=refusals(*_REFUSALS),
 )
 async def read_relay(facility_id: FacilityRef, node: NodeDep, caller: KnownCaller, response: Response) -> RelayOut:
-    """What was sent on to the ministry and the insurer (*penerusan laporan*), what waits, and what they answered last.
+    """What was relayed to the ministry and the insurer (*penerusan laporan*), what waits, and their last response.
 
-    Off unless the facility's `switches` name `relay_sirs` or `relay_aplicares`, the installation names the upstream,
-    and the facility's account there is deposited. Never delays our own answer.
+    Off unless the facility's `switches` include `relay_sirs` or `relay_aplicares`, the installation configures the
+    upstream, and the facility's account there is deposited. It never delays our own response.
     """
     response.headers["cache-control"] = "no-store"
-    return await _told(node, facility_id, caller)
+    return await _describe_relay(node, facility_id, caller)
 
 
 @router.put(
     "/facilities/{facility_id}/relay/{upstream}",
     summary="Deposit an account with an upstream",
-    response_description="How far sending on has come. The secret is not shown.",
+    response_description="The state of the relay, without the secret.",
     responses=refusals(*_REFUSALS, Malformed, TooLarge, UnsupportedMediaType),
 )
 async def deposit_account(
@@ -52,25 +52,25 @@ async def deposit_account(
     node: NodeDep,
     caller: KnownCaller,
 ) -> RelayOut:
-    """The hospital's own credentials there (*titip kredensial*). We keep them encrypted, and send with them alone."""
+    """Deposit the hospital's own credentials (*titip kredensial*), stored encrypted and used only for its relay."""
     await deposit(node, facility_id, Channel(upstream), body.given(), by=caller)
-    return await _told(node, facility_id, caller)
+    return await _describe_relay(node, facility_id, caller)
 
 
 @router.delete(
     "/facilities/{facility_id}/relay/{upstream}",
-    summary="Forget an account with an upstream",
-    response_description="How far sending on has come.",
+    summary="Delete an account with an upstream",
+    response_description="The state of the relay.",
     responses=refusals(*_REFUSALS),
 )
 async def withdraw_account(
     facility_id: FacilityRef, upstream: Upstream, node: NodeDep, caller: KnownCaller
 ) -> RelayOut:
-    """Forget the credentials (*tarik kredensial*); nothing is sent with them any more."""
+    """Delete the credentials (*tarik kredensial*); nothing more is sent with them."""
     await withdraw(node, facility_id, Channel(upstream), by=caller)
-    return await _told(node, facility_id, caller)
+    return await _describe_relay(node, facility_id, caller)
 
 
-async def _told(node: Node, facility_id: str, by: Actor) -> RelayOut:
+async def _describe_relay(node: Node, facility_id: str, by: Actor) -> RelayOut:
     facility = facility_for(node, facility_id, by, Verb.read_history)
     return RelayOut.of(facility.facility_id, await relay_states(node, facility.facility_id, by=by))

@@ -1,4 +1,4 @@
-"""Report beds of one facility, and page back through its reports. `bulk_reports` takes many at once."""
+"""Report beds of one facility, and page back through its reports. `bulk_reports` accepts many at once."""
 
 from typing import Annotated
 
@@ -30,7 +30,7 @@ from app.domain.errors import (
 
 router = strict_router("reports")
 
-_WHOLE_HOUSE = {
+_COMPLETE_REPORT = {
     "observed_at": "2026-11-23T10:00:00+07:00",
     "complete": True,
     "lines": [
@@ -48,9 +48,9 @@ _CLOSING = {
     "/facilities/{facility_id}/reports",
     status_code=201,
     summary="Report beds of one facility",
-    response_description="A receipt: the report is on disk.",
+    response_description="A receipt: the report is stored on disk.",
     responses={
-        200: {"model": ReceiptOut, "description": "The same report was here before: its first receipt again."},
+        200: {"model": ReceiptOut, "description": "The same report was stored before: its first receipt again."},
         **refusals(*REPORT_REFUSALS, NotPermitted, NotFound, FacilityClosed, ReportConflict),
     },
 )
@@ -61,8 +61,8 @@ async def report_beds(
         ReportIn,
         Body(
             openapi_examples={
-                "one line": {"summary": "One ward has changed", "value": REPORT_EXAMPLE},
-                "all lines": {"summary": "The whole house (complete)", "value": _WHOLE_HOUSE},
+                "one line": {"summary": "One ward changed", "value": REPORT_EXAMPLE},
+                "all lines": {"summary": "All lines of the facility (complete)", "value": _COMPLETE_REPORT},
                 "closing": {"summary": "A ward is closed", "value": _CLOSING},
             }
         ),
@@ -73,12 +73,12 @@ async def report_beds(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> ReceiptOut:
-    """Say how many beds there are and how many are in use (*laporan ketersediaan tempat tidur*).
+    """Report how many beds there are and how many are in use (*laporan ketersediaan tempat tidur*).
 
-    The receipt comes when the report is on disk; from then on every sum has it. A report speaks for the lines it
-    names and leaves the others as they are, unless it is `complete`. Send a retry with the same id and the same
-    content: it is answered with the first receipt and counts once. What is odd but possible (more patients than
-    beds) is accepted with `warnings`; what cannot be true is refused, and `errors` names every fault.
+    The receipt is sent once the report is on disk; from then on every total includes it. A report covers the lines it
+    names and leaves the others unchanged, unless it is `complete`. Send a retry with the same id and the same content:
+    it returns the first receipt and counts once. Unusual but possible figures (more patients than beds) are accepted
+    with `warnings`; impossible ones are refused, and `errors` names every fault.
     """
     report_id = chosen_report_id(body.report_id, key_of(idempotency_key))
     count_lines(request, len(body.lines))
@@ -89,7 +89,7 @@ async def report_beds(
 
 
 class ReportsQuery(Wire):
-    """Which page."""
+    """The page to read."""
 
     cursor: Cursor | None = None
     limit: Limit = 100
@@ -97,18 +97,18 @@ class ReportsQuery(Wire):
 
 @router.get(
     "/facilities/{facility_id}/reports",
-    summary="What a facility reported",
+    summary="Reports of a facility",
     response_description="A page of reports, newest in the ledger first.",
     responses=refusals(Malformed, NotPermitted, NotFound, Unavailable),
 )
 async def list_reports(
     facility_id: FacilityRef, query: Annotated[ReportsQuery, Query()], node: NodeDep, caller: KnownCaller
 ) -> ReportsOut:
-    """All that was ever said of a facility (*riwayat laporan*): by whom, through which door, and what became of it.
+    """List all reports of a facility (*riwayat laporan*): by whom, by which channel, and with which outcome.
 
     For the facility itself and the officers of its area.
     """
-    before = _before(query.cursor)
+    before = _decode_cursor(query.cursor)
     found_id, rows = await reports_of(node, facility_id, before=before, limit=query.limit, by=caller)
     return ReportsOut(
         facility_id=found_id,
@@ -117,10 +117,10 @@ async def list_reports(
     )
 
 
-def _before(cursor: str | None) -> int | None:
+def _decode_cursor(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     (before,) = cursors.decode(cursor, int)
     if not isinstance(before, int) or not 0 <= before <= POSITION_MAX:
-        raise Malformed("The cursor is not one of this list; begin again with the first page.")
+        raise Malformed("The cursor does not belong to this list; start again with the first page.")
     return before

@@ -1,4 +1,4 @@
-"""The live stream: Server-Sent Events for screens (contract section 5)."""
+"""The live stream: Server-Sent Events for screens (`docs/api.md`)."""
 
 from typing import Annotated, Any
 
@@ -31,7 +31,7 @@ RECONNECT_MS = 2_000
 
 
 class StreamRoute(StrictRoute):
-    """A route that a ticket opens too, since browsers send no key with an EventSource."""
+    """A route that also accepts a ticket, since browsers cannot send a key with an EventSource."""
 
     takes_ticket = True
 
@@ -40,20 +40,22 @@ router = strict_router("stream", StreamRoute)
 
 LastEventId = Annotated[
     str | None,
-    Header(alias="Last-Event-ID", description="The `id` of the last event you had; browsers send it by themselves."),
+    Header(
+        alias="Last-Event-ID", description="The `id` of the last event you received; browsers send it automatically."
+    ),
 ]
 _EXAMPLE = (
     f'event: capacity\ndata: {{"area": ..., "position": {CAPACITY_EXAMPLE["position"]}, ...}}\n'
     "id: 1842-9f3a21bc04de\n\n"
 )
-# One event, as it reads on the wire; `data` is a JSON document of its own.
+# One event as sent; `data` is a JSON document of its own.
 _EVENT = {
     "type": "object",
     "properties": {
         "event": {"type": "string", "enum": ["capacity", "change", "left", "reset", "busy"]},
         "id": {
             "type": "string",
-            "description": "The ledger position, to continue from: its number, and a mark of its history.",
+            "description": "The ledger position to continue from: its number and a hash of its history.",
         },
         "data": {"type": "string", "contentMediaType": "application/json"},
         "retry": {"type": "integer"},
@@ -69,7 +71,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     "/areas/{code}/stream",
     summary="An area, live",
     response_class=Response,
-    response_description="Events, for as long as you listen.",
+    response_description="Events, until you close the connection.",
     responses=_RESPONSES,
     openapi_extra=OPTIONAL_KEY,
 )
@@ -82,24 +84,24 @@ async def stream_area(
     reader: Reader,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """Server-Sent Events: the area's capacity at once, and again whenever it moves (*pemantauan langsung*).
+    """Server-Sent Events: the area's capacity at once, and again whenever it changes (*pemantauan langsung*).
 
-    `event: capacity`, `id:` a token of the ledger position, `data:` the document of `/capacity`. After a cut the
-    client sends the last `id` it had and misses nothing. If the gap cannot be replayed (too old, or the ledger was
+    `event: capacity`, `id:` a token of the ledger position, `data:` the document of `/capacity`. After a disconnect the
+    client sends the last `id` it received and misses nothing. If the gap cannot be replayed (too old, or the ledger was
     restored), it gets one `event: reset` first: reload the data. A client that reads slowly gets the newest figures,
     not a backlog. Try `curl -N`.
 
-    Over a limit an `EventSource` gets one `event: busy` and the end of the stream, and comes back by itself after 30
-    seconds; programs that do not ask for `text/event-stream` by name get 429 or 503.
+    Over a limit an `EventSource` gets one `event: busy` and the end of the stream, and reconnects automatically after
+    30 seconds; programs that do not request `text/event-stream` by name get 429 or 503.
     """
-    return await _open(request, node, (code,), query, by=reader, last_event_id=last_event_id)
+    return await _open_stream(request, node, (code,), query, by=reader, last_event_id=last_event_id)
 
 
 @router.get(
     "/stream",
     summary="Several areas, live",
     response_class=Response,
-    response_description="Events, for as long as you listen.",
+    response_description="Events, until you close the connection.",
     responses=_RESPONSES,
     openapi_extra=OPTIONAL_KEY,
 )
@@ -111,15 +113,15 @@ async def stream_areas(
     reader: Reader,
     last_event_id: LastEventId = None,
 ) -> Response:
-    """The same for several areas in one stream, at most 50: one event for each area that moved.
+    """Stream several areas in one connection, at most 50: one event for each area that changed.
 
-    Of events that come together the last one has the `id`: go on from there, and nothing is missed.
+    Of events that are sent together, the last one has the `id`: continue from it and nothing is missed.
     """
     codes = tuple(dict.fromkeys(query.area))
-    return await _open(request, node, codes, query, by=reader, last_event_id=last_event_id)
+    return await _open_stream(request, node, codes, query, by=reader, last_event_id=last_event_id)
 
 
-async def _open(
+async def _open_stream(
     request: Request,
     node: Node,
     codes: tuple[str, ...],
@@ -129,15 +131,15 @@ async def _open(
     last_event_id: str | None,
 ) -> Response:
     if query.events == "changes" and query.fresh_only:
-        raise InvalidInput(Fault("?fresh_only", "is for events=capacity; each change says how fresh it is"))
+        raise InvalidInput(Fault("?fresh_only", "is only for events=capacity; each change has its own freshness"))
     await request.state["slices"].turn()  # of streams that open at once, one in each turn of the event loop
     await wait_for(node, query.min_position)
-    after = await _begin_after(node, query.after, last_event_id)
+    after = await _find_start(node, query.after, last_event_id)
 
     def may_go_on() -> None:
         if by is not None and not is_valid(node, by):
             raise NotFound
-        for code in codes:  # found anew each time: an area may have been moved to another parent
+        for code in codes:  # looked up each time: an area may have been moved to another parent
             area_for(node, code, by, Verb.read)
 
     may_go_on()
@@ -159,8 +161,8 @@ async def _open(
     return begin(request, listener, first, EVENT_STREAM, STREAM_HEADERS)
 
 
-async def _begin_after(node: Node, after: Position | None, last_event_id: str | None) -> int | None:
-    """The entry after which a client goes on; NOWHERE where it has to begin again. Raises: Unavailable."""
+async def _find_start(node: Node, after: Position | None, last_event_id: str | None) -> int | None:
+    """Return the entry after which a client continues; NOWHERE if it has to start again. Raises: Unavailable."""
     if last_event_id is not None:
         after = read_position(last_event_id) or Position(NOWHERE)
     if after is None:

@@ -1,4 +1,4 @@
-"""Stream tickets over HTTP: for browsers, whose EventSource cannot send a key."""
+"""Stream tickets, for browsers, whose EventSource cannot send a key."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ router = strict_router("stream")
 
 
 class StreamTicketOut(BaseModel):
-    """A ticket, shown this once."""
+    """A ticket, shown only once."""
 
     ticket: str = Field(description="Put it into the URL of a stream as `?ticket=`.")
-    expires_at: datetime = Field(description="The stream must be opened before; it stays open after.")
+    expires_at: datetime = Field(description="Open the stream before this time; it stays open afterwards.")
 
 
 @router.post(
@@ -31,10 +31,10 @@ class StreamTicketOut(BaseModel):
 async def issue_stream_ticket(
     request: Request, node: NodeDep, caller: KnownCaller, response: Response
 ) -> StreamTicketOut:
-    """For a browser's `EventSource`, which sends no key: `new EventSource(url + "?ticket=" + ticket)`.
+    """Issue a ticket for a browser's `EventSource`, which sends no key: `new EventSource(url + "?ticket=" + ticket)`.
 
-    The stream has the rights of your key and ends when that is revoked. A ticket opens one stream: for a new
-    connection ask for a new ticket.
+    The stream has the permissions of your key and ends when the key is revoked. A ticket opens one stream: request a
+    new ticket for each connection.
     """
     tickets: StreamTickets = request.state["tickets"]
     ticket, expires_at = tickets.issue(node, by=caller)

@@ -1,1 +1,1 @@
-"""Request and response models of the native API, and their way to and from the domain."""
+"""Request and response models of the native API, and their conversion from and to the domain."""

@@ -21,30 +21,30 @@ AREA_EXAMPLE: dict[str, JsonValue] = {
 
 
 class AreaBrief(BaseModel):
-    """Which area."""
+    """Code, name and level of an area."""
 
     code: str
     name: str
     level: AreaLevel
-    type: str = Field(description="What it is called there: kota, kabupaten, kelurahan, desa, ...")
+    type: str = Field(description="Its local designation: kota, kabupaten, kelurahan, desa, ...")
 
     @classmethod
     def of(cls, area: Area) -> Self:
-        """The area."""
+        """Convert from the domain's area."""
         return cls(code=area.code, name=area.name, level=area.level, type=area.type)
 
 
 class AreaOut(AreaBrief):
-    """One area and its place in the tree."""
+    """One area and its position in the tree."""
 
-    parent: str | None = Field(description="Code of the area it lies in; null at the root.")
+    parent: str | None = Field(description="Code of its parent area; null at the root.")
     lat: float | None
     lon: float | None
     path: list[AreaBrief] = Field(description="Its ancestors, from the country down to its parent.")
 
     @classmethod
     def at(cls, path: Sequence[Area]) -> Self:
-        """The last area of a path."""
+        """Convert the last area of a path (root first)."""
         area = path[-1]
         return cls(
             code=area.code,
@@ -59,20 +59,20 @@ class AreaOut(AreaBrief):
 
 
 class AreasOut(BaseModel):
-    """Some areas, in order of their codes."""
+    """A page of areas, sorted by code."""
 
     areas: list[AreaOut]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null at the end.")
 
 
 class RegisteredAreasOut(BaseModel):
-    """Areas as they are registered now."""
+    """Registered areas."""
 
     areas: list[AreaOut]
 
 
 class AreasQuery(Wire):
-    """Which areas."""
+    """Filters and page."""
 
     parent: AreaCode | None = Field(default=None, description="Only direct children of this area.")
     level: AreaLevel | None = Field(default=None, description="Only areas of this level.")
@@ -83,12 +83,12 @@ class AreasQuery(Wire):
     limit: Limit = 100
 
 
-def _level(value: object) -> object:
+def _resolve_level(value: object) -> object:
     return LEVEL_SYNONYMS.get(value, value) if isinstance(value, str) else value
 
 
 class AreaIn(Wire):
-    """An area as it is to be registered."""
+    """An area to register."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [AREA_EXAMPLE]})
 
@@ -96,49 +96,49 @@ class AreaIn(Wire):
     name: Name
     level: Annotated[
         AreaLevel,
-        BeforeValidator(_level),
+        BeforeValidator(_resolve_level),
         Field(json_schema_extra={"enum": [*AreaLevel, *LEVEL_SYNONYMS], "type": "string"}),
     ] = Field(description="Also by its synonym: regency = city, district = kecamatan, village = kelurahan.")
     type: Annotated[Text, Field(min_length=1, max_length=40)] | None = Field(
-        default=None, description="What it is called there (kota, desa, ...); else the level."
+        default=None, description="Its local designation (kota, desa, ...); default: the level."
     )
-    parent: AreaCode | None = Field(default=None, description="The area it lies in.")
-    parent_code: AreaCode | None = Field(default=None, description="The same, as tables name it.")
+    parent: AreaCode | None = Field(default=None, description="Code of its parent area.")
+    parent_code: AreaCode | None = Field(default=None, description="Alias of `parent`, as in tables.")
     lat: Latitude | None = None
     lon: Longitude | None = None
 
     @model_validator(mode="after")
-    def _one_parent(self) -> Self:
+    def _check_parents(self) -> Self:
         if self.parent and self.parent_code and self.parent != self.parent_code:
-            raise ValueError("parent and parent_code name two areas")
+            raise ValueError("parent and parent_code name different areas")
         return self
 
     def to_domain(self) -> Area:
-        """The area in the domain's words."""
+        """Convert to the domain's area."""
         parent = self.parent or self.parent_code
         return Area(self.code, self.name, self.level, self.type or self.level, parent, self.lat, self.lon)
 
 
 class RwIn(Wire):
-    """Which RW are to be added under a kelurahan: the first so many, or one by its number."""
+    """RW to add under a kelurahan: the first `count`, or one by its number."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"count": 8}, {"number": 9}]})
 
     count: Annotated[int, Field(strict=True, ge=1, le=RW_NUMBER_MAX)] | None = Field(
-        default=None, description="RW 01 to this number; those that exist already stay as they are."
+        default=None, description="RW 01 to this number; existing ones stay unchanged."
     )
     number: Annotated[int, Field(strict=True, ge=1, le=RW_NUMBER_MAX)] | None = Field(
-        default=None, description="This one RW."
+        default=None, description="Only this RW."
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _one_of_both(cls, said: Any) -> Any:
-        if isinstance(said, dict) and (said.get("count") is None) == (said.get("number") is None):
+    def _check_one_of_both(cls, value: Any) -> Any:
+        if isinstance(value, dict) and (value.get("count") is None) == (value.get("number") is None):
             raise ValueError("needs either count or number")
-        return said
+        return value
 
     @property
     def numbers(self) -> list[int]:
-        """The one number, as the action takes it."""
+        """The number as a list, as the action expects it."""
         return [] if self.number is None else [self.number]

@@ -1,4 +1,4 @@
-"""An area added up, in the contract's words (section 5)."""
+"""Capacity of an area: totals, breakdowns and freshness (`docs/api.md`)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -43,11 +43,11 @@ CAPACITY_EXAMPLE: dict[str, JsonValue] = {
 
 KindFilter = Annotated[Many[FacilityKind], Field(description="Only these kinds of facility (*jenis fasyankes*).")]
 GroupFilter = Annotated[Many[BedGroup], Field(description="Only these groups of beds.")]
-BedTypeFilter = Annotated[Many[BedTypeCode], Field(description="Only these kinds of bed (*jenis tempat tidur*).")]
+BedTypeFilter = Annotated[Many[BedTypeCode], Field(description="Only these bed types (*jenis tempat tidur*).")]
 
 
 class CapacityQuery(Wire):
-    """Filters. Each may be repeated or list values separated by commas, at most 50."""
+    """Filters. Repeat a filter or separate values by commas, at most 50."""
 
     kind: KindFilter = Field(default=[])
     group: GroupFilter = Field(default=[])
@@ -55,13 +55,11 @@ class CapacityQuery(Wire):
     operated_by: Many[StoredEnum] = Field(
         default=[], description="Only facilities run by these (*pengelola*): city, kelurahan, private, ..."
     )
-    fresh_only: bool = Field(
-        default=False, description="Leave the figures of stale and silent facilities out of the sums."
-    )
+    fresh_only: bool = Field(default=False, description="Leave stale and silent facilities out of the totals.")
     min_position: MinPosition | None = None
 
     def filters(self) -> Filters:
-        """The filters in the domain's words."""
+        """Convert to the domain's filters."""
         return Filters(
             kind=frozenset(self.kind),
             operated_by=frozenset(self.operated_by),
@@ -72,14 +70,14 @@ class CapacityQuery(Wire):
 
 
 class TotalsOut(BaseModel):
-    """Sums in whole beds. Each is over the lines that state or let derive that count; null where none does."""
+    """Totals in whole beds, each over the lines that report that count or let it be derived; null if none does."""
 
     beds_total: int | None = Field(description="Staffed beds (*jumlah tempat tidur*).")
     beds_occupied: int | None = Field(description="In use (*terpakai*).")
     beds_blocked: int | None = Field(description="Not usable now (*tidak siap pakai*).")
     beds_available: int | None = Field(description="Ready for a new patient (*tersedia*).")
     occupancy: float | None = Field(
-        description='Share in use over the lines that know both, past 1.0 in a surge (*keterisian*, "BOR").'
+        description='Share in use over the lines that have both counts, above 1.0 in a surge (*keterisian*, "BOR").'
     )
     queue: int | None = Field(description="Patients waiting (*antrean*).")
     unknown_lines: int = Field(description="Lines that lack a total, occupied or available.")
@@ -98,77 +96,78 @@ class _Kind(BaseModel):
     facilities: int
 
 
-# Fields come in the order of the bases from right to left: what it is, then its sums.
+# Fields come in the order of the bases from right to left: the key, then the totals.
 class GroupTotals(TotalsOut, _Group):
-    """The sums of one group of beds."""
+    """Totals of one group of beds."""
 
 
 class BedTypeTotals(TotalsOut, _BedType):
-    """The sums of one kind of bed."""
+    """Totals of one bed type."""
 
 
 class KindTotalsOut(TotalsOut, _Kind):
-    """The sums of one kind of facility."""
+    """Totals of one kind of facility."""
 
 
 class ReportingOut(BaseModel):
-    """Who of the area has spoken, and how long ago (*kelengkapan laporan*)."""
+    """How many facilities of the area have reported, and how recently (*kelengkapan laporan*)."""
 
     facilities: int
     fresh: int
     stale: int
     silent: int
-    never: int = Field(description="Registered, but never heard of.")
-    completeness: float | None = Field(description="Share of facilities that are fresh; null without any.")
+    never: int = Field(description="Registered, but never reported.")
+    completeness: float | None = Field(description="Share of facilities that are fresh; null if there are none.")
     oldest_observed_at: datetime | None
     newest_observed_at: datetime | None
 
 
 class CapacityOut(BaseModel):
-    """An area added up (*rekap*), with how much of it is fresh."""
+    """Totals of an area (*rekap*), and how much of it is fresh."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CAPACITY_EXAMPLE]})
 
     area: AreaBrief
-    position: int = Field(description="How far the ledger had been read.")
-    as_of: datetime = Field(description="When freshness was judged.")
+    position: int = Field(description="The ledger position up to which it is computed.")
+    as_of: datetime = Field(description="The time for which freshness is computed.")
     totals: TotalsOut
     by_group: list[GroupTotals]
-    by_bed_type: list[BedTypeTotals] = Field(description="A kind of bed that nobody named is absent, not zero.")
+    by_bed_type: list[BedTypeTotals] = Field(description="A bed type that no line reports is absent, not zero.")
     by_kind: list[KindTotalsOut]
     reporting: ReportingOut
 
     @classmethod
     def of(cls, capacity: Capacity) -> Self:
-        """The roll-up."""
+        """Convert from the board's roll-up."""
         return cls(
             area=AreaBrief.of(capacity.area),
             position=capacity.position,
             as_of=capacity.as_of,
-            totals=TotalsOut(**said(capacity.totals)),
-            by_group=[GroupTotals(group=g, **said(t)) for g, t in capacity.by_group.items()],
-            by_bed_type=[BedTypeTotals(bed_type=b, **said(t)) for b, t in capacity.by_bed_type.items()],
+            totals=TotalsOut(**totals_fields(capacity.totals)),
+            by_group=[GroupTotals(group=g, **totals_fields(t)) for g, t in capacity.by_group.items()],
+            by_bed_type=[BedTypeTotals(bed_type=b, **totals_fields(t)) for b, t in capacity.by_bed_type.items()],
             by_kind=[
-                KindTotalsOut(kind=k, facilities=t.facilities, **said(t.totals)) for k, t in capacity.by_kind.items()
+                KindTotalsOut(kind=k, facilities=t.facilities, **totals_fields(t.totals))
+                for k, t in capacity.by_kind.items()
             ],
             reporting=ReportingOut.model_validate(capacity.reporting, from_attributes=True),
         )
 
 
 class ChildrenOut(BaseModel):
-    """An area's children side by side, each added up, and what stands in the area itself."""
+    """Totals of each child area, and of the facilities registered in the area itself."""
 
     area: AreaBrief
     position: int
     as_of: datetime
-    children: list[CapacityOut] = Field(description="One for each child area, in order of their codes.")
+    children: list[CapacityOut] = Field(description="One entry per child area, sorted by code.")
     unplaced: CapacityOut = Field(
-        description="Facilities that stand in the area itself: which child they belong to is not known."
+        description="Facilities registered in the area itself: their child area is not known."
     )
 
     @classmethod
     def of(cls, children: Iterable[Capacity], unplaced: Capacity) -> Self:
-        """The roll-ups."""
+        """Convert from the board's roll-ups."""
         return cls(
             area=AreaBrief.of(unplaced.area),
             position=unplaced.position,
@@ -181,6 +180,6 @@ class ChildrenOut(BaseModel):
 _TOTALS = tuple(TotalsOut.model_fields)
 
 
-def said(totals: Totals) -> dict[str, Any]:
-    """The sums by name."""
+def totals_fields(totals: Totals) -> dict[str, Any]:
+    """Return the totals by field name."""
     return {name: getattr(totals, name) for name in _TOTALS}

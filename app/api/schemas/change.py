@@ -1,4 +1,4 @@
-"""Changing a facility: only what is named changes, and null takes a value away."""
+"""Change a facility: only the fields that are sent change, and null removes a value."""
 
 from typing import Annotated, Any, Self
 
@@ -14,7 +14,7 @@ _NOT_IN_CHANGE = {"reason", "effective_at", "stale_after_hours", "silent_after_h
 
 
 class FacilityChangeIn(Dated):
-    """What is to change. Moving (area_code), kind and identifiers need a national key."""
+    """The fields to change. area_code, kind and identifiers need a national key."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -29,19 +29,19 @@ class FacilityChangeIn(Dated):
     lon: Longitude | MISSING | None = MISSING
     phone: Annotated[Text, Field(max_length=40)] | MISSING | None = MISSING
     address: Annotated[Text, Field(max_length=300)] | MISSING | None = MISSING
-    identifiers: Identifiers | MISSING = Field(default=MISSING, description="All of them; others are removed.")
+    identifiers: Identifiers | MISSING = Field(default=MISSING, description="The complete set; others are removed.")
     beds_stated: Count | MISSING | None = MISSING
     counting_channel: Channel | MISSING | None = Field(
-        default=MISSING, description="The door that is to count; null leaves it to the rule."
+        default=MISSING, description="The channel that counts; null: chosen by the rule."
     )
-    switches: Switches | MISSING = Field(default=MISSING, description="All of them; others are off.")
+    switches: Switches | MISSING = Field(default=MISSING, description="The complete set; others are off.")
     stale_after_hours: Hours | MISSING | None = Field(
-        default=MISSING, description="Together with silent_after_hours; both null: as for its kind."
+        default=MISSING, description="Only together with silent_after_hours; both null: the default of its kind."
     )
     silent_after_hours: Hours | MISSING | None = MISSING
 
     @model_validator(mode="after")
-    def _thresholds_go_together(self) -> Self:
+    def _check_thresholds(self) -> Self:
         if (self.stale_after_hours is MISSING) != (self.silent_after_hours is MISSING):
             raise ValueError("stale_after_hours and silent_after_hours go together")
         thresholds(*self._hours)
@@ -53,7 +53,7 @@ class FacilityChangeIn(Dated):
         return (None if stale is MISSING else stale), (None if silent is MISSING else silent)
 
     def to_domain(self) -> FacilityChange:
-        """The change in the action's words."""
+        """Convert to the action's change."""
         named: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set - _NOT_IN_CHANGE}
         if self.stale_after_hours is not MISSING:
             named["thresholds"] = thresholds(*self._hours)

@@ -1,4 +1,4 @@
-"""Ledger entries for who keeps a projection of his own. Without who said it: people and keys are never public."""
+"""Ledger entries in the change feed. They do not name the sender: people and keys are never public."""
 
 import json
 from dataclasses import asdict
@@ -30,16 +30,16 @@ ENTRIES_EXAMPLE = json.dumps(_REPORT) + '\n{"position": 1842, "position_token": 
 
 
 def entry_line(entry: LedgerEntry) -> str:
-    """One entry as a line of JSON; empty for what is not told (keys, and what only a newer version knows).
+    """Encode one entry as a line of JSON; empty for entries that are not published (keys, entries of newer versions).
 
     Shape: `seq`, `recorded_at` and `kind`; a `report` has the fields and lines that were sent, `areas` and
-    `facilities` what is registered from now on. A report that `redates` has no lines: every time on its channel that is
-    later than its `observed_at` becomes that time.
+    `facilities` the new registrations. A report with `redates` has no lines: every time on its channel that is later
+    than its `observed_at` becomes that time.
     """
-    said: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     match entry.matter:
         case Report() as report:
-            said = {
+            content = {
                 "kind": "report",
                 "facility_id": report.facility_id,
                 "channel": report.channel,
@@ -48,23 +48,23 @@ def entry_line(entry: LedgerEntry) -> str:
                 "lines": [line_fields(line._replace(details=None)) for line in report.lines],
             } | ({"redates": True} if report.redates else {})
         case AreasRegistered(areas):
-            said = {"kind": "areas", "areas": [_shown(area) for area in areas]}
+            content = {"kind": "areas", "areas": [_area_fields(area) for area in areas]}
         case FacilitiesRegistered(facilities):
             shown = [FacilityOut(**registered(facility)).model_dump(mode="json") for facility in facilities]
-            said = {"kind": "facilities", "facilities": shown}
+            content = {"kind": "facilities", "facilities": shown}
         case KeysChanged() | OfNewerVersion():
             return ""
-    return _line({"seq": entry.seq, "recorded_at": entry.recorded_at.isoformat()} | said)
+    return _line({"seq": entry.seq, "recorded_at": entry.recorded_at.isoformat()} | content)
 
 
-def _shown(area: Area) -> dict[str, Any]:
+def _area_fields(area: Area) -> dict[str, Any]:
     return {name: value for name, value in asdict(area).items() if name != "more"}
 
 
 def end_line(place: Position) -> str:
-    """The last line: how far these entries go, and so what to send as `after` next time."""
+    """Encode the last line: the position reached, to send as `after` in the next request."""
     return _line({"position": place.seq, "position_token": str(place)})
 
 
-def _line(said: dict[str, Any]) -> str:
-    return json.dumps(said, separators=(",", ":"), ensure_ascii=False) + "\n"
+def _line(content: dict[str, Any]) -> str:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n"

@@ -45,8 +45,8 @@ FACILITY_EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-def _pairs(value: object) -> object:
-    """The text form of tables, `sirs=3374015;bpjs=1199R001`, as an object."""
+def _parse_pairs(value: object) -> object:
+    """Parse the text form used in tables, `sirs=3374015;bpjs=1199R001`, into an object."""
     if not isinstance(value, str):
         return value
     pairs: dict[str, str] = {}
@@ -63,27 +63,29 @@ Identifiers = Annotated[
         Annotated[str, Field(pattern=SYSTEM_PATTERN)],
         Annotated[str, Field(pattern=IDENTIFIER_PATTERN)],
     ],
-    BeforeValidator(_pairs),
+    BeforeValidator(_parse_pairs),
     Field(
         max_length=20,
-        description="Its name in other systems (*kode faskes*): sirs (ministry), bpjs (PPK), satusehat, ...",
+        description="Its codes in other systems (*kode faskes*): sirs (ministry), bpjs (PPK), satusehat, ...",
     ),
 ]
-FacilityId = Annotated[str, Field(pattern=FACILITY_ID_PATTERN, description="Yours to choose, for ever. No `:` in it.")]
+FacilityId = Annotated[
+    str, Field(pattern=FACILITY_ID_PATTERN, description="You choose it once; it never changes. No `:` in it.")
+]
 
 
 Switches = Annotated[
     frozenset[Switch],
     Field(
         max_length=10,
-        description="How its doors differ from the usual: sirs_status (rows not stored are HTTP 4xx), aplicares_strict "
-        "(code 0 as nationally), aplicares_utc (no local clocks), relay_sirs, relay_aplicares (messages are sent on).",
+        description="Protocol options: sirs_status (rows not stored are HTTP 4xx), aplicares_strict "
+        "(code 0 as nationally), aplicares_utc (no local clocks), relay_sirs, relay_aplicares (messages are relayed).",
     ),
 ]
 
 
 class FacilityIn(Wire):
-    """A facility as it is to be registered."""
+    """A facility to register."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [FACILITY_EXAMPLE]})
 
@@ -92,7 +94,7 @@ class FacilityIn(Wire):
         description="hospital (*rumah sakit*), clinic (*puskesmas, klinik*), isolation_site, rw_hall (*balai RW*)."
     )
     name: Name
-    area_code: AreaCode = Field(description="The lowest area it is known to stand in (*kode wilayah*).")
+    area_code: AreaCode = Field(description="The smallest area known to contain it (*kode wilayah*).")
     operated_by: StoredEnum | None = Field(
         default=None, description="Who runs it (*pengelola*): city, kecamatan, kelurahan, rw, private, ..."
     )
@@ -101,26 +103,27 @@ class FacilityIn(Wire):
     phone: Annotated[Text, Field(max_length=40)] | None = None
     address: Annotated[Text, Field(max_length=300)] | None = None
     identifiers: Identifiers = Field(default={})
-    beds_stated: Count | None = Field(default=None, description="Beds that a register states; shown, never added up.")
+    beds_stated: Count | None = Field(default=None, description="Beds according to a register; shown, never added up.")
     counting_channel: Channel | None = Field(
-        default=None, description="Which door counts, where an officer decides it; else the rule does."
+        default=None, description="The channel that counts, if an officer chooses it; default: the rule."
     )
     switches: Switches = NO_SWITCHES
     stale_after_hours: Hours | None = None
     silent_after_hours: Hours | None = None
 
     @model_validator(mode="after")
-    def _thresholds_go_together(self) -> Self:
+    def _check_thresholds(self) -> Self:
         thresholds(self.stale_after_hours, self.silent_after_hours)
         return self
 
     def to_domain(self) -> Facility:
-        """The facility in the domain's words."""
+        """Convert to the domain's facility."""
         fields = self.model_dump(exclude={"stale_after_hours", "silent_after_hours"})
         return Facility(**fields, thresholds=thresholds(self.stale_after_hours, self.silent_after_hours))
 
 
 def thresholds(stale: float | None, silent: float | None) -> Thresholds | None:
+    """Combine both thresholds, in hours; None if neither is set. Raises: ValueError."""
     if stale is None and silent is None:
         return None
     if stale is None or silent is None:
@@ -131,7 +134,7 @@ def thresholds(stale: float | None, silent: float | None) -> Thresholds | None:
 
 
 class FacilityOut(BaseModel):
-    """A facility as it is registered."""
+    """A registered facility."""
 
     facility_id: str
     kind: FacilityKind
@@ -144,18 +147,18 @@ class FacilityOut(BaseModel):
     address: str | None
     identifiers: dict[str, str]
     beds_stated: int | None
-    pinned_channel: Channel | None = Field(description="The door that an officer chose to count; null: the rule.")
-    switches: list[Switch] = Field(description="How its doors differ from the usual.")
-    stale_after_hours: float | None = Field(description="Set for this facility; null: as for its kind.")
+    pinned_channel: Channel | None = Field(description="The channel that an officer chose; null: the rule.")
+    switches: list[Switch] = Field(description="Protocol options.")
+    stale_after_hours: float | None = Field(description="Set for this facility; null: the default of its kind.")
     silent_after_hours: float | None
     is_open: bool
     opened_at: datetime | None
     closed_at: datetime | None
-    version: int = Field(description="Ledger position of its last change; If-Match takes it in quotes.")
+    version: int = Field(description="Ledger position of its last change; send it in quotes as If-Match.")
 
 
 def registered(facility: Facility) -> dict[str, Any]:
-    """The fields of FacilityOut."""
+    """Return the fields of FacilityOut."""
     limits = facility.thresholds
     names = set(FacilityOut.model_fields) - {
         "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version"
@@ -170,15 +173,15 @@ def registered(facility: Facility) -> dict[str, Any]:
 
 
 class RegisteredFacilitiesOut(BaseModel):
-    """Facilities as they are registered now."""
+    """Registered facilities."""
 
     facilities: list[FacilityOut]
 
 
 class Dated(Wire):
-    """Why something changes, and since when."""
+    """Reason and effective time of a change."""
 
-    reason: Note = Field(default="", description="Why (*alasan*); kept in the ledger.")
+    reason: Note = Field(default="", description="Reason (*alasan*), stored in the ledger.")
     effective_at: Moment | None = Field(
-        default=None, description="Since when it is so, not in the future; left out: now."
+        default=None, description="When it took effect, not in the future; default: now."
     )

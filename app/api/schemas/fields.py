@@ -1,4 +1,4 @@
-"""The types of single fields: strict whole numbers, plain text, moments with an offset, codes."""
+"""Types of single fields: strict integers, plain text, times with an offset, codes."""
 
 import re
 from datetime import UTC, datetime
@@ -39,29 +39,29 @@ T = TypeVar("T")
 
 
 class Wire(BaseModel):
-    """What is read: an object whose fields are all known."""
+    """Base of request models: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-def _plain(text: str) -> str:
+def _check_printable(text: str) -> str:
     if not is_printable(text):
         raise ValueError("must not hold line breaks, control, direction or zero-width characters")
     return text
 
 
-def _not_blank(text: str) -> str:
+def _check_not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text
 
 
-# Every text that is read is one of these: PostgreSQL refuses NUL, and a line break in a name breaks tables.
-Text = Annotated[str, AfterValidator(_plain), Field(json_schema_extra={"pattern": _PLAIN_PATTERN})]
+# Every text in a request is one of these: PostgreSQL refuses NUL, and a line break in a name breaks tables.
+Text = Annotated[str, AfterValidator(_check_printable), Field(json_schema_extra={"pattern": _PLAIN_PATTERN})]
 Name = Annotated[
     str,
-    AfterValidator(_plain),
-    AfterValidator(_not_blank),
+    AfterValidator(_check_printable),
+    AfterValidator(_check_not_blank),
     Field(min_length=1, max_length=NAME_LENGTH_MAX, json_schema_extra={"pattern": _NOT_BLANK_PATTERN}),
 ]
 Note = Annotated[Text, Field(max_length=NOTE_LENGTH_MAX)]
@@ -74,7 +74,7 @@ Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=F
 Hours = Annotated[float, Field(strict=True, gt=0, le=24 * 366, allow_inf_nan=False)]
 
 
-def _timestamp(value: object) -> object:
+def _check_timestamp(value: object) -> object:
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("must be text such as 2026-11-23T10:00:00+07:00")
@@ -90,8 +90,8 @@ def _to_utc(moment: datetime) -> datetime:
         raise ValueError("lies outside the calendar") from None
 
 
-# Pydantic alone would take numbers, in text too, as seconds since 1970.
-Moment = Annotated[AwareDatetime, BeforeValidator(_timestamp), AfterValidator(_to_utc)]
+# Pydantic alone would accept numbers, also as text, as seconds since 1970.
+Moment = Annotated[AwareDatetime, BeforeValidator(_check_timestamp), AfterValidator(_to_utc)]
 
 AreaCode = Annotated[
     str,
@@ -99,18 +99,18 @@ AreaCode = Annotated[
 ]
 
 
-def _known_bed_type(code: str) -> str:
+def _check_bed_type(code: str) -> str:
     if code not in BED_TYPES:
         raise ValueError("is not a bed type; GET /v1/bed-types lists them")
     return code
 
 
 _BED_TYPE_ENUM = {"enum": list(BED_TYPES)}
-BedTypeCode = Annotated[str, AfterValidator(_known_bed_type), Field(json_schema_extra=dict(_BED_TYPE_ENUM))]
+BedTypeCode = Annotated[str, AfterValidator(_check_bed_type), Field(json_schema_extra=dict(_BED_TYPE_ENUM))]
 
 
 class OneOrList:
-    """Marks a list that may also be sent as its single element."""
+    """Marker of a list that may also be sent as its single element."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         return core_schema.no_info_before_validator_function(_as_list, handler(source))
@@ -124,29 +124,30 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, dict) else value
 
 
-# Parameters of a query, which come as text.
+# Query parameters, which are text.
 
 
-def _split(values: list[str]) -> list[str]:
+def _split_values(values: list[str]) -> list[str]:
     return [part for value in values for part in value.split(",")]
 
 
 def digits(value: object) -> object:
+    """Check that a query parameter is a whole number without sign or leading zeros. Raises: ValueError."""
     if isinstance(value, str) and not _WHOLE_NUMBER.fullmatch(value):
         raise ValueError("must be a whole number")
     return value
 
 
-# Limits stand before what reads the text, or the documentation would not show them.
-Many = Annotated[list[T], Field(max_length=FILTER_VALUES_MAX), BeforeValidator(_split)]
-Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Rows in one page, at most 500."), BeforeValidator(digits)]
+# Limits come before the validators that read text, or OpenAPI would not show them.
+Many = Annotated[list[T], Field(max_length=FILTER_VALUES_MAX), BeforeValidator(_split_values)]
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX, description="Rows per page, at most 500."), BeforeValidator(digits)]
 AtLeast = Annotated[int, Field(ge=0, le=COUNT_MAX), BeforeValidator(digits)]
 Cursor = Annotated[
-    str, Field(max_length=500, description="`next_cursor` of the page before; nothing for the first page.")
+    str, Field(max_length=500, description="`next_cursor` of the previous page; omit for the first page.")
 ]
 
 
-def _place(value: object) -> Position:
+def _parse_position(value: object) -> Position:
     place = read_position(value) if isinstance(value, str) else value
     if not isinstance(place, Position) or place.seq > POSITION_MAX:
         raise ValueError("must be a position, such as 1842-9f3a21bc04de or 1842")
@@ -154,12 +155,14 @@ def _place(value: object) -> Position:
 
 
 PositionToken = Annotated[
-    Position, PlainValidator(_place), WithJsonSchema({"type": "string", "pattern": POSITION_PATTERN, "maxLength": 32})
+    Position,
+    PlainValidator(_parse_position),
+    WithJsonSchema({"type": "string", "pattern": POSITION_PATTERN, "maxLength": 32}),
 ]
 MinPosition = Annotated[
     PositionToken,
     Field(
-        description="Answer only when this node has read the ledger up to here (`position_token` or `seq` of your "
-        "receipt). 503 where the ledger ends before; 410 where this position was lost in a failover.",
+        description="Respond only once this node has read the ledger up to here (`position_token` or `seq` of your "
+        "receipt). 503 if the ledger ends before; 410 if this position was lost in a failover.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""What one facility says now, alone or among those found below an area."""
+"""Current figures of one facility, alone or in a search below an area."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from app.api.http import cursors
 from app.api.schemas.area import AreaBrief
-from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, said
+from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, totals_fields
 from app.api.schemas.facility import FacilityOut, registered
 from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Wire
 from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, LineFigures
@@ -20,7 +20,7 @@ from app.domain.registry.area import Area
 
 
 class LineOut(BaseModel):
-    """One line as it stands: null means that nobody said it, never zero."""
+    """One current line. Null means not reported, never zero."""
 
     bed_type: str
     ward_code: str
@@ -30,7 +30,7 @@ class LineOut(BaseModel):
     beds_blocked: int
     beds_available: int | None
     available_is: AvailableIs | None = Field(
-        description="Whether beds_available was `reported` or `derived` from the rest."
+        description="Whether beds_available was `reported` or `derived` from other counts."
     )
     beds_preparing: int | None
     beds_planned: int | None
@@ -40,18 +40,16 @@ class LineOut(BaseModel):
     available_male: int | None
     available_female: int | None
     occupancy: float | None
-    covid: bool | None = Field(
-        description="For COVID: as its sender says (SIRS), else as its bed type is; null: not known."
-    )
+    covid: bool | None = Field(description="For COVID: as sent (SIRS), else by its bed type; null: unknown.")
     freshness: Freshness
     observed_at: datetime
     recorded_at: datetime
-    counted: bool = Field(description="False: contained in a type that is reported too, so left out of the sums.")
+    counted: bool = Field(description="False: contained in another reported type, so left out of the totals.")
     warnings: list[str]
 
     @classmethod
     def of(cls, line: LineFigures) -> Self:
-        """The board's figures."""
+        """Convert from the board's figures."""
         counts = {name: getattr(line.beds, name) for name in COUNT_FIELDS}
         return cls(
             bed_type=line.bed_type,
@@ -70,7 +68,7 @@ class LineOut(BaseModel):
 
 
 class ChannelOut(BaseModel):
-    """What one door says (*kanal*). Doors are never added: they speak of the same beds."""
+    """What one channel reports (*kanal*). Channels are never added: they describe the same beds."""
 
     channel: Channel
     counting: bool
@@ -82,22 +80,22 @@ class ChannelOut(BaseModel):
 
     @classmethod
     def of(cls, channel: ChannelFigures, lines: Sequence[LineFigures]) -> Self:
-        """The board's figures, with these of its lines."""
+        """Convert from the board's figures, with these of its lines."""
         return cls(
             channel=channel.channel,
             counting=channel.counting,
             freshness=channel.freshness,
             observed_at=channel.observed_at,
             recorded_at=channel.recorded_at,
-            totals=TotalsOut(**said(channel.totals)),
+            totals=TotalsOut(**totals_fields(channel.totals)),
             lines=[LineOut.of(line) for line in lines],
         )
 
 
 class CurrentFacilityOut(FacilityOut):
-    """A facility and its figures in sum, of the channel that counts."""
+    """A facility and its totals, from the channel that counts."""
 
-    counting_channel: Channel | None = Field(description="The door whose figures count now; null: never heard of.")
+    counting_channel: Channel | None = Field(description="The channel whose figures count now; null: never reported.")
     freshness: Freshness
     observed_at: datetime | None = Field(description="Newest observation.")
     recorded_at: datetime | None
@@ -105,29 +103,29 @@ class CurrentFacilityOut(FacilityOut):
 
 
 def current(figures: FacilityTotals) -> dict[str, Any]:
-    """The fields of CurrentFacilityOut."""
+    """Return the fields of CurrentFacilityOut."""
     return registered(figures.facility) | {
         "counting_channel": figures.counting_channel.channel,
         "freshness": figures.counting_channel.freshness,
         "observed_at": figures.observed_at,
         "recorded_at": figures.recorded_at,
-        "totals": TotalsOut(**said(figures.totals)),
+        "totals": TotalsOut(**totals_fields(figures.totals)),
     }
 
 
 class FacilityRowOut(CurrentFacilityOut):
-    """One facility among those found."""
+    """One facility in a search result."""
 
-    distance_km: float | None = Field(description="From `near`; null without it or without coordinates.")
+    distance_km: float | None = Field(description="Distance from `near`; null without it or without coordinates.")
 
     @classmethod
     def of(cls, row: FacilityRow) -> Self:
-        """The board's row."""
+        """Convert from the board's row."""
         return cls(**current(row.figures), distance_km=row.distance_km)
 
 
 class FacilitiesOut(BaseModel):
-    """Facilities below an area, with current figures."""
+    """A page of facilities below an area, with current figures."""
 
     area: AreaBrief
     position: int
@@ -137,24 +135,28 @@ class FacilitiesOut(BaseModel):
 
 
 class FacilityDetailOut(CurrentFacilityOut):
-    """One facility: what it is, where it stands, what each door says of it."""
+    """One facility: its registration, its areas, and what each channel reports."""
 
     area: AreaBrief
-    path: list[AreaBrief] = Field(description="The areas it lies in, from the country down to its own.")
+    path: list[AreaBrief] = Field(description="The areas that contain it, from the country down.")
     position: int
     as_of: datetime
-    lines: list[LineOut] = Field(description="A page of the lines of the channel that counts; sums have all lines.")
-    channels: list[ChannelOut] = Field(description="Every door that ever spoke, with the same page, for comparison.")
+    lines: list[LineOut] = Field(
+        description="A page of the lines of the channel that counts; totals include all lines."
+    )
+    channels: list[ChannelOut] = Field(
+        description="Every channel that ever reported, with the same page, for comparison."
+    )
     next_lines_cursor: str | None = Field(description="Send it as `lines_cursor` for the next lines; null at the end.")
 
     @classmethod
     def of(
         cls, figures: FacilityFigures, path: tuple[Area, ...], page: "LinesQuery", *, position: int, as_of: datetime
     ) -> Self:
-        """The board's figures, with a page of the lines. Raises: Malformed, for a cursor that is none."""
+        """Convert from the board's figures, with a page of the lines. Raises: Malformed, for an invalid cursor."""
         channels = [(channel, page.rest(channel.lines)) for channel in figures.channels]
         end = page.end([lines for _, lines in channels])
-        shown = [ChannelOut.of(channel, _up_to(end, lines)) for channel, lines in channels]
+        shown = [ChannelOut.of(channel, _lines_up_to(end, lines)) for channel, lines in channels]
         return cls(
             **current(figures),
             area=AreaBrief.of(path[-1]),
@@ -168,27 +170,27 @@ class FacilityDetailOut(CurrentFacilityOut):
 
 
 class LinesQuery(Wire):
-    """Which lines of a facility: in order of bed type and ward."""
+    """The page of lines, sorted by bed type and ward."""
 
     lines_cursor: Cursor | None = None
     lines_limit: Limit = PAGE_MAX
 
     def rest(self, lines: Sequence[LineFigures]) -> Sequence[LineFigures]:
-        """Those behind the cursor. Raises: Malformed."""
+        """Return the lines after the cursor. Raises: Malformed."""
         if self.lines_cursor is None:
             return lines
         after = cursors.decode(self.lines_cursor, str, str)
         return [line for line in lines if _key(line) > after]
 
     def end(self, channels: Sequence[Sequence[LineFigures]]) -> tuple[str, str] | None:
-        """The last key of a page that holds the same lines of each channel; None where all the rest fits."""
+        """Return the last key of a page that has the same lines of each channel; None if all remaining lines fit."""
         return min(
             (_key(lines[self.lines_limit - 1]) for lines in channels if len(lines) > self.lines_limit), default=None
         )
 
 
-def _up_to(end: tuple[str, str] | None, lines: Sequence[LineFigures]) -> Sequence[LineFigures]:
-    """The lines of a page."""
+def _lines_up_to(end: tuple[str, str] | None, lines: Sequence[LineFigures]) -> Sequence[LineFigures]:
+    """Return the lines up to and including this key."""
     return lines if end is None else [line for line in lines if _key(line) <= end]
 
 
@@ -196,7 +198,7 @@ def _key(line: LineFigures) -> tuple[str, str]:
     return line.bed_type, line.ward_code
 
 
-def _place(text: str) -> tuple[float, float] | None:
+def _parse_location(text: str) -> tuple[float, float] | None:
     try:
         lat, lon = (float(part) for part in text.split(","))
     except ValueError:
@@ -204,23 +206,23 @@ def _place(text: str) -> tuple[float, float] | None:
     return (lat, lon) if -90 <= lat <= 90 and -180 <= lon <= 180 else None
 
 
-def _is_place(text: str) -> str:
-    if _place(text) is None:
+def _check_location(text: str) -> str:
+    if _parse_location(text) is None:
         raise ValueError("must be lat,lon in degrees, such as -6.99,110.42")
     return text
 
 
 class FacilitiesQuery(Wire):
-    """Which facilities. Filters may be repeated or list values separated by commas, at most 50."""
+    """Filters and page. Repeat a filter or separate values by commas, at most 50."""
 
     kind: KindFilter = Field(default=[])
     group: GroupFilter = Field(default=[])
     bed_type: BedTypeFilter = Field(default=[])
-    freshness: Many[Freshness] = Field(default=[], description="Only facilities as fresh as this.")
+    freshness: Many[Freshness] = Field(default=[], description="Only facilities with this freshness.")
     min_available: AtLeast | None = Field(
-        default=None, description="Only facilities with so many beds available, of the kinds asked for."
+        default=None, description="Only facilities with at least this many available beds, of the filtered bed types."
     )
-    near: Annotated[str, AfterValidator(_is_place), Field(max_length=80)] | None = Field(
+    near: Annotated[str, AfterValidator(_check_location), Field(max_length=80)] | None = Field(
         default=None,
         description="`lat,lon`: nearest first, with `distance_km`; those without coordinates come last.",
         examples=["-6.99,110.42"],
@@ -230,13 +232,13 @@ class FacilitiesQuery(Wire):
     limit: Limit = 100
 
     def wanted(self, *, after: tuple[float, str] | None) -> FacilityQuery:
-        """The question in the board's words."""
+        """Convert to the board's query."""
         return FacilityQuery(
             kind=frozenset(self.kind),
             group=frozenset(self.group),
             bed_type=frozenset(self.bed_type),
             freshness=frozenset(self.freshness),
             min_available=self.min_available,
-            near=None if self.near is None else _place(self.near),
+            near=None if self.near is None else _parse_location(self.near),
             after=after,
         )

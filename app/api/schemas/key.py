@@ -1,4 +1,4 @@
-"""Keys: what an officer issues, and what is kept of it."""
+"""API keys: what an officer issues, and what is stored."""
 
 import re
 from datetime import datetime
@@ -15,7 +15,7 @@ _SCOPE_HELP = "`national`, `area:33.74` (with all below) or `facility:rs-3374010
 
 
 class KeyIn(Wire):
-    """For whom a key is to be made, and how far it reaches."""
+    """The holder and the scope of a new key."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -23,25 +23,25 @@ class KeyIn(Wire):
     )
 
     scope: Annotated[str, Field(max_length=140, json_schema_extra={"pattern": rf"^(national|{_SCOPE.pattern})$"})] = (
-        Field(description=f"How far it reaches: {_SCOPE_HELP}.")
+        Field(description=f"What it gives access to: {_SCOPE_HELP}.")
     )
     role: Role | None = Field(
         default=None,
-        description="Left out: hospital for a facility, district for an area, command for the nation. "
+        description="Default: hospital for a facility, district for an area, command for the nation. "
         "`subscriber` only reads.",
     )
-    name: Name = Field(description="Who holds it, in words.")
-    expires_at: Moment | None = Field(default=None, description="When it ends; left out: when it is revoked.")
+    name: Name = Field(description="Name of the holder.")
+    expires_at: Moment | None = Field(default=None, description="When it expires; default: never, until it is revoked.")
 
     @field_validator("scope")
     @classmethod
-    def _has_the_form(cls, text: str) -> str:
+    def _check_scope(cls, text: str) -> str:
         scope_of(text)
         return text
 
 
 def scope_of(text: str) -> Scope:
-    """The scope that a text names. Raises: ValueError."""
+    """Parse a scope. Raises: ValueError."""
     if text == ScopeKind.national:
         return NATIONAL
     match = _SCOPE.fullmatch(text)
@@ -51,37 +51,37 @@ def scope_of(text: str) -> Scope:
 
 
 class KeyOut(BaseModel):
-    """What is known of a key. The secret is not kept."""
+    """A key without its secret, which is not stored."""
 
-    prefix: str = Field(description="The public part; it names the key in paths and logs.")
+    prefix: str = Field(description="The public part; identifies the key in paths and logs.")
     name: str
     role: Role
     scope: str
-    principal: str = Field(description="The holder; stays the same when the key is rotated.")
+    principal: str = Field(description="The holder; unchanged when the key is rotated.")
     created_at: datetime
     created_by: str
     expires_at: datetime | None
     revoked_at: datetime | None
-    channel: Channel | None = Field(description="The door of foreign software that it opens; null: this API.")
+    channel: Channel | None = Field(description="The foreign protocol that it is for; null: this API.")
 
     @classmethod
     def of(cls, kept: Credential) -> Self:
-        """What is kept of it."""
-        return cls(**_fields(kept))
+        """Convert from the stored credential."""
+        return cls(**_key_fields(kept))
 
 
 class NewKeyOut(KeyOut):
-    """A key that was just made."""
+    """A new key."""
 
-    key: str = Field(description="The whole key, shown this once. Hand it over safely.")
+    key: str = Field(description="The complete key, shown only once. Pass it on safely.")
 
     @classmethod
     def shown(cls, kept: Credential, key: str) -> Self:
-        """What is kept of it, and the key itself."""
-        return cls(**_fields(kept), key=key)
+        """Convert from the stored credential and the key itself."""
+        return cls(**_key_fields(kept), key=key)
 
 
-def _fields(kept: Credential) -> dict[str, Any]:
+def _key_fields(kept: Credential) -> dict[str, Any]:
     actor = kept.actor
     names = ("prefix", "created_at", "created_by", "expires_at", "revoked_at", "channel")
     return {name: getattr(kept, name) for name in names} | {
@@ -93,14 +93,14 @@ def _fields(kept: Credential) -> dict[str, Any]:
 
 
 class KeysQuery(Wire):
-    """Which page."""
+    """The page to read."""
 
     cursor: Cursor | None = None
     limit: Limit = 100
 
 
 class KeysOut(BaseModel):
-    """The keys that you manage, by prefix."""
+    """A page of the keys that you manage, sorted by prefix."""
 
     keys: list[KeyOut]
     next_cursor: str | None

@@ -1,4 +1,4 @@
-"""What is answered to a report, and reports of the past."""
+"""Receipts of reports, and reports of the past."""
 
 from datetime import UTC, datetime
 from typing import Self
@@ -13,15 +13,15 @@ from app.store.ledger_rows import Recorded
 
 
 class WarningOut(BaseModel):
-    """Something odd in what was accepted all the same."""
+    """Something unusual in an accepted report."""
 
     code: str = Field(description="`over_capacity`, `capacity_jump`, `split_mismatch`, `clock_ahead`, `late`, ...")
-    line: int | None = Field(description="Which line, from 0; null for the report as a whole.")
+    line: int | None = Field(description="Index of the line, from 0; null for the report as a whole.")
     detail: str
 
 
 class ReceiptOut(BaseModel):
-    """The proof that a report is written down, on disk (*tanda terima*)."""
+    """Proof that a report is stored on disk (*tanda terima*)."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -41,32 +41,32 @@ class ReceiptOut(BaseModel):
         }
     )
 
-    seq: int = Field(description="Its place in the ledger.")
+    seq: int = Field(description="Its position in the ledger.")
     report_id: str
     facility_id: str
     observed_at: datetime
     recorded_at: datetime
-    repeated: bool = Field(description="True: we had it before, this is the first receipt again.")
-    outcome: Outcome = Field(description="`late`: kept in the history, newer figures stand.")
+    repeated: bool = Field(description="True: it was stored before; this is the first receipt again.")
+    outcome: Outcome = Field(description="`late`: stored in the history; newer figures stay current.")
     warnings: list[WarningOut]
     position_token: str = Field(description="Send it as `min_position` to read at least this from any node.")
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
-        """The domain's receipt."""
+        """Convert from the domain's receipt."""
         return cls.model_validate(receipt, from_attributes=True)
 
 
 class BulkReceiptOut(ReceiptOut):
-    """A receipt among others: `status` is what the report would have been answered with alone."""
+    """A receipt in a bulk response; `status` is the status that the report would get on its own."""
 
-    status: int = Field(description="201, or 200 for a repetition.")
+    status: int = Field(description="201, or 200 if repeated.")
 
 
 class BulkOut(BaseModel):
-    """One receipt or one problem for each report, in the same order; `accepted` + `refused` is how many came."""
+    """One receipt or one problem per report, in the same order; `accepted` + `refused` is the number sent."""
 
-    accepted: int = Field(description="Reports that are in the ledger now, late and repeated ones among them.")
+    accepted: int = Field(description="Reports that are in the ledger, including late and repeated ones.")
     late: int
     repeated: int
     refused: int
@@ -74,18 +74,18 @@ class BulkOut(BaseModel):
 
 
 class RecordedLineOut(LineIn):
-    """A line as it was said."""
+    """A line as reported."""
 
     model_config = ConfigDict(extra="ignore")
 
 
 class RecordedReportOut(BaseModel):
-    """One report of the past: what was said, by whom, through which door."""
+    """One report of the past: its content, sender and channel."""
 
     seq: int
     report_id: str
-    channel: Channel = Field(description="The door by which it came (*kanal*).")
-    by: str = Field(description="Who sent it: the holder of the key.")
+    channel: Channel = Field(description="The channel by which it was sent (*kanal*).")
+    by: str = Field(description="The sender: the holder of the key.")
     observed_at: datetime
     recorded_at: datetime
     complete: bool
@@ -95,7 +95,7 @@ class RecordedReportOut(BaseModel):
 
     @classmethod
     def of(cls, recorded: Recorded) -> Self:
-        """The entry of the ledger."""
+        """Convert from the ledger entry."""
         report = recorded.report
         return cls(
             seq=recorded.seq,

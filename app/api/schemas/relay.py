@@ -1,4 +1,4 @@
-"""The relay of a facility on the wire."""
+"""The relay of a facility: accounts and state."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,43 +28,43 @@ class AccountIn(Wire):
     user_key: Secret | None = None
 
     def given(self) -> dict[str, str]:
-        """What was said."""
+        """Return the members that were sent."""
         return {name: value for name, value in self.model_dump().items() if value is not None}
 
 
 class RelayStateOut(BaseModel):
-    """How far sending on has come for one upstream."""
+    """State of the relay to one upstream."""
 
     channel: Channel
-    is_on: bool = Field(description="The facility's switch.")
-    has_upstream: bool = Field(description="Whether this installation says where to send on to.")
+    is_on: bool = Field(description="Whether the facility's switch is on.")
+    has_upstream: bool = Field(description="Whether this installation configures the upstream.")
     has_account: bool = Field(description="Whether the facility's credentials there are deposited.")
     waiting: int
     oldest_waiting_at: datetime | None
-    sent: int = Field(description="Taken by the upstream.")
-    refused: int = Field(description="Answered with a refusal; not sent again.")
-    dropped: int = Field(description="Given up: too old, too many, or tried too often.")
+    sent: int = Field(description="Accepted by the upstream.")
+    refused: int = Field(description="Refused by the upstream; not sent again.")
+    dropped: int = Field(description="Discarded: too old, too many, or tried too often.")
     last_sent_at: datetime | None
     last_status: int | None
     last_answer: str | None
-    failures: int = Field(description="In a row, since something was last answered.")
+    failures: int = Field(description="Consecutive failures since the last response.")
     last_failure_at: datetime | None
     last_failure: str | None
     next_attempt_at: datetime | None
 
     @classmethod
     def of(cls, state: RelayState) -> Self:
-        """As it stands."""
+        """Convert from the current state."""
         return cls(**{name: getattr(state, name) for name in cls.model_fields})
 
 
 class RelayOut(BaseModel):
-    """How far sending on has come."""
+    """State of the relay of a facility."""
 
     facility_id: str
     relay: list[RelayStateOut]
 
     @classmethod
     def of(cls, facility_id: str, states: Iterable[RelayState]) -> Self:
-        """As it stands."""
+        """Convert from the current state."""
         return cls(facility_id=facility_id, relay=[RelayStateOut.of(state) for state in states])

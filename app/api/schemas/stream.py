@@ -1,11 +1,11 @@
-"""What a stream is asked for, and what it tells of a changed facility."""
+"""Query of a stream, and its events about a facility."""
 
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from app.api.schemas.capacity import CapacityQuery, TotalsOut, said
+from app.api.schemas.capacity import CapacityQuery, TotalsOut, totals_fields
 from app.api.schemas.fields import AreaCode, Many, PositionToken
 from app.board.facilities import FacilityFigures
 from app.domain.beds.freshness import Freshness
@@ -14,36 +14,36 @@ from app.domain.registry.facility import FacilityKind
 
 
 class StreamQuery(CapacityQuery):
-    """What to tell: filters as for capacity, and from where on."""
+    """Kind of events, filters as for capacity, and the position to start after."""
 
     events: Literal["capacity", "changes"] = Field(
         default="capacity",
-        description="`capacity`: the area added up, whenever it moves. `changes`: one small event for each facility "
-        "that changed, with its own sums.",
+        description="`capacity`: the totals of the area, whenever they change. `changes`: one small event per facility "
+        "that changed, with its own totals.",
     )
     after: PositionToken | None = Field(
         default=None,
-        description="Begin after this event `id`, as `Last-Event-ID` does; for clients that cannot send a header.",
+        description="Start after this event `id`, like `Last-Event-ID`; for clients that cannot send a header.",
     )
     ticket: str | None = Field(
         default=None,
         max_length=200,
-        description="Instead of a key, for browsers: what `POST /v1/stream-tickets` returned. It opens one stream.",
+        description="Instead of a key, for browsers: the ticket from `POST /v1/stream-tickets`. It opens one stream.",
     )
 
 
 class StreamOfAreasQuery(StreamQuery):
-    """The same for several areas in one stream."""
+    """Query of a stream of several areas."""
 
-    area: Many[AreaCode] = Field(min_length=1, description="Which areas (*kode wilayah*), at most 50.")
+    area: Many[AreaCode] = Field(min_length=1, description="Area codes (*kode wilayah*), at most 50.")
 
 
 class ChangeOut(BaseModel):
-    """A facility that changed, as it stands when this is sent."""
+    """A facility that changed, with its state when the event is sent."""
 
     event: ClassVar = "change"
     position: int | None = Field(
-        description="The ledger entry that changed it; null where time did: its figures turned stale or silent."
+        description="The ledger entry that changed it; null if ageing did: its figures became stale or silent."
     )
     facility_id: str
     name: str
@@ -59,7 +59,7 @@ class ChangeOut(BaseModel):
 
     @classmethod
     def of(cls, figures: FacilityFigures, position: int | None) -> Self:
-        """The board's figures."""
+        """Convert from the board's figures."""
         facility = figures.facility
         fields: dict[str, Any] = {
             name: getattr(facility, name)
@@ -72,12 +72,12 @@ class ChangeOut(BaseModel):
             freshness=figures.counting_channel.freshness,
             observed_at=figures.observed_at,
             recorded_at=figures.recorded_at,
-            totals=TotalsOut(**said(figures.totals)),
+            totals=TotalsOut(**totals_fields(figures.totals)),
         )
 
 
 class LeftOut(BaseModel):
-    """A facility that was moved or changed, and is none of those that are listened to any more."""
+    """A facility that was moved or changed and no longer matches the stream."""
 
     event: ClassVar = "left"
     position: int
@@ -85,7 +85,7 @@ class LeftOut(BaseModel):
 
 
 class ResetOut(BaseModel):
-    """Why a stream cannot go on from where its client was; what it tells from here on is all new."""
+    """The stream cannot continue from the client's position; it restarts with current data."""
 
     position: int
     detail: str = (

@@ -1,1 +1,1 @@
-"""Responses that stay open: streams and long polls, their topics, their limits, and who is told what."""
+"""Responses that stay open: streams and long polls, their topics, their limits and the fan-out to clients."""

@@ -1,4 +1,4 @@
-"""Places for answers that stay open: streams, and questions that wait. There are only so many."""
+"""Limits of responses that stay open: streams and long polls."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ RETRY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """Open answers at once: of one process, of one holder of a key, of one address without a key."""
+    """Maximum of open responses: per process, per holder of a key, per address without a key."""
 
     per_process: int = 500
     per_key: int = 20
@@ -21,30 +21,30 @@ class StreamLimits:
 
 @dataclass(slots=True, eq=False)
 class OpenConnection:
-    """One open answer's place. It is given back once, however often `free` is called."""
+    """The slot of one open response. Further calls of `free` have no effect."""
 
     connection_limits: "ConnectionLimits"
     holder: str | None
 
     def free(self) -> None:
-        """Let somebody else have it."""
-        taken, self.connection_limits = self.connection_limits, _NOWHERE
+        """Release the slot."""
+        taken, self.connection_limits = self.connection_limits, _RELEASED
         taken.give_back(self.holder)
 
 
 @dataclass(slots=True)
 class ConnectionLimits:
-    """Who has how many, in one process."""
+    """Counts the open responses of each holder, in one process."""
 
     limits: StreamLimits = StreamLimits()
     taken: int = 0
     _of: Counter[str] = field(default_factory=Counter)
 
     def take(self, actor: Actor | None, source: Source, rates: Rates) -> OpenConnection:
-        """A place for this caller. Raises: Overloaded or RateLimited, where there is none."""
+        """Take a slot for this caller. Raises: Overloaded or RateLimited, if there is none."""
         limits = self.limits
         if self.taken >= limits.per_process:
-            raise Overloaded("As many streams are open as this server keeps; try again in a moment.")
+            raise Overloaded("The server has as many open streams as it allows; try again in a moment.")
         holder, most = None, limits.per_process
         if actor is not None:
             holder, most = counted_as(actor, source.host), limits.per_key
@@ -62,7 +62,7 @@ class ConnectionLimits:
         return OpenConnection(self, holder)
 
     def give_back(self, holder: str | None) -> None:
-        """One place of this holder."""
+        """Release one slot of this holder."""
         self.taken -= 1
         if holder is not None:
             self._of[holder] -= 1
@@ -70,9 +70,9 @@ class ConnectionLimits:
                 del self._of[holder]
 
 
-class _Nowhere(ConnectionLimits):
+class _Released(ConnectionLimits):
     def give_back(self, holder: str | None) -> None:
-        """It was given back before."""
+        """Do nothing: the slot was released before."""
 
 
-_NOWHERE = _Nowhere()
+_RELEASED = _Released()

@@ -1,8 +1,8 @@
-"""Answers that stay open after their route is done.
+"""Responses that stay open after their route has returned.
 
-A route settles everything, sends the head and the first bytes (`begin`), and is over: its frames, its place among
-the requests in flight and its line in the log go with it. What stays is the outermost layer
-(`app/middleware/keep_open.py`), which lets the answer go on.
+A route checks everything, sends the head and the first bytes (`begin`), and returns; its stack frames, its slot among
+the requests in flight and its log line end with it. The outermost middleware (`app/middleware/keep_open.py`) then
+continues the response.
 """
 
 from typing import Protocol
@@ -15,17 +15,17 @@ LONG_LIVED = "balai.kept_open"
 
 
 class LongLivedResponse(Protocol):
-    """An answer that has begun."""
+    """A response that has begun."""
 
     async def go_on(self, receive: Receive, send: Send) -> None:
-        """Send the rest; ends when there is no more to send or the client has left."""
+        """Send the rest; returns when there is no more to send or the client has disconnected."""
 
     def close(self) -> None:
-        """It is over, or never got so far: give back what it holds."""
+        """Release all resources, also if the response never began."""
 
 
 class Beginning(Response):
-    """Head and first bytes of an answer that goes on."""
+    """Head and first bytes of a response that stays open."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
@@ -36,6 +36,6 @@ class Beginning(Response):
 def begin(
     request: Request, answer: LongLivedResponse, first: bytes, media_type: str, headers: dict[str, str] | None = None
 ) -> Response:
-    """The response that a route gives for an answer that stays open."""
+    """Build the response that a route returns for a response that stays open."""
     request.scope[LONG_LIVED].append(answer)
     return Beginning(first, media_type=media_type, headers=headers)

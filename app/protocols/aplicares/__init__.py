@@ -1,7 +1,9 @@
-"""Aplicares, the insurer's (BPJS Kesehatan) list of rooms (`/aplicaresws/rest`), as hospital software speaks it.
+"""Aplicares, the insurer's (BPJS Kesehatan) list of rooms (`/aplicaresws/rest`), as hospital software uses it.
 
-Source: `protocols/indonesia.md` part 3. Where we differ: every write is an upsert, deleting what is not there succeeds,
-a clock in local time is let in and told; answers are never encrypted.
+Source: `docs/protocols/aplicares.md`. Divergences: every write is an upsert, deleting a room that does not exist
+succeeds, a clock in local time is accepted with a warning, responses are never encrypted.
+
+A module that other protocols do not have: `signatures` (HMAC instead of a password).
 """
 
 from app.protocols.aplicares.envelope import PROTOCOL

@@ -1,4 +1,4 @@
-"""Classes of Aplicares, verbatim and in the insurer's order (`protocols/indonesia.md` 5.2)."""
+"""Classes of Aplicares, verbatim and in the insurer's order (`docs/protocols/aplicares.md`)."""
 
 CLASSES = {
     "NON": "-",

@@ -1,4 +1,4 @@
-"""How Aplicares says yes and no. Clients compare `code` with 1 and `message` letter by letter: 3.4."""
+"""Responses of Aplicares. Clients compare `code` with 1 and `message` verbatim: see `docs/protocols/aplicares.md`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,30 +12,30 @@ from app.protocols.protocol import ForeignProtocol
 
 
 def written(verb: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """A room that was written: `verb` is what became of it (disimpan, diupdate, dihapus). Never with `response`."""
-    said: dict[str, Any] = {"code": 1, "message": f"Data berhasil {verb}."}
+    """Build the response to a stored room, without `response`; `verb` is disimpan, diupdate or dihapus."""
+    body: dict[str, Any] = {"code": 1, "message": f"Data berhasil {verb}."}
     if warnings:
-        said["warnings"] = list(warnings)
-    return {"metadata": said}
+        body["warnings"] = list(warnings)
+    return {"metadata": body}
 
 
 def listed(items: Sequence[Any]) -> dict[str, Any]:
-    """A list; `totalitems` counts what is in it, and clients loop up to that."""
+    """Build a list; `totalitems` is its length, and clients loop up to it."""
     return {"metadata": {"code": 1, "message": "OK", "totalitems": len(items)}, "response": {"list": list(items)}}
 
 
 def failed(message: str) -> dict[str, Any]:
-    """A room that was not stored."""
+    """Build the response to a room that was not stored."""
     return {"metadata": {"code": 0, "message": message}}
 
 
-# What is wrong with the message itself. SIMRS Khanza shows `message` only with HTTP 200.
-TOLD_AS_ROW = frozenset({400, 409, 413, 422})
+# Errors of the message itself. SIMRS Khanza shows `message` only with HTTP 200.
+MESSAGE_ERRORS = frozenset({400, 409, 413, 422})
 
 
 def envelope(_scope: Scope, status: int, message: str) -> dict[str, Any]:
-    """A refusal: the code is the HTTP status, and 0 where it concerns the message."""
-    return {"metadata": {"code": 0 if status in TOLD_AS_ROW else status, "message": message}}
+    """Build a refusal: the code is the HTTP status, or 0 if it concerns the message."""
+    return {"metadata": {"code": 0 if status in MESSAGE_ERRORS else status, "message": message}}
 
 
 PROTOCOL = ForeignProtocol(
@@ -47,5 +47,5 @@ PROTOCOL = ForeignProtocol(
     envelope=envelope,
     recognise=recognise,
     login_header="x-cons-id",
-    sent_as_http_200=TOLD_AS_ROW,
+    sent_as_http_200=MESSAGE_ERRORS,
 )

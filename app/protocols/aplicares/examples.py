@@ -1,4 +1,4 @@
-"""What the documentation shows of Aplicares: headers, and bodies to paste."""
+"""OpenAPI examples of Aplicares: headers, request bodies and responses."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ _REFUSED = envelope({}, 401, "Gagal: X-cons-id atau X-signature tidak sah")
 
 HEADERS: dict[str, Any] = {
     "parameters": [
-        header("X-cons-id", "The consumer id that was issued for this door.", "1000"),
+        header("X-cons-id", "The consumer id that was issued for Aplicares.", "1000"),
         header("X-timestamp", "Unix seconds, UTC.", "1735689600"),
         header(
             "X-signature",
@@ -47,7 +47,7 @@ HEADERS: dict[str, Any] = {
 
 
 def body(operation: str) -> dict[str, Any]:
-    """The headers, and a body to paste."""
+    """Describe the headers and an example body for this operation."""
     is_delete = operation == "delete"
     return with_body(HEADERS, {name: _ROOM[name] for name in ("kodekelas", "koderuang")} if is_delete else _ROOM)
 

@@ -1,8 +1,8 @@
-"""Rooms of Aplicares: what a message leaves. Rules: `protocols/indonesia.md` 3.3 and 3.4.
+"""Rooms of Aplicares: what a message changes. Rules: `docs/protocols/aplicares.md`.
 
-A room goes by class and room code, both the hospital's own words. Only `tersedia` is the truth: the split by sex is
-copied, left at 0 or filled in one place, and is known only where it adds up. A negative `tersedia` is an overfull
-room, down to minus its capacity.
+A room is identified by class and room code, both chosen by the hospital. Only `tersedia` is reliable: the split by sex
+is copied, left at 0 or filled in one field, and is used only if it adds up. A negative `tersedia` is an overfull room,
+down to minus its capacity.
 """
 
 from collections.abc import Mapping
@@ -39,21 +39,21 @@ SPLIT = ("tersediapria", "tersediawanita", "tersediapriawanita")
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room as a message says it; `counts` holds only what was said."""
+    """A room as sent; `counts` has only the counts that were sent."""
 
     kodekelas: str
     koderuang: str
     namaruang: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
-    odd: Oddities = NOTHING_ODD
+    oddities: Oddities = NOTHING_ODD
 
     @property
     def key(self) -> LineKey:
-        """The line that it is."""
-        return LineKey(f"{self.kodekelas}:{self.koderuang}", _bed_type(self.kodekelas))
+        """The key of its line."""
+        return LineKey(f"{self.kodekelas}:{self.koderuang}", _bed_type_of(self.kodekelas))
 
     def check(self) -> None:
-        """Raises: InvalidInput, for texts that are missing or too long."""
+        """Check the texts. Raises: InvalidInput, if one is missing or too long."""
         for name, value, most in (
             ("kodekelas", self.kodekelas, CLASS_LENGTH_MAX),
             ("koderuang", self.koderuang, CODE_LENGTH_MAX),
@@ -69,57 +69,60 @@ class Room:
 
 
 class NotAsNationally(Conflict):
-    """A strict hospital updates a room that is not there, or creates one that is."""
+    """A hospital with the switch `aplicares_strict` updates a room that does not exist, or creates one that does."""
 
     language = "id"
 
 
-def write_room(state: ChannelState, said: Room, now: datetime, *, must_exist: bool | None = None) -> Written:
-    """Create or update a room, whether it exists or not unless `must_exist` says.
+def write_room(state: ChannelState, sent: Room, now: datetime, *, must_exist: bool | None = None) -> Written:
+    """Create or update a room. `must_exist` None: whether it exists or not.
 
     Raises: InvalidInput, naming the field; NotAsNationally.
     """
-    said.check()
-    row = find_row(state, said.key)
+    sent.check()
+    row = find_row(state, sent.key)
     is_shown = row is not None and row.is_shown
     if must_exist is not None and must_exist is not is_shown:
         raise NotAsNationally("Data tidak ada di database" if must_exist else "Data sudah ada di database")
-    missing = [name for name in REQUIRED if name not in said.counts]
+    missing = [name for name in REQUIRED if name not in sent.counts]
     if row is None or not row.is_live(now):
         check_row_limit(state)
     if missing and (row is None or not is_shown):
         raise InvalidInput(*(is_required(name) for name in missing))
-    named: Details = {"kodekelas": said.kodekelas, "koderuang": said.koderuang}
-    if said.namaruang:
-        named = {**named, "namaruang": said.namaruang}
-    details = {**(without_deletion(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **said.counts}
+    named: Details = {"kodekelas": sent.kodekelas, "koderuang": sent.koderuang}
+    if sent.namaruang:
+        named = {**named, "namaruang": sent.namaruang}
+    details = {**(without_deletion(row.details) if row else {}), **dict.fromkeys(SPLIT, 0), **named, **sent.counts}
     _check_free(details)
     alternates = alternation(row, details, ("kapasitas",), now)
-    warnings = (*_odd(details), *alternates, *said.odd._replace(missing=tuple(missing)).warnings(0))
-    # A count that was not sent is no new observation: the line keeps its time.
+    warnings = (*_room_warnings(details), *alternates, *sent.oddities._replace(missing=tuple(missing)).warnings(0))
+    # A missing count is not a new observation: the line keeps its time.
     kept_at = row.line.moment.observed_at if row is not None and missing else None
     return Written(
-        said.key.ward_code, (_line(said.key, details), *close_previous_line(row, said.key.bed_type)), warnings, kept_at
+        sent.key.ward_code,
+        (_build_line(sent.key, details), *close_previous_line(row, sent.key.bed_type)),
+        warnings,
+        kept_at,
     )
 
 
 def _check_free(details: Details) -> None:
-    """Raises: InvalidInput, for fewer free beds than minus the capacity: that is no count."""
+    """Check `tersedia`. Raises: InvalidInput, if it is below minus the capacity: then it is not a count."""
     capacity, free = details["kapasitas"], details["tersedia"]
     if free < max(-capacity, capacity - COUNT_MAX):
         raise InvalidInput(Fault("tersedia", f"harus bilangan bulat, paling kecil -{capacity} (kapasitas)"))
 
 
-def delete_room(state: ChannelState, said: Room, now: datetime) -> Written:
+def delete_room(state: ChannelState, sent: Room, now: datetime) -> Written:
     """Delete a room. Raises: NothingToDelete; InvalidInput, naming the field."""
-    said.check()
-    row = find_row(state, said.key)
+    sent.check()
+    row = find_row(state, sent.key)
     if row is None or not row.is_shown:
         raise NothingToDelete
-    return Written(said.key.ward_code, (_line(row.key, deleted(row.details, now)),))
+    return Written(sent.key.ward_code, (_build_line(row.key, deleted(row.details, now)),))
 
 
-def _line(key: LineKey, details: Details) -> ReportLine:
+def _build_line(key: LineKey, details: Details) -> ReportLine:
     capacity, free = details["kapasitas"], details["tersedia"]
     men, women, either = (details[name] for name in SPLIT)
     is_split = men + women + either == free
@@ -134,17 +137,17 @@ def _line(key: LineKey, details: Details) -> ReportLine:
     return ReportLine(key.bed_type, key.ward_code, name or None, beds, write_details(details))
 
 
-def _odd(details: Details) -> list[ReportWarning]:
+def _room_warnings(details: Details) -> list[ReportWarning]:
     capacity, free = details["kapasitas"], details["tersedia"]
     found = []
     if details["kodekelas"] not in BY_APLICARES and bed_type_named(details["kodekelas"]) is None:
-        told = f"class {details['kodekelas']} is not known; its beds count as other"
-        found.append(ReportWarning("unknown_code", 0, told, {"kodekelas": details["kodekelas"]}))
+        detail = f"class {details['kodekelas']} is not known; its beds count as other"
+        found.append(ReportWarning("unknown_code", 0, detail, {"kodekelas": details["kodekelas"]}))
     if free > capacity:
         found.append(ReportWarning("total_mismatch", 0, f"{free} beds free of {capacity}; counted as {capacity}"))
     return found
 
 
-def _bed_type(kodekelas: str) -> str:
+def _bed_type_of(kodekelas: str) -> str:
     known = BY_APLICARES.get(kodekelas)
     return known.code if known else bed_type_named(kodekelas) or "other"

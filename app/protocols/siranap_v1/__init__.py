@@ -1,7 +1,9 @@
-"""SIRANAP v1, what the ministry asked for in 2017 (`/sirsservice`), as older hospital software still speaks it.
+"""SIRANAP v1, the ministry's protocol of 2017 (`/sirsservice`), as older hospital software still uses it.
 
-Source: `protocols/indonesia.md` 2.9. Where we differ: a refusal is told in the protocol's own answer, of which only
-the good case is known. GET deletes at `hapusdata`, as its clients ask; HEAD does not.
+Source: `docs/protocols/siranap-v1.md`. Divergences: a refusal has the form of the protocol's own response, of which
+only the success case is known. GET at `hapusdata` deletes, as its clients expect; HEAD does not.
+
+A module that other protocols do not have: `xml` (an incremental parser with limits).
 """
 
 from app.protocols.siranap_v1.envelope import PROTOCOL

@@ -1,4 +1,4 @@
-"""How SIRANAP v1 says yes and no: `response` is "1" or "0"."""
+"""Responses of SIRANAP v1: `response` is "1" or "0"."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,13 @@ from app.protocols.protocol import ForeignProtocol
 
 
 def written(verb: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """Cells that were written: `verb` is what became of them (disimpan, dihapus)."""
-    said: dict[str, Any] = {"response": "1", "deskripsi": f"Data berhasil {verb}"}
-    return said | ({"warnings": list(warnings)} if warnings else {})
+    """Build the response to stored cells; `verb` is the outcome (disimpan, dihapus)."""
+    body: dict[str, Any] = {"response": "1", "deskripsi": f"Data berhasil {verb}"}
+    return body | ({"warnings": list(warnings)} if warnings else {})
 
 
 def envelope(_scope: Scope, _status: int, message: str) -> dict[str, Any]:
-    """A refusal."""
+    """Build a refusal."""
     return {"response": "0", "deskripsi": message}
 
 

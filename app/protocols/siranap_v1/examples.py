@@ -1,4 +1,4 @@
-"""What the documentation shows of SIRANAP v1: headers, and bodies to paste."""
+"""OpenAPI examples of SIRANAP v1: headers, request bodies and responses."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""The XML of SIRANAP v1, read piece by piece: no DTD, no entities, no tree, and no more cells than one report has.
+"""Incremental parser for the XML of SIRANAP v1: no DTD, no entities, no tree, at most as many cells as a report.
 
-Between two pieces other requests have their turn. A thread would not help them: the parser calls back into Python for
-each element, and the event loop would wait for the interpreter as long as for the parser itself.
+Other requests run between two chunks. A thread would not help: the parser calls back into Python for each element, so
+the event loop would wait for the interpreter as long as for the parser itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,17 +22,17 @@ ELEMENTS_MAX = 16 * LINES_MAX  # a cell has nine
 
 
 def too_many_cells() -> InvalidInput:
-    """The refusal of a message with more cells than a report may have."""
+    """Return the refusal of a message with more cells than a report may have."""
     return InvalidInput(Fault("data", f"paling banyak {LINES_MAX} dalam satu permintaan"))
 
 
 class _Cells:
-    """A target for the parser: the children of each `data` element, by name."""
+    """Parser target that collects the children of each `data` element by name."""
 
     def __init__(self) -> None:
         self.found: list[dict[str, str]] = []
         self._depth = self._elements = 0
-        self._data_depth: int | None = None  # of the `data` element that is open
+        self._data_depth: int | None = None  # depth of the open `data` element
         self._text: list[str] = []
         self._is_in_field = False
 
@@ -43,7 +43,7 @@ class _Cells:
             limits = f"paling dalam {DEPTH_MAX} tingkat, paling banyak {ELEMENTS_MAX} elemen"
             raise InvalidInput(Fault("xml", limits))
         if self._data_depth is not None:
-            # Text after an element inside a field is not the field's.
+            # Text after a nested element does not belong to the field.
             self._is_in_field = self._depth == self._data_depth + 1
             self._text = [] if self._is_in_field else self._text
         elif tag == "data":
@@ -66,27 +66,27 @@ class _Cells:
         self._depth -= 1
 
     def close(self) -> None:
-        """Nothing is left to do."""
+        """Required by the parser; nothing to do."""
 
 
 async def read_xml(text: str, slices: TimeSlices) -> list[Mapping[str, Any]]:
-    """What each `data` element says. Raises: Unreadable, with the place; InvalidInput, where there are too many."""
+    """Parse the `data` elements. Raises: Unreadable, with the position; InvalidInput, if there are too many."""
     cells = _Cells()
     parser = DefusedXMLParser(target=cells, forbid_dtd=True)
     try:
-        await slices.steps(_pieces(parser, text))
+        await slices.steps(_feed_pieces(parser, text))
     except ParseError as error:
         line, column = error.position
         starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
         raise Unreadable(text, starts[min(line, len(starts)) - 1] + column, wanted="XML atau JSON") from None
     except DefusedXmlException:
         raise Unreadable(text, max(0, text.find("<!")), wanted="XML tanpa DTD") from None
-    except ValueError:  # a declared encoding that nobody knows
+    except ValueError:  # an unknown declared encoding
         raise Unreadable(text, 0, wanted="XML atau JSON") from None
     return list(cells.found)
 
 
-def _pieces(parser: DefusedXMLParser, text: str) -> Iterator[None]:
+def _feed_pieces(parser: DefusedXMLParser, text: str) -> Iterator[None]:
     for at in range(0, len(text), PIECE_LENGTH):
         parser.feed(text[at : at + PIECE_LENGTH])
         yield

@@ -1,4 +1,4 @@
-"""Bed types of SIRS Online in force, verbatim: the ministry's own reference table (`protocols/indonesia.md` 5.1)."""
+"""Bed types of SIRS Online in force, verbatim: the ministry's own reference table (`docs/protocols/sirs-online.md`)."""
 
 BED_TYPES = {
     "1": "VVIP/ Super VIP",

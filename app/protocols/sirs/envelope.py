@@ -1,4 +1,4 @@
-"""How SIRS Online says yes and no. Clients look for words in `message`: 2.7 says which, and why."""
+"""Responses of SIRS Online. Clients search `message` for certain words: see `docs/protocols/sirs-online.md`."""
 
 import json
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ REFERENCE = "/fo/index.php/Referensi/tempat_tidur"
 
 
 def written(verb: str, row_id: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
-    """A row that was written: `verb` is what became of it (disimpan, diupdate, dihapus)."""
-    said: dict[str, Any] = {"status": "200", "message": f"Data tempat tidur telah {verb}", "id_t_tt": row_id}
+    """Build the response to a stored row; `verb` is the outcome (disimpan, diupdate, dihapus)."""
+    body: dict[str, Any] = {"status": "200", "message": f"Data tempat tidur telah {verb}", "id_t_tt": row_id}
     if warnings:
-        said["warnings"] = list(warnings)
-    return {"fasyankes": [said], "id_t_tt": row_id}
+        body["warnings"] = list(warnings)
+    return {"fasyankes": [body], "id_t_tt": row_id}
 
 
 def envelope(scope: Scope, status: int, message: str) -> dict[str, Any]:
-    """A refusal. One client reads the message of a GET as JSON and shows its `response`."""
+    """Build a refusal. One client parses the message of a GET as JSON and shows its `response`."""
     if scope["method"] == "GET":
         message = json.dumps({"response": message}, ensure_ascii=False)
     key = "tempat_tidur" if scope["path"] == REFERENCE else "fasyankes"

@@ -1,4 +1,4 @@
-"""What the documentation shows of SIRS Online: headers, and bodies to paste."""
+"""OpenAPI examples of SIRS Online: headers, request bodies and responses."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "PUT": {"id_t_tt": "900000017", "terpakai": 6, "jumlah_ruang": 4, "jumlah": 8},
     "DELETE": {"id_t_tt": "900000017"},
 }
-_TOLD = {
+_LISTED = {
     "id_tt": "28",
     "tt": "Isolasi Tekanan Negatif",
     "ruang": "Anggrek Isolasi",
@@ -50,16 +50,18 @@ _REFUSED = {"fasyankes": [{"status": "401", "message": "Gagal: X-rs-id atau X-pa
 HEADERS: dict[str, Any] = {
     "parameters": [
         header("X-rs-id", "The hospital's code at the ministry (*kode RS*).", "3374999"),
-        header("X-pass", "The password that was issued for this door.", "contoh-sandi"),
-        header("X-Timestamp", "Unix seconds. A wrong clock is told, not refused.", "1735689600", required=False),
+        header("X-pass", "The password that was issued for SIRS Online.", "contoh-sandi"),
+        header(
+            "X-Timestamp", "Unix seconds. A wrong clock causes a warning, not a refusal.", "1735689600", required=False
+        ),
     ],
     "security": [],
 }
 WRITTEN = answers(written("disimpan", "900000017"), _REFUSED)
-ROWS = answers({"fasyankes": [_TOLD]}, _REFUSED)
+ROWS = answers({"fasyankes": [_LISTED]}, _REFUSED)
 TYPES = answers({"tempat_tidur": _TYPES}, _REFUSED)
 
 
 def body(method: str) -> dict[str, Any]:
-    """The headers, and a body to paste."""
+    """Describe the headers and an example body for this method."""
     return with_body(HEADERS, _BODIES[method])

@@ -1,6 +1,6 @@
-"""Rows that wait for an officer: kept when a door cannot place them, completed in one step.
+"""Rows with unknown ids: held until an officer assigns a bed type, then stored in one step.
 
-Only SIRS has them so far: software brings the ministry's ids along, often with nothing that says which kind of bed.
+Only SIRS has them: software sends ids issued by the ministry, often without anything that names the kind of bed.
 """
 
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from app.runtime.node import Node
 from app.store.database import Transaction
 from app.store.repositories import held_rows
 
-WAITING_MAX = 500  # of one facility; then what is new is told, but not kept
+WAITING_MAX = 500  # per facility; beyond it new rows are refused without being held
 
 
-async def hold_row(node: Node, facility_id: str, row_id: str, said: Mapping[str, Any], *, by: Actor) -> None:
-    """Keep what was said of a row that is not known, in the place of what was said of it before."""
+async def hold_row(node: Node, facility_id: str, row_id: str, sent: Mapping[str, Any], *, by: Actor) -> None:
+    """Hold an unknown row; the latest message about it replaces the earlier one."""
 
     async def work(transaction: Transaction, now: datetime) -> None:
         connection = transaction.connection
@@ -35,13 +35,13 @@ async def hold_row(node: Node, facility_id: str, row_id: str, said: Mapping[str,
         if not known and await held_rows.count(connection, facility_id) >= WAITING_MAX:
             return
         times = known[0].times + 1 if known else 1
-        await held_rows.put(connection, HeldRow(facility_id, Channel.sirs, row_id, dict(said), now, times))
+        await held_rows.put(connection, HeldRow(facility_id, Channel.sirs, row_id, dict(sent), now, times))
 
     await node.write_queue.change(work, by=by)
 
 
 async def held_rows_of(node: Node, reference: str, *, by: Actor) -> list[HeldRow]:
-    """The rows of a facility that wait, for its own people and the officers of its area. Raises: NotFound."""
+    """List the held rows of a facility, for its own staff and the officers of its area. Raises: NotFound."""
     facility = facility_for(node, reference, by, Verb.read_history)
     async with node.database.reading() as connection:
         return list(await held_rows.of_facility(connection, facility.facility_id))
@@ -50,21 +50,21 @@ async def held_rows_of(node: Node, reference: str, *, by: Actor) -> list[HeldRow
 async def complete_held_row(
     node: Node, reference: str, row_id: str, *, id_tt: str, ruang: str | None, covid: int | None, by: Actor
 ) -> Receipt:
-    """Say what kind of bed a waiting row is: it is stored as it was last said, and known from then on.
+    """Assign a bed type to a held row: its last message is stored, and its id is known from then on.
 
-    Raises: NotFound, when no such row waits; InvalidInput, for a bed type that is not in force.
+    Raises: NotFound, if no such row is held; InvalidInput, for a bed type that is not in force.
     """
     facility = facility_for(node, reference, by, Verb.maintain_channels)
     if id_tt not in BY_SIRS:
-        raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is no bed type in force; GET /v1/bed-types lists them"))
+        raise InvalidInput(Fault("#/id_tt", f"{id_tt!r} is not a bed type in force; GET /v1/bed-types lists them"))
     async with node.database.reading() as connection:
-        # As it is listed; one that waited before leading zeros were dropped has them still.
+        # By the id as listed; rows held before leading zeros were dropped still have them.
         found = await held_rows.of_facility(connection, facility.facility_id, row_id)
         found = found or await held_rows.of_facility(connection, facility.facility_id, same_id(row_id))
     if not found:
-        raise NotFound(f"No row {row_id!r} of {facility.facility_id} waits.")
+        raise NotFound(f"No row {row_id!r} of {facility.facility_id} is held.")
     before = found[0].said
-    said = SirsRow(
+    sent = SirsRow(
         same_id(row_id),
         id_tt,
         before["ruang"] if is_empty(ruang) else ruang,
@@ -75,7 +75,7 @@ async def complete_held_row(
         node,
         facility.facility_id,
         Channel.sirs,
-        lambda state, now: write_row(state, said, now, is_post=False).as_of(found[0].received_at, state),
+        lambda state, now: write_row(state, sent, now, is_post=False).as_of(found[0].received_at, state),
         by=by,
         verb=Verb.maintain_channels,
     )
@@ -84,6 +84,6 @@ async def complete_held_row(
         return await held_rows.drop(transaction.connection, found[0])
 
     if not await node.write_queue.change(work, by=by):
-        # Its software sent it once more, after it was read and before it was known here.
+        # The software sent the row again after it was read and before its id was known: use the new message.
         return await complete_held_row(node, reference, row_id, id_tt=id_tt, ruang=ruang, covid=covid, by=by)
     return receipt

@@ -1,6 +1,6 @@
-"""The ministry's own listing of a hospital's rows taken over, so that the ids that its software stores keep working.
+"""Import the ministry's listing of a hospital's rows, so that the row ids issued by the ministry keep working.
 
-The listing is `GET Fasyankes` as it came: it lists every bed type, those without a row too, with nulls anywhere.
+The listing is the response to `GET Fasyankes`: it has every bed type, also those without a row, and nulls anywhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,9 @@ OLD_AFTER = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:
-    """One row that was taken over. `is_dated`: whether the listing says how old it is; else as its newest row."""
+    """One imported row. `is_dated`: whether the listing gives its time; else it has the time of the newest row."""
 
-    said: SirsRow
+    sent: SirsRow
     observed_at: datetime
     is_dated: bool
     receipt: Receipt
@@ -40,11 +40,11 @@ class ImportedRow:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a listing.
+    """The outcome of an import.
 
     Shape: `rows` as listed; `empty_types` are the bed types (`id_tt`) without a row; `without_id` are rows that have
-        beds but no id that can be taken over, and `without_type` are unknown ids of which nothing says what kind of
-        bed they are: they are not imported.
+        beds but no usable id, and `without_type` are unknown ids without any indication of their bed type: neither are
+        imported.
     """
 
     facility_id: str
@@ -55,31 +55,31 @@ class Imported:
     without_type: tuple[SirsRow, ...]
 
     def age_days(self, row: ImportedRow) -> int:
-        """How old a row's figures are, in whole days."""
+        """Return the age of a row's figures in whole days."""
         return (self.at - row.observed_at).days
 
     @property
     def older_than_30_days(self) -> tuple[ImportedRow, ...]:
-        """Rows that may be gone: their beds count all the same, until an officer drops them."""
+        """Rows whose rooms may be gone: their beds count until an officer drops them."""
         return tuple(row for row in self.rows if self.at - row.observed_at > OLD_AFTER)
 
 
 async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: Actor) -> list[Receipt]:
-    """End rows whose rooms are gone, as an officer found: from their own date on, so that nothing becomes fresh by it.
+    """End rows whose rooms are gone, as of their own date, so that nothing becomes fresh by it.
 
-    Another listing of the same date does not bring them back; a message of the hospital does. All or none.
-    Raises: NotFound, for a row that is not there; NotPermitted.
+    Another listing of the same date does not restore them; a message of the hospital does. All or none.
+    Raises: NotFound, for a row that does not exist; NotPermitted.
     """
     facility = facility_for(node, reference, by, Verb.maintain_channels)
-    standing = SirsRows(node.board.channel_state(facility.facility_id, Channel.sirs), node.clock())
+    current = SirsRows(node.board.channel_state(facility.facility_id, Channel.sirs), node.clock())
     for row_id in row_ids:
-        _open_row(standing, row_id)
+        _require_open_row(current, row_id)
 
     def draft(row_id: str) -> Draft:
         report_id = str(uuid4())
 
         def compose(state: ChannelState, now: datetime) -> Composed:
-            row = _open_row(SirsRows(state, now), row_id)
+            row = _require_open_row(SirsRows(state, now), row_id)
             at = row.line.moment.observed_at
             return Composed(Report(facility.facility_id, Channel.sirs, report_id, at, (ended(row),)))
 
@@ -90,7 +90,7 @@ async def drop_rows(node: Node, reference: str, row_ids: Sequence[str], *, by: A
     )
 
 
-def _open_row(rows: SirsRows, row_id: str) -> Row:
+def _require_open_row(rows: SirsRows, row_id: str) -> Row:
     row = rows.with_id(row_id)
     if row is None or row.line.beds is None:
         raise NotFound(f"There is no row {row_id!r} of SIRS Online.")
@@ -106,28 +106,28 @@ class _Listing:
 
 
 async def import_rows(node: Node, reference: str, answer: Any, *, by: Actor) -> Imported:
-    """Take over the rows of the ministry's listing, under the ministry's ids, each as old as its `tglupdate` says.
+    """Import the rows of the ministry's listing under the ministry's ids, each observed at its `tglupdate`.
 
-    All or none. A row whose newer figures are known here does not change them.
-    Raises: InvalidInput, naming what cannot be read and every required count that is none; NotFound, NotPermitted.
+    All or none. Rows with newer figures here keep them.
+    Raises: InvalidInput, naming everything unreadable and every invalid required count; NotFound, NotPermitted.
     """
     facility = facility_for(node, reference, by, Verb.maintain_channels)
     now = node.clock()
-    listing = _read(answer, node.board.channel_state(facility.facility_id, Channel.sirs), now)
-    drafts = _drafts(facility.facility_id, listing)
+    listing = _read_listing(answer, node.board.channel_state(facility.facility_id, Channel.sirs), now)
+    drafts = _build_drafts(facility.facility_id, listing)
     receipts = await submit_drafts(node, drafts, by=by, verb=Verb.maintain_channels)
     rows = tuple(ImportedRow(*row, receipt) for row, receipt in zip(listing.rows, receipts, strict=True))
     left = (tuple(listing.empty_types), tuple(listing.without_id), tuple(listing.without_type))
     return Imported(facility.facility_id, now, rows, *left)
 
 
-def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
-    """A report for each row, since each has a time of its own. They are stored in one transaction."""
+def _build_drafts(facility_id: str, listing: _Listing) -> list[Draft]:
+    """Draft one report per row, since each has its own time. They are stored in one transaction."""
     refused: list[InvalidInput] = []
 
     def compose(place: int, report_id: str, state: ChannelState, now: datetime) -> Composed:
         if place == 0:
-            refused[:] = _no_room(state, listing)
+            refused[:] = _check_capacity(state, listing)
         for refusal in refused:
             raise refusal
         row, observed_at, is_dated = listing.rows[place]
@@ -143,7 +143,7 @@ def _drafts(facility_id: str, listing: _Listing) -> list[Draft]:
     ]
 
 
-def _no_room(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
+def _check_capacity(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
     used = {same_id(key.ward_code) for key in state.lines}
     try:
         check_row_limit(state, adding=len({row.id_t_tt for row, _, _ in listing.rows} - used))
@@ -152,20 +152,22 @@ def _no_room(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
     return []
 
 
-def _read(answer: Any, state: ChannelState, now: datetime) -> _Listing:
-    """Raises: InvalidInput."""
-    said = answer.get("fasyankes") if isinstance(answer, dict) else answer
-    if not isinstance(said, list) or not said or not all(isinstance(each, dict) for each in said):
-        raise InvalidInput(Fault("#/fasyankes", "must be the rows, as the ministry's GET Fasyankes answers"))
-    if len(said) > LINES_MAX:
-        raise InvalidInput(Fault("#/fasyankes", f"at most {LINES_MAX} rows, here {len(said)}"))
+def _read_listing(answer: Any, state: ChannelState, now: datetime) -> _Listing:
+    """Sort the rows of a listing by what can be imported. Raises: InvalidInput."""
+    sent = answer.get("fasyankes") if isinstance(answer, dict) else answer
+    if not isinstance(sent, list) or not sent or not all(isinstance(each, dict) for each in sent):
+        raise InvalidInput(
+            Fault("#/fasyankes", "must be the list of rows, as in the ministry's response to GET Fasyankes")
+        )
+    if len(sent) > LINES_MAX:
+        raise InvalidInput(Fault("#/fasyankes", f"at most {LINES_MAX} rows, here {len(sent)}"))
     known = SirsRows(state, now)
-    dated = [min(now, moment) for each in said if (moment := _moment(each)) is not None]
+    dated = [min(now, moment) for each in sent if (moment := _parse_moment(each)) is not None]
     newest = max(dated, default=now)
     listing, faults = _Listing([], [], [], []), list[Fault]()
-    for place, each in enumerate(said):
+    for place, each in enumerate(sent):
         try:
-            row = _typed(read_row(each), known)
+            row = _fill_bed_type(read_row(each), known)
         except InvalidInput as refusal:
             faults += [Fault(f"#/fasyankes/{place}/{fault.pointer}", fault.detail) for fault in refusal.faults]
             continue
@@ -175,19 +177,19 @@ def _read(answer: Any, state: ChannelState, now: datetime) -> _Listing:
         elif not row.id_tt:
             listing.without_type.append(row)
         else:
-            moment = _moment(each)
+            moment = _parse_moment(each)
             listing.rows.append((row, newest if moment is None else min(now, moment), moment is not None))
     if faults:
         raise InvalidInput(*faults)
-    listing.rows.sort(key=lambda row: row[1])  # the oldest first, as if they had been reported then
+    listing.rows.sort(key=lambda row: row[1])  # oldest first, as if they had been reported then
     return listing
 
 
-def _moment(said: Mapping[str, Any]) -> datetime | None:
-    return wib_moment(text_of(said.get("tglupdate")))
+def _parse_moment(sent: Mapping[str, Any]) -> datetime | None:
+    return wib_moment(text_of(sent.get("tglupdate")))
 
 
-def _typed(row: SirsRow, known: SirsRows) -> SirsRow:
-    """The row with the bed type that is known of its id, where the listing has not even a hint of it."""
+def _fill_bed_type(row: SirsRow, known: SirsRows) -> SirsRow:
+    """Fill in the bed type that is known for this id, if the listing gives no indication of it."""
     of_id = None if row.id_tt else known.with_id(row.id_t_tt)
     return row if of_id is None else replace(row, id_tt=of_id.details["id_tt"])

@@ -1,4 +1,4 @@
-"""Rows of the ministry's own listing taken over under the ministry's ids, each as old as the listing says."""
+"""Import one row of the ministry's listing under the ministry's id, observed when the listing says."""
 
 from datetime import datetime
 
@@ -7,47 +7,51 @@ from app.domain.reports.report import ReportWarning
 from app.domain.reports.rows import Row, Written, close_previous_line, ended, without_deletion
 from app.protocols.sirs.message import SirsRow
 from app.protocols.sirs.row_ids import SirsRows, is_own_id, same_id
-from app.protocols.sirs.rows import bed_type_of, line_of, odd, one_id, same_name
+from app.protocols.sirs.rows import bed_type_of, line_of, merged_id_warnings, row_warnings, same_name_warnings
 
 
-def take_over(state: ChannelState, said: SirsRow, observed_at: datetime, now: datetime) -> Written:
-    """One row of the listing, which was true at `observed_at`.
+def take_over(state: ChannelState, sent: SirsRow, observed_at: datetime, now: datetime) -> Written:
+    """Import one row of the listing, observed at `observed_at`.
 
-    Where a newer figure of this id is known, that figure stands and this one is history. A row that was reported here
-    by name, under an id of ours, goes by the ministry's id from now on, and keeps its figures where they are newer.
+    If newer figures of this id are known, they stay current and this row becomes history. A row that was reported here
+    by name, under an id that we issued, gets the ministry's id and keeps its figures if they are newer.
     """
     rows = SirsRows(state, now)
-    named = [row for row in rows.named(said.details) if same_id(row.row_id) != said.id_t_tt and row.is_shown]
-    known = rows.with_id(said.id_t_tt)
-    if known is None and (ours := next((row for row in named if is_own_id(row.row_id)), None)) is not None:
-        return _renamed(said, ours, observed_at)
-    flags = (*odd(said.details), *same_name(said.id_t_tt, named), *said.odd.warnings(0))
-    row_id = said.id_t_tt if known is None else known.row_id  # the same number, as it was first written
-    line, details = line_of(row_id, said.details), said.details
+    same_named = [row for row in rows.named(sent.details) if same_id(row.row_id) != sent.id_t_tt and row.is_shown]
+    known = rows.with_id(sent.id_t_tt)
+    if known is None and (ours := next((row for row in same_named if is_own_id(row.row_id)), None)) is not None:
+        return _rename(sent, ours, observed_at)
+    flags = (*row_warnings(sent.details), *same_name_warnings(sent.id_t_tt, same_named), *sent.oddities.warnings(0))
+    row_id = sent.id_t_tt if known is None else known.row_id  # the same number, in the form first stored
+    line, details = line_of(row_id, sent.details), sent.details
     if known is None:
         return Written(row_id, (line,), flags, observed_at)
     doubles = rows.doubles(known)
-    flags = (*flags, *one_id(row_id, doubles))
+    flags = (*flags, *merged_id_warnings(row_id, doubles))
     replaced = [ended(double, merged_into=row_id) for double in doubles]
     is_open, known_at = known.line.beds is not None, known.line.moment.observed_at
     if known_at < observed_at or (known_at == observed_at and is_open):
-        details = said.over(without_deletion(known.details) if is_open else {})
+        details = sent.over(without_deletion(known.details) if is_open else {})
         lines = (line_of(row_id, details), *close_previous_line(known, bed_type_of(details)), *replaced)
-        # A required count that the listing lacks is no new observation: the line keeps its time.
-        is_kept = is_open and said.odd.missing
+        # A missing required count is not a new observation: the line keeps its time.
+        is_kept = is_open and sent.oddities.missing
         return Written(row_id, lines, flags, known_at if is_kept else observed_at)
     if known.key == line.key and known_at > observed_at:
         return Written(row_id, (line,), flags, observed_at)
-    # It was dropped, or has another bed type since: a line under the old one would count its beds again.
+    # The row was dropped or has another bed type now: a line under the old one would count its beds again.
     again = line_of(known.row_id, known.details) if is_open else ended(known)
     return Written(row_id, (again, *replaced), flags, known_at)
 
 
-def _renamed(said: SirsRow, ours: Row, observed_at: datetime) -> Written:
-    stands_at = ours.line.moment.observed_at
-    standing = without_deletion(ours.details)
-    details = said.over(standing) if observed_at > stands_at else said.details | standing
-    told = f"id_t_tt {ours.row_id} is now {said.id_t_tt}: the same id_tt, ruang and covid, as the ministry lists it"
-    lines = (line_of(said.id_t_tt, details), ended(ours, merged_into=said.id_t_tt))
-    flags = (ReportWarning("id_replaced", 0, told, {"id_t_tt": said.id_t_tt}), *odd(details), *said.odd.warnings(0))
-    return Written(said.id_t_tt, lines, flags, stands_at if said.odd.missing else max(observed_at, stands_at))
+def _rename(sent: SirsRow, ours: Row, observed_at: datetime) -> Written:
+    known_at = ours.line.moment.observed_at
+    current = without_deletion(ours.details)
+    details = sent.over(current) if observed_at > known_at else sent.details | current
+    detail = f"id_t_tt {ours.row_id} is now {sent.id_t_tt}: the same id_tt, ruang and covid, as the ministry lists it"
+    lines = (line_of(sent.id_t_tt, details), ended(ours, merged_into=sent.id_t_tt))
+    flags = (
+        ReportWarning("id_replaced", 0, detail, {"id_t_tt": sent.id_t_tt}),
+        *row_warnings(details),
+        *sent.oddities.warnings(0),
+    )
+    return Written(sent.id_t_tt, lines, flags, known_at if sent.oddities.missing else max(observed_at, known_at))

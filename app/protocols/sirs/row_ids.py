@@ -1,4 +1,4 @@
-"""Which row of SIRS Online a message refers to. Rules: `protocols/indonesia.md` 2.5 and 7.
+"""Which row of SIRS Online a message refers to. Rules: `docs/protocols/sirs-online.md`.
 
 The id (`id_t_tt`) identifies a row; bed type, room and COVID (its name) are used only for messages without an id. Two
 ids with one name are two rows; ids that are equal as numbers are one row. Ids that we issue begin at 900000001 and are
@@ -18,7 +18,7 @@ LAST_ID = 999_999_999
 
 
 class SirsRows:
-    """The rows of one channel, indexed once for one message."""
+    """The rows of one channel, indexed for one message."""
 
     def __init__(self, state: ChannelState, now: datetime) -> None:
         self._state = state
@@ -33,11 +33,11 @@ class SirsRows:
                 self._by_id[row_id] = row
             if row.is_live(now):
                 self._live.append(row)
-        # Shown rows first; among those of one name always the same one, whichever was written last.
+        # Shown rows first; rows of the same name in a fixed order, whichever was written last.
         self._live.sort(key=lambda row: (not row.is_shown, len(row.row_id), row.row_id))
 
     def by_id(self, row_id: str) -> Row | None:
-        """The row of this id; where it was merged into another one, that one."""
+        """Return the row with this id; if it was merged into another row, that one; None if there is none."""
         seen = set[str]()
         row_id = same_id(row_id)
         while row_id not in seen and (row := self._by_id.get(row_id)) is not None:
@@ -48,84 +48,84 @@ class SirsRows:
         return None
 
     def with_id(self, row_id: str) -> Row | None:
-        """The row of exactly this id, merged or not."""
+        """Return the row with exactly this id, merged or not; None if there is none."""
         return self._by_id.get(same_id(row_id))
 
     def doubles(self, row: Row) -> list[Row]:
-        """Other open rows of the same id: stored while leading zeros made an id another one."""
+        """Return other open rows with the same id, stored when leading zeros still made ids different."""
         same = self._same_id.get(same_id(row.row_id), [])
         return [other for other in same if other.row_id != row.row_id and other.line.beds is not None]
 
     def named(self, details: Details) -> list[Row]:
-        """Live rows with the same bed type, room and COVID."""
+        """Return the live rows with the same bed type, room and COVID."""
         wanted = name_of(details)
         return [row for row in self._live if name_of(row.details) == wanted]
 
-    def alike(self, said: SirsRow) -> list[Row]:
-        """Live rows that agree with what is said of bed type, room and COVID."""
+    def alike(self, sent: SirsRow) -> list[Row]:
+        """Return the live rows that match what the message says of bed type, room and COVID."""
         return [
             row
             for row in self._live
-            if row.details["id_tt"] == said.id_tt
-            and (said.ruang is None or _folded(row.details.get("ruang")) == _folded(said.ruang))
-            and (said.covid is None or (row.details.get("covid") or 0) == said.covid)
+            if row.details["id_tt"] == sent.id_tt
+            and (sent.ruang is None or _normalise_room(row.details.get("ruang")) == _normalise_room(sent.ruang))
+            and (sent.covid is None or (row.details.get("covid") or 0) == sent.covid)
         ]
 
-    def find(self, said: SirsRow, *, is_post: bool) -> Row | None:
-        """The row that a message refers to; None where it creates one.
+    def find(self, sent: SirsRow, *, is_post: bool) -> Row | None:
+        """Return the row that a message refers to; None if it creates one.
 
-        Raises: UnknownRow, for an unknown id where the bed type is not said; InvalidInput, where there is no key.
+        Raises: UnknownRow, for an unknown id without a bed type; InvalidInput, if the message has no key.
         """
-        if said.id_t_tt and (row := self.by_id(said.id_t_tt)) is not None:
+        if sent.id_t_tt and (row := self.by_id(sent.id_t_tt)) is not None:
             return row
-        if not said.id_tt:
-            if said.id_t_tt:
-                raise UnknownRow(said.id_t_tt, may_hold=not is_own_id(said.id_t_tt))
+        if not sent.id_tt:
+            if sent.id_t_tt:
+                raise UnknownRow(sent.id_t_tt, may_hold=not is_own_id(sent.id_t_tt))
             raise InvalidInput(Fault("id_tt", "diperlukan (atau id_t_tt dari baris yang sudah ada)"))
-        if said.id_t_tt and not is_own_id(said.id_t_tt):
+        if sent.id_t_tt and not is_own_id(sent.id_t_tt):
             return None
-        return self._find_by_name(said, is_post=is_post)
+        return self._find_by_name(sent, is_post=is_post)
 
-    def _find_by_name(self, said: SirsRow, *, is_post: bool) -> Row | None:
-        same = next(iter(self.named(said.details)), None)
+    def _find_by_name(self, sent: SirsRow, *, is_post: bool) -> Row | None:
+        same = next(iter(self.named(sent.details)), None)
         if same is None and not is_post:
-            alike = self.alike(said)
+            alike = self.alike(sent)
             shown = [row for row in alike if row.is_shown] or alike
             same = shown[0] if len(shown) == 1 else None
-        return same or self._ended(said)
+        return same or self._find_ended(sent)
 
-    def _ended(self, said: SirsRow) -> Row | None:
-        """The row of this name that ended: when it comes back it is the same row, after a gap."""
-        wanted = name_of(said.details)
+    def _find_ended(self, sent: SirsRow) -> Row | None:
+        """Return the row of this name that ended: if it is sent again it is the same row, after a gap."""
+        wanted = name_of(sent.details)
         found = (row for row in self._by_id.values() if row.line.beds is None and "merged_into" not in row.details)
         return max((row for row in found if name_of(row.details) == wanted), key=_moment, default=None)
 
     def next_id(self) -> str:
-        """An id that this channel never had: the highest that was issued stays in its state, open or not."""
+        """Return an id that this channel never had: the highest one issued stays in its state, open or not."""
         used = {int(key.ward_code) for key in self._state.lines if is_own_id(key.ward_code)}
-        after_all = max(used, default=FIRST_ID - 1) + 1
-        if after_all <= LAST_ID:
-            return str(after_all)
-        # The last one came from elsewhere, when the ids of others were not told from ours yet.
+        next_number = max(used, default=FIRST_ID - 1) + 1
+        if next_number <= LAST_ID:
+            return str(next_number)
+        # The last id was sent by a client, when foreign ids in our range were still accepted.
         return next(str(number) for number in range(FIRST_ID, LAST_ID) if number not in used)
 
 
 def same_id(row_id: str) -> str:
-    """An id as ids are compared: as numbers. Rows that were stored before may have leading zeros."""
+    """Return an id in the form in which ids are compared: as a number. Older stored rows may have leading zeros."""
     return positive(row_id) or row_id
 
 
 def is_own_id(row_id: str) -> bool:
-    """Whether this id is in the range from which we issue: no other register has it."""
+    """Whether this id is in the range that we issue from, which no other register uses."""
     return bool(positive(row_id)) and FIRST_ID <= int(row_id) <= LAST_ID
 
 
 def name_of(details: Details) -> tuple[str, str, int]:
-    """What a row is called: bed type, room and COVID, as they are compared."""
-    return details.get("id_tt", ""), _folded(details.get("ruang")), details.get("covid") or 0
+    """Return the name of a row in comparable form: bed type, room, COVID."""
+    return details.get("id_tt", ""), _normalise_room(details.get("ruang")), details.get("covid") or 0
 
 
-def _folded(room: str | None) -> str:
+def _normalise_room(room: str | None) -> str:
     folded = " ".join((room or "").split()).casefold()
     return "" if is_empty(folded) else folded
 

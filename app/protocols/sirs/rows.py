@@ -1,6 +1,6 @@
-"""Rows of SIRS Online: what a message leaves. Rules: `protocols/indonesia.md` 2.3 to 2.6 and 7.
+"""Rows of SIRS Online: what a message changes. Rules: `docs/protocols/sirs-online.md`.
 
-Which row a message refers to is `app.protocols.sirs.row_ids`. Software sends only the counts that it knows.
+`app.protocols.sirs.row_ids` finds the row that a message means. Software sends only the counts that it knows.
 """
 
 from collections.abc import Iterator
@@ -33,61 +33,61 @@ from app.protocols.sirs.message import REQUIRED, SirsRow
 from app.protocols.sirs.row_ids import SirsRows, is_own_id, same_id
 
 OTHERS_SHOWN_MAX = 5
-# Introduced for COVID, and mostly but not only used for it: without a word in the row, nobody knows.
+# Introduced for COVID and mostly, but not only, used for it: without the field `covid` it is unknown.
 COVID_OR_NOT = frozenset({"24", "25", "26", "27", "28", "29"})
 
 
-def write_row(state: ChannelState, said: SirsRow, now: datetime, *, is_post: bool) -> Written:
-    """Create or update a row. A POST must say all that a new row needs; a PUT leaves what it does not name.
+def write_row(state: ChannelState, sent: SirsRow, now: datetime, *, is_post: bool) -> Written:
+    """Create or update a row. A POST must have all fields of a new row; a PUT leaves fields that it does not name.
 
-    A required count that was sent empty keeps its figure; then the line also keeps its time, so that it is not taken
-    for a new observation.
+    A required count that was sent empty keeps its figure; then the line keeps its time too, because that is not a new
+    observation.
 
-    Raises: UnknownRow, for an id that is not known where the bed type is not said; InvalidInput, naming the field.
+    Raises: UnknownRow, for an unknown id without a bed type; InvalidInput, naming the field.
     """
     rows = SirsRows(state, now)
-    row = rows.find(said, is_post=is_post)
+    row = rows.find(sent, is_post=is_post)
     if row is not None:
         row_id = row.row_id
     else:
         check_row_limit(state)
-        row_id = said.id_t_tt if said.id_t_tt and not is_own_id(said.id_t_tt) else rows.next_id()
+        row_id = sent.id_t_tt if sent.id_t_tt and not is_own_id(sent.id_t_tt) else rows.next_id()
     is_open = row is not None and row.line.beds is not None
-    details = said.over(_before(row))
+    details = sent.over(_details_before(row))
     _check_counts(details, is_post=is_post)
     alternates = alternation(row, details, ("id_tt", "jumlah"), now)
     doubles = [] if row is None else rows.doubles(row)
     named = [other for other in rows.named(details) if same_id(other.row_id) != same_id(row_id)]
-    # What its sender deleted within the last half hour still counts; its successor takes its place at once.
+    # A row deleted within the last half hour still counts; the new row replaces it at once.
     replaced = [] if is_open else [ended(other) for other in named if not other.is_shown]
     replaced += [ended(double, merged_into=row_id) for double in doubles]
     lines = (line_of(row_id, details), *close_previous_line(row, bed_type_of(details)), *replaced)
     warnings = (
-        *odd(details),
-        *same_name(row_id, named),
-        *one_id(row_id, doubles),
+        *row_warnings(details),
+        *same_name_warnings(row_id, named),
+        *merged_id_warnings(row_id, doubles),
         *alternates,
-        *said.odd.warnings(0),
+        *sent.oddities.warnings(0),
     )
-    kept_at = row.line.moment.observed_at if row is not None and is_open and said.odd.missing else None
+    kept_at = row.line.moment.observed_at if row is not None and is_open and sent.oddities.missing else None
     return Written(row_id, lines, warnings, kept_at)
 
 
-def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
-    """Delete the row with this id, or all that have this bed type and room.
+def delete_row(state: ChannelState, sent: SirsRow, now: datetime) -> Written:
+    """Delete the row with this id, or all rows with this bed type and room.
 
-    Raises: NothingToDelete; AmbiguousRow, where only a bed type is named and several rows have it; InvalidInput.
+    Raises: NothingToDelete; AmbiguousRow, if only a bed type is given and several rows have it; InvalidInput.
     """
     rows = SirsRows(state, now)
-    if said.id_t_tt and (not said.id_tt or not is_own_id(said.id_t_tt) or rows.by_id(said.id_t_tt)):
-        row = rows.by_id(said.id_t_tt)
+    if sent.id_t_tt and (not sent.id_tt or not is_own_id(sent.id_t_tt) or rows.by_id(sent.id_t_tt)):
+        row = rows.by_id(sent.id_t_tt)
         found = [] if row is None else [each for each in (row, *rows.doubles(row)) if each.is_shown]
-    elif said.id_tt:
-        found = [row for row in rows.alike(said) if row.is_shown]
-        if said.ruang is None and len(found) > 1:
-            raise AmbiguousRow(f"ada {len(found)} baris dengan id_tt {said.id_tt}; sebutkan id_t_tt atau ruang")
-    elif "id_t_tt" in dict(said.odd.left_out):
-        found = []  # no row can have such an id
+    elif sent.id_tt:
+        found = [row for row in rows.alike(sent) if row.is_shown]
+        if sent.ruang is None and len(found) > 1:
+            raise AmbiguousRow(f"ada {len(found)} baris dengan id_tt {sent.id_tt}; sebutkan id_t_tt atau ruang")
+    elif "id_t_tt" in dict(sent.oddities.left_out):
+        found = []  # no row can have an unreadable id
     else:
         raise InvalidInput(Fault("id_t_tt", "diperlukan, atau id_tt dan ruang"))
     if not found:
@@ -95,8 +95,8 @@ def delete_row(state: ChannelState, said: SirsRow, now: datetime) -> Written:
     return Written(found[0].row_id, tuple(line_of(row.row_id, deleted(row.details, now)) for row in found))
 
 
-def _before(row: Row | None) -> dict[str, Any]:
-    """What still holds of the row: all while it is open, and only its name where it had ended."""
+def _details_before(row: Row | None) -> dict[str, Any]:
+    """Return the details that still apply: all of an open row, only the name of one that ended."""
     if row is None:
         return {}
     if row.line.beds is None:
@@ -104,20 +104,20 @@ def _before(row: Row | None) -> dict[str, Any]:
     return without_deletion(row.details)
 
 
-def same_name(row_id: str, named: list[Row]) -> Iterator[ReportWarning]:
-    """The flag of a row whose name other rows have too: they stay rows of their own."""
+def same_name_warnings(row_id: str, named: list[Row]) -> Iterator[ReportWarning]:
+    """Warn that other rows have the same name; they stay separate rows."""
     others = [row.row_id for row in named if row.is_shown]
     if others:
-        told = ", ".join([*others[:OTHERS_SHOWN_MAX], *(["..."] if len(others) > OTHERS_SHOWN_MAX else [])])
-        detail = f"id_t_tt {row_id} has the id_tt, ruang and covid of id_t_tt {told}; all of them count"
-        yield ReportWarning("same_name", 0, detail, {"id_t_tt": told})
+        shown = ", ".join([*others[:OTHERS_SHOWN_MAX], *(["..."] if len(others) > OTHERS_SHOWN_MAX else [])])
+        detail = f"id_t_tt {row_id} has the id_tt, ruang and covid of id_t_tt {shown}; all of them count"
+        yield ReportWarning("same_name", 0, detail, {"id_t_tt": shown})
 
 
-def one_id(row_id: str, doubles: list[Row]) -> Iterator[ReportWarning]:
-    """The flags of rows that end because their ids are this one with leading zeros."""
+def merged_id_warnings(row_id: str, doubles: list[Row]) -> Iterator[ReportWarning]:
+    """Warn about rows that end because their ids equal this one apart from leading zeros."""
     for double in doubles:
-        told = f"id_t_tt {double.row_id} is now {row_id}: they are the same number"
-        yield ReportWarning("id_replaced", 0, told, {"id_t_tt": double.row_id})
+        detail = f"id_t_tt {double.row_id} is now {row_id}: they are the same number"
+        yield ReportWarning("id_replaced", 0, detail, {"id_t_tt": double.row_id})
 
 
 def _check_counts(details: Details, *, is_post: bool) -> None:
@@ -127,7 +127,7 @@ def _check_counts(details: Details, *, is_post: bool) -> None:
 
 
 def line_of(row_id: str, details: Details) -> ReportLine:
-    """The line of a row; closed where neither total nor occupied is known."""
+    """Build the line of a row; closed if neither total nor occupied is known."""
     room = details.get("ruang", "")
     name = "" if is_empty(room) else cleaned(room)[:NAME_LENGTH_MAX]
     if not details.keys() & set(REQUIRED):
@@ -145,13 +145,13 @@ def line_of(row_id: str, details: Details) -> ReportLine:
 
 
 def bed_type_of(details: Details) -> str:
-    """The bed type of a row: by its code, or by a name that can mean only one; else `other`."""
+    """Return the bed type of a row: by its code or an unambiguous name; else `other`."""
     known = BY_SIRS.get(details["id_tt"])
     return known.code if known else bed_type_named(details["id_tt"]) or "other"
 
 
-def odd(details: Details) -> Iterator[ReportWarning]:
-    """What is odd about a row by itself."""
+def row_warnings(details: Details) -> Iterator[ReportWarning]:
+    """Return the warnings about a row on its own."""
     id_tt, covid = details["id_tt"], details.get("covid")
     if id_tt not in BY_SIRS and bed_type_named(id_tt) is None:
         yield ReportWarning(
@@ -166,7 +166,7 @@ def odd(details: Details) -> Iterator[ReportWarning]:
     split = details.get("terpakai_suspek", 0) + details.get("terpakai_konfirmasi", 0)
     occupied = details.get("terpakai", split)
     wanted = occupied if covid else 0
-    if split != wanted and split <= occupied:  # more than occupied is told of any line
+    if split != wanted and split <= occupied:  # a split above occupied has a warning of its own on every line
         yield ReportWarning(
             "split_mismatch", 0, f"{split} suspected and confirmed, {wanted} expected (covid {covid:d})"
         )

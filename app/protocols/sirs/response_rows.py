@@ -1,4 +1,4 @@
-"""Rows of SIRS Online told: ours to theirs. Pure functions; reading is `app.protocols.sirs.message`."""
+"""Format stored rows as SIRS Online sends them. Pure functions; `app.protocols.sirs.message` parses them."""
 
 import json
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from app.protocols.sirs.row_ids import is_own_id
 
 
 def row_out(row: Row) -> dict[str, str]:
-    """A row as `GET /Fasyankes` has it: all text, in the order of the ministry's own answer."""
-    said = row.details
-    total, occupied = said.get("jumlah", 0), said.get("terpakai", 0)
-    count = {name: str(said.get(name, 0)) for name in (*COUNTS, "covid")}
-    id_tt = said["id_tt"]
+    """Format a row as in `GET /Fasyankes`: all values text, in the order of the ministry's response."""
+    sent = row.details
+    total, occupied = sent.get("jumlah", 0), sent.get("terpakai", 0)
+    count = {name: str(sent.get(name, 0)) for name in (*COUNTS, "covid")}
+    id_tt = sent["id_tt"]
     return {
         "id_tt": id_tt,
         "tt": BED_TYPES.get(id_tt, ""),
-        "ruang": said.get("ruang", ""),
+        "ruang": sent.get("ruang", ""),
         "kode_siranap": KODE_SIRANAP.get(id_tt, ""),
         "jumlah_ruang": count["jumlah_ruang"],
         "jumlah": count["jumlah"],
@@ -40,22 +40,22 @@ def row_out(row: Row) -> dict[str, str]:
     }
 
 
-def with_names(sent_on: Callable[[Written], RelayedRequest], said: SirsRow) -> Callable[[Written], RelayedRequest]:
-    """The same to be sent on, with bed type and room in the place of an id that only we know."""
-    if not is_own_id(said.id_t_tt):
-        return sent_on
+def with_names(relayed: Callable[[Written], RelayedRequest], sent: SirsRow) -> Callable[[Written], RelayedRequest]:
+    """Build the same request to relay, with bed type and room in place of an id that only we know."""
+    if not is_own_id(sent.id_t_tt):
+        return relayed
 
-    def named(written: Written) -> RelayedRequest:
+    def relay_by_name(written: Written) -> RelayedRequest:
         [details] = [read_details(line.details) for line in written.lines[:1] if line.details]
         names = {name: details[name] for name in ("id_tt", "ruang", "covid") if name in details}
-        body = json.dumps(said.over(names), ensure_ascii=False)
-        return replace(sent_on(written), path="/fo/index.php/Fasyankes", body=body.encode())
+        body = json.dumps(sent.over(names), ensure_ascii=False)
+        return replace(relayed(written), path="/fo/index.php/Fasyankes", body=body.encode())
 
-    return named
+    return relay_by_name
 
 
 def order(row: Row) -> tuple[int, str, str, str]:
-    """By bed type as a number, then by room."""
+    """Sort key: bed type as a number, then room."""
     id_tt = row.details["id_tt"]
     number = int(id_tt) if id_tt.isascii() and id_tt.isdigit() else 10**9
     return number, id_tt, row.details.get("ruang", ""), row.row_id

@@ -1,4 +1,4 @@
-"""Cells of SIRANAP v1 read: XML, or the JSON that some software sends instead. Pure functions."""
+"""Parse cells of SIRANAP v1 from messages: XML, or the JSON that some software sends instead."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ _Halves = tuple[int | None, int | None]
 _NONE: _Halves = (None, None)
 _HALVES = (
     (("terpakai_male", "terpakai_female"), 0),
-    (FREE, -COUNT_MAX),  # below 0 where a ward is overfull
+    (FREE, -COUNT_MAX),  # below 0 if a ward is overfull
 )
-# Each as XML names it, and as JSON does.
+# Each field by its name in XML and in JSON.
 _NAMES = (
     ("kode_ruang", "kode_ruang"), ("tipe_pasien", "tipe_pasien"), ("total_TT", "total_tt"),
     ("terpakai_male", "terpakaiMale"), ("terpakai_female", "terpakaiFemale"), ("kosong_male", "kosongMale"),
@@ -29,40 +29,42 @@ _NAMES = (
 
 
 async def read_cells(body: bytes, slices: TimeSlices) -> list[Cell]:
-    """The cells of a message.
+    """Parse the cells of a message.
 
-    Raises: NotReadable, where it is neither; InvalidInput, naming every required count that cannot be read, or for too
-        many cells.
+    Raises: NotReadable, if it is neither XML nor JSON; InvalidInput, naming every required count that cannot be read,
+        or for too many cells.
     """
     try:
-        said = await _said(body, slices)
+        sent = await _parse(body, slices)
     except Unreadable as unreadable:
         raise NotReadable(unreadable_text(unreadable)) from None
-    if not said:
+    if not sent:
         raise InvalidInput(Fault("data", "diperlukan, satu atau lebih"))
-    if len(said) > LINES_MAX:
+    if len(sent) > LINES_MAX:
         raise too_many_cells()
-    return [_cell(each) for each in said]
+    return [_read_cell(members) for members in sent]
 
 
-async def _said(body: bytes, slices: TimeSlices) -> list[Mapping[str, Any]]:
+async def _parse(body: bytes, slices: TimeSlices) -> list[Mapping[str, Any]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = body.decode("iso-8859-1")
-    text = text.lstrip()  # a declaration of XML stands at the very beginning
+    text = text.lstrip()  # an XML declaration must be the first thing in the text
     if not text.startswith(("{", "[", '"')):
         return await read_xml(text, slices)
     value = read_json(text)
     found = value if isinstance(value, list) else [value]
-    return [each for each in found if isinstance(each, dict)]
+    return [members for members in found if isinstance(members, dict)]
 
 
-def _cell(said: Mapping[str, Any]) -> Cell:
-    named = {xml: said[xml] if xml in said else said[json_] for xml, json_ in _NAMES if xml in said or json_ in said}
+def _read_cell(sent: Mapping[str, Any]) -> Cell:
+    named = {xml: sent[xml] if xml in sent else sent[json_] for xml, json_ in _NAMES if xml in sent or json_ in sent}
     reader = FieldReader(named)
     total = reader.required(TOTAL)
-    used, free = (_halves(reader, names, least) if named.keys() & set(names) else _NONE for names, least in _HALVES)
+    used, free = (
+        _read_halves(reader, names, least) if named.keys() & set(names) else _NONE for names, least in _HALVES
+    )
     waiting = reader.optional("waiting")
     reader.check()
     return Cell(
@@ -72,11 +74,11 @@ def _cell(said: Mapping[str, Any]) -> Cell:
         used=used,
         free=free,
         waiting=waiting,
-        odd=reader.oddities,
+        oddities=reader.oddities,
     )
 
 
-def _halves(reader: FieldReader, names: tuple[str, str], least: int) -> _Halves:
-    """The counts of men and of women: 0 where only the other was sent, None where one could not be read."""
+def _read_halves(reader: FieldReader, names: tuple[str, str], least: int) -> _Halves:
+    """Read the counts of men and of women: 0 if only the other was sent, None if it could not be read."""
     men, women = ((reader.optional(name, least=least), reader.is_left_out(name)) for name in names)
     return (None if men[1] else men[0] or 0), (None if women[1] else women[0] or 0)

@@ -1,4 +1,4 @@
-"""Rooms of Aplicares read and told: theirs to ours, and back. Pure functions."""
+"""Parse rooms of Aplicares from messages, and format stored rooms. Pure functions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,27 +11,27 @@ from app.protocols.field_values import DASHES, FieldReader
 from app.protocols.lenient_parsing import wib
 
 COUNTS = (*REQUIRED, *SPLIT)
-NO_CLASS = "NON"  # which some software sends by its name, "-"
+NO_CLASS = "NON"  # some software sends its name, "-"
 
 
-def read_room(said: Mapping[str, Any]) -> Room:
-    """The room that the members of a body say.
+def read_room(sent: Mapping[str, Any]) -> Room:
+    """Parse a room from the members of a body.
 
     Raises: InvalidInput, naming every required count that cannot be read.
     """
-    reader = FieldReader(said)
+    reader = FieldReader(sent)
     counts = {
         "kapasitas": reader.required("kapasitas"),
-        "tersedia": reader.required("tersedia", least=-COUNT_MAX),  # below 0 where a room is overfull
+        "tersedia": reader.required("tersedia", least=-COUNT_MAX),  # below 0 if a room is overfull
         **{name: reader.optional(name) for name in SPLIT},
     }
     reader.check()
     return Room(
-        kodekelas=NO_CLASS if _is_dash(said.get("kodekelas")) else reader.text("kodekelas").upper(),
+        kodekelas=NO_CLASS if _is_dash(sent.get("kodekelas")) else reader.text("kodekelas").upper(),
         koderuang=reader.text("koderuang"),
         namaruang=reader.as_sent("namaruang", most=NAME_MAX),
         counts={name: count for name, count in counts.items() if count is not None},
-        odd=reader.oddities,
+        oddities=reader.oddities,
     )
 
 
@@ -40,20 +40,20 @@ def _is_dash(value: object) -> bool:
 
 
 def room_out(row: Row, kodeppk: str, number: int) -> dict[str, str | int]:
-    """A room as `bed/read` has it; `number` is its place in the whole list."""
-    said = row.details
+    """Format a room as in `bed/read`; `number` is its position in the whole list, from 1."""
+    details = row.details
     return {
-        "kodekelas": said["kodekelas"],
-        "namakelas": CLASSES.get(said["kodekelas"], ""),
-        "koderuang": said["koderuang"],
-        "namaruang": said.get("namaruang", ""),
+        "kodekelas": details["kodekelas"],
+        "namakelas": CLASSES.get(details["kodekelas"], ""),
+        "koderuang": details["koderuang"],
+        "namaruang": details.get("namaruang", ""),
         "kodeppk": kodeppk,
-        **{name: max(0, said[name]) for name in COUNTS},
+        **{name: max(0, details[name]) for name in COUNTS},
         "rownumber": number,
         "lastupdate": wib(row.line.moment.observed_at),
     }
 
 
 def order(row: Row) -> tuple[str, str]:
-    """By class, then by room."""
+    """Sort key: class, then room."""
     return row.details["kodekelas"], row.details["koderuang"]
