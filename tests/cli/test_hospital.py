@@ -98,7 +98,7 @@ def test_what_was_taken_over_is_told_so_that_an_officer_can_look_at_it(
     assert done.exit_code == 0, done.stderr
     told = done.stdout
     assert told.startswith("2 rows of rs-new were imported, as of 2024-11-03 08:15:40 to 2026-06-20 21:02:10 WIB.")
-    assert "1 bed types have no row there (id_tt 9)" in told
+    assert "1 bed types have no row (id_tt 9)" in told
     assert "NOT imported" in told
     assert "Tanpa id" in told
     assert "34450002  same_name: " in told
@@ -146,7 +146,7 @@ def test_secrets_are_sealed_anew_and_what_still_needs_the_old_key_is_named(
     monkeypatch.setenv("BALAI_SECRET_KEY", f"{new},{old}")
     first, *rest = verb("secrets", "reseal").stdout.splitlines()
     assert first == "1 logins and 0 relay accounts were resealed."
-    assert rest[0].startswith("2 passwords are kept as digests")
+    assert rest[0].startswith("2 passwords are stored as digests")
     assert [line.split()[:2] for line in rest[1:]] == [["rs-new", "sirs"], ["rs-new", "siranap_v1"]]
     assert verb("verify").exit_code == 0
     monkeypatch.setenv("BALAI_SECRET_KEY", "x" * 64)
@@ -154,4 +154,4 @@ def test_secrets_are_sealed_anew_and_what_still_needs_the_old_key_is_named(
     assert verb("secrets", "accept-new-key", "--yes").exit_code == 0
     lost = verb("secrets", "reseal")
     assert lost.exit_code == 1
-    assert "no given key opens it: key " in lost.stdout
+    assert "no given key decrypts it: key " in lost.stdout

@@ -157,11 +157,11 @@ def test_differences_are_not_printed_raw(verb: Verb, monkeypatch: pytest.MonkeyP
     assert _is_harmless(verb("verify").output)
 
 
-def test_nothing_in_the_cli_prints_but_say() -> None:
+def test_nothing_in_the_cli_prints_but_the_console() -> None:
     found = []
     for file in Path(replay.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if not isinstance(node, ast.Call) or file.name == "say.py":
+            if not isinstance(node, ast.Call) or file.name == "console.py":
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in {"print", "echo", "secho", "write", "writelines", "print_json"}:

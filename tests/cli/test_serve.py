@@ -60,7 +60,7 @@ def test_the_first_start_shows_a_key_and_commands_that_work_when_pasted(server: 
     text = said(server)
     assert f"{server.url}/docs" in text
     assert len(set(KEY.findall(text))) == 1
-    commands = text[text.index("    curl") : text.index("  Ctrl+C")]
+    commands = text[text.index("    curl") : text.index("  Press Ctrl+C")]
     done = subprocess.run(["sh", "-ec", commands], capture_output=True, text=True, check=True, timeout=60)
     receipt, city = (json.loads(line) for line in done.stdout.split("\n") if line.strip())
     assert receipt["outcome"] == "applied"
