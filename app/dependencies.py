@@ -18,7 +18,7 @@ from app.actions.keys import authenticate, recognise
 from app.actions.stream_tickets import StreamTickets
 from app.domain.errors import Unauthenticated, Unavailable
 from app.domain.permissions import Actor
-from app.rate_limits import Source, spend
+from app.limits.rate_limits import Source, spend
 from app.runtime.node import Node
 
 # When the request came, for rules that are checked while its body is parsed (a report from the future).

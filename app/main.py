@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from app import api, protocols
 from app.actions.stream_tickets import StreamTickets
-from app.api.http.export_slots import Exports
+from app.api.exports.export_slots import Exports
 from app.api.http.response_cache import ResponseCache
 from app.api.streaming.connection_limits import ConnectionLimits, StreamLimits
 from app.api.streaming.fan_out import FanOut
@@ -25,6 +25,9 @@ from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
 from app.fastpath.cached_responses import CachedResponses, FastPath
 from app.fastpath.plain_reports import PlainReports
+from app.limits.rate_limits import LocalAllowances, Rate, Rates
+from app.limits.shared_table import SharedTable
+from app.limits.time_slices import TimeSlices
 from app.middleware.compression import Compression
 from app.middleware.cross_origin import CrossOrigin, CrossOriginPolicy
 from app.middleware.keep_open import KeepOpen
@@ -33,13 +36,10 @@ from app.middleware.metrics import Metrics
 from app.middleware.rate_limits import RateLimits
 from app.observability import Observed, configure_logging, counts_alone
 from app.protocols.request_log import ProtocolRequests
-from app.rate_limits import LocalAllowances, Rate, Rates
 from app.runtime.node import Node, open_node, utc_now
 from app.runtime.secret_keys import check_may_be_made
 from app.runtime.upstreams import Upstreams
 from app.server.run import end_with_supervisor
-from app.shared_table import SharedTable
-from app.time_slices import TimeSlices
 
 log = structlog.get_logger("balai")
 

@@ -33,14 +33,14 @@ def note_request(
     outcome: MessageOutcome,
     status: int,
     *,
-    told: str,
+    detail: str,
     path: str | None = None,
     skew_seconds: int | None = None,
     seq: int | None = None,
 ) -> None:
     """Record the outcome of a request, or of one report of several in it.
 
-    `told` is what the sender was told, without secrets; `path` where the scope no longer has the path as sent.
+    `detail` is the text that the sender got, without secrets; `path` where the scope no longer has the path as sent.
     Secrets in the path are removed here, as in the log.
     """
     state: dict[str, Any] = scope["state"]
@@ -56,7 +56,7 @@ def note_request(
             request=cleaned(f"{without_secrets(method)} {sent}")[:REQUEST_LENGTH_MAX],
             outcome=outcome,
             status=status,
-            detail=cleaned(told)[:DETAIL_LENGTH_MAX] or None,
+            detail=cleaned(detail)[:DETAIL_LENGTH_MAX] or None,
             clock_skew_seconds=skew_seconds,
             address=scope["client"][0] if scope.get("client") else None,
             request_id=state["request_id"],

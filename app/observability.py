@@ -29,7 +29,7 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from app.domain.redaction import path_without_secrets
 from app.domain.text import escaped, escaped_lines
-from app.rate_limits import counted_as
+from app.limits.rate_limits import counted_as
 from app.shared_files import allocate_metrics
 
 log = structlog.get_logger("balai.access")

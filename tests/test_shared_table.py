@@ -5,10 +5,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from app import shared_table
 from app.domain.errors import RateLimited
-from app.rate_limits import Rate, Rates
-from app.shared_table import SETS, WAYS, SharedTable
+from app.limits import shared_table
+from app.limits.rate_limits import Rate, Rates
+from app.limits.shared_table import SETS, WAYS, SharedTable
 from tests.serving import served
 
 

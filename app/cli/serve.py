@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from app import shared_table
 from app.cli import console, keys
 from app.cli.registry import check_place, missing_of_semarang, seed_semarang
 from app.cli.upkeep import migrate_database
 from app.config import RATE_TABLE, Settings
+from app.limits import shared_table
 from app.main import secret_keys_of
 from app.observability import METRICS_FOLDER, configure_logging
 from app.server.run import listen, run

@@ -27,10 +27,10 @@ from app.api.http.response_cache import Copy, Question, ResponseCache, lines_of,
 from app.dependencies import bearer_key
 from app.domain.errors import Refusal
 from app.domain.permissions import Verb
+from app.limits.rate_limits import Rates, Source, spend
 from app.middleware.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.middleware.limits import SECURITY_HEADERS, has_one_host, over_limit
 from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
-from app.rate_limits import Rates, Source, spend
 from app.runtime.node import Node
 
 # The ledger follower advances the board's clock twice a second; no figure in a cached response is older than this.

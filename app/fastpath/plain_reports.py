@@ -16,12 +16,12 @@ from app.api.http.idempotency import chosen_report_id, key_of
 from app.api.http.problems import send_problem
 from app.api.http.request_messages import REPORT_PATH, note_receipt
 from app.api.http.strict_json import JSON, REPORT_BYTES_MAX
-from app.bodies import count_lines, read_body
 from app.dependencies import admit
 from app.domain.errors import InvalidInput, InvalidReportId, Refusal, Unauthenticated
 from app.domain.permissions import Actor
 from app.domain.reports.report import Receipt
 from app.fastpath.report_reader import read_plain
+from app.limits.request_bodies import count_lines, read_body
 
 _ROUTE = SimpleNamespace(path_format="/v1/facilities/{facility_id}/reports")  # as the log and the metrics name it
 _RECEIPT = TypeAdapter(Receipt)

@@ -11,11 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.http.problems import NoSuchPath
 from app.domain.errors import Malformed, NotFound, Overloaded, Refusal, TooLarge
+from app.limits.slots import SLOT, TURN, Pool, Slot, Slots
 from app.message_notes import SENT_METHOD
 from app.middleware.send_refusal import send_refusal
 from app.protocols import protocol_at
 from app.protocols.protocol import NotReadable
-from app.slots import SLOT, TURN, Pool, Slot, Slots
 
 log = structlog.get_logger("balai.edge")
 
@@ -184,7 +184,7 @@ class InFlight:
     """Limits concurrent requests of each kind; one too many is refused at once, so that the others stay fast.
 
     Reads take their slot here; anonymous reads have slots of their own and take none from callers with a key. All other
-    requests take a slot when their caller is authenticated and their body complete (app/slots.py); a request that is
+    requests take a slot when their caller is authenticated and their body complete (app/limits/slots.py); one that is
     refused before that never has one. A long-lived response releases its slot once it has begun and has limits of its
     own. Foreign protocols have many slots of their own: hospitals send all rooms in the same second and do not retry.
     """

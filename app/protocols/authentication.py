@@ -11,9 +11,9 @@ from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, NotFound, Refusal, Unauthenticated, Unavailable
 from app.domain.permissions import Actor, Credential
 from app.domain.registry.facility import Facility
+from app.limits.rate_limits import Rates, Source, address_of, spend
 from app.protocols.protocol import ForeignProtocol
 from app.protocols.request_note import note_of
-from app.rate_limits import Rates, Source, address_of, spend
 from app.runtime.node import Node
 
 

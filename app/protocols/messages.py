@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 from fastapi import Request
 
-from app.bodies import read_body
 from app.domain.channels import Channel
 from app.domain.registry.facility import Facility
 from app.domain.relay import RelayedRequest, is_relayed
 from app.domain.reports.report import Receipt
 from app.domain.reports.rows import Written
+from app.limits.request_bodies import read_body
 from app.protocols.lenient_parsing import NotOneRow, Unreadable, fields_of, moment_of
 from app.protocols.protocol import ForeignProtocol, NotReadable
 from app.protocols.request_note import note_of

@@ -17,7 +17,6 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.types import Scope
 
-from app.bodies import IncompleteBody
 from app.domain.channels import Channel
 from app.domain.errors import (
     Conflict,
@@ -34,6 +33,7 @@ from app.domain.errors import (
 )
 from app.domain.permissions import Credential
 from app.domain.text import cleaned
+from app.limits.request_bodies import IncompleteBody
 from app.protocols.request_note import note_of
 from app.protocols.texts import refusal_text
 

@@ -113,7 +113,7 @@ def record_message(scope: Scope, protocol: ForeignProtocol, note: Note, status: 
         protocol.channel,
         outcome,
         status,
-        told=without_secrets("; ".join(details)),
+        detail=without_secrets("; ".join(details)),
         path=note.path,
         skew_seconds=note.skew_seconds,
         seq=note.seq,

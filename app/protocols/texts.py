@@ -7,7 +7,6 @@ for the native API. A test checks that every code and every class has a sentence
 from collections.abc import Mapping
 from math import ceil
 
-from app.bodies import IncompleteBody
 from app.domain.errors import (
     Conflict,
     FacilityClosed,
@@ -24,6 +23,7 @@ from app.domain.errors import (
     Unavailable,
 )
 from app.domain.reports.report import ReportWarning
+from app.limits.request_bodies import IncompleteBody
 from app.protocols.lenient_parsing import NotOneRow, Unreadable, excerpt
 
 # Some clients take any response that contains "gagal", "error", "tidak ditemukan" or "post" for a failure: avoid these.

@@ -21,10 +21,10 @@ from uvicorn.server import ServerState
 from app.api.http.response_cache import lines_of
 from app.domain.errors import RateLimited
 from app.fastpath.cached_responses import FastPath, Sent, wire_bytes
+from app.limits.rate_limits import Rates, Source, counted_as, spend_unread
 from app.middleware.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.middleware.limits import HEADER_BYTES_MAX, HEADER_FIELDS_MAX, TARGET_BYTES_MAX
 from app.observability import ShedLines
-from app.rate_limits import Rates, Source, counted_as, spend_unread
 from app.server.unparsed_requests import answer_unread
 
 log = structlog.get_logger("balai.connections")

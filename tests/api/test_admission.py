@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 
 from app.domain.errors import RateLimited
-from app.rate_limits import CALLERS_MAX, LocalAllowances, Rate, Rates, Source
+from app.limits.rate_limits import CALLERS_MAX, LocalAllowances, Rate, Rates, Source
 from tests.conftest import Clock, Service
 
 

@@ -9,10 +9,10 @@ from app.actions.hospitals import Hospital, add_hospital
 from app.domain.errors import Unavailable
 from app.domain.permissions import OPERATOR
 from app.domain.rejected_requests import OTHER_ADDRESSES
-from app.rate_limits import Rates
+from app.limits.rate_limits import Rates
+from app.limits.slots import STRANGERS_READING
 from app.runtime.readiness import Readiness
 from app.runtime.rejection_counter import ADDRESSES_MAX, REJECTIONS_KEPT
-from app.slots import STRANGERS_READING
 from tests.conftest import Clock, Service
 from tests.protocols.conftest import SIRS
 

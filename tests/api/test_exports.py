@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.api.http.export_slots import ExportPlace, ExportResponse, Exports
+from app.api.exports.export_slots import ExportPlace, ExportResponse, Exports
 from app.domain.errors import Overloaded
-from app.time_slices import TimeSlices, at_most
+from app.limits.time_slices import TimeSlices, at_most
 from tests.conftest import Service
 
 FACILITIES = "/v1/areas/33.74/facilities"

@@ -16,7 +16,7 @@ from app.domain.errors import Unavailable
 from app.domain.message import Message, MessageOutcome
 from app.domain.permissions import OPERATOR, Scope, ScopeKind
 from app.fastpath.cached_responses import CachedResponses
-from app.rate_limits import Rate, Rates
+from app.limits.rate_limits import Rate, Rates
 from app.runtime.node import open_node
 from tests.conftest import SECRET_KEY, Clock, Service
 

@@ -17,8 +17,8 @@ from app.api.streaming.fan_out import FanOut
 from app.board import recent_changes as trail_module
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from app.domain.registry.facility import Facility, FacilityKind
+from app.limits.rate_limits import Rate
 from app.middleware.limits import InFlight
-from app.rate_limits import Rate
 from tests.backup import Backup
 from tests.conftest import Clock, Service
 from tests.factories import line, report

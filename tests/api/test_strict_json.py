@@ -7,9 +7,9 @@ import pytest
 from fastapi import Request
 
 from app.api.http.strict_json import BULK_BYTES_MAX, DEPTH_MAX, MEMBERS_MAX, REPORT_BYTES_MAX, read_json
-from app.bodies import IncompleteBody, read_body
 from app.domain.errors import Malformed, TooLarge
-from app.rate_limits import Rates
+from app.limits.rate_limits import Rates
+from app.limits.request_bodies import IncompleteBody, read_body
 
 PATH = "/v1/facilities/rs-a/reports"
 JSON = {"Content-Type": "application/json"}

@@ -8,8 +8,8 @@ import pytest
 
 from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
+from app.api.exports.tables import one_page, plain, table_body
 from app.api.http.formats import MEDIA_TYPES, Format
-from app.api.http.tables import one_page, plain, table_body
 from app.api.routes import facilities
 from app.board import search
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role

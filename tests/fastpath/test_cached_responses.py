@@ -14,7 +14,7 @@ from app.actions.keys import issue_key, revoke_key
 from app.actions.submit_reports import submit_reports
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from app.fastpath.cached_responses import REQUEST_BYTES_MAX, REQUESTS_MAX, Asked, CachedResponses, FastPath
-from app.rate_limits import Rate, Rates
+from app.limits.rate_limits import Rate, Rates
 from tests.conftest import Clock, Service
 from tests.factories import line, report
 

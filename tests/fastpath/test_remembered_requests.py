@@ -15,7 +15,7 @@ from app.actions.keys import revoke_key
 from app.actions.submit_reports import submit_reports
 from app.domain.permissions import NATIONAL, Actor, Role
 from app.fastpath.cached_responses import CachedResponses
-from app.rate_limits import Rate, Rates
+from app.limits.rate_limits import Rate, Rates
 from tests.conftest import Service
 from tests.factories import line, report
 from tests.server.test_http_protocol import DEADLINE, PATIENCE, Caller, calling, serving

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.limits.rate_limits import PROBES, Rates
 from app.middleware.rate_limits import pause_after_probes
-from app.rate_limits import PROBES, Rates
 from tests.serving import served
 
 PREFLIGHT = {"Origin": "https://dash.example", "Access-Control-Request-Method": "GET"}

@@ -15,14 +15,10 @@ from structlog.testing import capture_logs
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.http.strict_json import REPORT_BYTES_MAX
-from app.bodies import LARGE_BYTES, read_body
 from app.domain.errors import Overloaded
-from app.middleware.arrival_queue import ArrivalQueue
-from app.middleware.limits import QUERY_BYTES_MAX, InFlight, LastResort
-from app.middleware.rate_limits import RateLimits
-from app.observability import Observed, ShedLines
-from app.rate_limits import Rates
-from app.slots import (
+from app.limits.rate_limits import Rates
+from app.limits.request_bodies import LARGE_BYTES, read_body
+from app.limits.slots import (
     BODIES_PER_CALLER,
     BODY_BYTES_IN_TOTAL,
     SLOT,
@@ -35,7 +31,11 @@ from app.slots import (
     step_of_reading,
     waiting,
 )
-from app.time_slices import TimeSlices
+from app.limits.time_slices import TimeSlices
+from app.middleware.arrival_queue import ArrivalQueue
+from app.middleware.limits import QUERY_BYTES_MAX, InFlight, LastResort
+from app.middleware.rate_limits import RateLimits
+from app.observability import Observed, ShedLines
 from tests.conftest import Service
 from tests.factories import MORNING
 

@@ -6,7 +6,7 @@ from app.actions.hospitals import Hospital, add_hospital
 from app.config import Settings
 from app.domain.channels import Channel
 from app.domain.permissions import OPERATOR
-from app.rate_limits import Rate, Rates
+from app.limits.rate_limits import Rate, Rates
 from app.runtime.node import open_node
 from tests.conftest import Clock, Service
 from tests.protocols.conftest import SIRS

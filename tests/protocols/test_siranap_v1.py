@@ -14,9 +14,9 @@ from app.domain.reports.lines import ChannelState, CurrentLine, Moment
 from app.domain.reports.report import LineKey
 from app.domain.reports.rows import ROWS_MAX, write_details
 from app.domain.signatures import md5_of
+from app.limits.time_slices import TimeSlices
 from app.protocols.siranap_v1.rows import Cell, write_cells
 from app.protocols.siranap_v1.xml import read_xml
-from app.time_slices import TimeSlices
 from tests.conftest import Service
 from tests.factories import MORNING
 from tests.protocols.conftest import Software, beds_of

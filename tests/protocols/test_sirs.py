@@ -262,7 +262,7 @@ async def test_errors_of_reading_are_json_in_the_message(software: Software) -> 
 
 
 async def test_many_requests_are_let_in_and_then_slowed_down(software: Software, service: Service) -> None:
-    from app.rate_limits import Rates
+    from app.limits.rate_limits import Rates
 
     service.state["rates"] = Rates(exempt=(), clock=lambda: 0.0)
     answers = [await software.sirs("PUT", ROW) for _ in range(301)]

@@ -11,11 +11,11 @@ import pytest
 import app
 from app.domain.errors import Fault, InvalidInput, Overloaded, Refusal
 from app.domain.reports.report import ReportWarning
+from app.limits.rate_limits import Rate, Rates
 from app.protocols import PROTOCOLS
 from app.protocols.protocol import ForeignProtocol
 from app.protocols.request_note import begin
 from app.protocols.texts import REFUSALS, WARNINGS, receipt_warning_text, warning_text
-from app.rate_limits import Rate, Rates
 from tests.conftest import Service
 from tests.protocols.conftest import SIRS, Software
 
@@ -119,7 +119,7 @@ async def test_a_full_house_and_a_limit_are_told_in_indonesian_and_noted(
         raise Overloaded
 
     with monkeypatch.context() as patched:
-        patched.setattr("app.slots._take", full)
+        patched.setattr("app.limits.slots._take", full)
         busy = await software.client.put(SIRS, json={}, headers=software.sirs_headers)
     assert busy.status_code == 503
     service.state["rates"] = Rates(protocol=Rate(1, 1), exempt=(), clock=lambda: 0.0)

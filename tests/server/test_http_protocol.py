@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn import Config, Server
 
+from app.limits.rate_limits import Rate, Rates
 from app.middleware.limits import HEADER_BYTES_MAX, TARGET_BYTES_MAX
 from app.middleware.rate_limits import pause_after_overload
-from app.rate_limits import Rate, Rates
 from app.server.http_protocol import BoundedProtocol
 from app.server.run import listen
 from tests.serving import eventually

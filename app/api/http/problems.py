@@ -18,7 +18,6 @@ from starlette.types import Scope, Send
 from app.api.http.busy_stream import busy
 from app.api.http.request_messages import note_refusal
 from app.api.http.validation_errors import pydantic_faults
-from app.bodies import IncompleteBody
 from app.domain.errors import (
     Conflict,
     Expired,
@@ -42,6 +41,7 @@ from app.domain.errors import (
     Uncertain,
     WriteRejected,
 )
+from app.limits.request_bodies import IncompleteBody
 
 MEDIA_TYPE = "application/problem+json"
 

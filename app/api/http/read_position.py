@@ -10,8 +10,8 @@ from app.api.http.conditional_requests import weak_tag
 from app.api.http.formats import Format
 from app.api.http.response_cache import moment_of
 from app.domain.ledger import Position
+from app.limits.slots import step_of_reading, waiting
 from app.runtime.node import Node
-from app.slots import step_of_reading, waiting
 
 # A copy must be revalidated before it is used again, and must not be used for another reader.
 HEADERS = {"cache-control": "no-cache", "vary": "Accept, Accept-Encoding, Authorization"}

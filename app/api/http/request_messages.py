@@ -29,7 +29,7 @@ def note_receipt(scope: Scope, receipt: Receipt) -> None:
     warnings = "; ".join(f"{warning.code}: {warning.detail}" for warning in receipt.warnings)
     outcome = MessageOutcome.flagged if warnings else MessageOutcome.accepted
     status = 200 if receipt.repeated else 201
-    note_request(scope, receipt.facility_id, Channel.native, outcome, status, told=warnings, seq=receipt.seq)
+    note_request(scope, receipt.facility_id, Channel.native, outcome, status, detail=warnings, seq=receipt.seq)
 
 
 def note_refused_report(scope: Scope, reference: str | None, status: int, detail: str) -> None:
@@ -61,7 +61,7 @@ def note_unread(scope: Scope, status: int, detail: str) -> None:
 def _note(scope: Scope, actor: Actor | None, reference: str | None, status: int, detail: str) -> None:
     facility_id = None if actor is None else _find_facility_id(scope["state"]["node"], actor, reference)
     if facility_id is not None:
-        note_request(scope, facility_id, Channel.native, MessageOutcome.refused, status, told=without_keys(detail))
+        note_request(scope, facility_id, Channel.native, MessageOutcome.refused, status, detail=without_keys(detail))
 
 
 def _find_facility_id(node: Node, actor: Actor, reference: str | None) -> str | None:

@@ -18,11 +18,11 @@ from fastapi.routing import APIRoute
 
 from app.api.http.problems import UnsupportedMediaType
 from app.api.http.validation_errors import pointer
-from app.bodies import read_body
 from app.dependencies import REQUEST_TIME, admit, known_caller
 from app.domain.errors import Fault, InvalidInput, Malformed, TooLarge, Unauthenticated
 from app.domain.text import is_printable
-from app.slots import take_slot
+from app.limits.request_bodies import read_body
+from app.limits.slots import take_slot
 
 # See `docs/limits.md`.
 REPORT_BYTES_MAX = 256 * 1024

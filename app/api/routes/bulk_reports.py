@@ -25,11 +25,11 @@ from app.api.http.strict_json import (
 from app.api.http.validation_errors import pydantic_faults
 from app.api.schemas.receipt import BulkOut, BulkReceiptOut, ReceiptOut
 from app.api.schemas.report import REPORT_EXAMPLE, BulkReportIn
-from app.bodies import IncompleteBody, count_as, count_lines, read_body
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.errors import Fault, InvalidInput, Refusal, TooLarge
 from app.domain.reports.report import Receipt, Report
-from app.time_slices import TimeSlices
+from app.limits.request_bodies import IncompleteBody, count_as, count_lines, read_body
+from app.limits.time_slices import TimeSlices
 
 REPORTS_MAX = 1_000
 # After validating for this long, other requests run.

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from app.actions.resolve import area_for
+from app.api.exports.tables import Row, one_page, table_response
 from app.api.http.conditional_requests import IfNoneMatch, is_known
 from app.api.http.documented_errors import OPTIONAL_KEY, refusals
 from app.api.http.formats import Format, FormatName, choose, table_contents
@@ -12,7 +13,6 @@ from app.api.http.parameters import AreaCode
 from app.api.http.read_position import HEADERS, tag_of, wait_for, without_moments
 from app.api.http.response_cache import Answer, moment_of, question_of
 from app.api.http.strict_json import strict_router
-from app.api.http.tables import Row, one_page, table_response
 from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, totals_fields
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.capacity import Capacity

@@ -22,9 +22,9 @@ from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, NotFound, Unauthenticated, Unavailable
 from app.domain.ledger import Position
 from app.domain.permissions import Actor
-from app.rate_limits import Source
+from app.limits.rate_limits import Source
+from app.limits.slots import step_of_reading
 from app.runtime.node import Node
-from app.slots import step_of_reading
 
 NDJSON = "application/x-ndjson"
 WAIT_SECONDS_MAX = 60

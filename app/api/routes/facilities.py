@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.actions.resolve import area_for, facility_for
+from app.api.exports.tables import Row, table_response
 from app.api.http import cursors
 from app.api.http.conditional_requests import document_tag
 from app.api.http.documented_errors import OPTIONAL_KEY, refusals
@@ -13,7 +14,6 @@ from app.api.http.formats import Format, FormatName, choose, table_contents
 from app.api.http.parameters import AreaCode, FacilityRef
 from app.api.http.read_position import HEADERS, wait_for
 from app.api.http.strict_json import strict_router
-from app.api.http.tables import Row, table_response
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import totals_fields
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
@@ -22,8 +22,8 @@ from app.board.search import FacilityRow
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
 from app.domain.permissions import Verb
+from app.limits.time_slices import TimeSlices, at_most
 from app.runtime.node import Node
-from app.time_slices import TimeSlices, at_most
 
 EXPORT_ROWS_MAX = 100_000
 

@@ -17,7 +17,6 @@ from app.api.http.strict_json import (
 from app.api.schemas.fields import POSITION_MAX, Cursor, Limit, Wire
 from app.api.schemas.receipt import ReceiptOut, RecordedReportOut, ReportsOut
 from app.api.schemas.report import REPORT_EXAMPLE, ReportIn
-from app.bodies import count_lines
 from app.dependencies import KnownCaller, NodeDep
 from app.domain.errors import (
     FacilityClosed,
@@ -27,6 +26,7 @@ from app.domain.errors import (
     ReportConflict,
     Unavailable,
 )
+from app.limits.request_bodies import count_lines
 
 router = strict_router("reports")
 

@@ -24,7 +24,7 @@ from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, Fault, InvalidInput, NotFound, Unavailable
 from app.domain.ledger import Position, read_position
 from app.domain.permissions import Actor, Verb
-from app.rate_limits import Source
+from app.limits.rate_limits import Source
 from app.runtime.node import Node
 
 RECONNECT_MS = 2_000

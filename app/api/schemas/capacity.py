@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.schemas.area import AreaBrief
-from app.api.schemas.fields import BedTypeCode, Many, MinPosition, StoredEnum, Wire
+from app.api.schemas.fields import BedTypeCode, Many, MinPosition, OperatorCode, Wire
 from app.domain.beds.bed_types import BedGroup
 from app.domain.capacity import Capacity, Filters, Totals
 from app.domain.registry.facility import FacilityKind
@@ -52,7 +52,7 @@ class CapacityQuery(Wire):
     kind: KindFilter = Field(default=[])
     group: GroupFilter = Field(default=[])
     bed_type: BedTypeFilter = Field(default=[])
-    operated_by: Many[StoredEnum] = Field(
+    operated_by: Many[OperatorCode] = Field(
         default=[], description="Only facilities run by these (*pengelola*): city, kelurahan, private, ..."
     )
     fresh_only: bool = Field(default=False, description="Leave stale and silent facilities out of the totals.")

@@ -6,7 +6,7 @@ from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.actions.register_facilities import FacilityChange
 from app.api.schemas.facility import Dated, Identifiers, Switches, thresholds
-from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Name, StoredEnum, Text
+from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Name, OperatorCode, Text
 from app.domain.channels import Channel
 from app.domain.registry.facility import FacilityKind
 
@@ -24,7 +24,7 @@ class FacilityChangeIn(Dated):
     name: Name | MISSING = MISSING
     kind: FacilityKind | MISSING = MISSING
     area_code: AreaCode | MISSING = MISSING
-    operated_by: StoredEnum | MISSING | None = MISSING
+    operated_by: OperatorCode | MISSING | None = MISSING
     lat: Latitude | MISSING | None = MISSING
     lon: Longitude | MISSING | None = MISSING
     phone: Annotated[Text, Field(max_length=40)] | MISSING | None = MISSING

@@ -14,7 +14,7 @@ from app.api.schemas.fields import (
     Moment,
     Name,
     Note,
-    StoredEnum,
+    OperatorCode,
     Text,
     Wire,
 )
@@ -95,7 +95,7 @@ class FacilityIn(Wire):
     )
     name: Name
     area_code: AreaCode = Field(description="The smallest area known to contain it (*kode wilayah*).")
-    operated_by: StoredEnum | None = Field(
+    operated_by: OperatorCode | None = Field(
         default=None, description="Who runs it (*pengelola*): city, kecamatan, kelurahan, rw, private, ..."
     )
     lat: Latitude | None = None

@@ -65,7 +65,7 @@ Name = Annotated[
     Field(min_length=1, max_length=NAME_LENGTH_MAX, json_schema_extra={"pattern": _NOT_BLANK_PATTERN}),
 ]
 Note = Annotated[Text, Field(max_length=NOTE_LENGTH_MAX)]
-StoredEnum = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+OperatorCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 Count = Annotated[int, Field(strict=True, ge=0, le=COUNT_MAX)]
 Flag = Annotated[bool, Field(strict=True)]

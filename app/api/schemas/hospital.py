@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.actions.hospital_logins import GivenSecret
 from app.actions.hospitals import GIVEN_LENGTH_MIN, Hospital, Logins
 from app.api.schemas.facility import FacilityId
-from app.api.schemas.fields import AreaCode, Flag, Name, StoredEnum, Text, Wire
+from app.api.schemas.fields import AreaCode, Flag, Name, OperatorCode, Text, Wire
 from app.domain.channels import Channel
 from app.domain.registry.facility import IDENTIFIER_PATTERN, FacilityKind
 
@@ -52,7 +52,7 @@ class HospitalIn(Wire):
     area_code: AreaCode | None = None
     area: AreaCode | None = Field(default=None, description="Alias of `area_code`, as on the command line.")
     kind: FacilityKind = FacilityKind.hospital
-    operated_by: StoredEnum | None = None
+    operated_by: OperatorCode | None = None
     given: GivenIn | None = Field(default=None, description="Default: new secrets are generated, which is safer.")
 
     def to_domain(self) -> Hospital:

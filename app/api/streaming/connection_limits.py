@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.domain.errors import Overloaded, RateLimited
 from app.domain.permissions import Actor
-from app.rate_limits import Rates, Source, counted_as
+from app.limits.rate_limits import Rates, Source, counted_as
 
 RETRY_SECONDS = 5
 

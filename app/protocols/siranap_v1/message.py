@@ -6,13 +6,13 @@ from typing import Any
 from app.domain.beds.counts import COUNT_MAX
 from app.domain.errors import Fault, InvalidInput
 from app.domain.reports.report import LINES_MAX
+from app.limits.time_slices import TimeSlices
 from app.protocols.field_values import FieldReader
 from app.protocols.lenient_parsing import Unreadable, read_json
 from app.protocols.protocol import NotReadable
 from app.protocols.siranap_v1.rows import FREE, TOTAL, Cell
 from app.protocols.siranap_v1.xml import read_xml, too_many_cells
 from app.protocols.texts import unreadable_text
-from app.time_slices import TimeSlices
 
 _Halves = tuple[int | None, int | None]
 _NONE: _Halves = (None, None)

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.bodies import count_lines, read_body
 from app.domain.channels import Channel
 from app.domain.permissions import Actor
 from app.domain.registry.facility import Facility
 from app.domain.reports.rows import NothingToDelete
 from app.domain.text import cleaned
+from app.limits.request_bodies import count_lines, read_body
+from app.limits.slots import take_slot
 from app.protocols.authentication import by_password, header
 from app.protocols.messages import record_receipt
 from app.protocols.protocol import OtherHospital, answer
@@ -17,7 +18,6 @@ from app.protocols.siranap_v1.examples import DELETED, HEADERS, WRITTEN, XML_BOD
 from app.protocols.siranap_v1.message import read_cells
 from app.protocols.siranap_v1.rows import delete_cell, write_cells
 from app.protocols.write_rows import Write, write_rows
-from app.slots import take_slot
 
 
 class SiranapRoute(ProtocolRoute):

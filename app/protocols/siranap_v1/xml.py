@@ -13,8 +13,8 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from app.domain.errors import Fault, InvalidInput
 from app.domain.reports.report import LINES_MAX
+from app.limits.time_slices import TimeSlices
 from app.protocols.lenient_parsing import Unreadable
-from app.time_slices import TimeSlices
 
 PIECE_LENGTH = 4096  # under a millisecond
 DEPTH_MAX = 16

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
-from app.slots import next_turn
+from app.limits.slots import next_turn
 
 # While a report is being stored the next slice is put off, but never for longer than this in all.
 PAUSE_SECONDS = 0.001

@@ -19,9 +19,9 @@ import anyio.to_thread
 from fastapi import Request, Response
 from xlsxwriter import Workbook
 
-from app.api.http.export_slots import ExportResponse, Exports
+from app.api.exports.export_slots import ExportResponse, Exports
 from app.api.http.formats import MEDIA_TYPES, Format
-from app.rate_limits import counted_as
+from app.limits.rate_limits import counted_as
 
 Cell = str | int | float | datetime | None
 Row = Mapping[str, Cell]

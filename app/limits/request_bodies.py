@@ -6,8 +6,8 @@ from contextlib import nullcontext
 from starlette.requests import ClientDisconnect, Request
 
 from app.domain.errors import Malformed, TooLarge
-from app.rate_limits import Source, charge, counted_as
-from app.slots import SLOT, Slot
+from app.limits.rate_limits import Source, charge, counted_as
+from app.limits.slots import SLOT, Slot
 
 BODY_SECONDS_MAX = 30  # docs/limits.md
 # Each such part of a body counts as one request.

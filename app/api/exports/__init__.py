@@ -1,0 +1,1 @@
+"""Tables as files: CSV, XLSX and GeoJSON, and how many are made at once."""
