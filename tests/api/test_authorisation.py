@@ -210,15 +210,21 @@ def test_every_route_has_a_row(settings: Settings) -> None:
 # Modules that look things up on the board by name, other than for a caller who named them.
 LOOKING = {
     "actions/resolve.py": "the way for callers",
-    **dict.fromkeys(("actions/keys.py", "actions/stream_tickets.py", "actions/door_secrets.py"), "who is the caller"),
-    **dict.fromkeys(("compat/callers.py", "compat/aplicares/signatures.py"), "who is the caller"),
-    **dict.fromkeys(("actions/lane.py", "actions/record_reports.py"), "is the key still valid, the facility open"),
-    **dict.fromkeys(("actions/sender_clocks.py", "actions/reseal.py", "actions/end_rows.py"), "no caller at all"),
+    **dict.fromkeys(
+        ("actions/keys.py", "actions/stream_tickets.py", "actions/hospital_logins.py"), "who is the caller"
+    ),
+    **dict.fromkeys(("protocols/authentication.py", "protocols/aplicares/signatures.py"), "who is the caller"),
+    **dict.fromkeys(
+        ("runtime/write_queue.py", "runtime/record_reports.py"), "is the key still valid, the facility open"
+    ),
+    **dict.fromkeys(
+        ("runtime/sender_clocks.py", "actions/maintenance/reseal.py", "runtime/row_ender.py"), "no caller at all"
+    ),
     "actions/register_facilities.py": "what a national key has just registered, and what resolve.py found before",
     "actions/register_areas.py": "what a national key has named",
-    "api/facilities.py": "the name of an area that was found before",
-    "api/topics.py": "facilities that moved inside an area that was found before",
-    "api/noted.py": "whether a refusal belongs among the messages of the caller's own facility",
+    "api/routes/facilities.py": "the name of an area that was found before",
+    "api/streaming/topics.py": "facilities that moved inside an area that was found before",
+    "api/http/request_messages.py": "whether a refusal belongs among the messages of the caller's own facility",
     "cli/hospital.py": "the operator",
 }
 

@@ -226,7 +226,7 @@ async def test_who_has_heard_of_no_change_yet_knows_where_to_go_on(service):
     """A browser that is cut off before the first one says this id, and misses none."""
     position = await say(service)
     async with listening(service, CHANGES) as ear:
-        assert ear.body.endswith(f"id: {service.node.board.connection(position)}\n\n".encode())
+        assert ear.body.endswith(f"id: {service.node.board.place(position)}\n\n".encode())
 
 
 async def test_a_facility_that_goes_elsewhere_is_said_to_have_left(service):
@@ -532,7 +532,7 @@ async def test_an_office_whose_screens_come_back_at_once_loses_none(service):
 
 
 async def test_a_busy_server_tells_it_from_outside_the_routes_too(service):
-    full = InFlight(service.app, connection_limits=0)
+    full = InFlight(service.app, places=0)
 
     async def app(scope, receive, send):
         await full({**scope, "state": {**service.state, "request_id": "r"}}, receive, send)
