@@ -48,7 +48,7 @@ class Line(NamedTuple):
 
 
 def open_lines(said: Iterable[Said]) -> dict[LineKey, ReportLine]:
-    """Contract section 4, taken literally: the reports in order of their moments, one after the other."""
+    """The rules of docs/api.md, taken literally: the reports in order of their moments, one after the other."""
     lines: dict[LineKey, ReportLine] = {}
     for report, _ in sorted(said, key=lambda one: one.moment):
         if report.complete:
@@ -80,7 +80,7 @@ def is_late(said: Iterable[Said], new: Said) -> bool:
 
 
 def third(beds: BedCount) -> tuple[int | None, int | None, int | None]:
-    """Total, occupied and available, with the third out of two (contract section 2)."""
+    """Total, occupied and available, with the third out of two."""
     total, occupied, available, blocked = beds.beds_total, beds.beds_occupied, beds.beds_available, beds.beds_blocked
     if occupied is None and total is not None and available is not None:
         occupied = max(0, total - available - blocked)
@@ -197,7 +197,7 @@ class World:
         return Freshness.stale if age > stale else Freshness.fresh
 
     def counting(self, facility: Facility, now: datetime) -> tuple[Channel | None, Freshness]:
-        """Contract section 1, `channel`: pinned, else the first that is fresh, else the one heard last."""
+        """The counting channel: pinned, else the first that is fresh, else the one heard last."""
         heard = self.heard(facility)
         if not heard:
             return None, Freshness.never

@@ -216,9 +216,6 @@ def test_every_path_that_a_comment_names_exists() -> None:
     assert missing == {}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="comments still cite pages outside the repository; remove this mark with the last"
-)
 def test_comments_refer_to_pages_of_docs_only() -> None:
     cited = {
         name_of(module): other

@@ -1,4 +1,4 @@
-"""The big promises (reliability section 1, P2 to P6), as a game of random moves against a plain model.
+"""The big promises (docs/reliability.md, P2 to P6), as a game of random moves against a plain model.
 
 The model is a list of what was acknowledged and the oracle that adds it up; the service is a node on a real database,
 which crashes and starts again in between. After every move the two say the same.

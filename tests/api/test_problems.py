@@ -6,7 +6,7 @@ from app.api.http.problems import KINDS, Problem, kind_of, problem, send_problem
 from app.domain import errors
 from app.domain.errors import Fault, InvalidInput, NotFound, RateLimited, Refusal, TooLarge, Unavailable
 
-# Reliability section 5.
+# docs/api.md, errors.
 STATUS = {
     "expired": 410,
     "uncertain": 503,

@@ -1,4 +1,4 @@
-"""The acceptance checklist of the specification (`protocols/indonesia.md`, section 6): one test for each item."""
+"""The acceptance checklist of the specification (docs/protocols/): one test for each item."""
 
 import json
 import logging
