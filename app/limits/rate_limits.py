@@ -91,8 +91,8 @@ class Rates:
     A key of an area or the nation reports for many facilities and gets more. `exempt` networks are not counted: the
     machine itself, or an internal network.
     Shape: a token bucket in one number (GCRA): the moment at which a caller's allowance is full again. The `limits`
-        package keeps a list of moments per caller and reads the wall clock, which may jump (docs/reliability.md, P15); this does
-        neither. `allowances` may be shared by several processes; the monotonic clock is the same in all of them.
+        package keeps a list of moments per caller and reads the wall clock, which may jump (docs/reliability.md, P15);
+        this does neither. Several processes may share `allowances`; their monotonic clock is the same.
     """
 
     facility_key: Rate = Rate(10, 50)
