@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     secret_key: str | None = Field(
         default=None,
         repr=False,
-        description="Seals what hospitals entrust to us; else a file in data_dir. New key first, old after a comma.",
+        description="Encrypts stored credentials; else a file in data_dir. New key first, old after a comma.",
     )
     public_read: bool = Field(
         default=True,
@@ -140,15 +140,15 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        description="Where hospitals reach us, as https://beds.example.go.id: it stands in what they are told to type.",
+        description="Address for hospitals, as https://beds.example.go.id; printed with their credentials.",
     )
     trusted_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)] = Field(
         default=("localhost", "127.0.0.1", "::1"),
-        description="Names of this service that may stand in those addresses where BALAI_PUBLIC_URL is not set.",
+        description="Host names accepted in printed addresses where BALAI_PUBLIC_URL is not set.",
     )
     relay_sirs_url: str | None = Field(
         default=None,
-        description="Where SIRS Online is sent on to, as https://sirs.kemkes.go.id; only for facilities that want it.",
+        description="Upstream of SIRS Online, as https://sirs.kemkes.go.id; for facilities with the switch relay_sirs.",
     )
     relay_aplicares_url: str | None = Field(
         default=None, description="The same for Aplicares, as https://apijkn.bpjs-kesehatan.go.id."
@@ -157,42 +157,42 @@ class Settings(BaseSettings):
         default=24,
         ge=1,
         le=24 * 31,
-        description="How long a message waits to be sent on; at least so long after a start or a leap of the clock.",
+        description="How long a message waits for the upstream; at least so long after a start or a jump of the clock.",
     )
     host: str = Field(
         default="127.0.0.1",
-        description="Address to listen on; only this machine, until a proxy with TLS stands before it.",
+        description="Address to listen on; by default reachable from this machine only. Put a TLS proxy in front.",
     )
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     workers: int = Field(
         default=1,
         ge=1,
         le=64,
-        description="Processes that serve; more than one helps where there are more cores.",
+        description="Processes that serve; more than one helps with more cores.",
     )
     log_format: Literal["json", "text"] = Field(
-        default="json", description="One JSON object a line for a log store, or text for a person."
+        default="json", description="One JSON object per line for a log store, or text to read."
     )
     hours_hospital: HoursPair = Field(
         default=hours(6, 24),
-        description="Hours until a hospital's figures are stale / silent; it should speak every shift.",
+        description="Hours until a hospital's figures are stale / silent; it should report every shift.",
     )
     hours_clinic: HoursPair = Field(
-        default=hours(24, 72), description="The same for a puskesmas or klinik, which speaks once a day."
+        default=hours(24, 72), description="The same for a puskesmas or klinik, which reports once a day."
     )
     hours_isolation_site: HoursPair = Field(
-        default=hours(24, 72), description="The same for an isolation site, which speaks once a day."
+        default=hours(24, 72), description="The same for an isolation site, which reports once a day."
     )
     hours_rw_hall: HoursPair = Field(
-        default=hours(24, 72), description="The same for an RW hall, where volunteers speak once a day."
+        default=hours(24, 72), description="The same for an RW hall, where volunteers report once a day."
     )
     rate_facility_key: RatePair = Field(
         default=Rate(10, 50),
-        description="Requests per second / burst of one facility's key; a loop gone wild stops here.",
+        description="Requests per second / burst of one facility's key; limits runaway loops.",
     )
     rate_area_key: RatePair = Field(
         default=Rate(200, 1000),
-        description="The same for a key of an area or the nation, which speaks for many facilities.",
+        description="The same for a key of an area or the nation, which reports for many facilities.",
     )
     rate_public: RatePair = Field(
         default=Rate(2, 20), description="The same for one address without a key (a /64 in IPv6)."
@@ -212,13 +212,13 @@ class Settings(BaseSettings):
     in_flight_max: int = Field(
         default=200,
         ge=1,
-        description="Reads with a key at once in one process, as many without, and as many writes; the rest get 503 "
-        "rather than all get slow.",
+        description="Reads with a key at once in one process, as many without, and as many writes; the rest get 503, "
+        "so that not all get slow.",
     )
     streams_max: int = Field(
         default=500,
         ge=1,
-        description="Streams and waiting questions open at once in one process; each takes about 14 KiB.",
+        description="Streams and long polls open at once in one process; each takes about 14 KiB.",
     )
     streams_per_key: int = Field(default=20, ge=1, description="The same for the holder of one key.")
     streams_per_address: int = Field(
@@ -228,13 +228,13 @@ class Settings(BaseSettings):
     )
     fast_path: bool = Field(
         default=True,
-        description="Send cached figures and receipts of plain reports before the framework; false to rule it out.",
+        description="Send cached figures and receipts of plain reports before the framework; false turns it off.",
     )
     stop_seconds: int = Field(
         default=10,
         ge=0,
         le=300,
-        description="How long a stopping server waits for answers that are under way.",
+        description="How long a stopping server waits for responses in progress.",
     )
 
     @field_validator("database_url", "replica_url")

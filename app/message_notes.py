@@ -12,7 +12,7 @@ from app.runtime.node import Node
 
 SENT_METHOD = "balai.sent_method"  # in the scope of a HEAD request that is answered like a GET
 SHED = frozenset({429, 503})  # the statuses of "try later": nothing is wrong with such a request
-_NOTED = "noted"
+_RECORDED = "noted"
 
 
 def path_as_sent(scope: Scope) -> str:
@@ -21,9 +21,9 @@ def path_as_sent(scope: Scope) -> str:
     return raw_path.decode("latin-1")
 
 
-def is_noted(scope: Scope) -> bool:
+def is_recorded(scope: Scope) -> bool:
     """Whether this request was recorded already."""
-    return _NOTED in scope["state"]
+    return _RECORDED in scope["state"]
 
 
 def note_request(
@@ -45,7 +45,7 @@ def note_request(
     """
     state: dict[str, Any] = scope["state"]
     node: Node = state["node"]
-    state[_NOTED] = True
+    state[_RECORDED] = True
     method = scope.get(SENT_METHOD, scope["method"])
     sent = path_without_secrets(path_as_sent(scope) if path is None else path)
     node.messages.add(

@@ -79,7 +79,7 @@ async def rehearse(folder: Path, server: Serving, restored: list[dict[str, str]]
         (elsewhere.folder / "secret.key").write_bytes((server.folder / "secret.key").read_bytes())
         done = await asyncio.to_thread(elsewhere.run, "restore", str(backup))
         assert done.returncode == 0, done.stderr
-        assert "is the one that it needs" in done.stderr
+        assert "is the required one" in done.stderr
         try:
             await asyncio.to_thread(elsewhere.start)
             verified = await asyncio.to_thread(elsewhere.run, "verify", "--at-least", str(manifest.head))

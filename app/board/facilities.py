@@ -117,7 +117,7 @@ def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: 
 def _channel(
     channel: Channel, state: ChannelState, wanted: Filters, *, counting: bool, thresholds: Thresholds, now: datetime
 ) -> ChannelFigures:
-    if state.newest is None or state.recorded_at is None or state.heard_at is None:
+    if state.newest is None or state.recorded_at is None or state.last_received_at is None:
         raise RuntimeError("a channel that never spoke has no figures")
     row, lines = 0, []
     for key, line, inside in counted_lines(state.lines):
@@ -136,7 +136,7 @@ def _channel(
                 beds=line.beds,
                 observed_at=line.moment.observed_at,
                 recorded_at=line.recorded_at,
-                freshness=thresholds.judge(min(line.moment.observed_at, state.heard_at), now),
+                freshness=thresholds.judge(min(line.moment.observed_at, state.last_received_at), now),
                 occupancy=totals(row_of(line.beds)).occupancy,
                 covid=_covid(key.bed_type, line),
                 counted=counted,
@@ -147,7 +147,7 @@ def _channel(
     return ChannelFigures(
         channel=channel,
         counting=counting,
-        freshness=thresholds.judge(state.heard_at, now),
+        freshness=thresholds.judge(state.last_received_at, now),
         observed_at=state.newest.observed_at,
         recorded_at=state.recorded_at,
         totals=totals(row),

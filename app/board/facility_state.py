@@ -47,7 +47,7 @@ class FacilityState:
 
     def judge(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
         """Determine the counting channel and how fresh it is at `now`."""
-        heard = {c: at for c, s in self.channels.items() if (at := s.heard_at) is not None}
+        heard = {c: at for c, s in self.channels.items() if (at := s.last_received_at) is not None}
         self.counting_channel = counting_channel(
             heard,
             pinned=self.facility.counting_channel,
@@ -60,7 +60,7 @@ class FacilityState:
         """The times at which one of its channels turns stale or silent, if no further report comes."""
         limits = thresholds_of(self.facility, defaults)
         for channel in self.channels.values():
-            if (at := channel.heard_at) is not None:
+            if (at := channel.last_received_at) is not None:
                 yield at + limits.stale_after
                 yield at + limits.silent_after
 

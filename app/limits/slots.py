@@ -23,7 +23,7 @@ SMALL_BODY_BYTES = 64 * 1024
 
 # Long database reads of unauthenticated clients: two at once, or their threads keep the interpreter from the one that
 # stores reports.
-STRANGERS_READING = 2
+ANONYMOUS_READS_MAX = 2
 READING_WAIT_SECONDS_MAX = 2.0
 
 
@@ -43,7 +43,7 @@ class Slots:
 
     free: dict[Pool, int]
     body_bytes_left: int = BODY_BYTES_IN_TOTAL
-    strangers_reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STRANGERS_READING))
+    anonymous_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANONYMOUS_READS_MAX))
     _bodies_of: dict[str, "_Bodies"] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -140,7 +140,7 @@ async def step_of_reading() -> AsyncIterator[None]:
     if slot is None or TURN.get() is None:
         yield
         return
-    places = slot.slots.strangers_reading
+    places = slot.slots.anonymous_reads
     try:
         async with asyncio.timeout(READING_WAIT_SECONDS_MAX):
             await places.acquire()

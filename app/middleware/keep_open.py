@@ -24,8 +24,8 @@ class KeepOpen:
                 if scope["method"] == "HEAD":  # HEAD has no body
                     await send({"type": "http.response.body", "body": b""})
                 else:
-                    if (hold_little := scope["state"].get("hold_little")) is not None:
-                        hold_little()  # set by the server's connection; absent in tests
+                    if (limit_send_buffer := scope["state"].get("limit_send_buffer")) is not None:
+                        limit_send_buffer()  # set by the server's connection; absent in tests
                     with OPEN.track_inprogress():
                         await answer.go_on(receive, send)
         finally:

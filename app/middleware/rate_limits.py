@@ -7,9 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.dependencies import count_request
 from app.domain.errors import Overloaded, RateLimited
+from app.limits.arrival_queue import ArrivalQueue
 from app.limits.rate_limits import Source, is_frequent
 from app.limits.slots import TURN
-from app.middleware.arrival_queue import ArrivalQueue
 from app.middleware.limits import ALWAYS_ANSWERED, has_one_host, over_limit
 from app.middleware.send_refusal import send_refusal
 from app.protocols import protocol_at

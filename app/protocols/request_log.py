@@ -11,7 +11,7 @@ from app.dependencies import is_counted, shown_actor
 from app.domain.errors import NotFound, RateLimited, Refusal
 from app.domain.message import MessageOutcome
 from app.domain.redaction import without_secrets
-from app.message_notes import SHED, is_noted, note_request
+from app.message_notes import SHED, is_recorded, note_request
 from app.protocols import PROTOCOLS, protocol_at
 from app.protocols.authentication import look_up_shown, recognised
 from app.protocols.protocol import ForeignProtocol, collapsed, status_of
@@ -51,7 +51,7 @@ class ProtocolRequests:
                 status = message["status"]
                 if below is None and status >= 400 and status not in SHED and is_counted(scope):
                     await look_up_shown(scope, protocol)
-                refusal = None if below is not None or is_noted(scope) else _refusal_outside_prefixes(message)
+                refusal = None if below is not None or is_recorded(scope) else _refusal_outside_prefixes(message)
                 if refusal is not None:
                     is_lost, status = True, status_of(refusal)
                     await protocol.refusal(scope, refusal)(scope, receive, send)
@@ -90,7 +90,7 @@ def protocol_by_headers(scope: Scope) -> ForeignProtocol | None:
 
 def record_message(scope: Scope, protocol: ForeignProtocol, note: Note, status: int) -> None:
     """Record this request in the messages of the facility that sent it; do nothing if that is unknown."""
-    if is_noted(scope):
+    if is_recorded(scope):
         return
     if note.facility_id is None:
         # It was refused before its route authenticated it, or its credential is for another protocol. Only this node's

@@ -7,7 +7,6 @@ tables from which the board was loaded have been rebuilt since.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -17,6 +16,7 @@ from typing import Any
 from app.board.board import Board
 from app.domain.errors import Overloaded, Unavailable
 from app.domain.ledger import LedgerEntry, Position
+from app.runtime.worker import set_within
 from app.store import ledger
 from app.store.database import Database, Transaction
 from app.store.ledger import OtherHistory
@@ -252,7 +252,7 @@ class LedgerFollower:
 
     async def _keep_time(self, clock: Callable[[], datetime]) -> None:
         """Advance the board's clock, independently of reading: a slow database must not keep figures fresh."""
-        while not await _set_within(self._closing, TICK_SECONDS):
+        while not await set_within(self._closing, TICK_SECONDS):
             self._board.advance(clock())
             if self._board.changes != self._changes_notified:
                 self._notify()
@@ -267,7 +267,7 @@ class LedgerFollower:
     async def _wait_for_call(self, seconds: float) -> bool:
         """Wait for a call, at most `seconds`. Returns whether the follower is closing."""
         if not self._closing.is_set():
-            await _set_within(self._called, seconds)
+            await set_within(self._called, seconds)
             self._called.clear()
         return self._closing.is_set()
 
@@ -280,10 +280,3 @@ class LedgerFollower:
 _LOADING = (
     "This node loads everything again, since the database was restored or rebuilt. Nothing was stored; send it again."
 )
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    return event.is_set()

@@ -106,7 +106,7 @@ class Worker:
                 await self._handle_error(error)
             else:
                 self._reset_failures()
-                await _set_within(self._called, pause)
+                await set_within(self._called, pause)
 
     def _reset_failures(self) -> None:
         self._began = None
@@ -120,7 +120,7 @@ class Worker:
         if self._failures & (self._failures - 1) == 0:  # the 1st, 2nd, 4th, 8th, ... in a row
             self._log(error)
         seconds = min(RETRY_SECONDS * 2.0 ** min(self._failures - 1, 20), self._retry_seconds_max)
-        await _set_within(self._closing, seconds)
+        await set_within(self._closing, seconds)
 
     def _has_run_long(self) -> bool:
         return self._began is not None and asyncio.get_running_loop().time() - self._began >= RECOVERED_SECONDS
@@ -157,8 +157,9 @@ class Workers:
         return [worker for worker in self._running if worker.is_failing]
 
 
-async def _set_within(event: asyncio.Event, seconds: float | None) -> None:
-    """Wait until the event is set, for at most `seconds`."""
+async def set_within(event: asyncio.Event, seconds: float | None) -> bool:
+    """Whether the event is set, after waiting for it for at most `seconds`; None waits for ever."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
+    return event.is_set()

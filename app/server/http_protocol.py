@@ -167,7 +167,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_reading_body = True
         self._clear_deadline()
         super().on_headers_complete()
-        self.scope["state"]["hold_little"] = self.hold_little
+        self.scope["state"]["limit_send_buffer"] = self.limit_send_buffer
         self.scope["state"]["slow_down"] = self.slow_down
 
     def slow_down(self) -> None:
@@ -187,7 +187,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.flow.resume_reading()
 
-    def hold_little(self) -> None:
+    def limit_send_buffer(self) -> None:
         """Limit the kernel's send buffer: the newest state is worth more than a backlog."""
         connection: socket.socket | None = self.transport.get_extra_info("socket")
         if connection is not None:
@@ -283,7 +283,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_answering:
             self._mark_disconnected()
         answer = answer_unread(
-            self._head, status, detail, client=self.client, state=self.app_state, is_noted=is_answering
+            self._head, status, detail, client=self.client, state=self.app_state, is_recorded=is_answering
         )
         self.transport.write(answer or raw_problem(status, code, detail, self._cross_origin()))
         self.transport.close()

@@ -30,7 +30,7 @@ _LENGTH = re.compile(rb"content-length:[ \t]*[0-9]+[ \t]*", re.IGNORECASE)
 
 
 def answer_unread(
-    head: bytes, status: int, detail: str, *, client: tuple[str, int] | None, state: dict[str, Any], is_noted: bool
+    head: bytes, status: int, detail: str, *, client: tuple[str, int] | None, state: dict[str, Any], is_recorded: bool
 ) -> bytes | None:
     """Build the complete response to a request of which only `head` is known; None outside foreign protocols.
 
@@ -43,14 +43,14 @@ def answer_unread(
     scope = _build_scope(method, target, lines[1:], client, state)
     protocol = protocol_at(collapsed(scope["path"])) if first else None
     if protocol is None:
-        if not is_noted and "node" in state:
+        if not is_recorded and "node" in state:
             _record_outside_prefixes(scope, status, detail)
         return None
     note = begin(scope)
     scope["path"] = protocol.tidy_path(collapsed(scope["path"]))
     refusal: Refusal = TooLarge() if status in {414, 431} else NotReadable(_describe_fault(lines))
     response = protocol.refusal(scope, refusal, status=status, http_status=status)
-    if not is_noted and "node" in state:
+    if not is_recorded and "node" in state:
         record_message(scope, protocol, note, status)
     fields = [
         *response.raw_headers,

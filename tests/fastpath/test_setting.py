@@ -40,6 +40,7 @@ def _lasting(answer: httpx2.Response) -> tuple[int, bytes, str]:
 
 def test_the_server_has_no_fast_path_where_the_setting_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BALAI_FAST_PATH", raising=False)
     assert isinstance(for_server(), CachedResponses)
     monkeypatch.setenv("BALAI_FAST_PATH", "false")
     assert not isinstance(for_server(), CachedResponses)

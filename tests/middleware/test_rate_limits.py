@@ -16,14 +16,15 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.api.http.strict_json import REPORT_BYTES_MAX
 from app.domain.errors import Overloaded
+from app.limits.arrival_queue import ArrivalQueue
 from app.limits.rate_limits import Rates
 from app.limits.request_bodies import LARGE_BYTES, read_body
 from app.limits.slots import (
+    ANONYMOUS_READS_MAX,
     BODIES_PER_CALLER,
     BODY_BYTES_IN_TOTAL,
     SLOT,
     SMALL_BODY_BYTES,
-    STRANGERS_READING,
     TURN,
     Pool,
     Slot,
@@ -32,7 +33,6 @@ from app.limits.slots import (
     waiting,
 )
 from app.limits.time_slices import TimeSlices
-from app.middleware.arrival_queue import ArrivalQueue
 from app.middleware.limits import QUERY_BYTES_MAX, InFlight, LastResort
 from app.middleware.rate_limits import RateLimits
 from app.observability import Observed, ShedLines
@@ -420,7 +420,7 @@ async def test_few_strangers_read_the_database_for_long_at_once(small: Small) ->
             reading -= 1
 
     await asyncio.gather(*(stranger() for _ in range(20)))
-    assert most == STRANGERS_READING
+    assert most == ANONYMOUS_READS_MAX
 
 
 @pytest.mark.parametrize(("size", "rounds"), [(LARGE_BYTES, 1), (LARGE_BYTES + 1, 5)])

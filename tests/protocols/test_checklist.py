@@ -248,4 +248,4 @@ async def test_17_a_wrong_password_is_401_like_an_unknown_hospital_and_nothing_s
     for secret in secrets:
         assert secret not in told.out + told.err + caplog.text + kept
     # ... and the route is, so that lines and figures of a door can be told from others.
-    assert "route=/fo/index.php/Fasyankes" in told.out + told.err + caplog.text
+    assert "/fo/index.php/Fasyankes" in told.out + told.err + caplog.text

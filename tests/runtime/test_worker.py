@@ -77,7 +77,7 @@ async def test_the_pause_after_an_error_grows_and_is_not_cut_short(monkeypatch: 
             await asyncio.sleep(0)
 
     steps = Steps(ValueError())
-    monkeypatch.setattr(module, "_set_within", note)
+    monkeypatch.setattr(module, "set_within", note)
     async with running(steps, retry_seconds_max=0.1) as worker:
         await eventually(lambda: None in pauses)
     assert pauses[:7] == [0.01, 0.02, 0.04, 0.08, 0.1, 0.1, 0.1]

@@ -16,7 +16,7 @@ PARTS = [
 
 def answered(head: bytes, status: int = 400) -> tuple[bytes, dict[str, object]] | None:
     """Head and JSON of the answer; None where there is none."""
-    answer = answer_unread(head, status, "not HTTP", client=("127.0.0.1", 1), state={}, is_noted=False)
+    answer = answer_unread(head, status, "not HTTP", client=("127.0.0.1", 1), state={}, is_recorded=False)
     if answer is None:
         return None
     top, _, body = answer.partition(b"\r\n\r\n")

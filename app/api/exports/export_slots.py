@@ -115,6 +115,6 @@ class ExportResponse(StreamingResponse):
                 await super().__call__(scope, receive, send_in_time)
         except (TimeoutError, _TooSlow):
             # The server closes the connection: the file is truncated, and the client can detect it.
-            log.info("export_too_slow", holder=self.place.holder)
+            log.info("export too slow", holder=self.place.holder)
         finally:
             self.place.free()

@@ -16,7 +16,7 @@ from app.domain.message import MessageOutcome
 from app.domain.permissions import Actor
 from app.domain.redaction import without_keys
 from app.domain.reports.report import Receipt
-from app.message_notes import SHED, is_noted, note_request
+from app.message_notes import SHED, is_recorded, note_request
 from app.runtime.node import Node
 
 REPORT_PATH = re.compile(r"/v1/facilities/([^/]+)/reports")
@@ -44,7 +44,7 @@ async def note_refusal(scope: Scope, status: int, detail: str) -> None:
     A key that another process issued a moment ago may first be used on a path without a route. It is looked up here,
     in a request that was counted for its address.
     """
-    if status in SHED or is_noted(scope):
+    if status in SHED or is_recorded(scope):
         return
     actor: Actor | None = scope["state"].get("actor")
     if actor is None and status != _UNAUTHENTICATED:

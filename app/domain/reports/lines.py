@@ -70,7 +70,7 @@ class ChannelState:
         return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
 
     @property
-    def heard_at(self) -> datetime | None:
+    def last_received_at(self) -> datetime | None:
         """The time as of which its figures are known, even if clocks were wrong; None if it has never reported."""
         if self.newest is None or self.recorded_at is None:
             return None

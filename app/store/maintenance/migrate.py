@@ -87,7 +87,7 @@ async def migrate(url: str, to: str = "head") -> None:
 async def plan(url: str, to: str = "head") -> list[Step]:
     """The migrations that `migrate` would run, in order. Raises: NotMigrated, NewerDatabase, Unavailable."""
     wanted = _revision(to)
-    found = await _read(url, lambda connection: connection.run_sync(_revision_of))
+    found = await _read(url, lambda connection: connection.run_sync(revision_of))
     _check_known(found)
     chain = [script.revision for script in _chain()]
     here, there = -1 if found is None else chain.index(found), chain.index(wanted)
@@ -127,7 +127,7 @@ async def check_migrated(connection: AsyncConnection) -> None:
 
 async def check_tables(connection: AsyncConnection) -> None:
     """Check the tables. Raises: NotMigrated, if they are not those of this program; OlderDatabase, NewerDatabase."""
-    found = await connection.run_sync(_revision_of)
+    found = await connection.run_sync(revision_of)
     _check_known(found)
     if found != newest():
         raise (NotMigrated if found is None else OlderDatabase)(
@@ -181,7 +181,8 @@ def _chain() -> list[Script]:
     return list(reversed(list(ScriptDirectory(str(ROOT / "migrations")).walk_revisions())))
 
 
-def _revision_of(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The schema revision of this database; None where it was never migrated."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))

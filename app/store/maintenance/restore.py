@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
 from sqlalchemy import table as table_of
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -12,7 +12,7 @@ from app.domain.ledger import Position
 from app.store import ledger, pooler
 from app.store.database import LEDGER_LOCK
 from app.store.database_errors import translate_errors
-from app.store.maintenance.migrate import INSUFFICIENT_PRIVILEGE, migrate
+from app.store.maintenance.migrate import INSUFFICIENT_PRIVILEGE, migrate, revision_of
 from app.store.maintenance.table_parts import SUFFIX, open_part
 from app.store.models import LedgerRow
 
@@ -47,7 +47,7 @@ async def restore_tables(
     try:
         async with translate_errors():
             async with engine.connect() as connection:
-                found = await connection.run_sync(_revision_of)
+                found = await connection.run_sync(revision_of)
             if found is None:
                 await migrate(database_url, revision)
             elif found != revision:
@@ -100,10 +100,3 @@ async def _advance_sequences(connection: AsyncConnection) -> None:
             text(f"SELECT setval(pg_get_serial_sequence(:table, :column), n) FROM {highest} AS last (n) WHERE n > 0"),  # noqa: S608
             names,
         )
-
-
-def _revision_of(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(VERSIONS):
-        return None
-    found: str | None = connection.scalar(text(f"SELECT version_num FROM {VERSIONS}"))  # noqa: S608
-    return found

@@ -1,7 +1,5 @@
 """Issued keys: their holders, digests and sealed secrets; never a secret in plain text."""
 
-from collections.abc import Collection
-
 from sqlalchemy import RowMapping, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -11,18 +9,6 @@ from app.store.models import CredentialRow
 from app.store.upsert import upsert
 
 _CREDENTIALS: Table = CredentialRow.__table__  # type: ignore[assignment]
-
-
-async def find(connection: AsyncConnection, prefixes: Collection[str]) -> dict[str, Credential]:
-    """The keys with these public prefixes, valid or not."""
-    query = select(_CREDENTIALS).where(_CREDENTIALS.c.prefix.in_(prefixes))
-    return {row["prefix"]: _credential(row) for row in (await connection.execute(query)).mappings()}
-
-
-async def of_principal(connection: AsyncConnection, principal: str) -> list[Credential]:
-    """All keys of one holder, oldest first."""
-    query = select(_CREDENTIALS).where(_CREDENTIALS.c.principal == principal).order_by(_CREDENTIALS.c.seq)
-    return [_credential(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def load_all(connection: AsyncConnection) -> list[Credential]:
