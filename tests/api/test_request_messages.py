@@ -15,7 +15,7 @@ from app.domain.channels import Channel
 from app.domain.errors import Unavailable
 from app.domain.message import Message, MessageOutcome
 from app.domain.permissions import OPERATOR, Scope, ScopeKind
-from app.fastpath.cached_responses import CachedResponses
+from app.fastpath.cached_responses import CachedResponses, FastPath
 from app.limits.rate_limits import Rate, Rates
 from app.runtime.node import open_node
 from tests.conftest import SECRET_KEY, Clock, Service
@@ -118,7 +118,7 @@ async def test_who_is_told_to_wait_is_not_noted(
         patched.setattr("app.api.routes.inbox.facility_for", lambda *_: (_ for _ in ()).throw(Unavailable()))
         assert (await own.get("/v1/facilities/rs-a/messages")).status_code == 503
         patched.setattr("app.actions.submit_reports.submit_reports", away)
-        said = {"observed_at": "2026-11-23T10:00:00+07:00", "lines": []}
+        said = {"observed_at": "2026-11-23T10:00:00+07:00", "lines": [{"bed_type": "icu", "beds_total": 1}]}
         assert (await own.post("/v1/facilities/rs-a/reports", json=said)).status_code == 503
     assert await messages(service) == []
     service.state["rates"] = Rates(facility_key=Rate(1, 2), exempt=(), clock=lambda: 0.0)
@@ -227,7 +227,8 @@ async def test_what_an_officer_sends_is_noted_for_the_facility_that_it_names(ser
 # Beside other ways in.
 
 
-async def test_what_the_short_way_does_not_answer_is_noted_once(service: Service) -> None:
+async def test_what_the_fast_path_does_not_answer_is_noted_once(service: Service) -> None:
+    service.state["fast_path"] = FastPath()
     key = await service.key(facility="rs-a")
     first = CachedResponses(service.app)
 
