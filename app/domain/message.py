@@ -25,7 +25,7 @@ class Message:
 
     Shape: `request` is method and path; `detail` is the warning or the reason of the refusal; `address` is the
         client's; `seq` is its ledger position, None if it has none.
-    Units: `clock_skew_seconds` is how far the sender's clock is ahead of ours, None if the message states no time.
+    Units: `clock_skew_seconds` is the sender's clock minus this node's; None for a message without a time.
     """
 
     facility_id: str

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from app.domain.errors import Overloaded
 
-# While a report is being stored, an anonymous request is delayed by this long, at most this many times.
+# While a report is being stored, other work (here, and in `app.limits.time_slices`) is delayed by this long, at most
+# this many times.
 PAUSE_SECONDS = 0.001
 PAUSES_MAX = 10
 

@@ -4,11 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
+from app.limits.arrival_queue import PAUSE_SECONDS, PAUSES_MAX
 from app.limits.slots import next_turn
-
-# While a report is being stored the next slice is put off, but never for longer than this in all.
-PAUSE_SECONDS = 0.001
-PAUSES_MAX = 10
 
 Found = TypeVar("Found")
 Written = TypeVar("Written")

@@ -61,7 +61,7 @@ def document_tag(version: Position, content: bytes) -> str:
 def version_wanted(if_match: str | None, now: Position) -> int | None:
     """Return the version that If-Match names, None without the header; of several, the current one (`now`).
 
-    Raises: PreconditionFailed, if it names none of ours, or one that was lost in a failover.
+    Raises: PreconditionFailed, if it is not an ETag of this service, or its version was lost in a failover.
     """
     if if_match is None:
         return None

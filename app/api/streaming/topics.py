@@ -90,7 +90,7 @@ class ChangesTopic:
         return self.node.board.recent_changes.mark
 
     def since(self, mark: int) -> tuple[int, bytes]:
-        """Encode the facilities that changed since, or a `reset` if that is no longer known."""
+        """Encode the facilities that changed since, or a `reset` if the changes were discarded."""
         board = self.node.board
         missed = board.recent_changes.since(mark)
         if missed is None:

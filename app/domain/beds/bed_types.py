@@ -6,7 +6,7 @@ messages is the job of the protocol; this module only defines each term. Publish
 
 A name that states a property and a name that leaves it open are separate types: SIRS 26 excludes negative
 pressure, SIRS 38 does not mention it. Aplicares `ICU` mentions neither ventilator nor pressure, so it is the
-generic `icu`. Its `NON` ("-") is for rooms without a class: `other`. SIRS codes that are no longer in force
+generic `icu`. Its `NON` ("-") is for rooms without a class: `other`. Retired SIRS codes
 (13, 15 to 23, 35, 41 to 49) belong to no type: their meaning is not documented, so they are stored as `other`
 with a warning.
 
@@ -314,6 +314,6 @@ _CONTAINING = {code: _ancestors(bed_type) for code, bed_type in BED_TYPES.items(
 def containing(code: str) -> tuple[str, ...]:
     """The types that contain this one, nearest first.
 
-    Raises: KeyError, when there is no such type.
+    Raises: KeyError, for an unknown type.
     """
     return _CONTAINING[code]

@@ -1,6 +1,6 @@
 """Which clocks are trusted: those of senders, of several nodes, and of one node before and after it is adjusted.
 
-A time that a client states may be at most a little ahead of ours. A time that we stamp ourselves is not compared with
+A time from a client may be slightly ahead of this node. A time that this node sets itself is not compared with
 the clock: on a channel it is never before the current lines, and ties are in ledger order. Freshness follows from the
 earliest of three times: when it was observed, when it was recorded, and now. An entry cannot have been recorded after
 an entry that follows it in the ledger: if the times contradict that, the clock was wrong, and the later entry's time

@@ -27,7 +27,7 @@ LINES_KEPT_MAX = 10_000
 # Dropped in addition to the excess, since finding the oldest takes longer than the report itself.
 FORGOTTEN_AT_ONCE = 500
 
-FORGOTTEN = LineKey("", "")  # no report can name it: there is no such bed type
+FORGOTTEN = LineKey("", "")  # reserved: no bed type is empty, so no report uses it
 
 
 class Moment(NamedTuple):
