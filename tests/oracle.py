@@ -7,21 +7,23 @@ it takes from the program are only the words (dataclasses and enumerations) and 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.domain.beds.bed_types import BED_TYPES, BedGroup
 from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import Freshness
-from app.domain.capacity import NO_FILTERS, Capacity, Filters, KindTotals, Reporting, Totals
+from app.domain.capacity import NO_FILTERS, Capacity, Filters, FreshTotals, Reporting, Totals
 from app.domain.channels import Channel
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry
 from app.domain.registry.area import Area
 from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.flags import flags_of
 from app.domain.reports.report import LineKey, Report, ReportLine
 
 SECOND = timedelta(seconds=1)
 CLOCKS_DIFFER = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
+LAPSED = 30 * 24 * HOUR
 LIMITS = dict.fromkeys(FacilityKind, (24 * HOUR, 72 * HOUR)) | {FacilityKind.hospital: (6 * HOUR, 24 * HOUR)}
 
 
@@ -37,28 +39,53 @@ class Said(NamedTuple):
 
 
 class Line(NamedTuple):
-    """An open line: its type and what is known of its beds."""
+    """An open line: its type, how fresh it is, and what is known of its beds.
 
+    `blocked` is None if only something implausible was ever said of it: then it is flagged, and nothing else.
+    """
+
+    facility_id: str
+    observed_at: datetime
+    freshness: Freshness
+    flagged: bool
     bed_type: str
     total: int | None
     occupied: int | None
-    blocked: int
+    blocked: int | None
     available: int | None
     queue: int | None
 
 
-def open_lines(said: Iterable[Said]) -> dict[LineKey, ReportLine]:
-    """The rules of docs/api.md, taken literally: the reports in order of their moments, one after the other."""
-    lines: dict[LineKey, ReportLine] = {}
-    for report, _ in sorted(said, key=lambda one: one.moment):
+class Open(NamedTuple):
+    """An open line as one report states it."""
+
+    line: ReportLine
+    said: Said
+
+
+def open_lines(said: Iterable[Said]) -> tuple[dict[LineKey, Open], set[LineKey]]:
+    """The rules of docs/api.md, taken literally: the reports in order of their moments, one after the other.
+
+    The open lines, and the lines about which something implausible was said last.
+    """
+    lines: dict[LineKey, Open] = {}
+    implausible: set[LineKey] = set()
+    for one in sorted(said, key=lambda one: one.moment):
+        report = one.report
         if report.complete:
-            lines.clear()
+            named = {line.key for line in report.lines if line.key in report.implausible}
+            lines = {key: line for key, line in lines.items() if key in named}
+            implausible.clear()
         for line in report.lines:
+            if line.key in report.implausible:
+                implausible.add(line.key)
+                continue
+            implausible.discard(line.key)
             if line.beds is None:
                 lines.pop(line.key, None)
             else:
-                lines[line.key] = line
-    return lines
+                lines[line.key] = Open(line, one)
+    return lines, implausible
 
 
 def late_lines(said: Iterable[Said], new: Said) -> list[int]:
@@ -97,8 +124,33 @@ def containers(code: str) -> set[str]:
     return set() if parent is None else {parent} | containers(parent)
 
 
-def add_up(lines: Iterable[Line]) -> Totals:
-    """Each sum over the lines that know the count; None where none does."""
+def add_up(
+    lines: Iterable[Line], fresh: Iterable[Line], of: Iterable[Line] = (), facilities: int | None = None
+) -> Totals:
+    """Each sum over the lines that know the count; None where none does.
+
+    `fresh` are the fresh lines that count. The facilities are those of all lines `of` the block, counting or not, or as
+    given.
+    """
+    all_, part = _add_up(lines), _add_up(fresh)
+    flagged = all_.pop("flagged_lines")
+    part.pop("flagged_lines")
+    observed = [line.observed_at for line in known(lines)]
+    return Totals(
+        **all_,
+        facilities=len({line.facility_id for line in known(of)}) if facilities is None else facilities,
+        flagged_lines=flagged,
+        oldest_observed_at=min(observed, default=None),
+        newest_observed_at=max(observed, default=None),
+        fresh=FreshTotals(
+            **{name: part[name] for name in FreshTotals.__dataclass_fields__ if name in part},
+            facilities=len({line.facility_id for line in known(of) if line.freshness is Freshness.fresh}),
+            oldest_observed_at=min((line.observed_at for line in known(fresh)), default=None),
+        ),
+    )
+
+
+def _add_up(lines: Iterable[Line]) -> dict[str, Any]:
     lines = list(lines)
 
     def sum_of(name: str) -> int | None:
@@ -107,22 +159,24 @@ def add_up(lines: Iterable[Line]) -> Totals:
 
     both = [(line.occupied, line.total) for line in lines if line.occupied is not None and line.total is not None]
     staffed = sum(total for _, total in both)
-    return Totals(
-        beds_total=sum_of("total"),
-        beds_occupied=sum_of("occupied"),
-        beds_blocked=sum_of("blocked"),
-        beds_available=sum_of("available"),
-        occupancy=round(sum(occupied for occupied, _ in both) / staffed, 4) if staffed else None,
-        queue=sum_of("queue"),
-        unknown_lines=sum(None in (line.total, line.occupied, line.available) for line in lines),
-    )
+    return {
+        "beds_total": sum_of("total"),
+        "beds_occupied": sum_of("occupied"),
+        "beds_blocked": sum_of("blocked"),
+        "beds_available": sum_of("available"),
+        "occupancy": round(sum(occupied for occupied, _ in both) / staffed, 4) if staffed else None,
+        "queue": sum_of("queue"),
+        "unknown_lines": sum(None in (line.total, line.occupied, line.available) for line in known(lines)),
+        "flagged_lines": sum(line.flagged for line in lines),
+        "beds_available_without_total": sum(line.available or 0 for line in lines if line.total is None),
+    }
 
 
 def without_supersets(lines: Iterable[Line]) -> list[Line]:
     """The lines of one facility that no other one of them contains."""
     lines = list(lines)
-    named = {line.bed_type for line in lines}
-    return [line for line in lines if not containers(line.bed_type) & named]
+    named = {line.bed_type for line in known(lines)}
+    return [line for line in lines if line.blocked is None or not containers(line.bed_type) & named]
 
 
 @dataclass
@@ -188,40 +242,84 @@ class World:
             for newest in [max(said, key=lambda one: one.moment)]
         }
 
-    def freshness(self, facility: Facility, observed_at: datetime, now: datetime) -> Freshness:
+    def thresholds(self, facility: Facility) -> tuple[timedelta, timedelta, timedelta]:
         own = facility.thresholds
         stale, silent = (own.stale_after, own.silent_after) if own else self.limits[facility.kind]
+        return stale, silent, max(silent, facility.lapsed_after or LAPSED)
+
+    def freshness(self, facility: Facility, observed_at: datetime, now: datetime) -> Freshness:
+        stale, silent, lapsed = self.thresholds(facility)
         age = now - observed_at
+        if age > lapsed:
+            return Freshness.lapsed
         if age > silent:
             return Freshness.silent
         return Freshness.stale if age > stale else Freshness.fresh
 
+    def line_freshness(self, facility: Facility, channel: Freshness, known_at: datetime, now: datetime) -> Freshness:
+        """By its own age if that is silent or lapsed; never fresher than the channel."""
+        own = self.freshness(facility, known_at, now)
+        order = list(Freshness)
+        return max(channel, own, key=order.index) if own in {Freshness.silent, Freshness.lapsed} else channel
+
+    def judged(self, facility: Facility, channel: Channel, now: datetime) -> tuple[Freshness, list[Line]]:
+        """The freshness of a channel, and its open lines."""
+        lines, implausible = open_lines(self.said[facility.facility_id, channel])
+        of_channel = self.freshness(facility, self.heard(facility)[channel], now)
+        judged: list[Line] = []
+        for key, (line, said) in lines.items():
+            known_at = min(said.report.observed_at, self.times[said.seq - 1])
+            freshness = self.line_freshness(facility, of_channel, known_at, now)
+            assert line.beds is not None
+            total, occupied, available = third(line.beds)
+            judged.append(
+                Line(
+                    facility.facility_id, said.report.observed_at, freshness, key in implausible, key.bed_type,
+                    total, occupied, line.beds.beds_blocked, available, line.beds.queue,
+                )
+            )  # fmt: skip
+        reported = {line.bed_type for line in judged if line.freshness is not Freshness.lapsed}
+        judged = [line._replace(flagged=line.flagged or bool(self.flags(line, facility, reported))) for line in judged]
+        if judged and all(line.freshness is Freshness.lapsed for line in judged):
+            of_channel = Freshness.lapsed
+        at = self.heard(facility)[channel]
+        judged += [
+            Line(facility.facility_id, at, of_channel, True, key.bed_type, None, None, None, None, None)
+            for key in implausible - lines.keys()
+        ]
+        return of_channel, judged
+
+    def flags(self, line: Line, facility: Facility, reported: set[str]) -> tuple[str, ...]:
+        beds = BedCount(line.total, line.occupied, line.blocked, line.available, queue=line.queue)
+        return flags_of(line.bed_type, beds, kind=facility.kind, beds_stated=facility.beds_stated, reported=reported)
+
     def counting(self, facility: Facility, now: datetime) -> tuple[Channel | None, Freshness]:
-        """The counting channel: pinned, else the first that is fresh, else the one heard last."""
+        """The counting channel: pinned, else the first that is fresh and not partial, else the one heard last."""
         heard = self.heard(facility)
         if not heard:
             return None, Freshness.never
-        fresh = [c for c in Channel if c in heard and self.freshness(facility, heard[c], now) is Freshness.fresh]
-        if facility.counting_channel in heard:
+        judged = {channel: self.judged(facility, channel, now) for channel in heard}
+        beds = {
+            channel: sum(size(line) for line in without_supersets(living(lines)))
+            for channel, (_, lines) in judged.items()
+        }
+        order = [c for c in Channel if c in heard]
+        fresh = [c for c in order if judged[c][0] is Freshness.fresh]
+        most = max((beds[c] for c in fresh), default=0)
+        eligible = [c for c in order if known(living(judged[c][1]))] or [c for c in order if known(judged[c][1])] or order
+        preferred = [c for c in fresh if c in eligible and 2 * beds[c] >= most]
+        if facility.counting_channel in eligible:
             channel = facility.counting_channel
-        elif fresh:
-            channel = fresh[0]
+        elif preferred:
+            channel = preferred[0]
         else:
-            said = {c: max(one.report.observed_at for one in self.said[facility.facility_id, c]) for c in heard}
-            latest = max((heard[c], said[c]) for c in heard)
-            channel = next(c for c in Channel if c in heard and (heard[c], said[c]) == latest)
-        return channel, self.freshness(facility, heard[channel], now)
+            said = {c: max(one.report.observed_at for one in self.said[facility.facility_id, c]) for c in eligible}
+            latest = max((heard[c], said[c]) for c in eligible)
+            channel = next(c for c in eligible if (heard[c], said[c]) == latest)
+        return channel, judged[channel][0]
 
-    def lines(self, facility: Facility, channel: Channel | None) -> list[Line]:
-        if channel is None:
-            return []
-        found = open_lines(self.said[facility.facility_id, channel])
-        return [
-            Line(key.bed_type, total, occupied, line.beds.beds_blocked, available, line.beds.queue)
-            for key, line in found.items()
-            if line.beds is not None
-            for total, occupied, available in [third(line.beds)]
-        ]
+    def lines(self, facility: Facility, channel: Channel | None, now: datetime) -> list[Line]:
+        return [] if channel is None else self.judged(facility, channel, now)[1]
 
     def capacity(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> Capacity:
         """The document of one area."""
@@ -230,12 +328,10 @@ class World:
     def over(self, area: Area, facilities: Iterable[Facility], now: datetime, filters: Filters) -> Capacity:
         """The document over these facilities."""
         now = self.turn_to(now)
-        everything: list[Line] = []
-        by_group: dict[BedGroup, list[Line]] = {}
-        by_bed_type: dict[str, list[Line]] = {}
-        by_kind: dict[FacilityKind, list[Line]] = {}
+        taken: list[Line] = []
         counts = dict.fromkeys(Freshness, 0)
         kinds = dict.fromkeys(FacilityKind, 0)
+        kind_of: dict[str, FacilityKind] = {}
         observed: list[datetime] = []
         for facility in facilities:
             if filters.kind and facility.kind not in filters.kind:
@@ -243,43 +339,72 @@ class World:
             if filters.operated_by and facility.operated_by not in filters.operated_by:
                 continue
             channel, freshness = self.counting(facility, now)
-            counts[freshness] += 1
-            kinds[facility.kind] += 1
-            if channel is not None:
-                observed.append(max(one.report.observed_at for one in self.said[facility.facility_id, channel]))
-            by_kind.setdefault(facility.kind, [])
-            if filters.fresh_only and freshness is not Freshness.fresh:
-                continue
-            taken = [
+            own = [
                 line
-                for line in self.lines(facility, channel)
+                for line in self.lines(facility, channel, now)
                 if (not filters.bed_type or line.bed_type in filters.bed_type)
                 and (not filters.group or BED_TYPES[line.bed_type].group in filters.group)
+                and (not filters.freshness or line.freshness in filters.freshness)
             ]
-            everything += without_supersets(taken)
-            by_kind[facility.kind] += without_supersets(taken)
-            for group in BedGroup:
-                if own := [line for line in taken if BED_TYPES[line.bed_type].group is group]:
-                    by_group.setdefault(group, []).extend(without_supersets(own))
-            for line in taken:
-                by_bed_type.setdefault(line.bed_type, []).append(line)
+            if filters.group or filters.bed_type or filters.freshness:
+                taken += living(line for line in own if line.blocked is None)
+                own = known(own)
+                if not own:
+                    continue
+                freshness = min((line.freshness for line in own), key=list(Freshness).index)
+                observed += [line.observed_at for line in own]
+            elif channel is not None:
+                observed.append(max(one.report.observed_at for one in self.said[facility.facility_id, channel]))
+            counts[freshness] += 1
+            kinds[facility.kind] += 1
+            kind_of[facility.facility_id] = facility.kind
+            taken += living(own)
         number = sum(counts.values())
+        groups = {group: [line for line in taken if BED_TYPES[line.bed_type].group is group] for group in BedGroup}
+        types = {code: [line for line in taken if line.bed_type == code] for code in BED_TYPES}
+        of_kind = {kind: [line for line in taken if kind_of[line.facility_id] is kind] for kind in FacilityKind}
         return Capacity(
             area=area,
             position=self.position,
             as_of=now,
-            totals=add_up(everything),
-            by_group={group: add_up(lines) for group, lines in by_group.items()},
-            by_bed_type={code: add_up(lines) for code, lines in by_bed_type.items()},
-            by_kind={kind: KindTotals(kinds[kind], add_up(lines)) for kind, lines in by_kind.items()},
+            totals=totals(taken),
+            by_group={group: totals(lines) for group, lines in groups.items() if lines},
+            by_bed_type={code: totals(lines) for code, lines in types.items() if lines},
+            by_kind={kind: totals(of_kind[kind], facilities=kinds[kind]) for kind in FacilityKind if kinds[kind]},
             reporting=Reporting(
                 facilities=number,
                 fresh=counts[Freshness.fresh],
                 stale=counts[Freshness.stale],
                 silent=counts[Freshness.silent],
+                lapsed=counts[Freshness.lapsed],
                 never=counts[Freshness.never],
                 completeness=round(counts[Freshness.fresh] / number, 4) if number else None,
                 oldest_observed_at=min(observed, default=None),
                 newest_observed_at=max(observed, default=None),
             ),
         )
+
+
+def known(lines: Iterable[Line]) -> list[Line]:
+    """The lines of which something plausible is known."""
+    return [line for line in lines if line.blocked is not None]
+
+
+def living(lines: Iterable[Line]) -> list[Line]:
+    """The lines that have not lapsed."""
+    return [line for line in lines if line.freshness is not Freshness.lapsed]
+
+
+def size(line: Line) -> int:
+    """How many beds a line states, or at least."""
+    return max(line.occupied or 0, line.available or 0) if line.total is None else line.total
+
+
+def totals(lines: list[Line], facilities: int | None = None) -> Totals:
+    """The totals of these lines: within each facility without those that another one of them contains."""
+    counting, fresh = [], []
+    for facility_id in {line.facility_id for line in lines}:
+        own = [line for line in lines if line.facility_id == facility_id]
+        counting += without_supersets(own)
+        fresh += without_supersets([line for line in own if line.freshness is Freshness.fresh])
+    return add_up(counting, fresh, lines, facilities)

@@ -51,6 +51,9 @@ def lines(bed_types: Sequence[str] = BED_TYPES) -> st.SearchStrategy[list[Report
     return st.lists(one, unique_by=lambda line: line.key, max_size=3)
 
 
+rarely = st.sampled_from((False, False, False, False, True))
+
+
 @st.composite
 def reports(
     draw: st.DrawFn,
@@ -69,4 +72,5 @@ def reports(
         observed_at=MORNING + timedelta(minutes=draw(st.integers(0, minutes_max))),
         lines=tuple(said),
         complete=not said or draw(st.sampled_from((False, False, True))),
+        implausible=frozenset(line.key for line in said if line.beds is not None and draw(rarely)),
     )

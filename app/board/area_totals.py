@@ -5,19 +5,26 @@ from datetime import UTC, datetime
 
 from app.board import facilities as figures_of
 from app.board.facilities import FacilityFigures
-from app.board.facility_state import FacilityState, Lines, reported_around, reported_types, rows_of, thresholds_of
+from app.board.facility_state import NOTHING, Contribution, FacilityState, thresholds_of
+from app.board.judged_lines import Lines, Surroundings, with_freshness
+from app.board.observation_spans import ObservationSpans, Span, Spans, merge
+from app.board.profiles import Profile, ProfileCounts
 from app.board.registered import Registered
-from app.board.roll_up import Extremes, add_up, widen
+from app.board.roll_up import Parts, add_up
 from app.board.search import FacilityQuery, FacilityRow, search
-from app.board.sums import FacilityCell, LineCell, Row, Sums, row_of
+from app.board.sums import Sums
 from app.board.tree import AreaNode
-from app.domain.beds.freshness import Thresholds
+from app.domain.beds.bed_types import BED_TYPES
+from app.domain.beds.counts import BedCount
+from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.capacity import NO_FILTERS, Capacity, Filters
 from app.domain.ledger import GENESIS, Position
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
 from app.domain.reports.lines import Change
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Areas at this depth or above (country, province, city) count their facilities by profile; smaller ones look at each.
+PROFILE_DEPTH = 3
 
 
 class AreaTotals(Registered):
@@ -32,7 +39,8 @@ class AreaTotals(Registered):
         self.head = Position(0, GENESIS)
         self.changes = 0
         self._sums = Sums()
-        self._extremes: dict[str, Extremes] = {}
+        self._profiles = ProfileCounts()
+        self._spans = ObservationSpans(self._tree, self._spans_of)
         self._now = EPOCH
 
     @property
@@ -69,7 +77,7 @@ class AreaTotals(Registered):
     def figures(self, facility: Facility, now: datetime, lines: Filters = NO_FILTERS) -> FacilityFigures:
         """Current figures of one facility by channel, for the lines that `lines` selects."""
         self.advance(now)
-        return self._figures(self._states[facility.facility_id], lines)
+        return figures_of.figures(self._states[facility.facility_id], self.thresholds, lines)
 
     def count_facilities(self, code: str, kinds: frozenset[FacilityKind] = frozenset()) -> int:
         """The number of open facilities of these kinds inside the area. Raises: NotFound."""
@@ -83,101 +91,93 @@ class AreaTotals(Registered):
         """
         self._tree.node(code)
         self.advance(now)
-        return search(self._index, self._states, code, wanted)
+        return search(self._index, self._states, self.thresholds, code, wanted)
 
     def _enter(self, state: FacilityState) -> None:
-        self._shift(state, {}, None)
+        self._replace(state, NOTHING, state.contribution(self.thresholds))
 
     def _leave(self, state: FacilityState) -> None:
-        self._replace(state, state.rows(), state.facility_cell if state.facility.is_open else None, {}, None)
+        self._replace(state, state.contribution(self.thresholds), NOTHING)
 
-    def _shift(self, state: FacilityState, rows: dict[LineCell, Row], cell: FacilityCell | None) -> None:
+    def _replace(self, state: FacilityState, old: Contribution, new: Contribution) -> None:
         """Update the sums from what the facility added before to what it adds now."""
-        is_open = state.facility.is_open
-        self._replace(state, rows, cell if is_open else None, state.rows(), state.facility_cell if is_open else None)
-
-    def _replace(
-        self,
-        state: FacilityState,
-        old_rows: dict[LineCell, Row],
-        old_cell: FacilityCell | None,
-        new_rows: dict[LineCell, Row],
-        new_cell: FacilityCell | None,
-    ) -> None:
         path = self._tree.path(state.facility.area_code)
         areas = [node.number for node in path]
-        for line_cell in old_rows.keys() | new_rows.keys():
-            old, new = old_rows.get(line_cell, 0), new_rows.get(line_cell, 0)
-            if old != new:
-                self._sums.add_lines(areas, line_cell, new - old)
-        if old_cell != new_cell:
-            if old_cell is not None:
-                self._sums.add_facilities(areas, old_cell, -1)
-            if new_cell is not None:
-                self._sums.add_facilities(areas, new_cell, +1)
-        self._touch(path)
+        for key in old.rows.keys() | new.rows.keys():
+            before, after = old.rows.get(key, 0), new.rows.get(key, 0)
+            if before != after:
+                self._sums.add_lines(areas, key, after - before)
+        if old.cell != new.cell:
+            if old.cell is not None:
+                self._sums.add_facilities(areas, old.cell, -1)
+            if new.cell is not None:
+                self._sums.add_facilities(areas, new.cell, +1)
+        if old.profile != new.profile:
+            if old.profile is not None:
+                self._profiles.add(areas[:PROFILE_DEPTH], old.profile, -1)
+            if new.profile is not None:
+                self._profiles.add(areas[:PROFILE_DEPTH], new.profile, +1)
+        self._touch(path, state)
 
-    def _touch(self, path: Iterable[AreaNode]) -> None:
-        """Invalidate what is cached for these areas."""
+    def _touch(self, path: list[AreaNode], state: FacilityState | None = None) -> None:
+        """Invalidate what is cached for these areas, since a facility in the last one (or the areas) changed."""
         self.changes += 1
         # The position of the entry being applied; between entries the clock has outdated the current position.
         settled = self.position + 1
         for node in path:
             node.version = self.changes
             node.settled = settled
-            self._extremes.pop(node.area.code, None)
+        if state is not None:
+            self._spans.touch(path, state.facility.facility_id)
 
     def _capacity(self, node: AreaNode, filters: Filters) -> Capacity:
-        return add_up(
-            node.area,
-            self._sums.lines_of(node.number),
-            self._sums.facilities_of(node.number),
-            self._span(node),
-            filters,
-            position=self.position,
-            now=self._now,
-        )
+        parts = Parts(self._sums.counts_of(node.number), self._spans.of(node), self._profiles_of(node, filters))
+        return add_up(node.area, parts, self._sums, filters, position=self.position, now=self._now)
+
+    def _profiles_of(self, node: AreaNode, filters: Filters) -> Iterable[tuple[Profile, int]]:
+        if not filters.selects_lines:
+            return ()
+        if len(self._tree.path(node.area.code)) <= PROFILE_DEPTH:
+            return self._profiles.of(node.number).items()
+        added = (self._states[facility_id].contribution(self.thresholds) for facility_id in node.below)
+        return [(each.profile, 1) for each in added if each.profile is not None]
 
     def _unplaced(self, node: AreaNode, filters: Filters) -> Capacity:
         states = [self._states[facility_id] for facility_id in node.facilities]
-        return add_up(
-            node.area,
-            ((cell, row) for state in states for cell, row in state.rows().items()),
-            ((state.facility_cell, 1) for state in states),
-            self._span_of(states),
-            filters,
-            position=self.position,
-            now=self._now,
+        added = [state.contribution(self.thresholds) for state in states]
+        number = self._sums.number
+        counts = [(number(key), row) for each in added for key, row in each.rows.items()]
+        counts += [(number(each.cell), 1) for each in added if each.cell is not None]
+        parts = Parts(
+            counts,
+            merge(map(self._spans_of, node.facilities)),
+            [(each.profile, 1) for each in added if each.profile is not None],
         )
+        return add_up(node.area, parts, self._sums, filters, position=self.position, now=self._now)
 
-    def _span(self, node: AreaNode) -> Extremes:
-        """Oldest and newest observation below an area, cached until something on its path changes."""
-        known = self._extremes.get(node.area.code)
-        if known is None:
-            known = self._span_of(self._states[facility_id] for facility_id in node.facilities)
-            for child in node.children:
-                below = self._tree.node(child)
-                if any(True for _ in self._sums.facilities_of(below.number)):
-                    for cell, span in self._span(below).items():
-                        widen(known, cell, *span)
-            self._extremes[node.area.code] = known
-        return known
-
-    @staticmethod
-    def _span_of(states: Iterable[FacilityState]) -> Extremes:
-        extremes: Extremes = {}
-        for state in states:
-            if (at := state.observed_at) is not None:
-                widen(extremes, (state.facility.kind, state.facility.operated_by), at, at)
-        return extremes
-
-    def _figures(self, state: FacilityState, lines: Filters) -> FacilityFigures:
-        return figures_of.figures(state, thresholds_of(state.facility, self.thresholds), self._now, lines)
+    def _spans_of(self, facility_id: str) -> Spans:
+        """The spans of one facility's lines, and its newest observation for its facility cell."""
+        state = self._states[facility_id]
+        at = state.observed_at
+        if at is None or not state.facility.is_open:
+            return {}
+        spans: dict[int, Span] = {self._sums.number(state.facility_cell): (at, at)}
+        for line in state.lines(self.thresholds):
+            number = self._sums.number(state.cell_of(line.key.bed_type, line.freshness, line.inside, line.inside_fresh))
+            observed_at = line.line.moment.observed_at
+            known = spans.get(number)
+            spans[number] = (
+                (observed_at, observed_at)
+                if known is None
+                else (min(known[0], observed_at), max(known[1], observed_at))
+            )
+        return spans
 
     def _add_up_again(self) -> None:
         """Rebuild the sums from the facilities, after an area moved to another parent."""
         self._sums = Sums()
-        self._extremes.clear()
+        self._profiles = ProfileCounts()
+        self._spans.forget()
         for code in self._tree:
             self._tree.node(code).number = self._sums.add_area()
             self._touch([self._tree.node(code)])
@@ -185,18 +185,33 @@ class AreaTotals(Registered):
         for state in self._states.values():
             self._enter(state)
 
-    def _move_lines(self, state: FacilityState, before: Lines, effect: Change | None) -> None:
-        """Update the sums from the lines before a report to those after it, where the cell is unchanged."""
+    def _move_lines(self, state: FacilityState, before: FacilityState, effect: Change) -> bool:
+        """Update the sums by a report that only changes counts; `before` is the facility as it was.
+
+        Returns False, and changes nothing, if lines are added, removed, or are fresher than before: then the cells of
+        other lines may change too.
+        """
+        lines, judged_at = before.counting.lines, before.judged_at
+        if judged_at is None or not effect.only_sets_lines or before.counting.implausible:
+            return False
+        thresholds, channel = thresholds_of(state.facility, self.thresholds), state.counting_channel.freshness
+        moved: list[tuple[str, Freshness, BedCount, BedCount]] = []
+        for key, line in effect.set_lines.items():
+            old = lines.get(key)
+            if old is None or old.beds is None or line.beds is None:
+                return False
+            freshness = thresholds.judge_line(line.known_at, channel, self._now)
+            if freshness is not thresholds.judge_line(old.known_at, channel, judged_at):
+                return False
+            if line.beds != old.beds and key.bed_type in BED_TYPES and freshness is not Freshness.lapsed:
+                moved.append((key.bed_type, freshness, old.beds, line.beds))
         path = self._tree.path(state.facility.area_code)
-        if effect is not None:
-            pairs = [(key, before.get(key), line) for key, line in effect.set_lines.items()]
-            if effect.ended or not all(old and old.beds and line.beds for _, old, line in pairs):
-                # Lines are added or removed, and with them perhaps types that contain others.
-                self._shift(state, rows_of(state.facility_cell, before), state.facility_cell)
-                return
-            areas, cell, reported = [node.number for node in path], state.facility_cell, reported_types(before)
-            for key, old, line in pairs:
-                if key.bed_type in reported and old and old.beds and line.beds and old.beds != line.beds:
-                    place = LineCell(cell, key.bed_type, reported_around(key.bed_type, reported))
-                    self._sums.add_lines(areas, place, row_of(line.beds) - row_of(old.beds))
-        self._touch(path)
+        if moved:
+            areas = [node.number for node in path]
+            around = Surroundings(with_freshness(lines, channel, thresholds, judged_at))
+            for bed_type, freshness, old_beds, beds in moved:
+                row, old_row = (around.row_of(counts, bed_type, state.facility) for counts in (beds, old_beds))
+                cell = state.cell_of(bed_type, freshness, *around.of(bed_type, freshness))
+                self._sums.add_lines(areas, cell, row - old_row)
+        self._touch(path, state)
+        return True

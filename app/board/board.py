@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from app.board.area_totals import EPOCH, AreaTotals
-from app.board.facility_state import FacilityState, rows_of
+from app.board.facility_state import FacilityState
 from app.board.recent_changes import RecentChange, RecentChanges
 from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX
 from app.domain.beds.freshness import Thresholds
@@ -28,7 +28,7 @@ from app.domain.ledger import (
 from app.domain.registry.area import Area
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.reports.lines import ChannelState, change
+from app.domain.reports.lines import Change, ChannelState, change
 from app.domain.reports.report import Report
 from app.domain.snapshot import RecentEntries, Snapshot
 
@@ -75,7 +75,7 @@ class Board(AreaTotals):
                 for facility in facilities:
                     known = self._states.get(facility.facility_id)
                     before = known.facility if known else None
-                    self._put_facility(facility)
+                    self._put_facility(facility, entry.recorded_at)
                     self.recent_changes.add(
                         RecentChange(entry.seq, facility.facility_id, by_clock=False, before=before)
                     )
@@ -98,7 +98,7 @@ class Board(AreaTotals):
         self._put_areas(current.areas)
         # In order of ids each one is appended to the sorted lists.
         for facility in sorted(current.facilities, key=lambda facility: facility.facility_id):
-            self._put_facility(facility, current.channels.get(facility.facility_id))
+            self._load_facility(facility, current)
         self._put_credentials(current.credentials)
         self.head, self.recorded_at, self.rebuilds = current.position, current.recorded_at, current.rebuilds
         recorded = [channel.recorded_at for state in self._states.values() for channel in state.channels.values()]
@@ -154,14 +154,15 @@ class Board(AreaTotals):
         if self._now - now > CLOCK_STEP:
             self._now = now
             for state in self._states.values():
-                self._move(state)
+                self._judge_again(state)
             return
         self._now = max(self._now, now)
         while self._deadlines and self._deadlines[0][0] < self._now:
             _, facility_id = heapq.heappop(self._deadlines)
             state = self._states[facility_id]
             state.deadline = None
-            self._move(state)
+            self._catch_up(state, self._now)
+            self._await(state)
 
     def chain_at(self, seq: int) -> str | None:
         """The prefix of the ledger's chain at one of the last entries; None for an older one."""
@@ -198,45 +199,98 @@ class Board(AreaTotals):
             # This entry moves facilities without naming them.
             self.recent_changes.forget(self.position + 1)
 
-    def _put_facility(self, facility: Facility, channels: dict[Channel, ChannelState] | None = None) -> None:
+    def _load_facility(self, facility: Facility, current: Snapshot) -> None:
+        state = self._new_state(facility, current.channels.get(facility.facility_id, {}))
+        counting = current.counting.get(facility.facility_id)
+        if counting is not None:
+            state.counting_since = counting.since
+            # What the clock changed after the last entry about this facility is found out again.
+            state.judge(counting.judged_at, self.thresholds)
+            state.advance_to(self._now, self.thresholds)
+        state.judge(self._now, self.thresholds)
+        if counting is None:
+            state.count_since_unknown()
+        self._add(state)
+
+    def _put_facility(self, facility: Facility, recorded_at: datetime) -> None:
         state = self._states.get(facility.facility_id)
         if state is None:
-            if len(self._states) >= FACILITIES_MAX:
-                raise BoardFull(f"more than {FACILITIES_MAX} facilities")
-            state = self._states[facility.facility_id] = FacilityState(facility, channels or {})
-            for channel in state.channels.values():
-                _check_lines(facility.facility_id, channel)
+            state = self._new_state(facility, {})
         else:
+            self._catch_up(state, recorded_at)
             self._leave(state)
             for identifier in state.facility.identifiers.items():
                 self._by_identifier.pop(identifier, None)
             self._index.remove(state.facility)
             state.facility = facility
-        for identifier in facility.identifiers.items():
-            self._by_identifier[identifier] = facility.facility_id
-        self._index.add(facility)
-        self._judge(state)
+        at = recorded_at if state.judged_at is None else max(recorded_at, state.judged_at)
+        state.forget_judgement()  # the thresholds may be others
+        state.judge(at, self.thresholds)
+        state.note_counting(recorded_at, by_clock=False)
+        self._add(state)
+
+    def _new_state(self, facility: Facility, channels: dict[Channel, ChannelState]) -> FacilityState:
+        if len(self._states) >= FACILITIES_MAX:
+            raise BoardFull(f"more than {FACILITIES_MAX} facilities")
+        state = self._states[facility.facility_id] = FacilityState(facility, channels)
+        for channel in channels.values():
+            _check_lines(facility.facility_id, channel)
+        return state
+
+    def _add(self, state: FacilityState) -> None:
+        """Add a judged facility to the look-ups and to the sums of its areas."""
+        for identifier in state.facility.identifiers.items():
+            self._by_identifier[identifier] = state.facility.facility_id
+        self._index.add(state.facility)
+        self._await(state)
         self._enter(state)
 
     def _apply_report(self, report: Report, seq: int, recorded_at: datetime) -> None:
         state = self._states[report.facility_id]
+        self._catch_up(state, recorded_at)
+        before = state.as_it_is(report.channel)
         channel = state.channels.setdefault(report.channel, ChannelState())
-        counting_channel, cell = state.counting_channel, state.facility_cell
-        counted = state.counting.lines.copy()
         effect = change(channel, report, seq=seq, recorded_at=recorded_at)
         effect.apply_to(channel)
         _check_lines(report.facility_id, channel)
-        self._judge(state)
-        if not state.facility.is_open:
-            self._touch(self._tree.path(state.facility.area_code))
-        elif (
-            state.counting_channel.channel is counting_channel.channel
-            and state.counting_channel.freshness is counting_channel.freshness
-        ):
-            self._move_lines(state, counted, effect if counting_channel.channel is report.channel else None)
-        else:
-            self._shift(state, rows_of(cell, counted), cell)
-        self.recent_changes.add(RecentChange(seq, report.facility_id, by_clock=False))
+        self._judge_after(state, effect, recorded_at)
+        is_another = state.note_counting(recorded_at, by_clock=False)
+        counts_alike = (state.counting_channel.channel, state.counting_channel.freshness) == (
+            before.counting_channel.channel,
+            before.counting_channel.freshness,
+        )
+        if not state.facility.is_open or (counts_alike and report.channel is not state.counting_channel.channel):
+            self._touch(self._tree.path(state.facility.area_code), state)
+        elif not counts_alike or not self._move_lines(state, before, effect):
+            self._replace(state, before.contribution(self.thresholds), state.contribution(self.thresholds))
+        self.recent_changes.add(
+            RecentChange(seq, report.facility_id, by_clock=False, counting=state.counting_since if is_another else None)
+        )
+
+    def _judge_after(self, state: FacilityState, effect: Change, recorded_at: datetime) -> None:
+        """Judge a facility after an entry. Never for an earlier time than before: other lines were judged for that."""
+        at = recorded_at if state.judged_at is None else max(recorded_at, state.judged_at)
+        if not effect.only_sets_lines:
+            state.forget_judgement()
+        state.expect(effect.set_lines.values(), at, self.thresholds)
+        state.judge(at, self.thresholds)
+        self._await(state)
+
+    def _catch_up(self, state: FacilityState, now: datetime) -> None:
+        """Apply what time alone changes for one facility until `now`."""
+        if (until := state.until) is None or until >= now:
+            return
+        before = state.as_it_is()
+        if state.advance_to(now, self.thresholds):
+            old, new = before.contribution(self.thresholds), state.contribution(self.thresholds)
+            is_another = before.counting_since != state.counting_since
+            if old != new or is_another or before.counting_channel.partial != state.counting_channel.partial:
+                self._replace(state, old, new)
+                counting = state.counting_since if is_another else None
+                self.recent_changes.add(
+                    RecentChange(self.position, state.facility.facility_id, by_clock=True, counting=counting)
+                )
+        self._await(state)
 
     def _bound(self, recorded_at: datetime) -> None:
         """Limit earlier entries to this recording time (`app.domain.reports.clocks`)."""
@@ -246,26 +300,27 @@ class Board(AreaTotals):
         self._recorded_max = recorded_at + CLOCK_AHEAD_MAX
         for state in self._states.values():
             if [channel for channel in state.channels.values() if channel.limit_recorded_at(recorded_at)]:
-                self._move(state)
+                self._judge_again(state)
 
     def is_ahead(self, now: datetime) -> bool:
         """Whether an entry was recorded so far after `now` that a clock was or is wrong."""
         return self._recorded_max is not None and self._recorded_max - now > CLOCK_AHEAD_MAX
 
-    def _move(self, state: FacilityState) -> None:
-        """Judge a facility again after time has passed, and move it to its new cells."""
-        counting_channel, before = state.counting_channel, (state.rows(), state.facility_cell)
-        self._judge(state)
-        if (state.counting_channel.channel, state.counting_channel.freshness) != (
-            counting_channel.channel,
-            counting_channel.freshness,
-        ):
-            self._shift(state, *before)
-            self.recent_changes.add(RecentChange(self.position, state.facility.facility_id, by_clock=True))
-
-    def _judge(self, state: FacilityState) -> None:
+    def _judge_again(self, state: FacilityState) -> None:
+        """Judge a facility from scratch, after a clock was set."""
+        before = state.as_it_is()
+        state.forget_judgement()
         state.judge(self._now, self.thresholds)
-        until = state.counting_channel.until
+        state.note_counting(self._now, by_clock=True)
+        old, new = before.contribution(self.thresholds), state.contribution(self.thresholds)
+        if old != new:
+            self._replace(state, old, new)
+            self.recent_changes.add(RecentChange(self.position, state.facility.facility_id, by_clock=True))
+        self._await(state)
+
+    def _await(self, state: FacilityState) -> None:
+        """Have the clock look at this facility when its judgement ends."""
+        until = state.until
         if until is not None and (state.deadline is None or until < state.deadline):
             state.deadline = until
             heapq.heappush(self._deadlines, (until, state.facility.facility_id))

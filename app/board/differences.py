@@ -7,9 +7,11 @@ another.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.board.blocks import Block, FacilityCounts
 from app.board.facilities import ChannelFigures, FacilityFigures
-from app.board.sums import row_of, totals
+from app.board.sums import row_of
 from app.domain.beds.bed_types import BED_TYPES, BedGroup
+from app.domain.beds.freshness import Freshness
 from app.domain.capacity import Totals
 
 
@@ -34,18 +36,21 @@ def differences(figures: FacilityFigures) -> dict[str, tuple[Difference, ...]]:
 def _different(
     reported: Mapping[BedGroup | None, Totals], wanted: Mapping[BedGroup | None, Totals]
 ) -> list[Difference]:
-    nothing = totals(0)
+    nothing = Block().totals(FacilityCounts(0, 0))
     pairs = [(group, reported.get(group, nothing), wanted.get(group, nothing)) for group in (None, *BedGroup)]
     return [Difference(*pair) for pair in pairs if _beds(pair[1]) != _beds(pair[2])]
 
 
 def _by_group(channel: ChannelFigures) -> dict[BedGroup | None, Totals]:
-    rows: dict[BedGroup | None, int] = {None: 0}
+    blocks: dict[BedGroup | None, Block] = {None: Block()}
     for line in channel.lines:
         if line.counted:
             for group in (None, BED_TYPES[line.bed_type].group):
-                rows[group] = rows.get(group, 0) + row_of(line.beds)
-    return {group: totals(row) for group, row in rows.items()}
+                block = blocks.setdefault(group, Block())
+                block.add(row_of(line.beds), (line.observed_at, line.observed_at))
+                if line.freshness is Freshness.fresh:
+                    block.add_fresh(row_of(line.beds), (line.observed_at, line.observed_at))
+    return {group: block.totals(FacilityCounts(1, int(bool(block.fresh)))) for group, block in blocks.items()}
 
 
 def _beds(reported: Totals) -> tuple[int | None, ...]:

@@ -1,26 +1,39 @@
 """The current figures of one facility: totals, or the lines of every channel."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.board.facility_state import FacilityState, Lines, counted_lines
-from app.board.roll_up import takes_type
-from app.board.sums import Row, row_of, totals
+from app.board.blocks import Block, FacilityCounts
+from app.board.facility_state import FacilityState, thresholds_of
+from app.board.filtering import takes_line
+from app.board.judged_lines import JudgedLine, row_of_line
 from app.domain.beds.bed_types import BED_TYPES
 from app.domain.beds.counts import BedCount
-from app.domain.beds.freshness import Freshness, Thresholds
+from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness, Thresholds
 from app.domain.capacity import Filters, Totals
-from app.domain.channels import Channel, CountingChannel, in_order
-from app.domain.registry.facility import Facility
-from app.domain.reports.lines import ChannelState, CurrentLine
+from app.domain.channels import Channel, CountingChannel, CountingSince, in_order
+from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.lines import CurrentLine
 from app.domain.reports.rows import read_details
 
 
 @dataclass(frozen=True, slots=True)
-class LineFigures:
-    """One open line. `counted` is False where a containing type is reported too.
+class ImplausibleStatement:
+    """A statement that adds nothing to any sum until an officer confirms it, or a plausible report follows."""
 
-    `covid` is what its sender says of the room, else what its bed type is for; None where nobody knows.
+    beds: BedCount
+    observed_at: datetime
+    recorded_at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigures:
+    """One open line. `counted` is False where a containing type is reported too, and for a lapsed line.
+
+    `covid` is what its sender says of the room, else what its bed type is for; None where nobody knows. A line whose
+    only statement is implausible has no `beds`.
     """
 
     bed_type: str
@@ -34,14 +47,16 @@ class LineFigures:
     covid: bool | None
     counted: bool
     warnings: tuple[str, ...]
+    implausible: ImplausibleStatement | None
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelFigures:
-    """The figures of one channel of a facility."""
+    """The figures of one channel of a facility. `partial`: it is fresh, and states too few of the beds to count."""
 
     channel: Channel
     counting: bool
+    partial: bool
     freshness: Freshness
     observed_at: datetime
     recorded_at: datetime
@@ -51,12 +66,23 @@ class ChannelFigures:
 
 @dataclass(frozen=True, slots=True)
 class FacilityTotals:
-    """A facility with the totals of its counting channel."""
+    """A facility with the totals of its counting channel.
+
+    `freshness` and `observed_at` (the newest observation) are those of the selected lines, if only some are selected.
+    `lines_by_freshness` counts all open lines. `stale_at` and `silent_at` are when the channel becomes so without a
+    further report; None where it is.
+    """
 
     facility: Facility
     counting_channel: CountingChannel
+    counting_since: CountingSince | None
+    freshness: Freshness
+    thresholds: Thresholds
     observed_at: datetime | None
     recorded_at: datetime | None
+    stale_at: datetime | None
+    silent_at: datetime | None
+    lines_by_freshness: Mapping[Freshness, int]
     totals: Totals
 
 
@@ -68,90 +94,156 @@ class FacilityFigures(FacilityTotals):
     channels: tuple[ChannelFigures, ...]
 
 
-def facility_totals(state: FacilityState, lines: Filters) -> FacilityTotals:
-    """Current totals over the lines that `lines` selects; `beds_blocked` is None where no line has it."""
+def facility_totals(
+    state: FacilityState, defaults: Mapping[FacilityKind, Thresholds], wanted: Filters
+) -> FacilityTotals | None:
+    """Current totals over the lines that `wanted` selects; None if it selects lines and the facility has none of them.
+
+    A facility without open lines matches a filter by freshness alone.
+    """
+    lines = state.lines(defaults)
+    selected = [line for line in lines if takes_line(wanted, line.key.bed_type, line.freshness)]
+    freshness, observed_at = state.counting_channel.freshness, state.observed_at
+    if wanted.selects_lines:
+        if selected:
+            freshness = min((line.freshness for line in selected), key=FRESHNESS_ORDER.__getitem__)
+            observed_at = max(line.line.moment.observed_at for line in selected)
+        elif lines or wanted.group or wanted.bed_type or freshness not in wanted.freshness:
+            return None
     current = state.counting
+    thresholds, at = thresholds_of(state.facility, defaults), current.last_received_at
     return FacilityTotals(
         facility=state.facility,
         counting_channel=state.counting_channel,
-        observed_at=current.newest and current.newest.observed_at,
+        counting_since=state.counting_since,
+        freshness=freshness,
+        thresholds=thresholds,
+        observed_at=observed_at,
         recorded_at=current.recorded_at,
-        totals=totals(_counted(current.lines, lines)),
+        stale_at=at and at + thresholds.stale_after,
+        silent_at=at and at + thresholds.silent_after,
+        lines_by_freshness=_count_by_freshness(lines),
+        totals=_add_up(selected),
     )
 
 
-def _counted(lines: Lines, wanted: Filters) -> Row:
-    """The total of the selected lines. A line inside another selected line is not counted again."""
-    row = 0
-    for key, line, inside in counted_lines(lines):
-        if (
-            line.beds is not None
-            and takes_type(wanted, key.bed_type)
-            and not any(takes_type(wanted, o) for o in inside)
-        ):
-            row += row_of(line.beds)
-    return row
-
-
-def figures(state: FacilityState, thresholds: Thresholds, now: datetime, lines: Filters) -> FacilityFigures:
-    """Current figures by channel, for the lines that `lines` selects."""
+def figures(state: FacilityState, defaults: Mapping[FacilityKind, Thresholds], wanted: Filters) -> FacilityFigures:
+    """Current figures by channel, for the lines that `wanted` selects."""
+    totals = facility_totals(state, defaults, Filters())
+    if totals is None:
+        raise RuntimeError("without filters every facility has totals")
     channels = tuple(
-        _channel(
-            channel, current, lines, counting=channel is state.counting_channel.channel, thresholds=thresholds, now=now
-        )
+        _channel(state, channel, defaults, wanted)
         for channel in in_order(state.channels)
-        if (current := state.channels[channel]).newest is not None
+        if state.channels[channel].newest is not None
     )
-    counting = next((c for c in channels if c.counting), None)
-    return FacilityFigures(
-        facility=state.facility,
-        counting_channel=state.counting_channel,
-        observed_at=counting.observed_at if counting else None,
-        recorded_at=counting.recorded_at if counting else None,
-        totals=counting.totals if counting else totals(0),
-        lines=counting.lines if counting else (),
-        channels=channels,
-    )
+    counting = next((channel for channel in channels if channel.counting), None)
+    fields = {name: getattr(totals, name) for name in FacilityTotals.__dataclass_fields__}
+    if counting is not None:
+        fields["totals"] = counting.totals
+    return FacilityFigures(**fields, lines=counting.lines if counting else (), channels=channels)
+
+
+def _count_by_freshness(lines: Iterable[JudgedLine]) -> Mapping[Freshness, int]:
+    counts = dict.fromkeys((Freshness.fresh, Freshness.stale, Freshness.silent, Freshness.lapsed), 0)
+    for line in lines:
+        counts[line.freshness] += 1
+    return counts
+
+
+def _add_up(lines: list[JudgedLine]) -> Totals:
+    """The totals of some lines of one facility. A line inside another one of them is not counted again."""
+    block = Block()
+    counting = [line for line in lines if line.freshness is not Freshness.lapsed]
+    types = {line.key.bed_type for line in counting}
+    fresh = [line for line in counting if line.freshness is Freshness.fresh]
+    fresh_types = {line.key.bed_type for line in fresh}
+    for line in counting:
+        at = line.line.moment.observed_at
+        if not line.inside & types:
+            block.add(row_of_line(line), (at, at))
+        if line.freshness is Freshness.fresh and not line.inside & fresh_types:
+            block.add_fresh(row_of_line(line), (at, at))
+    return block.totals(FacilityCounts(int(bool(counting)), int(bool(fresh))))
 
 
 def _channel(
-    channel: Channel, state: ChannelState, wanted: Filters, *, counting: bool, thresholds: Thresholds, now: datetime
+    state: FacilityState, channel: Channel, defaults: Mapping[FacilityKind, Thresholds], wanted: Filters
 ) -> ChannelFigures:
-    if state.newest is None or state.recorded_at is None or state.last_received_at is None:
-        raise RuntimeError("a channel that never spoke has no figures")
-    row, lines = 0, []
-    for key, line, inside in counted_lines(state.lines):
-        if line.beds is None or not takes_type(wanted, key.bed_type):
-            continue
-        counted = not any(takes_type(wanted, other) for other in inside)
-        if counted:
-            row += row_of(line.beds)
-        total, occupied = line.beds.beds_total, line.beds.beds_occupied
-        over = total is not None and occupied is not None and occupied > total
-        lines.append(
-            LineFigures(
-                bed_type=key.bed_type,
-                ward_code=key.ward_code,
-                ward_name=line.ward_name,
-                beds=line.beds,
-                observed_at=line.moment.observed_at,
-                recorded_at=line.recorded_at,
-                freshness=thresholds.judge(min(line.moment.observed_at, state.last_received_at), now),
-                occupancy=totals(row_of(line.beds)).occupancy,
-                covid=_covid(key.bed_type, line),
-                counted=counted,
-                warnings=("over_capacity",) if over else (),
-            )
+    current = state.channels[channel]
+    if current.newest is None or current.recorded_at is None:
+        raise RuntimeError("a channel that never reported has no figures")
+    lines = [line for line in state.lines(defaults, channel) if takes_line(wanted, line.key.bed_type, line.freshness)]
+    types = {line.key.bed_type for line in lines if line.freshness is not Freshness.lapsed}
+    shown = [
+        _line(
+            line,
+            counted=line.freshness is not Freshness.lapsed and not line.inside & types,
+            implausible=current.implausible.get(line.key),
         )
-    lines.sort(key=lambda line: (line.bed_type, line.ward_code))
+        for line in lines
+    ]
+    known = {line.key for line in lines}
+    shown += [
+        _only_implausible(key.bed_type, key.ward_code, statement)
+        for key, statement in current.implausible.items()
+        if key not in known and key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, Freshness.fresh)
+    ]
+    shown.sort(key=lambda line: (line.bed_type, line.ward_code))
     return ChannelFigures(
         channel=channel,
-        counting=counting,
-        freshness=thresholds.judge(state.last_received_at, now),
-        observed_at=state.newest.observed_at,
-        recorded_at=state.recorded_at,
-        totals=totals(row),
-        lines=tuple(lines),
+        counting=channel is state.counting_channel.channel,
+        partial=channel in state.counting_channel.partial,
+        freshness=state.freshness_of(channel, defaults),
+        observed_at=current.newest.observed_at,
+        recorded_at=current.recorded_at,
+        totals=_add_up(lines),
+        lines=tuple(shown),
+    )
+
+
+def _line(judged: JudgedLine, *, counted: bool, implausible: CurrentLine | None) -> LineFigures:
+    line, beds = judged.line, judged.beds
+    total, occupied = beds.beds_total, beds.beds_occupied
+    return LineFigures(
+        bed_type=judged.key.bed_type,
+        ward_code=judged.key.ward_code,
+        ward_name=line.ward_name,
+        beds=beds,
+        observed_at=line.moment.observed_at,
+        recorded_at=line.recorded_at,
+        freshness=judged.freshness,
+        occupancy=round(occupied / total, 4) if total and occupied is not None else None,
+        covid=_covid(judged.key.bed_type, line),
+        counted=counted,
+        warnings=judged.flags,
+        implausible=implausible and _statement(implausible),
+    )
+
+
+def _only_implausible(bed_type: str, ward_code: str, statement: CurrentLine) -> LineFigures:
+    """A line of which nothing plausible is known: no count, and it adds nothing."""
+    return LineFigures(
+        bed_type=bed_type,
+        ward_code=ward_code,
+        ward_name=statement.ward_name,
+        beds=BedCount(),
+        observed_at=statement.moment.observed_at,
+        recorded_at=statement.recorded_at,
+        freshness=Freshness.never,
+        occupancy=None,
+        covid=_covid(bed_type, statement),
+        counted=False,
+        warnings=("implausible",),
+        implausible=_statement(statement),
+    )
+
+
+def _statement(statement: CurrentLine) -> ImplausibleStatement:
+    if statement.beds is None:
+        raise RuntimeError("an implausible statement has counts")
+    return ImplausibleStatement(
+        statement.beds, statement.moment.observed_at, statement.recorded_at, statement.moment.seq
     )
 
 

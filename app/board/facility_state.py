@@ -1,18 +1,46 @@
-"""One facility on the board: its channels, the one that counts, and what it adds to its areas."""
+"""One facility on the board: its channels, the one that counts, how fresh its lines are, and what it adds to its areas.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+The freshness of every line changes with the clock. `lines_until` is a moment before which no line changes: a report
+only moves it earlier where one of its lines is already old, and the lines are looked through again when it comes. So a
+report costs nothing for the lines that it does not name, and a facility waits in the board's heap once.
+"""
 
-from app.board.sums import FacilityCell, LineCell, Row, row_of
-from app.domain.beds.bed_types import BED_TYPES, containing
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from app.board.judged_lines import (
+    NONE_CONTAIN,
+    JudgedLine,
+    judge_lines,
+    reported_around,
+    rows_of,
+    types_of,
+    with_freshness,
+)
+from app.board.profiles import Profile
+from app.board.sums import FLAGGED_LINE, FacilityCell, LineCell, Row
+from app.domain.beds.bed_types import BED_TYPES
+from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import Freshness, Thresholds
-from app.domain.channels import Channel, CountingChannel, counting_channel
+from app.domain.channels import (
+    NEVER_REPORTED,
+    Channel,
+    ChannelEvidence,
+    CountingChannel,
+    CountingSince,
+    counting_channel,
+    judge_channel,
+)
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
 from app.domain.reports.lines import ChannelState, CurrentLine
-from app.domain.reports.report import LineKey
 
-NEVER = CountingChannel(None, Freshness.never, None)
+# The last moment at which a judgement holds is followed by this one.
+RESOLUTION = timedelta(microseconds=1)
+# Changes of one facility that are looked at one by one, after nobody asked for a long time.
+STEPS_MAX = 100
 _NO_CHANNEL = ChannelState()
 
 
@@ -20,14 +48,19 @@ _NO_CHANNEL = ChannelState()
 class FacilityState:
     """A facility with the current state of each of its channels.
 
-    `deadline` is the moment for which it waits in the board's heap. It is not moved by a newer report, only looked
-    at again when it comes: a facility waits there once, however often it reports.
+    `judged_at` is the time for which `counting_channel` and the freshness of the lines hold. `deadline` is the moment
+    for which it waits in the board's heap. It is not moved by a newer report, only looked at again when it comes.
+    `counting_since` belongs to the channel that counts, `counted_before` to the one before it.
     """
 
     facility: Facility
     channels: dict[Channel, ChannelState] = field(default_factory=dict)
-    counting_channel: CountingChannel = NEVER
+    counting_channel: CountingChannel = NEVER_REPORTED
+    judged_at: datetime | None = None
+    lines_until: datetime | None = None
     deadline: datetime | None = None
+    counting_since: CountingSince | None = None
+    counted_before: CountingSince | None = None
 
     @property
     def counting(self) -> ChannelState:
@@ -46,68 +79,195 @@ class FacilityState:
         return FacilityCell(self.facility.kind, self.facility.operated_by, self.counting_channel.freshness)
 
     def judge(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
-        """Determine the counting channel and how fresh it is at `now`."""
-        heard = {c: at for c, s in self.channels.items() if (at := s.last_received_at) is not None}
+        """Determine the counting channel and how fresh it is at `now`, and until when its lines stay as they are."""
+        thresholds = thresholds_of(self.facility, defaults)
+        evidence = {
+            channel: found
+            for channel, state in self.channels.items()
+            if (found := _evidence(state, thresholds, now, is_alone=len(self.channels) == 1)) is not None
+        }
         self.counting_channel = counting_channel(
-            heard,
-            pinned=self.facility.counting_channel,
-            thresholds=thresholds_of(self.facility, defaults),
-            now=now,
-            newest={c: s.newest.observed_at for c, s in self.channels.items() if s.newest is not None},
+            evidence, pinned=self.facility.counting_channel, thresholds=thresholds, now=now
         )
+        if self.judged_at is None or now < self.judged_at or (self.lines_until is not None and now > self.lines_until):
+            self._find_lines_until(thresholds, now)
+        self.judged_at = now
 
-    def turns(self, defaults: Mapping[FacilityKind, Thresholds]) -> Iterable[datetime]:
-        """The times at which one of its channels turns stale or silent, if no further report comes."""
+    def note_counting(self, at: datetime, *, by_clock: bool) -> bool:
+        """Remember since when the channel that was just judged to count does so. Returns whether another one did.
+
+        An entry that was recorded before the clock changed the channel, by a node whose clock is a little behind, takes
+        that change back first: so every node remembers the same.
+        """
+        known = self.counting_since
+        if known is not None and known.since is not None and known.by_clock and at <= known.since:
+            known = self.counting_since = self.counted_before
+        channel, reason = self.counting_channel.channel, self.counting_channel.reason
+        if channel is None or reason is None:
+            self.counting_since = None
+            return known is not None
+        if known is not None and known.channel is channel:
+            return False
+        self.counted_before = known
+        self.counting_since = CountingSince(channel, at, reason, by_clock)
+        return True
+
+    def count_since_unknown(self) -> None:
+        """Note that it is not recorded since when its channel counts."""
+        channel, reason = self.counting_channel.channel, self.counting_channel.reason
+        if channel is not None and reason is not None:
+            self.counting_since = CountingSince(channel, None, reason, by_clock=False)
+
+    def advance_to(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> bool:
+        """Judge it at `now`, one change after the other. Returns whether its figures may be others than before.
+
+        With one channel only the result matters; with several it matters when each began to count.
+        """
+        before, steps = (self.counting_channel, self.lines_until), 0
+        while (until := self.until) is not None and until < now:
+            steps += 1
+            several = len(self.channels) > 1 and steps <= STEPS_MAX
+            self.judge(min(now, until + RESOLUTION) if several else now, defaults)
+            self.note_counting(until, by_clock=True)
+        return before != (self.counting_channel, self.lines_until)
+
+    def as_it_is(self, channel: Channel | None = None) -> "FacilityState":
+        """A copy that keeps the present judgement, and the present lines of this channel."""
+        copy = replace(self)
+        if channel is not None and (state := self.channels.get(channel)) is not None:
+            copy.channels = {**self.channels, channel: state.copy()}
+        return copy
+
+    def expect(self, lines: Iterable[CurrentLine], now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
+        """Take new lines into account: when the freshness of one of them changes next."""
+        thresholds = thresholds_of(self.facility, defaults)
+        for at in {line.known_at for line in lines if line.beds is not None}:
+            change = thresholds.next_change_of_line(at, now)
+            if change is not None and (self.lines_until is None or change < self.lines_until):
+                self.lines_until = change
+
+    def forget_judgement(self) -> None:
+        """Have all lines looked through again: their times or the thresholds were changed."""
+        self.judged_at = None
+
+    @property
+    def until(self) -> datetime | None:
+        """The last moment for which the judgement holds; None if time alone changes nothing any more."""
+        return min((at for at in (self.counting_channel.until, self.lines_until) if at is not None), default=None)
+
+    def turns(self, defaults: Mapping[FacilityKind, Thresholds]) -> Iterator[datetime]:
+        """The times at which one of its channels or lines becomes less fresh, if no further report comes."""
         limits = thresholds_of(self.facility, defaults)
         for channel in self.channels.values():
             if (at := channel.last_received_at) is not None:
-                yield at + limits.stale_after
-                yield at + limits.silent_after
+                yield from (at + limits.stale_after, at + limits.silent_after, at + limits.lapsed_after)
+            for at in {line.known_at for line in channel.lines.values() if line.beds is not None}:
+                yield from (at + limits.silent_after, at + limits.lapsed_after)
 
-    def rows(self) -> dict[LineCell, Row]:
-        """The rows it adds to each of its areas; none while it is closed."""
-        return rows_of(self.facility_cell, self.counting.lines) if self.facility.is_open else {}
+    def freshness_of(self, channel: Channel, defaults: Mapping[FacilityKind, Thresholds]) -> Freshness:
+        """The freshness of one of its channels, as judged last."""
+        if channel is self.counting_channel.channel:
+            return self.counting_channel.freshness
+        thresholds, state = thresholds_of(self.facility, defaults), self.channels[channel]
+        if self.judged_at is None:
+            return Freshness.never
+        evidence = _evidence(state, thresholds, self.judged_at, is_alone=True)
+        return Freshness.never if evidence is None else judge_channel(evidence, thresholds, self.judged_at)
+
+    def lines(self, defaults: Mapping[FacilityKind, Thresholds], channel: Channel | None = None) -> list[JudgedLine]:
+        """The open lines of a channel (default: the counting one) of known bed types, as judged last."""
+        channel = channel or self.counting_channel.channel
+        if self.judged_at is None or channel is None:
+            return []
+        state = self.channels[channel]
+        thresholds = thresholds_of(self.facility, defaults)
+        found = with_freshness(state.lines, self.freshness_of(channel, defaults), thresholds, self.judged_at)
+        return judge_lines(found, state.implausible, self.facility)
+
+    def _find_lines_until(self, thresholds: Thresholds, now: datetime) -> None:
+        self.lines_until = None
+        times = {
+            line.known_at for state in self.channels.values() for line in state.lines.values() if line.beds is not None
+        }
+        changes = (thresholds.next_change_of_line(at, now) for at in times)
+        self.lines_until = min((at for at in changes if at is not None), default=None)
+
+    def contribution(self, defaults: Mapping[FacilityKind, Thresholds]) -> "Contribution":
+        """What it adds to each of its areas, as judged last; nothing while it is closed."""
+        if not self.facility.is_open:
+            return NOTHING
+        lines = self.lines(defaults)
+        rows = rows_of(lines, self.facility)
+        if self.counting.implausible:
+            self._flag_implausible(rows, lines)
+        profile = Profile(self.facility.kind, self.facility.operated_by, types_of(lines))
+        return Contribution(rows, self.facility_cell, profile)
+
+    def _flag_implausible(self, rows: dict[LineCell, Row], lines: Iterable[JudgedLine]) -> None:
+        """Count the implausible lines without earlier figures as flagged: they have no row of their own."""
+        known = {line.key for line in lines}
+        freshness = self.counting_channel.freshness
+        for key in self.counting.implausible:
+            if key not in known and key.bed_type in BED_TYPES and freshness is not Freshness.lapsed:
+                cell = self.cell_of(key.bed_type, freshness)
+                rows[cell] = rows.get(cell, 0) + FLAGGED_LINE
+
+    def cell_of(
+        self,
+        bed_type: str,
+        freshness: Freshness,
+        inside: frozenset[str] = NONE_CONTAIN,
+        inside_fresh: frozenset[str] = NONE_CONTAIN,
+    ) -> LineCell:
+        """The cell of its lines of this type and freshness."""
+        return LineCell(self.facility.kind, self.facility.operated_by, freshness, bed_type, inside, inside_fresh)
 
 
-Lines = Mapping[LineKey, CurrentLine]
-_NONE_CONTAIN: frozenset[str] = frozenset()
+class Contribution(NamedTuple):
+    """What one facility adds to each of its areas."""
+
+    rows: Mapping[LineCell, Row]
+    cell: FacilityCell | None
+    profile: Profile | None
 
 
-def rows_of(cell: FacilityCell, lines: Lines) -> dict[LineCell, Row]:
-    """The rows that these lines add up to."""
-    rows: dict[LineCell, Row] = {}
-    for key, line, inside in counted_lines(lines):
-        if line.beds is not None:
-            place = LineCell(cell, key.bed_type, inside)
-            rows[place] = rows.get(place, 0) + row_of(line.beds)
-    return rows
+NOTHING = Contribution({}, None, None)
 
 
 def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds]) -> Thresholds:
     """The facility's own thresholds, else those of its kind; a hospital's for an unknown kind."""
-    if facility.thresholds:
-        return facility.thresholds
     kind = facility.kind if facility.kind.is_known else FacilityKind.hospital
-    return defaults.get(kind, DEFAULT_THRESHOLDS[kind])
+    default = defaults.get(kind, DEFAULT_THRESHOLDS[kind])
+    if facility.thresholds is None and facility.lapsed_after is None:
+        return default
+    return _combined(facility.thresholds or default, facility.lapsed_after or default.lapsed_after)
 
 
-def counted_lines(lines: Lines) -> Iterable[tuple[LineKey, CurrentLine, frozenset[str]]]:
-    """The open lines of a channel, each with the containing bed types that the same channel reports.
-
-    A bed type that only a newer version knows counts nowhere: nobody here knows what contains it.
-    """
-    reported = reported_types(lines)
-    for key, line in lines.items():
-        if line.beds is not None and key.bed_type in BED_TYPES:
-            yield key, line, reported_around(key.bed_type, reported)
+@lru_cache(1_000)
+def _combined(thresholds: Thresholds, lapsed_after: timedelta) -> Thresholds:
+    return replace(thresholds, lapsed_after=max(lapsed_after, thresholds.silent_after))
 
 
-def reported_types(lines: Lines) -> set[str]:
-    """The bed types of the open lines."""
-    return {key.bed_type for key, line in lines.items() if line.beds is not None and key.bed_type in BED_TYPES}
-
-
-def reported_around(bed_type: str, reported: set[str]) -> frozenset[str]:
-    """The reported types that contain this one."""
-    around = [other for other in containing(bed_type) if other in reported]
-    return frozenset(around) if around else _NONE_CONTAIN
+def _evidence(state: ChannelState, thresholds: Thresholds, now: datetime, *, is_alone: bool) -> ChannelEvidence | None:
+    """What decides whether a channel counts; None if it has never reported. One that `is_alone` needs no beds."""
+    heard_at, newest = state.last_received_at, state.newest
+    if heard_at is None or newest is None:
+        return None
+    lapsed_before = now - thresholds.lapsed_after
+    is_open = has_current = False
+    current: list[tuple[str, BedCount]] = []
+    for key, line in state.lines.items():
+        if line.beds is None:
+            continue
+        is_open = True
+        if line.moment.observed_at >= lapsed_before and line.recorded_at >= lapsed_before:
+            has_current = True
+            if is_alone:
+                break
+            if key.bed_type in BED_TYPES:
+                current.append((key.bed_type, line.beds))
+    beds = 0
+    if not is_alone:
+        reported = {bed_type for bed_type, _ in current}
+        beds = sum(beds.size for bed_type, beds in current if not reported_around(bed_type, reported))
+    return ChannelEvidence(heard_at, newest.observed_at, is_open, is_open and not has_current, beds)

@@ -4,6 +4,7 @@ from collections import deque
 from itertools import islice
 from typing import NamedTuple
 
+from app.domain.channels import CountingSince
 from app.domain.registry.facility import Facility
 
 # Limit: docs/limits.md, "Reading".
@@ -13,13 +14,15 @@ CHANGES_KEPT = 10_000
 class RecentChange(NamedTuple):
     """A change of a facility: by the entry `seq`, or by the clock alone while `seq` was the last entry.
 
-    `before` is its earlier registration, where the entry changed that.
+    `before` is its earlier registration, where the entry changed that. `counting` is the channel that counts from then
+    on, where another one did before.
     """
 
     seq: int
     facility_id: str
     by_clock: bool
     before: Facility | None = None
+    counting: CountingSince | None = None
 
 
 class RecentChanges:

@@ -15,11 +15,11 @@ from math import inf
 
 from app.board.facilities import FacilityTotals, facility_totals
 from app.board.facility_state import FacilityState
+from app.board.filtering import takes_type
 from app.board.grid import Place
 from app.board.index import FacilityIndex, Key
-from app.board.roll_up import takes_type
 from app.domain.beds.bed_types import BedGroup
-from app.domain.beds.freshness import Freshness
+from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.capacity import Filters
 from app.domain.registry.facility import FacilityKind
 
@@ -34,7 +34,8 @@ class FacilityQuery:
     """Which facilities of an area to return; an empty set excludes none.
 
     Shape: `near` is (lat, lon) and sorts by distance; otherwise the order is by facility id. `after` is the sort
-        key of the last row seen. `min_available` is judged on the lines that `group` and `bed_type` choose.
+        key of the last row seen. `group`, `bed_type` and `freshness` select lines: a facility is returned if it
+        has such lines, and its figures and `min_available` are about them alone.
     """
 
     kind: frozenset[FacilityKind] = frozenset()
@@ -48,7 +49,7 @@ class FacilityQuery:
     @property
     def lines(self) -> Filters:
         """The filters that select lines."""
-        return Filters(group=self.group, bed_type=self.bed_type)
+        return Filters(group=self.group, bed_type=self.bed_type, freshness=self.freshness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,11 @@ class FacilityRow:
 
 
 def search(
-    index: FacilityIndex, states: Mapping[str, FacilityState], code: str, wanted: FacilityQuery
+    index: FacilityIndex,
+    states: Mapping[str, FacilityState],
+    defaults: Mapping[FacilityKind, Thresholds],
+    code: str,
+    wanted: FacilityQuery,
 ) -> Iterator[FacilityRow | None]:
     """All matching rows, by distance or id; None where the caller should pause."""
     work = 0
@@ -73,9 +78,9 @@ def search(
         work += 1
         if key is not None and key[1] not in returned:
             state = states[key[1]]
-            if index.is_inside(code, state.facility) and _fits(state, wanted):
+            if index.is_inside(code, state.facility) and (not wanted.kind or state.facility.kind in wanted.kind):
                 work += FIGURES_WORK + LINE_WORK * len(state.counting.lines)
-                if (row := _row(state, key, wanted)) is not None:
+                if (row := _row(state, defaults, key, wanted)) is not None:
                     returned.add(key[1])
                     work += ROW_WORK
                     yield row
@@ -90,18 +95,15 @@ def _keys(index: FacilityIndex, code: str, wanted: FacilityQuery) -> Iterator[Ke
     return ((0.0, facility_id) for facility_id in index.by_id(code, wanted.after[1] if wanted.after else ""))
 
 
-def _fits(state: FacilityState, wanted: FacilityQuery) -> bool:
-    """Whether it matches, by what needs no adding up."""
-    if wanted.kind and state.facility.kind not in wanted.kind:
-        return False
-    return not wanted.freshness or state.counting_channel.freshness in wanted.freshness
-
-
-def _row(state: FacilityState, key: Key, wanted: FacilityQuery) -> FacilityRow | None:
+def _row(
+    state: FacilityState, defaults: Mapping[FacilityKind, Thresholds], key: Key, wanted: FacilityQuery
+) -> FacilityRow | None:
     """The row; None where its lines do not match."""
     if (wanted.group or wanted.bed_type) and not _has_line(state, wanted.lines):
         return None
-    found = facility_totals(state, wanted.lines)
+    found = facility_totals(state, defaults, wanted.lines)
+    if found is None:
+        return None
     if wanted.min_available is not None and (found.totals.beds_available or 0) < wanted.min_available:
         return None
     is_far = wanted.near is None or key[0] == inf
@@ -109,5 +111,5 @@ def _row(state: FacilityState, key: Key, wanted: FacilityQuery) -> FacilityRow |
 
 
 def _has_line(state: FacilityState, wanted: Filters) -> bool:
-    """Whether it has a matching open line: a fifth of the cost of adding them up."""
+    """Whether it has an open line of a wanted type: a fifth of the cost of adding them up."""
     return any(line.beds is not None and takes_type(wanted, key.bed_type) for key, line in state.counting.lines.items())

@@ -1,9 +1,9 @@
 """The complete state at one ledger position, from which a board starts instead of replaying the whole ledger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.channels import Channel
+from app.domain.channels import Channel, CountingRecord
 from app.domain.ledger import Position
 from app.domain.permissions import Credential
 from app.domain.registry.area import Area
@@ -25,6 +25,7 @@ class Snapshot:
     credentials: list[Credential]
     channels: dict[str, dict[Channel, ChannelState]]
     changed: "RecentEntries"
+    counting: dict[str, CountingRecord] = field(default_factory=dict)
     rebuilds: int = 0
 
 

@@ -19,7 +19,7 @@ from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
 from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind, Switch
-from app.domain.reports.report import Report, ReportLine, canonical
+from app.domain.reports.report import LineKey, Report, ReportLine, canonical
 
 Json = dict[str, Any]
 
@@ -87,6 +87,7 @@ def _read_report(document: Json, report_id: str) -> Report:
         observed_at=datetime.fromisoformat(document["observed_at"]),
         complete=document["complete"],
         redates=document.get("redates", False),
+        confirms=frozenset(LineKey(*key) for key in document.get("confirms", ())),
         lines=tuple(_read_line(line) for line in document["lines"]),
     )
 

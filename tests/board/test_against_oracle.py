@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from app.board.board import Board
 from app.domain.beds.bed_types import BedGroup
 from app.domain.beds.freshness import Thresholds, hours
-from app.domain.capacity import NO_FILTERS, Capacity, Filters, Totals
+from app.domain.capacity import FRESH_ONLY, NO_FILTERS, Capacity, Filters, Totals
 from app.domain.channels import Channel
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, LedgerEntry, Matter
 from app.domain.registry.area import AREA_DEPTH_MAX, Area, AreaLevel
@@ -28,7 +28,7 @@ OPERATORS = (None, "city", "rw")
 KINDS = tuple(FacilityKind)
 TICK = timedelta(microseconds=1)
 # Whole hours, so that ages meet the limits of 6, 24 and 72 hours exactly; a tick then passes them.
-FORWARD = (TICK, timedelta(hours=1), timedelta(hours=6), timedelta(hours=18), timedelta(hours=48))
+FORWARD = (TICK, timedelta(hours=1), timedelta(hours=6), timedelta(hours=18), timedelta(hours=48), timedelta(days=27))
 BACK = (timedelta(milliseconds=900), timedelta(hours=1), timedelta(hours=24))
 
 some = st.integers(0, 1_000_000)
@@ -38,7 +38,7 @@ filters = st.builds(
     operated_by=st.frozensets(st.sampled_from(("city", "rw", "private")), max_size=2),
     group=st.frozensets(st.sampled_from(BedGroup), max_size=2),
     bed_type=st.frozensets(st.sampled_from(strategies.BED_TYPES), max_size=3),
-    fresh_only=st.booleans(),
+    freshness=st.sampled_from((frozenset(), FRESH_ONLY)),
 )
 
 
@@ -203,7 +203,7 @@ class BoardMachine(RuleBasedStateMachine):
             assert unplaced == self.world.over(self.world.areas[code], standing_here, self.now, asked)
             parts = [*children, unplaced]
             assert add(part.totals for part in parts) == add([whole.totals])
-            for name in ("facilities", "fresh", "stale", "silent", "never"):
+            for name in ("facilities", "fresh", "stale", "silent", "lapsed", "never"):
                 assert sum(getattr(part.reporting, name) for part in parts) == getattr(whole.reporting, name)
 
 
@@ -214,7 +214,7 @@ def what_stands(board: Board) -> Snapshot:
     for key, said in contents["channel"].items():
         facility_id, channel = key.split()
         assert isinstance(said, ChannelState)
-        copied = ChannelState(dict(said.lines), said.complete, said.newest, said.recorded_at)
+        copied = ChannelState(dict(said.lines), said.complete, said.newest, said.recorded_at, said.implausible)
         channels.setdefault(facility_id, {})[Channel(channel)] = copied
     areas = [area for area in contents["area"].values() if isinstance(area, Area)]
     areas.sort(key=lambda area: len(board.path(area.code)))
@@ -224,11 +224,14 @@ def what_stands(board: Board) -> Snapshot:
     )
 
 
+NOT_ADDED = {"occupancy", "oldest_observed_at", "newest_observed_at", "fresh"}
+
+
 def add(parts: Iterable[Totals]) -> dict[str, int | None]:
     """The counts of several totals, added; None where none has one."""
     parts = list(parts)
     sums: dict[str, int | None] = {}
-    for name in (field.name for field in fields(Totals) if field.name != "occupancy"):
+    for name in (field.name for field in fields(Totals) if field.name not in NOT_ADDED):
         known = [value for part in parts if (value := getattr(part, name)) is not None]
         sums[name] = sum(known) if known else None
     return sums

@@ -91,5 +91,11 @@ class BedCount(NamedTuple):
         """Whether total, occupied or available is missing."""
         return self.beds_total is None or self.beds_occupied is None or self.beds_available is None
 
+    @property
+    def size(self) -> int:
+        """The total, or without one the number of beds that there are at least."""
+        total = self.beds_total
+        return max(self.beds_occupied or 0, self.beds_available or 0) if total is None else total
+
 
 COUNT_FIELDS = BedCount._fields[:-1]

@@ -1,8 +1,11 @@
 """Facilities: places with beds."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 
 from app.domain.beds.freshness import Thresholds, hours
 from app.domain.channels import Channel
@@ -45,6 +48,16 @@ DEFAULT_THRESHOLDS = {
 }
 
 
+class LineBounds(NamedTuple):
+    """The largest plausible counts of one line, set by an officer; None: no limit."""
+
+    beds_total_max: int | None = None
+    beds_occupied_max: int | None = None
+
+
+NO_BOUNDS: Mapping[tuple[str, str], LineBounds] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Facility:
     """A place with beds, in its current registered state.
@@ -53,7 +66,9 @@ class Facility:
         (`sirs`, `bpjs`, ...) to this facility's code in it. `counting_channel` and `thresholds` are set if an
         officer overrides the default rule. `closed_at` is set while it is closed; `seq` is the ledger position of
         its last change and serves as its version.
-    Units: `beds_stated` is the number of beds in an external register, shown beside reported beds and never summed.
+        `line_bounds` are an officer's limits for lines by (ward code, bed type); they replace the plausibility rules.
+    Units: `lapsed_after` is the age from which a line adds nothing to any sum. `beds_stated` is the number of beds in
+        an external register, shown beside reported beds and never summed.
     """
 
     facility_id: str
@@ -72,6 +87,8 @@ class Facility:
     switches: frozenset[Switch] = NO_SWITCHES
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+    lapsed_after: timedelta | None = None
+    line_bounds: Mapping[tuple[str, str], LineBounds] = field(default_factory=lambda: NO_BOUNDS)
     seq: int = 0
     more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
 

@@ -4,6 +4,9 @@ The store computes a report's effect with this module before it writes, the boar
 `verify` therefore share one rule. It is a join: each line keeps the statement with the highest (observed_at, seq), and
 a complete report is such a statement about every line that it does not name.
 
+An implausible statement (`app.domain.reports.plausibility`) is kept beside the line and changes no figure, until an
+officer confirms it or a newer plausible one follows.
+
 A channel with too many lines drops closed ones, the oldest first; the ledger still has them. One closed line
 (`FORGOTTEN`) then represents all of them: it records when the newest of them was closed, so that no older report
 reopens one.
@@ -12,6 +15,7 @@ reopens one.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from app.domain.beds.counts import BedCount
@@ -50,6 +54,18 @@ class CurrentLine(NamedTuple):
     recorded_at: datetime
     details: str | None = None
 
+    @property
+    def known_at(self) -> datetime:
+        """The time as of which its figures are known, even if clocks were wrong: it decides freshness."""
+        return min(self.moment.observed_at, self.recorded_at)
+
+    def not_after(self, at: datetime) -> "CurrentLine":
+        """This line, or the same with every time after `at` replaced by it."""
+        return self._replace(moment=self.moment.not_after(at), recorded_at=min(self.recorded_at, at))
+
+
+NO_LINES: Mapping[LineKey, CurrentLine] = MappingProxyType({})
+
 
 @dataclass(slots=True)
 class ChannelState:
@@ -57,17 +73,27 @@ class ChannelState:
 
     `complete` is the moment of the newest complete report, which closes every older line that it does not name.
     `newest` is the newest moment of any report, and also advances when a report changes nothing; `recorded_at` is when
-    that report was recorded. The earlier of the two times decides freshness (`heard_at`).
+    that report was recorded. The earlier of the two times decides freshness (`heard_at`). `implausible` are statements
+    that are newer than the line of the same key and change no figure; the mapping is replaced, never modified.
     """
 
     lines: dict[LineKey, CurrentLine] = field(default_factory=dict)
     complete: Moment | None = None
     newest: Moment | None = None
     recorded_at: datetime | None = None
+    implausible: Mapping[LineKey, CurrentLine] = field(default_factory=lambda: NO_LINES)
 
     def copy(self) -> "ChannelState":
         """A copy that can be changed without changing this state."""
-        return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
+        return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at, self.implausible)
+
+    def statements(self) -> Mapping[LineKey, CurrentLine]:
+        """The newest statement about each line, also where it is implausible: what its sender expects to read."""
+        return {**self.lines, **self.implausible} if self.implausible else self.lines
+
+    def statement(self, key: LineKey) -> CurrentLine | None:
+        """The newest statement about one line."""
+        return self.implausible.get(key) or self.lines.get(key)
 
     @property
     def last_received_at(self) -> datetime | None:
@@ -92,10 +118,9 @@ class ChannelState:
 
     def redate(self, at: datetime) -> None:
         """Replace every time after `at`, which is wrong, by `at`. The order of statements does not change."""
-        self.lines = {
-            key: line._replace(moment=line.moment.not_after(at), recorded_at=min(line.recorded_at, at))
-            for key, line in self.lines.items()
-        }
+        self.lines = {key: line.not_after(at) for key, line in self.lines.items()}
+        if self.implausible:
+            self.implausible = {key: line.not_after(at) for key, line in self.implausible.items()}
         self.complete = self.complete and self.complete.not_after(at)
         self.newest = self.newest and self.newest.not_after(at)
 
@@ -109,6 +134,10 @@ class ChannelState:
         newer_line = line is not None and line.moment > moment
         return newer_line or (self.complete is not None and self.complete > moment)
 
+    def has_newer_implausible(self, key: LineKey, moment: Moment) -> bool:
+        """Whether a newer implausible statement about `key` is already known."""
+        return key in self.implausible and self.implausible[key].moment > moment
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -120,12 +149,21 @@ class Change:
     ended: frozenset[LineKey]
     complete: bool
     redates: bool = False
+    implausible: Mapping[LineKey, CurrentLine] = field(default_factory=lambda: NO_LINES)
+    confirms: frozenset[LineKey] = frozenset()
+
+    @property
+    def only_sets_lines(self) -> bool:
+        """Whether it has no effect but that of `set_lines`."""
+        return not (self.ended or self.implausible or self.confirms or self.redates)
 
     def check_fits(self, state: ChannelState) -> None:
         """Check the number of open lines. Raises: InvalidInput, if it exceeds the maximum and the current number."""
-        if len(state.lines) + len(self.set_lines) <= OPEN_LINES_MAX:
+        kept = len(state.implausible) + len(self.implausible)
+        if len(state.lines) + len(self.set_lines) + kept <= OPEN_LINES_MAX:
             return
-        number, before = _count_open(self.lines_after(state).values()), _count_open(state.lines.values())
+        number = _count_open({**self.lines_after(state), **state.implausible, **self.implausible}.values())
+        before = _count_open(state.statements().values())
         if number > max(OPEN_LINES_MAX, before):
             raise InvalidInput(
                 Fault(
@@ -163,11 +201,25 @@ class Change:
         for key in self.ended:
             state.lines.pop(key, None)
         state.lines.update(self.set_lines)
+        if state.implausible or self.implausible:
+            self._apply_implausible(state)
         if self.complete and (state.complete is None or self.moment > state.complete):
             state.complete = self.moment
         if state.newest is None or self.moment > state.newest:
             state.newest = self.moment
             state.recorded_at = self.recorded_at
+
+    def _apply_implausible(self, state: ChannelState) -> None:
+        """Confirm, add and drop implausible statements; the lines themselves are set already."""
+        known = {**state.implausible, **self.implausible}
+        state.lines.update({key: known.pop(key) for key in self.confirms & known.keys()})
+        closed_by = self.moment if self.complete else None
+        state.implausible = {
+            key: statement
+            for key, statement in known.items()
+            if not ((line := state.lines.get(key)) is not None and line.moment > statement.moment)
+            and not (closed_by is not None and closed_by > statement.moment)
+        }
 
 
 def change(state: ChannelState, report: Report, *, seq: int, recorded_at: datetime) -> Change:
@@ -175,17 +227,23 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     moment = Moment(report.observed_at, seq)
     if report.redates:
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
+    if report.confirms:
+        return Change(moment, recorded_at, {}, frozenset(), complete=False, confirms=report.confirms)
     is_newest = state.is_newest(moment)
     set_lines = {
         key: CurrentLine(ward_name, beds, moment, recorded_at, details)
         for key, ward_name, beds, details in report.stated()
         if is_newest or not state.has_newer(key, moment)
     }
+    implausible: Mapping[LineKey, CurrentLine] = NO_LINES
+    if report.implausible:
+        found = {key: set_lines.pop(key) for key in report.implausible if key in set_lines}
+        implausible = {key: line for key, line in found.items() if not state.has_newer_implausible(key, moment)}
     ended: frozenset[LineKey] = frozenset()
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
-    return Change(moment, recorded_at, set_lines, ended, report.complete).forgetting(state)
+    return Change(moment, recorded_at, set_lines, ended, report.complete, implausible=implausible).forgetting(state)
 
 
 def assess(
@@ -194,13 +252,15 @@ def assess(
     """Whether the report changes the figures, and its warnings (docs/api.md)."""
     moment = Moment(report.observed_at, seq)
     warnings: list[ReportWarning] = []
-    if report.redates:
+    if report.redates or report.confirms:
         return Outcome.applied, ()
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
     is_newest, late = state.is_newest(moment), 0
     for n, (key, _, beds, _) in enumerate(report.stated()):
-        if not is_newest and state.has_newer(key, moment):
+        if not is_newest and (
+            state.has_newer(key, moment) or (key in report.implausible and state.has_newer_implausible(key, moment))
+        ):
             late += 1
             warnings.append(ReportWarning("late", n, "a newer figure for this line is known and is kept"))
         elif beds is not None:

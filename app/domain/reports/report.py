@@ -73,7 +73,9 @@ class Stated(NamedTuple):
 class Report:
     """The figures of one facility at `observed_at` (aware, UTC). The sender chooses `report_id`.
 
-    `redates`: the report has no figures; all later times on its channel came from a wrong clock.
+    `redates`: the report has no figures; all later times on its channel came from a wrong clock. `confirms`: it has no
+    figures either; an officer confirms the implausible statements about these lines. `implausible` are the lines of it
+    that were judged implausible when it was recorded: not part of its content, and stored as warnings.
     """
 
     facility_id: str
@@ -83,6 +85,8 @@ class Report:
     lines: tuple[ReportLine, ...]
     complete: bool = False
     redates: bool = False
+    confirms: frozenset[LineKey] = frozenset()
+    implausible: frozenset[LineKey] = field(default=frozenset(), compare=False)
     # Computed once, since the write queue and the board use them repeatedly.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
     _stated: tuple[Stated, ...] | None = field(default=None, init=False, repr=False, compare=False)
@@ -100,7 +104,7 @@ class Report:
             found.append(Fault("#/observed_at", why))
         if len(self.lines) > LINES_MAX:
             found.append(Fault("#/lines", f"at most {LINES_MAX} lines in one report, here {len(self.lines)}"))
-        if not self.lines and not self.complete and not self.redates:
+        if not self.lines and not self.complete and not self.redates and not self.confirms:
             found.append(Fault("#/lines", "must not be empty unless the report is complete"))
         if found:
             raise InvalidInput(*found)
@@ -117,6 +121,7 @@ class Report:
                     "complete": self.complete,
                     "lines": [line_fields(line) for line in self.lines],
                     **({"redates": True} if self.redates else {}),
+                    **({"confirms": sorted(self.confirms)} if self.confirms else {}),
                 }
             )
             object.__setattr__(self, "_content", text)

@@ -92,13 +92,13 @@ class Written(NamedTuple):
 
     def as_of(self, moment: datetime, state: ChannelState) -> "Written":
         """A copy with `true_at` set to `moment` if all its lines are new; known lines need a newer time than that."""
-        is_new = all(line.key not in state.lines for line in self.lines)
+        is_new = all(line.key not in state.statements() for line in self.lines)
         return self._replace(true_at=moment) if is_new else self
 
 
 def rows_of(state: ChannelState) -> Iterator[Row]:
     """All rows of a channel, including closed ones."""
-    for key, line in state.lines.items():
+    for key, line in state.statements().items():
         if line.details is not None:
             yield Row(key, read_details(line.details), line)
 
@@ -113,7 +113,7 @@ def find_row(state: ChannelState, key: LineKey) -> Row | None:
     found = [
         Row(candidate, read_details(line.details), line)
         for candidate in dict.fromkeys((key, key._replace(bed_type="other")))
-        if (line := state.lines.get(candidate)) is not None and line.details is not None
+        if (line := state.statement(candidate)) is not None and line.details is not None
     ]
     return max(found, key=lambda row: (row.line.beds is not None, row.line.moment), default=None)
 
@@ -191,8 +191,8 @@ def overdue(state: ChannelState, now: datetime) -> list[Row]:
 
 def check_row_limit(state: ChannelState, adding: int = 1) -> None:
     """Check that the channel can have `adding` more open rows. Raises: InvalidInput, if they exceed `ROWS_MAX`."""
-    if not adding or len(state.lines) + adding <= ROWS_MAX:
+    if not adding or len(state.lines) + len(state.implausible) + adding <= ROWS_MAX:
         return
-    rows = sum(line.beds is not None and line.details is not None for line in state.lines.values())
+    rows = sum(line.beds is not None and line.details is not None for line in state.statements().values())
     if rows + adding > ROWS_MAX:
         raise InvalidInput(Fault("row", f"paling banyak {ROWS_MAX} baris untuk satu rumah sakit"))

@@ -144,7 +144,7 @@ def _build_drafts(facility_id: str, listing: _Listing) -> list[Draft]:
 
 
 def _check_capacity(state: ChannelState, listing: _Listing) -> list[InvalidInput]:
-    used = {same_id(key.ward_code) for key in state.lines}
+    used = {same_id(key.ward_code) for key in state.statements()}
     try:
         check_row_limit(state, adding=len({row.id_t_tt for row, _, _ in listing.rows} - used))
     except InvalidInput as refusal:

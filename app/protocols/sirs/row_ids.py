@@ -102,7 +102,7 @@ class SirsRows:
 
     def next_id(self) -> str:
         """Return an id that this channel never had: the highest one issued stays in its state, open or not."""
-        used = {int(key.ward_code) for key in self._state.lines if is_own_id(key.ward_code)}
+        used = {int(key.ward_code) for key in self._state.statements() if is_own_id(key.ward_code)}
         next_number = max(used, default=FIRST_ID - 1) + 1
         if next_number <= LAST_ID:
             return str(next_number)
