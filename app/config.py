@@ -11,6 +11,8 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -19,9 +21,10 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.domain.beds.freshness import Thresholds, hours
+from app.domain.beds.freshness import DAYS_LAPSED, Thresholds, hours
 from app.domain.channels import Channel
 from app.domain.registry.facility import FacilityKind
+from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes
 
 PREFIX = "BALAI_"
 ENV_FILE = ".env"
@@ -185,6 +188,34 @@ class Settings(BaseSettings):
     )
     hours_rw_hall: HoursPair = Field(
         default=hours(24, 72), description="The same for an RW hall, where volunteers report once a day."
+    )
+    days_lapsed: int = Field(
+        default=DAYS_LAPSED,
+        ge=1,
+        le=3_660,
+        description="Days after which a line that nobody reports any more adds nothing to any sum.",
+    )
+    implausible_occupied_factor: float = Field(
+        default=DEFAULT_SIZES.occupied_factor,
+        ge=1,
+        description="A line with more occupied beds than this many times its total, plus the next setting, is "
+        "implausible: it adds nothing to any sum until an officer confirms it.",
+    )
+    implausible_occupied_extra: int = Field(
+        default=DEFAULT_SIZES.occupied_extra, ge=0, description="Occupied beds that are plausible beyond that."
+    )
+    implausible_stated_factor: float = Field(
+        default=DEFAULT_SIZES.stated_factor,
+        ge=1,
+        description="A line with more beds than this many times `beds_stated` of its facility is implausible.",
+    )
+    implausible_growth_factor: float = Field(
+        default=DEFAULT_SIZES.growth_factor,
+        ge=1,
+        description="A line with more beds than this many times its last total, plus the next setting, is implausible.",
+    )
+    implausible_growth_extra: int = Field(
+        default=DEFAULT_SIZES.growth_extra, ge=0, description="Beds that are plausible beyond that."
     )
     rate_facility_key: RatePair = Field(
         default=Rate(10, 50),
@@ -355,13 +386,29 @@ class Settings(BaseSettings):
 
     @property
     def thresholds(self) -> Mapping[FacilityKind, Thresholds]:
-        """After which time figures are stale and silent, by kind of facility."""
-        return {
+        """After which time figures are stale, silent and lapsed, by kind of facility."""
+        hours_of = {
             FacilityKind.hospital: self.hours_hospital,
             FacilityKind.clinic: self.hours_clinic,
             FacilityKind.isolation_site: self.hours_isolation_site,
             FacilityKind.rw_hall: self.hours_rw_hall,
         }
+        lapsed_after = timedelta(days=self.days_lapsed)
+        return {
+            kind: replace(limits, lapsed_after=max(lapsed_after, limits.silent_after))
+            for kind, limits in hours_of.items()
+        }
+
+    @property
+    def sizes(self) -> PlausibleSizes:
+        """The largest plausible counts of a line."""
+        return PlausibleSizes(
+            occupied_factor=self.implausible_occupied_factor,
+            occupied_extra=self.implausible_occupied_extra,
+            stated_factor=self.implausible_stated_factor,
+            growth_factor=self.implausible_growth_factor,
+            growth_extra=self.implausible_growth_extra,
+        )
 
 
 def _comma_separated_keys(keys: str) -> tuple[str, ...]:

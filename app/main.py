@@ -102,6 +102,7 @@ def create_app(
             database_url=chosen.database,
             replica_url=chosen.replica,
             thresholds=chosen.thresholds,
+            sizes=chosen.sizes,
             public_read=chosen.public_read,
             only_reads=chosen.only_reads,
             upstreams=Upstreams(chosen.upstreams, timedelta(hours=chosen.relay_hours), relay_trust),

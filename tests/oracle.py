@@ -306,7 +306,9 @@ class World:
         order = [c for c in Channel if c in heard]
         fresh = [c for c in order if judged[c][0] is Freshness.fresh]
         most = max((beds[c] for c in fresh), default=0)
-        eligible = [c for c in order if known(living(judged[c][1]))] or [c for c in order if known(judged[c][1])] or order
+        eligible = (
+            [c for c in order if known(living(judged[c][1]))] or [c for c in order if known(judged[c][1])] or order
+        )
         preferred = [c for c in fresh if c in eligible and 2 * beds[c] >= most]
         if facility.counting_channel in eligible:
             channel = facility.counting_channel
@@ -338,6 +340,7 @@ class World:
                 continue
             if filters.operated_by and facility.operated_by not in filters.operated_by:
                 continue
+            kind_of[facility.facility_id] = facility.kind
             channel, freshness = self.counting(facility, now)
             own = [
                 line
@@ -357,7 +360,6 @@ class World:
                 observed.append(max(one.report.observed_at for one in self.said[facility.facility_id, channel]))
             counts[freshness] += 1
             kinds[facility.kind] += 1
-            kind_of[facility.facility_id] = facility.kind
             taken += living(own)
         number = sum(counts.values())
         groups = {group: [line for line in taken if BED_TYPES[line.bed_type].group is group] for group in BedGroup}

@@ -1,13 +1,14 @@
 """Facilities: register new ones; change, move, close and open existing ones."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, Literal
 
 from app.actions.resolve import facility_for
+from app.board.board import Board
 from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput, PreconditionFailed, PreconditionRequired
@@ -19,13 +20,16 @@ from app.domain.registry.facility import (
     SYSTEM_PATTERN,
     Facility,
     FacilityKind,
+    LineBounds,
     Switch,
 )
 from app.runtime.node import Node
+from app.runtime.pending_states import PendingStates
 from app.runtime.write_queue import seconds_for
 from app.store import ledger
+from app.store.bulk_write import Writes
 from app.store.database import Transaction
-from app.store.repositories import registry
+from app.store.repositories import channel_states, registry
 
 FACILITIES_PER_ENTRY = 500
 
@@ -57,6 +61,8 @@ class FacilityChange:
     counting_channel: Channel | _Unset | None = UNSET
     thresholds: Thresholds | _Unset | None = UNSET
     switches: frozenset[Switch] | _Unset = UNSET
+    lapsed_after: timedelta | _Unset | None = UNSET
+    line_bounds: Mapping[tuple[str, str], LineBounds] | _Unset = UNSET
     is_open: bool | _Unset = UNSET
 
     @property
@@ -143,7 +149,9 @@ async def change_facility(
             return found
         _check([changed], await registry.areas(connection, {changed.area_code}))
         await _check_identifiers(transaction, [changed])
-        return (await _store_facilities(transaction, [changed], by=by, now=now, at=at, reason=reason))[0]
+        stored = await _store_facilities(transaction, [changed], by=by, now=now, at=at, reason=reason)
+        await _store_counting(transaction, node.board, stored[0], now)
+        return stored[0]
 
     return await node.write_queue.change(apply, by=by)
 
@@ -160,6 +168,15 @@ async def _store_facilities(
                 stored += entry.matter.facilities
     await registry.put_facilities(transaction.connection, stored)
     return stored
+
+
+async def _store_counting(transaction: Transaction, board: Board, facility: Facility, now: datetime) -> None:
+    """Store since when another channel counts, if this change makes it count."""
+    states = PendingStates(board, now)
+    states.replace(facility)
+    writes = Writes(transaction.connection)
+    channel_states.save(writes, states.to_store())
+    await writes.send()
 
 
 def _check(facilities: Sequence[Facility], areas: Collection[str]) -> None:

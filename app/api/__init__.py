@@ -19,6 +19,7 @@ from app.api.routes import (
     hospitals,
     inbox,
     keys,
+    lines,
     position,
     problem_types,
     registry,
@@ -39,6 +40,7 @@ def install(app: FastAPI) -> None:
     for module in (
         reports,
         bulk_reports,
+        lines,
         capacity,
         stream,
         stream_tickets,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from app.board import facilities as figures_of
 from app.board.facilities import FacilityFigures
 from app.board.facility_state import NOTHING, Contribution, FacilityState, thresholds_of
-from app.board.judged_lines import Lines, Surroundings, with_freshness
+from app.board.judged_lines import Surroundings, with_freshness
 from app.board.observation_spans import ObservationSpans, Span, Spans, merge
 from app.board.profiles import Profile, ProfileCounts
 from app.board.registered import Registered

@@ -15,7 +15,7 @@ from app.board.facility_state import FacilityState
 from app.board.recent_changes import RecentChange, RecentChanges
 from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX
 from app.domain.beds.freshness import Thresholds
-from app.domain.channels import Channel
+from app.domain.channels import Channel, CountingRecord
 from app.domain.ledger import (
     CHAIN_MARK_LENGTH,
     GENESIS,
@@ -28,7 +28,7 @@ from app.domain.ledger import (
 from app.domain.registry.area import Area
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.reports.lines import Change, ChannelState, change
+from app.domain.reports.lines import ChannelState, change
 from app.domain.reports.report import Report
 from app.domain.snapshot import RecentEntries, Snapshot
 
@@ -164,6 +164,25 @@ class Board(AreaTotals):
             self._catch_up(state, self._now)
             self._await(state)
 
+    def copy_state(self, facility_id: str, now: datetime) -> FacilityState:
+        """A copy of a facility with its channels, judged at `now`, which can be changed without changing this board.
+
+        Raises: NotFound.
+        """
+        state = self._state(facility_id)
+        copy = state.as_it_is()
+        copy.channels = {channel: known.copy() for channel, known in state.channels.items()}
+        copy.advance_to(now, self.thresholds)
+        return copy
+
+    def judgement(self, facility_id: str) -> CountingRecord | None:
+        """Since when a channel of this facility counts, and the time for which it was judged; None if it was not.
+
+        Raises: NotFound.
+        """
+        state = self._state(facility_id)
+        return None if state.judged_at is None else CountingRecord(state.counting_since, state.judged_at)
+
     def chain_at(self, seq: int) -> str | None:
         """The prefix of the ledger's chain at one of the last entries; None for an older one."""
         back = self.position - seq
@@ -203,13 +222,13 @@ class Board(AreaTotals):
         state = self._new_state(facility, current.channels.get(facility.facility_id, {}))
         counting = current.counting.get(facility.facility_id)
         if counting is not None:
-            state.counting_since = counting.since
             # What the clock changed after the last entry about this facility is found out again.
             state.judge(counting.judged_at, self.thresholds)
+            state.count_since(counting.since)
             state.advance_to(self._now, self.thresholds)
         state.judge(self._now, self.thresholds)
         if counting is None:
-            state.count_since_unknown()
+            state.count_since(None)
         self._add(state)
 
     def _put_facility(self, facility: Facility, recorded_at: datetime) -> None:
@@ -249,12 +268,11 @@ class Board(AreaTotals):
         state = self._states[report.facility_id]
         self._catch_up(state, recorded_at)
         before = state.as_it_is(report.channel)
-        channel = state.channels.setdefault(report.channel, ChannelState())
-        effect = change(channel, report, seq=seq, recorded_at=recorded_at)
-        effect.apply_to(channel)
-        _check_lines(report.facility_id, channel)
-        self._judge_after(state, effect, recorded_at)
-        is_another = state.note_counting(recorded_at, by_clock=False)
+        known = state.channels.get(report.channel, ChannelState())
+        effect = change(known, report, seq=seq, recorded_at=recorded_at)
+        is_another = state.take(report.channel, effect, recorded_at, self.thresholds)
+        _check_lines(report.facility_id, state.channels[report.channel])
+        self._await(state)
         counts_alike = (state.counting_channel.channel, state.counting_channel.freshness) == (
             before.counting_channel.channel,
             before.counting_channel.freshness,
@@ -266,15 +284,6 @@ class Board(AreaTotals):
         self.recent_changes.add(
             RecentChange(seq, report.facility_id, by_clock=False, counting=state.counting_since if is_another else None)
         )
-
-    def _judge_after(self, state: FacilityState, effect: Change, recorded_at: datetime) -> None:
-        """Judge a facility after an entry. Never for an earlier time than before: other lines were judged for that."""
-        at = recorded_at if state.judged_at is None else max(recorded_at, state.judged_at)
-        if not effect.only_sets_lines:
-            state.forget_judgement()
-        state.expect(effect.set_lines.values(), at, self.thresholds)
-        state.judge(at, self.thresholds)
-        self._await(state)
 
     def _catch_up(self, state: FacilityState, now: datetime) -> None:
         """Apply what time alone changes for one facility until `now`."""

@@ -35,7 +35,7 @@ from app.domain.channels import (
     judge_channel,
 )
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
-from app.domain.reports.lines import ChannelState, CurrentLine
+from app.domain.reports.lines import Change, ChannelState, CurrentLine
 
 # The last moment at which a judgement holds is followed by this one.
 RESOLUTION = timedelta(microseconds=1)
@@ -93,6 +93,21 @@ class FacilityState:
             self._find_lines_until(thresholds, now)
         self.judged_at = now
 
+    def take(
+        self, channel: Channel, effect: Change, recorded_at: datetime, defaults: Mapping[FacilityKind, Thresholds]
+    ) -> bool:
+        """Apply the effect of an entry on one of its channels. Returns whether another channel counts than before.
+
+        It is never judged for an earlier time than before: the lines that the entry does not name were judged for that.
+        """
+        effect.apply_to(self.channels.setdefault(channel, ChannelState()))
+        at = recorded_at if self.judged_at is None else max(recorded_at, self.judged_at)
+        if not effect.only_sets_lines:
+            self.forget_judgement()
+        self.expect(effect.set_lines.values(), at, defaults)
+        self.judge(at, defaults)
+        return self.note_counting(recorded_at, by_clock=False)
+
     def note_counting(self, at: datetime, *, by_clock: bool) -> bool:
         """Remember since when the channel that was just judged to count does so. Returns whether another one did.
 
@@ -112,11 +127,12 @@ class FacilityState:
         self.counting_since = CountingSince(channel, at, reason, by_clock)
         return True
 
-    def count_since_unknown(self) -> None:
-        """Note that it is not recorded since when its channel counts."""
+    def count_since(self, stored: CountingSince | None) -> None:
+        """Take over what is stored; None if it is not recorded since when the channel that was judged last counts."""
         channel, reason = self.counting_channel.channel, self.counting_channel.reason
-        if channel is not None and reason is not None:
-            self.counting_since = CountingSince(channel, None, reason, by_clock=False)
+        if stored is None and channel is not None and reason is not None:
+            stored = CountingSince(channel, None, reason, by_clock=False)
+        self.counting_since = stored
 
     def advance_to(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> bool:
         """Judge it at `now`, one change after the other. Returns whether its figures may be others than before.

@@ -128,6 +128,7 @@ async def node(chosen: Settings) -> AsyncIterator[Node]:
         database_url=database(chosen),
         replica_url=chosen.replica,
         thresholds=chosen.thresholds,
+        sizes=chosen.sizes,
         public_read=chosen.public_read,
         secret_keys=await secret_keys_of(chosen),
     ) as opened:

@@ -81,9 +81,12 @@ class CountingSince(NamedTuple):
 
 
 class CountingRecord(NamedTuple):
-    """The same as stored, with the time of the facility's last entry, for which it was true."""
+    """The same as stored, with the time of the facility's last entry, for which it was true.
 
-    since: CountingSince
+    `since` is None if the channel has counted since before that was recorded.
+    """
+
+    since: CountingSince | None
     judged_at: datetime
 
 

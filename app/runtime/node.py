@@ -12,6 +12,7 @@ from app.board.board import Board
 from app.domain.beds.freshness import Thresholds
 from app.domain.permissions import Actor, Target, Verb, authorise
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, FacilityKind
+from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes
 from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.message_writer import MessageLog
 from app.runtime.readiness import Readiness, clock_warning
@@ -88,6 +89,7 @@ async def open_node(
     database_url: str,
     replica_url: str | None = None,
     thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS,
+    sizes: PlausibleSizes = DEFAULT_SIZES,
     public_read: bool = True,
     only_reads: bool = False,
     secret_keys: Sequence[str] = (),
@@ -108,7 +110,7 @@ async def open_node(
         if warning := clock_warning(board, clock()):
             log.warning(warning)
         follower = LedgerFollower(database, board)
-        write_queue = WriteQueue(database, board, follower, clock)
+        write_queue = WriteQueue(database, board, follower, clock, sizes)
         node = Node(
             database=database,
             board=board,

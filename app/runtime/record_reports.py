@@ -13,8 +13,10 @@ from app.domain.ledger import Matter, Position
 from app.domain.permissions import Actor, Verb, authorise
 from app.domain.relay import RelayedRequest
 from app.domain.reports.lines import ChannelState, assess, change
+from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes, mark_implausible
 from app.domain.reports.report import Receipt, Report, ReportWarning
 from app.runtime.ledger_follower import LedgerFollower
+from app.runtime.pending_states import PendingStates
 from app.store import ledger
 from app.store.bulk_write import Writes
 from app.store.database import Transaction
@@ -68,6 +70,7 @@ async def record_reports(
     now: datetime,
     board: Board,
     follower: LedgerFollower,
+    sizes: PlausibleSizes = DEFAULT_SIZES,
 ) -> list[Receipt | Refusal]:
     """A receipt or a refusal for each, in the same order. Receipts are valid once the transaction has committed.
 
@@ -81,7 +84,7 @@ async def record_reports(
     seq = head.seq
     answers: list[tuple[Recorded, bool] | Refusal] = []  # the record, and whether it existed before
     matters: list[tuple[Matter, str, Verdict | None]] = []
-    states: dict[channel_states.ChannelKey, ChannelState] = {}
+    states = PendingStates(board, now)
     to_relay: list[RelayedRequest] = []
     for number, submission in enumerate(submissions):
         if number % REPORTS_PER_YIELD == REPORTS_PER_YIELD - 1:
@@ -94,10 +97,11 @@ async def record_reports(
         elif before is not None:
             answers.append((before, True))
         else:
-            place = report.facility_id, report.channel
-            state = states[place] if place in states else board.copy_channel_state(*place)
+            state = states.channel(report.facility_id, report.channel)
             try:
                 report, compose_warnings, relayed = _compose(report, state, now)
+                facility = board.facility(report.facility_id)
+                report, implausible = mark_implausible(state, report, facility, sizes)
                 effect = change(state, report, seq=seq + 1, recorded_at=now)
                 effect.check_fits(state)
             except Refusal as invalid:
@@ -107,9 +111,8 @@ async def record_reports(
             # The time of a draft is our own: the sender's clock need not be checked.
             clock = now if isinstance(submission.report, Report) else state.stamp(now)
             outcome, warnings = assess(state, report, seq=seq, now=clock)
-            verdict = Verdict(outcome, (*compose_warnings, *warnings))
-            effect.apply_to(state)
-            states[place] = state
+            counting_warnings = states.apply(report.facility_id, report.channel, effect)
+            verdict = Verdict(outcome, (*compose_warnings, *warnings, *implausible, *counting_warnings))
             to_relay += [relayed] if relayed is not None else []
             matters.append((report, by.principal, verdict))
             entry = recorded[ids[number]] = Recorded(Position(seq), now, by.principal, report.digest(), report, verdict)
@@ -119,7 +122,7 @@ async def record_reports(
     if matters:
         writes = Writes(transaction.connection)
         await ledger.append(transaction, matters, now=now, last=head, writes=writes)
-        channel_states.save(writes, states)
+        channel_states.save(writes, states.to_store())
         await writes.send(transaction)
     positions = {entry.seq: entry.position for entry in transaction.entries}
     return [answer if isinstance(answer, Refusal) else _make_receipt(*answer, positions) for answer in answers]

@@ -18,6 +18,7 @@ from app.domain.errors import NotFound, Refusal, Unauthenticated, Unavailable, U
 from app.domain.ledger import LedgerEntry
 from app.domain.permissions import Actor
 from app.domain.reports.clocks import CLOCK_EARLIEST
+from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes
 from app.domain.reports.report import Report
 from app.runtime.fair_queue import FairQueue
 from app.runtime.ledger_follower import LedgerFollower
@@ -61,12 +62,18 @@ class WriteQueue:
     """Queues work and runs it in turns, while `run` runs."""
 
     def __init__(
-        self, database: Database, board: Board, follower: LedgerFollower, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        board: Board,
+        follower: LedgerFollower,
+        clock: Callable[[], datetime],
+        sizes: PlausibleSizes = DEFAULT_SIZES,
     ) -> None:
         self._database = database
         self._board = board
         self._follower = follower
         self._clock = clock
+        self._sizes = sizes
         self._queue = FairQueue[QueuedWork](UNITS_PER_SENDER, UNITS_WAITING_MAX)
         self._arrived = asyncio.Event()
         self._is_storing = False
@@ -244,9 +251,10 @@ class WriteQueue:
                 results: list[Any] = [await work(transaction, now)]
             else:
                 together = [submission for part in batch for submission in part.reports]
-                answers = iter(
-                    await record_reports(transaction, together, now=now, board=self._board, follower=self._follower)
+                recorded = await record_reports(
+                    transaction, together, now=now, board=self._board, follower=self._follower, sizes=self._sizes
                 )
+                answers = iter(recorded)
                 results = [[next(answers) for _ in part.reports] for part in batch]
                 if batch[0].of.together:
                     _raise_refusal(results[0])

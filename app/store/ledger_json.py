@@ -8,6 +8,7 @@ not know are kept in `more` and written again with them, and unknown enumeration
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from app.domain.channels import Channel
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, Matter, OfNewerVersion
 from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
-from app.domain.registry.facility import Facility, FacilityKind, Switch
+from app.domain.registry.facility import NO_BOUNDS, Facility, FacilityKind, LineBounds, Switch
 from app.domain.reports.report import LineKey, Report, ReportLine, canonical
 
 Json = dict[str, Any]
@@ -88,6 +89,7 @@ def _read_report(document: Json, report_id: str) -> Report:
         complete=document["complete"],
         redates=document.get("redates", False),
         confirms=frozenset(LineKey(*key) for key in document.get("confirms", ())),
+        reason=document.get("reason", ""),
         lines=tuple(_read_line(line) for line in document["lines"]),
     )
 
@@ -111,8 +113,8 @@ def _drop_none(stated: Json, more: str | None = None) -> Json:
 
 _AREA_FIELDS = frozenset({"code", "name", "level", "type", "parent", "lat", "lon"})
 _FACILITY_FIELDS = frozenset(
-    {field.name for field in fields(Facility)} - {"thresholds", "more", "seq"}
-    | {"stale_after_seconds", "silent_after_seconds"}
+    {field.name for field in fields(Facility)} - {"thresholds", "lapsed_after", "more", "seq"}
+    | {"stale_after_seconds", "silent_after_seconds", "lapsed_after_seconds"}
 )
 _CREDENTIAL_FIELDS = frozenset(
     {field.name for field in fields(Credential)} - {"actor", "more", "seq"}
@@ -185,6 +187,8 @@ def facility_fields(facility: Facility) -> Json:
             "switches": sorted(facility.switches) or None,
             "opened_at": _time(facility.opened_at),
             "closed_at": _time(facility.closed_at),
+            "lapsed_after_seconds": facility.lapsed_after and int(facility.lapsed_after.total_seconds()),
+            "line_bounds": line_bounds_rows(facility.line_bounds),
         },
         facility.more,
     )
@@ -209,8 +213,25 @@ def _read_facility(document: Json) -> Facility:
         switches=frozenset(map(Switch.stored, document.get("switches", ()))),
         opened_at=_read_time(document.get("opened_at")),
         closed_at=_read_time(document.get("closed_at")),
+        lapsed_after=read_seconds(document.get("lapsed_after_seconds")),
+        line_bounds=read_line_bounds(document.get("line_bounds")),
         more=_unknown_fields(document, _FACILITY_FIELDS),
     )
+
+
+def line_bounds_rows(bounds: Mapping[tuple[str, str], LineBounds]) -> list[list[str | int | None]] | None:
+    """An officer's bounds as rows of ward code, bed type, largest total, largest occupied; None without any."""
+    return [[*key, *limits] for key, limits in sorted(bounds.items())] or None
+
+
+def read_line_bounds(rows: Sequence[Sequence[Any]] | None) -> Mapping[tuple[str, str], LineBounds]:
+    """The bounds in these rows."""
+    return {(row[0], row[1]): LineBounds(row[2], row[3]) for row in rows} if rows else NO_BOUNDS
+
+
+def read_seconds(seconds: int | None) -> timedelta | None:
+    """A stored duration; None without one."""
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def read_thresholds(stale_after_seconds: int | None, silent_after_seconds: int | None) -> Thresholds | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ from app.store import ledger_json
 
 # The columns of reports, as they are in an entry of another kind.
 NO_REPORT = dict.fromkeys(("report_id", "facility_id", "channel", "observed_at", "digest"))
+# Which lines of a report are implausible is stored as warnings: it was decided when the report was recorded.
+IMPLAUSIBLE = "implausible"
+_IMPLAUSIBLE = f'"{IMPLAUSIBLE}"'
 _CHAINED = ("seq", "kind", "by", "report_id", "digest", "outcome", "warnings", "body")
 
 
@@ -92,7 +95,16 @@ def entry_of(row: RowMapping, follows: str) -> LedgerEntry:
 
 
 def _matter(row: RowMapping) -> Matter:
-    return ledger_json.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
+    matter = ledger_json.read(row["kind"], row["body"], seq=row["seq"], report_id=row["report_id"])
+    if isinstance(matter, Report) and row["warnings"] and _IMPLAUSIBLE in row["warnings"]:
+        lines = {warning.line for warning in _warnings(row) if warning.code == IMPLAUSIBLE}
+        keys = frozenset(line.key for n, line in enumerate(matter.lines) if n in lines)
+        return replace(matter, implausible=keys)
+    return matter
+
+
+def _warnings(row: RowMapping) -> tuple[ReportWarning, ...]:
+    return tuple(ReportWarning(*fields) for fields in json.loads(row["warnings"] or "[]"))
 
 
 def recorded_of(row: RowMapping) -> Recorded:
@@ -100,6 +112,5 @@ def recorded_of(row: RowMapping) -> Recorded:
     report = _matter(row)
     if not isinstance(report, Report):
         raise TypeError(f"entry {row['seq']} is not a report")
-    warnings = tuple(ReportWarning(*fields) for fields in json.loads(row["warnings"] or "[]"))
-    verdict = Verdict(Outcome.stored(row["outcome"]), warnings)
+    verdict = Verdict(Outcome.stored(row["outcome"]), _warnings(row))
     return Recorded(Position(row["seq"], row["chain"]), row["recorded_at"], row["by"], row["digest"], report, verdict)

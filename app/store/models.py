@@ -167,6 +167,8 @@ class FacilityRow(Base):
     closed_at: Mapped[datetime | None]
     more: Mapped[str | None]
     seq: Mapped[int] = mapped_column(BigInteger)
+    lapsed_after_seconds: Mapped[int | None]
+    line_bounds: Mapped[str | None]
 
 
 class IdentifierRow(Base):
@@ -185,7 +187,9 @@ class ChannelRow(Base):
 
     Shape: `lines` is a JSON list of lists: ward code, bed type, ward name, when the line was observed, by which entry
         and when that was recorded, the counts in the order of `BedCount` (null for a closed line), and details, if any.
-        Closed lines are kept, so that an older report cannot reopen them.
+        Closed lines are kept, so that an older report cannot reopen them. `implausible` are statements of the same
+        shape. `counting_since` and `counting_reason` are set on the channel that counts; if on several, the latest
+        holds. `recorded_at` is that of the last entry about the channel.
     """
 
     __tablename__ = "channels"
@@ -199,6 +203,10 @@ class ChannelRow(Base):
     complete_observed_at: Mapped[datetime | None]
     complete_seq: Mapped[int | None] = mapped_column(BigInteger)
     lines: Mapped[str]
+    implausible: Mapped[str | None]
+    counting_since: Mapped[datetime | None]
+    counting_reason: Mapped[str | None]
+    recorded_at: Mapped[datetime | None]
 
 
 class CredentialRow(Base):

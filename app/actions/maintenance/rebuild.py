@@ -10,13 +10,13 @@ from app.board.board import Board
 from app.domain.channels import Channel
 from app.domain.ledger import START, LedgerEntry
 from app.domain.registry.area_changes import PlacedArea
-from app.domain.reports.lines import ChannelState
 from app.domain.snapshot import Snapshot
 from app.runtime.node import utc_now
 from app.store import ledger
 from app.store.database import Database
 from app.store.maintenance.migrate import check_tables
 from app.store.maintenance.rebuild import replace_tables
+from app.store.repositories.channel_states import StoredChannel
 from app.store.repositories.snapshot import read_snapshot
 
 
@@ -106,10 +106,15 @@ def _areas(board: Board) -> list[PlacedArea]:
     return sorted((PlacedArea(path[-1], len(path) - 1) for path in paths), key=lambda placed: placed.depth)
 
 
-def _channels(board: Board) -> dict[tuple[str, Channel], ChannelState]:
-    found = {
-        (facility.facility_id, channel): board.channel_state(facility.facility_id, channel)
-        for facility in board.facilities()
-        for channel in board.channels(facility.facility_id)
-    }
-    return {key: state for key, state in found.items() if state.newest is not None}
+def _channels(board: Board) -> dict[tuple[str, Channel], StoredChannel]:
+    found: dict[tuple[str, Channel], StoredChannel] = {}
+    for facility in board.facilities():
+        judged = board.judgement(facility.facility_id)
+        for channel in board.channels(facility.facility_id):
+            state = board.channel_state(facility.facility_id, channel)
+            if state.newest is not None and judged is not None:
+                counts = judged.since is not None and judged.since.channel is channel
+                found[facility.facility_id, channel] = StoredChannel(
+                    state, judged.since if counts else None, judged.judged_at
+                )
+    return found

@@ -13,7 +13,7 @@ from app.api.http.parameters import AreaCode
 from app.api.http.read_position import HEADERS, tag_of, wait_for, without_moments
 from app.api.http.response_cache import Answer, moment_of, question_of
 from app.api.http.strict_json import strict_router
-from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, totals_fields
+from app.api.schemas.capacity import CapacityOut, CapacityQuery, ChildrenOut, table_fields
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.capacity import Capacity
 from app.domain.errors import NotAcceptable, NotFound, Unavailable
@@ -136,11 +136,12 @@ def _row(what: str, capacity: Capacity) -> Row:
         "type": area.type,
         "lat": area.lat,
         "lon": area.lon,
-        **totals_fields(capacity.totals),
+        **table_fields(capacity.totals),
         "facilities": reporting.facilities,
         "fresh": reporting.fresh,
         "stale": reporting.stale,
         "silent": reporting.silent,
+        "lapsed": reporting.lapsed,
         "never": reporting.never,
         "completeness": reporting.completeness,
         "oldest_observed_at": reporting.oldest_observed_at,

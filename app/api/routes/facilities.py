@@ -15,7 +15,8 @@ from app.api.http.parameters import AreaCode, FacilityRef
 from app.api.http.read_position import HEADERS, wait_for
 from app.api.http.strict_json import strict_router
 from app.api.schemas.area import AreaBrief
-from app.api.schemas.capacity import totals_fields
+from app.api.schemas.capacity import COLUMNS as BLOCK_COLUMNS
+from app.api.schemas.capacity import table_fields
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
 from app.board.index import Key
 from app.board.search import FacilityRow
@@ -122,7 +123,7 @@ _REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat",
 COLUMNS = (
     *_REGISTERED,
     *("identifiers", "beds_stated", "freshness", "counting_channel", "observed_at", "recorded_at"),
-    *("beds_total", "beds_occupied", "beds_blocked", "beds_available", "occupancy", "queue", "unknown_lines"),
+    *BLOCK_COLUMNS,
     "distance_km",
 )
 
@@ -134,11 +135,11 @@ def _row(row: FacilityRow) -> Row:
         "kind": facility.kind.value,
         "identifiers": ";".join(f"{system}={value}" for system, value in sorted(facility.identifiers.items())),
         "beds_stated": facility.beds_stated,
-        "freshness": figures.counting_channel.freshness.value,
+        "freshness": figures.freshness.value,
         "counting_channel": figures.counting_channel.channel and figures.counting_channel.channel.value,
         "observed_at": figures.observed_at,
         "recorded_at": figures.recorded_at,
-        **totals_fields(figures.totals),
+        **table_fields(figures.totals),
         "distance_km": row.distance_km,
     }
 

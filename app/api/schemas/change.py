@@ -5,12 +5,39 @@ from typing import Annotated, Any, Self
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
 from app.actions.register_facilities import FacilityChange
-from app.api.schemas.facility import Dated, Identifiers, Switches, thresholds
-from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Name, OperatorCode, Text
+from app.api.schemas.facility import Dated, Identifiers, Switches, days, thresholds
+from app.api.schemas.fields import (
+    AreaCode,
+    BedTypeCode,
+    Count,
+    Days,
+    Hours,
+    Latitude,
+    Longitude,
+    Name,
+    OperatorCode,
+    Text,
+    Wire,
+)
 from app.domain.channels import Channel
-from app.domain.registry.facility import FacilityKind
+from app.domain.registry.facility import FacilityKind, LineBounds
+from app.domain.reports.report import WARD_CODE_LENGTH_MAX
 
-_NOT_IN_CHANGE = {"reason", "effective_at", "stale_after_hours", "silent_after_hours"}
+_NOT_IN_CHANGE = {
+    "reason", "effective_at", "stale_after_hours", "silent_after_hours", "lapsed_after_days", "line_bounds"
+}  # fmt: skip
+
+
+LINE_BOUNDS_MAX = 512
+
+
+class LineBoundsIn(Wire):
+    """The largest plausible counts of one line; null or absent: no limit."""
+
+    ward_code: Annotated[Text, Field(max_length=WARD_CODE_LENGTH_MAX)] = ""
+    bed_type: BedTypeCode
+    beds_total_max: Count | None = None
+    beds_occupied_max: Count | None = None
 
 
 class FacilityChangeIn(Dated):
@@ -39,6 +66,13 @@ class FacilityChangeIn(Dated):
         default=MISSING, description="Only together with silent_after_hours; both null: the default of its kind."
     )
     silent_after_hours: Hours | MISSING | None = MISSING
+    lapsed_after_days: Days | MISSING | None = Field(
+        default=MISSING, description="Days after which a line that nobody reports adds nothing; null: the setting."
+    )
+    line_bounds: Annotated[list[LineBoundsIn], Field(max_length=LINE_BOUNDS_MAX)] | MISSING = Field(
+        default=MISSING,
+        description="The complete list of largest plausible counts of lines; other lines follow the rules.",
+    )
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
@@ -57,4 +91,11 @@ class FacilityChangeIn(Dated):
         named: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set - _NOT_IN_CHANGE}
         if self.stale_after_hours is not MISSING:
             named["thresholds"] = thresholds(*self._hours)
+        if self.lapsed_after_days is not MISSING:
+            named["lapsed_after"] = days(self.lapsed_after_days)
+        if self.line_bounds is not MISSING:
+            named["line_bounds"] = {
+                (bounds.ward_code, bounds.bed_type): LineBounds(bounds.beds_total_max, bounds.beds_occupied_max)
+                for bounds in self.line_bounds
+            }
         return FacilityChange(**named)

@@ -59,7 +59,7 @@ class ChannelsOut(BaseModel):
             as_of=as_of,
             channels=[
                 ComparedChannelOut(
-                    **dict(ChannelOut.of(channel, channel.lines)),
+                    **dict(ChannelOut.of(channel, channel.lines, as_of)),
                     age_seconds=max(0, int((as_of - channel.observed_at).total_seconds())),
                     differences=[DifferenceOut.of(each) for each in found[channel.channel]],
                 )

@@ -46,7 +46,13 @@ def entry_line(entry: LedgerEntry) -> str:
                 "observed_at": report.observed_at.isoformat(),
                 "complete": report.complete,
                 "lines": [line_fields(line._replace(details=None)) for line in report.lines],
-            } | ({"redates": True} if report.redates else {})
+            }
+            content |= {"redates": True} if report.redates else {}
+            if report.confirms:
+                lines = [{"ward_code": key.ward_code, "bed_type": key.bed_type} for key in sorted(report.confirms)]
+                content["confirms"] = lines
+            if report.implausible:
+                content["implausible"] = [n for n, line in enumerate(report.lines) if line.key in report.implausible]
         case AreasRegistered(areas):
             content = {"kind": "areas", "areas": [_area_fields(area) for area in areas]}
         case FacilitiesRegistered(facilities):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, m
 from app.api.schemas.fields import (
     AreaCode,
     Count,
+    Days,
     Hours,
     Latitude,
     Longitude,
@@ -110,6 +111,9 @@ class FacilityIn(Wire):
     switches: Switches = NO_SWITCHES
     stale_after_hours: Hours | None = None
     silent_after_hours: Hours | None = None
+    lapsed_after_days: Days | None = Field(
+        default=None, description="Days after which a line that nobody reports adds nothing; default: the setting."
+    )
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
@@ -118,8 +122,17 @@ class FacilityIn(Wire):
 
     def to_domain(self) -> Facility:
         """Convert to the domain's facility."""
-        fields = self.model_dump(exclude={"stale_after_hours", "silent_after_hours"})
-        return Facility(**fields, thresholds=thresholds(self.stale_after_hours, self.silent_after_hours))
+        fields = self.model_dump(exclude={"stale_after_hours", "silent_after_hours", "lapsed_after_days"})
+        return Facility(
+            **fields,
+            thresholds=thresholds(self.stale_after_hours, self.silent_after_hours),
+            lapsed_after=days(self.lapsed_after_days),
+        )
+
+
+def days(number: float | None) -> timedelta | None:
+    """A number of days as a duration; None without one."""
+    return None if number is None else timedelta(days=number)
 
 
 def thresholds(stale: float | None, silent: float | None) -> Thresholds | None:
@@ -131,6 +144,15 @@ def thresholds(stale: float | None, silent: float | None) -> Thresholds | None:
     if stale > silent:
         raise ValueError("silent_after_hours must not be less than stale_after_hours")
     return Thresholds(timedelta(hours=stale), timedelta(hours=silent))
+
+
+class LineBoundsOut(BaseModel):
+    """The largest plausible counts of one line; null: no limit."""
+
+    ward_code: str
+    bed_type: str
+    beds_total_max: int | None
+    beds_occupied_max: int | None
 
 
 class FacilityOut(BaseModel):
@@ -151,6 +173,8 @@ class FacilityOut(BaseModel):
     switches: list[Switch] = Field(description="Protocol options.")
     stale_after_hours: float | None = Field(description="Set for this facility; null: the default of its kind.")
     silent_after_hours: float | None
+    lapsed_after_days: float | None = Field(description="Set for this facility; null: the setting of the service.")
+    line_bounds: list[LineBoundsOut] = Field(description="The largest plausible counts that an officer set.")
     is_open: bool
     opened_at: datetime | None
     closed_at: datetime | None
@@ -161,13 +185,19 @@ def registered(facility: Facility) -> dict[str, Any]:
     """Return the fields of FacilityOut."""
     limits = facility.thresholds
     names = set(FacilityOut.model_fields) - {
-        "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version"
+        "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version", "lapsed_after_days",
+        "line_bounds",
     }  # fmt: skip
     return {name: getattr(facility, name) for name in names} | {
         "pinned_channel": facility.counting_channel,
         "switches": sorted(facility.switches),
         "stale_after_hours": limits and limits.stale_after / timedelta(hours=1),
         "silent_after_hours": limits and limits.silent_after / timedelta(hours=1),
+        "lapsed_after_days": facility.lapsed_after and facility.lapsed_after / timedelta(days=1),
+        "line_bounds": [
+            LineBoundsOut(ward_code=key[0], bed_type=key[1], **bounds._asdict())
+            for key, bounds in sorted(facility.line_bounds.items())
+        ],
         "version": facility.seq,
     }
 

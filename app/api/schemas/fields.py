@@ -72,6 +72,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
 Hours = Annotated[float, Field(strict=True, gt=0, le=24 * 366, allow_inf_nan=False)]
+Days = Annotated[int, Field(strict=True, ge=1, le=3_660)]
 
 
 def _check_timestamp(value: object) -> object:

@@ -1,7 +1,7 @@
 """Current figures of one facility, alone or in a search below an area."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -11,12 +11,36 @@ from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, totals_fields
 from app.api.schemas.facility import FacilityOut, registered
 from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Wire
-from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, LineFigures
+from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, ImplausibleStatement, LineFigures
 from app.board.search import FacilityQuery, FacilityRow
 from app.domain.beds.counts import COUNT_FIELDS, AvailableIs
 from app.domain.beds.freshness import Freshness
-from app.domain.channels import Channel
+from app.domain.channels import Channel, CountingReason, in_order
 from app.domain.registry.area import Area
+
+
+class ImplausibleOut(BaseModel):
+    """Figures of a line that wait for an officer."""
+
+    beds_total: int | None
+    beds_occupied: int | None
+    beds_blocked: int
+    beds_available: int | None
+    queue: int | None
+    observed_at: datetime
+    recorded_at: datetime
+    seq: int = Field(description="The ledger entry that states them.")
+
+    @classmethod
+    def of(cls, statement: ImplausibleStatement) -> Self:
+        """Convert from the board's figures."""
+        names = ("beds_total", "beds_occupied", "beds_blocked", "beds_available", "queue")
+        return cls(
+            **{name: getattr(statement.beds, name) for name in names},
+            observed_at=statement.observed_at,
+            recorded_at=statement.recorded_at,
+            seq=statement.seq,
+        )
 
 
 class LineOut(BaseModel):
@@ -41,14 +65,23 @@ class LineOut(BaseModel):
     available_female: int | None
     occupancy: float | None
     covid: bool | None = Field(description="For COVID: as sent (SIRS), else by its bed type; null: unknown.")
-    freshness: Freshness
+    freshness: Freshness = Field(
+        description="Never fresher than the channel; `lapsed`: too old to count; `never`: nothing plausible is known."
+    )
     observed_at: datetime
     recorded_at: datetime
-    counted: bool = Field(description="False: contained in another reported type, so left out of the totals.")
+    age_seconds: int = Field(description="Seconds since observed_at.")
+    counted: bool = Field(
+        description="False: lapsed, or contained in another reported type, so left out of the totals."
+    )
     warnings: list[str]
+    implausible: ImplausibleOut | None = Field(
+        description="Newer figures that look like a typing error. They add nothing to any sum until an officer "
+        "confirms them (`POST .../lines/confirm`) or a plausible report follows."
+    )
 
     @classmethod
-    def of(cls, line: LineFigures) -> Self:
+    def of(cls, line: LineFigures, now: datetime) -> Self:
         """Convert from the board's figures."""
         counts = {name: getattr(line.beds, name) for name in COUNT_FIELDS}
         return cls(
@@ -62,8 +95,10 @@ class LineOut(BaseModel):
             freshness=line.freshness,
             observed_at=line.observed_at,
             recorded_at=line.recorded_at,
+            age_seconds=max(0, int((now - line.observed_at).total_seconds())),
             counted=line.counted,
             warnings=list(line.warnings),
+            implausible=None if line.implausible is None else ImplausibleOut.of(line.implausible),
         )
 
 
@@ -72,6 +107,7 @@ class ChannelOut(BaseModel):
 
     channel: Channel
     counting: bool
+    partial: bool = Field(description="Fresh, but it states fewer than half of the beds that another channel states.")
     freshness: Freshness
     observed_at: datetime
     recorded_at: datetime
@@ -79,36 +115,86 @@ class ChannelOut(BaseModel):
     lines: list[LineOut]
 
     @classmethod
-    def of(cls, channel: ChannelFigures, lines: Sequence[LineFigures]) -> Self:
+    def of(cls, channel: ChannelFigures, lines: Sequence[LineFigures], now: datetime) -> Self:
         """Convert from the board's figures, with these of its lines."""
         return cls(
             channel=channel.channel,
             counting=channel.counting,
+            partial=channel.partial,
             freshness=channel.freshness,
             observed_at=channel.observed_at,
             recorded_at=channel.recorded_at,
             totals=TotalsOut(**totals_fields(channel.totals)),
-            lines=[LineOut.of(line) for line in lines],
+            lines=[LineOut.of(line, now) for line in lines],
         )
 
 
+class LinesByFreshnessOut(BaseModel):
+    """How many of its open lines are how fresh."""
+
+    fresh: int
+    stale: int
+    silent: int
+    lapsed: int
+
+
+class ThresholdsOut(BaseModel):
+    """The ages in force for this facility: its own, or those of its kind."""
+
+    stale_hours: float
+    silent_hours: float
+    lapsed_days: float
+
+
 class CurrentFacilityOut(FacilityOut):
-    """A facility and its totals, from the channel that counts."""
+    """A facility and its totals, from the channel that counts.
+
+    With filters on lines, `freshness`, `observed_at` and `totals` are those of the matching lines.
+    """
 
     counting_channel: Channel | None = Field(description="The channel whose figures count now; null: never reported.")
+    counting_since: datetime | None = Field(
+        description="Since when that channel counts; null: never reported, or since before this was recorded."
+    )
+    counting_reason: CountingReason | None = Field(
+        description="Why it began to: `pinned` by an officer, `only` one with open lines, `preferred` (the first that "
+        "is fresh and not partial), `newest` (none is fresh; it reported last)."
+    )
+    partial_channels: list[Channel] = Field(
+        description="Fresh channels that state fewer than half of the beds of the one that states most: they do not "
+        "count unless pinned."
+    )
     freshness: Freshness
     observed_at: datetime | None = Field(description="Newest observation.")
     recorded_at: datetime | None
+    stale_at: datetime | None = Field(description="When it turns stale if no further report arrives.")
+    silent_at: datetime | None
+    thresholds: ThresholdsOut
+    lines_by_freshness: LinesByFreshnessOut
     totals: TotalsOut
 
 
 def current(figures: FacilityTotals) -> dict[str, Any]:
     """Return the fields of CurrentFacilityOut."""
+    limits, hour = figures.thresholds, timedelta(hours=1)
     return registered(figures.facility) | {
         "counting_channel": figures.counting_channel.channel,
-        "freshness": figures.counting_channel.freshness,
+        "counting_since": figures.counting_since and figures.counting_since.since,
+        "counting_reason": figures.counting_since and figures.counting_since.reason,
+        "partial_channels": in_order(figures.counting_channel.partial),
+        "freshness": figures.freshness,
         "observed_at": figures.observed_at,
         "recorded_at": figures.recorded_at,
+        "stale_at": figures.stale_at,
+        "silent_at": figures.silent_at,
+        "thresholds": ThresholdsOut(
+            stale_hours=limits.stale_after / hour,
+            silent_hours=limits.silent_after / hour,
+            lapsed_days=limits.lapsed_after / timedelta(days=1),
+        ),
+        "lines_by_freshness": LinesByFreshnessOut(
+            **{str(freshness): number for freshness, number in figures.lines_by_freshness.items()}
+        ),
         "totals": TotalsOut(**totals_fields(figures.totals)),
     }
 
@@ -156,7 +242,7 @@ class FacilityDetailOut(CurrentFacilityOut):
         """Convert from the board's figures, with a page of the lines. Raises: Malformed, for an invalid cursor."""
         channels = [(channel, page.rest(channel.lines)) for channel in figures.channels]
         end = page.end([lines for _, lines in channels])
-        shown = [ChannelOut.of(channel, _lines_up_to(end, lines)) for channel, lines in channels]
+        shown = [ChannelOut.of(channel, _lines_up_to(end, lines), as_of) for channel, lines in channels]
         return cls(
             **current(figures),
             area=AreaBrief.of(path[-1]),
@@ -218,7 +304,9 @@ class FacilitiesQuery(Wire):
     kind: KindFilter = Field(default=[])
     group: GroupFilter = Field(default=[])
     bed_type: BedTypeFilter = Field(default=[])
-    freshness: Many[Freshness] = Field(default=[], description="Only facilities with this freshness.")
+    freshness: Many[Freshness] = Field(
+        default=[], description="Only lines with this freshness, and the facilities that have such lines."
+    )
     min_available: AtLeast | None = Field(
         default=None, description="Only facilities with at least this many available beds, of the filtered bed types."
     )

@@ -9,7 +9,7 @@ from app.api.schemas.capacity import CapacityQuery, TotalsOut, totals_fields
 from app.api.schemas.fields import AreaCode, Many, PositionToken
 from app.board.facilities import FacilityFigures
 from app.domain.beds.freshness import Freshness
-from app.domain.channels import Channel
+from app.domain.channels import Channel, CountingReason
 from app.domain.registry.facility import FacilityKind
 
 
@@ -43,7 +43,7 @@ class ChangeOut(BaseModel):
 
     event: ClassVar = "change"
     position: int | None = Field(
-        description="The ledger entry that changed it; null if ageing did: its figures became stale or silent."
+        description="The ledger entry that changed it; null if time did: its figures became less fresh."
     )
     facility_id: str
     name: str
@@ -52,6 +52,8 @@ class ChangeOut(BaseModel):
     operated_by: str | None
     is_open: bool
     counting_channel: Channel | None
+    counting_since: datetime | None = Field(description="Since when that channel counts.")
+    counting_reason: CountingReason | None = Field(description="Why it began to: see the facility.")
     freshness: Freshness
     observed_at: datetime | None
     recorded_at: datetime | None
@@ -69,7 +71,9 @@ class ChangeOut(BaseModel):
             position=position,
             **fields,
             counting_channel=figures.counting_channel.channel,
-            freshness=figures.counting_channel.freshness,
+            counting_since=figures.counting_since and figures.counting_since.since,
+            counting_reason=figures.counting_since and figures.counting_since.reason,
+            freshness=figures.freshness,
             observed_at=figures.observed_at,
             recorded_at=figures.recorded_at,
             totals=TotalsOut(**totals_fields(figures.totals)),

@@ -5,12 +5,12 @@ that counts for the same line so far. A value that is no greater than the one th
 what was confirmed once stays plausible. An officer's bounds for a line replace all of these rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.beds.counts import BedCount
 from app.domain.registry.facility import Facility, LineBounds
 from app.domain.reports.lines import ChannelState
-from app.domain.reports.report import LineKey, Report
+from app.domain.reports.report import LineKey, Report, ReportWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,21 @@ def find_implausible(
         if reason is not None:
             found[key] = reason
     return found
+
+
+def mark_implausible(
+    state: ChannelState, report: Report, facility: Facility, sizes: PlausibleSizes
+) -> tuple[Report, tuple[ReportWarning, ...]]:
+    """The report with its implausible lines marked, and a warning for each of them."""
+    found = find_implausible(state, report, facility, sizes)
+    if not found:
+        return report, ()
+    warnings = tuple(
+        ReportWarning("implausible", n, f"{found[line.key]}; it adds nothing to any sum until an officer confirms it")
+        for n, line in enumerate(report.lines)
+        if line.key in found
+    )
+    return replace(report, implausible=frozenset(found)), warnings
 
 
 def _reason(

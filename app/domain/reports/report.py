@@ -74,8 +74,8 @@ class Report:
     """The figures of one facility at `observed_at` (aware, UTC). The sender chooses `report_id`.
 
     `redates`: the report has no figures; all later times on its channel came from a wrong clock. `confirms`: it has no
-    figures either; an officer confirms the implausible statements about these lines. `implausible` are the lines of it
-    that were judged implausible when it was recorded: not part of its content, and stored as warnings.
+    figures either; an officer confirms the implausible statements about these lines, for `reason`. `implausible` are
+    the lines that were judged implausible when it was recorded: not part of its content, and stored as warnings.
     """
 
     facility_id: str
@@ -86,6 +86,7 @@ class Report:
     complete: bool = False
     redates: bool = False
     confirms: frozenset[LineKey] = frozenset()
+    reason: str = ""
     implausible: frozenset[LineKey] = field(default=frozenset(), compare=False)
     # Computed once, since the write queue and the board use them repeatedly.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
@@ -122,6 +123,7 @@ class Report:
                     "lines": [line_fields(line) for line in self.lines],
                     **({"redates": True} if self.redates else {}),
                     **({"confirms": sorted(self.confirms)} if self.confirms else {}),
+                    **({"reason": self.reason} if self.reason else {}),
                 }
             )
             object.__setattr__(self, "_content", text)

@@ -13,12 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.permissions import Credential
 from app.domain.registry.area_changes import PlacedArea
 from app.domain.registry.facility import Facility
-from app.domain.reports.lines import ChannelState
 from app.store.bulk_write import Writes
 from app.store.database import Transaction
 from app.store.models import AreaRow, Base, ChannelRow, CredentialRow, FacilityRow, IdentifierRow, RebuildRow
 from app.store.repositories import channel_states, credentials, registry
-from app.store.repositories.channel_states import ChannelKey
+from app.store.repositories.channel_states import ChannelKey, StoredChannel
 
 _AREAS: Table = AreaRow.__table__  # type: ignore[assignment]
 _FACILITIES: Table = FacilityRow.__table__  # type: ignore[assignment]
@@ -35,7 +34,7 @@ async def replace_tables(
     areas: Sequence[PlacedArea],
     facilities: Sequence[Facility],
     keys: Sequence[Credential],
-    channels: Mapping[ChannelKey, ChannelState],
+    channels: Mapping[ChannelKey, StoredChannel],
     now: datetime,
     position: int,
 ) -> None:

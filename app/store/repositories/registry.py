@@ -1,5 +1,6 @@
 """The current areas and facilities, which are derived from ledger entries."""
 
+import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
@@ -14,7 +15,8 @@ from app.domain.errors import Conflict
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.area_changes import PlacedArea
 from app.domain.registry.facility import NO_SWITCHES, Facility, FacilityKind, Switch
-from app.store.ledger_json import read_thresholds
+from app.domain.reports.report import canonical
+from app.store.ledger_json import line_bounds_rows, read_line_bounds, read_seconds, read_thresholds
 from app.store.models import AreaRow, FacilityRow, IdentifierRow
 from app.store.upsert import upsert
 
@@ -155,6 +157,8 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         switches=frozenset(map(Switch.stored, row["switches"].split())) if row["switches"] else NO_SWITCHES,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
+        lapsed_after=read_seconds(row["lapsed_after_seconds"]),
+        line_bounds=read_line_bounds(row["line_bounds"] and json.loads(row["line_bounds"])),
         more=row["more"],
         seq=row["seq"],
     )
@@ -181,4 +185,6 @@ def _facility_row(facility: Facility) -> dict[str, object]:
         "closed_at": facility.closed_at,
         "more": facility.more,
         "seq": facility.seq,
+        "lapsed_after_seconds": facility.lapsed_after and int(facility.lapsed_after.total_seconds()),
+        "line_bounds": canonical(line_bounds_rows(facility.line_bounds)) if facility.line_bounds else None,
     }
