@@ -248,19 +248,19 @@ class World:
         return stale, silent, max(silent, facility.lapsed_after or LAPSED)
 
     def freshness(self, facility: Facility, observed_at: datetime, now: datetime) -> Freshness:
-        stale, silent, lapsed = self.thresholds(facility)
+        stale, silent, _ = self.thresholds(facility)
         age = now - observed_at
-        if age > lapsed:
-            return Freshness.lapsed
         if age > silent:
             return Freshness.silent
         return Freshness.stale if age > stale else Freshness.fresh
 
     def line_freshness(self, facility: Facility, channel: Freshness, known_at: datetime, now: datetime) -> Freshness:
-        """By its own age if that is silent or lapsed; never fresher than the channel."""
-        own = self.freshness(facility, known_at, now)
-        order = list(Freshness)
-        return max(channel, own, key=order.index) if own in {Freshness.silent, Freshness.lapsed} else channel
+        """That of its channel, unless its own age is silent or lapsed."""
+        _, silent, lapsed = self.thresholds(facility)
+        age = now - known_at
+        if age > lapsed:
+            return Freshness.lapsed
+        return Freshness.silent if age > silent else channel
 
     def judged(self, facility: Facility, channel: Channel, now: datetime) -> tuple[Freshness, list[Line]]:
         """The freshness of a channel, and its open lines."""

@@ -62,6 +62,7 @@ def reports(
     channels: Sequence[Channel] = (Channel.native,),
     bed_types: Sequence[str] = BED_TYPES,
     minutes_max: int = 5,
+    implausible: bool = True,
 ) -> Report:
     """A report that says something, around the same few moments as all others."""
     said = draw(lines(bed_types))
@@ -72,5 +73,5 @@ def reports(
         observed_at=MORNING + timedelta(minutes=draw(st.integers(0, minutes_max))),
         lines=tuple(said),
         complete=not said or draw(st.sampled_from((False, False, True))),
-        implausible=frozenset(line.key for line in said if line.beds is not None and draw(rarely)),
+        implausible=frozenset(line.key for line in said if implausible and line.beds is not None and draw(rarely)),
     )

@@ -66,16 +66,17 @@ class Board(AreaTotals):
         if not self._has_clock or entry.recorded_at - self._now <= CLOCK_AHEAD_MAX:
             self._now = max(self._now, entry.recorded_at)
         self._bound(entry.recorded_at)
+        at = min(entry.recorded_at, self._now)  # a wrong clock may have recorded it in the future
         match entry.matter:
             case Report() as report:
-                self._apply_report(report, entry.seq, entry.recorded_at)
+                self._apply_report(report, entry.seq, entry.recorded_at, at)
             case AreasRegistered(areas):
                 self._put_areas(areas)
             case FacilitiesRegistered(facilities):
                 for facility in facilities:
                     known = self._states.get(facility.facility_id)
                     before = known.facility if known else None
-                    self._put_facility(facility, entry.recorded_at)
+                    self._put_facility(facility, at)
                     self.recent_changes.add(
                         RecentChange(entry.seq, facility.facility_id, by_clock=False, before=before)
                     )
@@ -231,21 +232,21 @@ class Board(AreaTotals):
             state.count_since(None)
         self._add(state)
 
-    def _put_facility(self, facility: Facility, recorded_at: datetime) -> None:
+    def _put_facility(self, facility: Facility, now: datetime) -> None:
         state = self._states.get(facility.facility_id)
         if state is None:
             state = self._new_state(facility, {})
         else:
-            self._catch_up(state, recorded_at)
+            self._catch_up(state, now)
             self._leave(state)
             for identifier in state.facility.identifiers.items():
                 self._by_identifier.pop(identifier, None)
             self._index.remove(state.facility)
             state.facility = facility
-        at = recorded_at if state.judged_at is None else max(recorded_at, state.judged_at)
+        at = now if state.judged_at is None else max(now, state.judged_at)
         state.forget_judgement()  # the thresholds may be others
         state.judge(at, self.thresholds)
-        state.note_counting(recorded_at, by_clock=False)
+        state.note_counting(now, by_clock=False)
         self._add(state)
 
     def _new_state(self, facility: Facility, channels: dict[Channel, ChannelState]) -> FacilityState:
@@ -264,13 +265,13 @@ class Board(AreaTotals):
         self._await(state)
         self._enter(state)
 
-    def _apply_report(self, report: Report, seq: int, recorded_at: datetime) -> None:
+    def _apply_report(self, report: Report, seq: int, recorded_at: datetime, now: datetime) -> None:
         state = self._states[report.facility_id]
-        self._catch_up(state, recorded_at)
+        self._catch_up(state, now)
         before = state.as_it_is(report.channel)
         known = state.channels.get(report.channel, ChannelState())
         effect = change(known, report, seq=seq, recorded_at=recorded_at)
-        is_another = state.take(report.channel, effect, recorded_at, self.thresholds)
+        is_another = state.take(report.channel, effect, now, self.thresholds)
         _check_lines(report.facility_id, state.channels[report.channel])
         self._await(state)
         counts_alike = (state.counting_channel.channel, state.counting_channel.freshness) == (

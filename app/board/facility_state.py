@@ -94,19 +94,19 @@ class FacilityState:
         self.judged_at = now
 
     def take(
-        self, channel: Channel, effect: Change, recorded_at: datetime, defaults: Mapping[FacilityKind, Thresholds]
+        self, channel: Channel, effect: Change, now: datetime, defaults: Mapping[FacilityKind, Thresholds]
     ) -> bool:
         """Apply the effect of an entry on one of its channels. Returns whether another channel counts than before.
 
         It is never judged for an earlier time than before: the lines that the entry does not name were judged for that.
         """
         effect.apply_to(self.channels.setdefault(channel, ChannelState()))
-        at = recorded_at if self.judged_at is None else max(recorded_at, self.judged_at)
+        at = now if self.judged_at is None else max(now, self.judged_at)
         if not effect.only_sets_lines:
             self.forget_judgement()
         self.expect(effect.set_lines.values(), at, defaults)
         self.judge(at, defaults)
-        return self.note_counting(recorded_at, by_clock=False)
+        return self.note_counting(now, by_clock=False)
 
     def note_counting(self, at: datetime, *, by_clock: bool) -> bool:
         """Remember since when the channel that was just judged to count does so. Returns whether another one did.
@@ -176,7 +176,7 @@ class FacilityState:
         limits = thresholds_of(self.facility, defaults)
         for channel in self.channels.values():
             if (at := channel.last_received_at) is not None:
-                yield from (at + limits.stale_after, at + limits.silent_after, at + limits.lapsed_after)
+                yield from (at + limits.stale_after, at + limits.silent_after)
             for at in {line.known_at for line in channel.lines.values() if line.beds is not None}:
                 yield from (at + limits.silent_after, at + limits.lapsed_after)
 

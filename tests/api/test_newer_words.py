@@ -27,6 +27,7 @@ from app.store import ledger
 from app.store.bulk_write import Writes
 from app.store.ledger_rows import Verdict
 from app.store.repositories import channel_states, credentials, messages, registry, relay
+from app.store.repositories.channel_states import StoredChannel
 from tests.conftest import Clock, Service
 from tests.factories import MORNING, line, report
 from tests.sse import listening
@@ -83,7 +84,7 @@ async def written(service: Service) -> Service:
         await credentials.put(connection, replace(key, seq=entries[2].seq))
         state, writes = ChannelState(), Writes(connection)
         change(state, said, seq=entries[3].seq, recorded_at=node.clock()).apply_to(state)
-        channel_states.save(writes, {("rs-a", said.channel): state})
+        channel_states.save(writes, {("rs-a", said.channel): StoredChannel(state, None, node.clock())})
         await writes.send()
         outcome = MessageOutcome.stored("later-outcome")
         message = Message("rs-a", said.channel, MORNING, "POST /", outcome, 200, None, None, None, "1", None)

@@ -33,7 +33,7 @@ from app.store.bulk_write import Writes
 from app.store.database import Database
 from app.store.maintenance.migrate import migrate
 from app.store.repositories import channel_states, registry
-from app.store.repositories.channel_states import ChannelKey
+from app.store.repositories.channel_states import ChannelKey, StoredChannel
 from app.store.repositories.snapshot import read_snapshot
 
 MORNING = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -161,7 +161,8 @@ async def fill(url: str) -> None:
         await registry.put_areas(transaction.connection, placed)
         await registry.put_facilities(transaction.connection, known)
         writes = Writes(transaction.connection)
-        channel_states.save(writes, states)
+        stored = {place: StoredChannel(state, None, MORNING) for place, state in states.items()}
+        channel_states.save(writes, stored)
         await writes.send()
     await database.close()
 

@@ -8,7 +8,7 @@ import pytest
 from app.board.board import Board, LedgerHole
 from app.domain.beds.bed_types import BedGroup
 from app.domain.beds.freshness import Freshness, hours
-from app.domain.capacity import Filters
+from app.domain.capacity import FRESH_ONLY, Filters
 from app.domain.channels import Channel
 from app.domain.errors import NotFound
 from app.domain.ledger import START, AreasRegistered, KeysChanged, Position
@@ -132,7 +132,7 @@ def test_a_superset_counts_no_longer_when_its_line_is_closed(pen: Pen) -> None:
 
 
 def test_a_superset_on_another_channel_leaves_nothing_out(pen: Pen) -> None:
-    pen.reports(report(line("all_icu", beds_total=20), channel=Channel.form), report(line("icu", beds_total=5)))
+    pen.reports(report(line("all_icu", beds_total=8), channel=Channel.form), report(line("icu", beds_total=5)))
     assert pen.totals()[0] == 5
 
 
@@ -177,10 +177,12 @@ def test_stale_and_silent_facilities_keep_counting_unless_left_out(pen: Pen) -> 
     pen.reports(report(), report(facility_id="rs-b", minutes=24 * 60))
     now = MORNING + 25 * HOUR
     assert pen.totals(now=now) == (20, 8, 12)
-    found = pen.board.roll_up("33.74", now, Filters(fresh_only=True))
+    found = pen.board.roll_up("33.74", now, Filters(freshness=FRESH_ONLY))
     assert found.totals.beds_total == 10
-    assert (found.reporting.facilities, found.reporting.fresh, found.reporting.silent) == (4, 1, 1)
-    assert found.reporting.oldest_observed_at == MORNING
+    assert (found.reporting.facilities, found.reporting.fresh, found.reporting.silent) == (1, 1, 0)
+    assert (
+        found.reporting.oldest_observed_at == found.totals.oldest_observed_at == found.totals.fresh.oldest_observed_at
+    )
 
 
 def test_a_clock_that_is_set_back_is_followed_back_and_a_small_difference_not_behind_the_ledger(pen: Pen) -> None:
@@ -370,14 +372,20 @@ def test_one_facility_shows_what_every_channel_says(pen: Pen) -> None:
     ]
 
 
-def test_a_line_has_the_freshness_of_its_own_observation(pen: Pen) -> None:
-    pen.reports(report(line("icu"), line("hcu")), report(line("hcu"), minutes=7 * 60), at=MORNING + 7 * HOUR)
-    found = pen.board.figures(FACILITIES[0], MORNING + 7 * HOUR)
-    assert [(one.bed_type, one.freshness) for one in found.lines] == [
-        ("hcu", Freshness.fresh),
-        ("icu", Freshness.stale),
+@pytest.mark.parametrize(("hours", "freshness"), [(24, "fresh"), (24.1, "silent"), (720, "silent"), (720.1, "lapsed")])
+def test_a_line_that_nobody_reports_turns_silent_and_lapses_beside_fresh_ones(
+    pen: Pen, hours: float, freshness: str
+) -> None:
+    pen.reports(report(line("icu"), line("hcu")))
+    later = MORNING + hours * HOUR
+    pen.reports(report(line("hcu"), minutes=hours * 60), at=later)
+    found = pen.board.figures(FACILITIES[0], later)
+    assert [(one.bed_type, one.freshness, one.counted) for one in found.lines] == [
+        ("hcu", "fresh", True),
+        ("icu", freshness, freshness != "lapsed"),
     ]
-    assert found.counting_channel.freshness is Freshness.fresh
+    assert found.freshness is Freshness.fresh
+    assert found.totals.facilities == found.totals.fresh.facilities == 1
 
 
 def test_a_facility_that_never_spoke_has_no_figures(pen: Pen) -> None:

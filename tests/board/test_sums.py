@@ -1,12 +1,13 @@
-"""Rows are thirteen counts in one integer: none of them ever reaches its neighbour."""
+"""Rows are eighteen counts in one integer: none of them ever reaches its neighbour."""
 
 from dataclasses import replace
 
 import pytest
 
 from app.board import board as board_module
+from app.board.blocks import Block
 from app.board.board import BoardFull
-from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, row_of, totals
+from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, row_of
 from app.domain.beds.counts import COUNT_MAX, BedCount
 from tests.board.conftest import Pen
 from tests.factories import FACILITIES, line, report
@@ -17,7 +18,9 @@ def test_as_many_of_the_largest_lines_as_a_board_holds_do_not_overflow() -> None
         beds_occupied=COUNT_MAX, beds_available=COUNT_MAX, beds_blocked=COUNT_MAX, queue=COUNT_MAX
     ).completed()
     number = FACILITIES_MAX * LINES_PER_CHANNEL_MAX
-    found = totals(row_of(largest) * number)
+    block = Block()
+    block.add(row_of(largest) * number, None)
+    found = block.totals(0)
     assert (found.beds_total, found.beds_occupied, found.beds_blocked, found.beds_available, found.queue) == tuple(
         count and count * number
         for count in (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.beds.freshness import Freshness, hours
-from app.domain.channels import Channel, counting_channel
+from app.domain.channels import Channel, ChannelEvidence, counting_channel
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.reports.report import Report
 from tests.factories import MORNING, line
@@ -21,8 +21,14 @@ def hours_ago(**ages: float) -> dict[Channel, datetime]:
     return {Channel(channel): MORNING - timedelta(hours=age) for channel, age in ages.items()}
 
 
+def evidence(heard: dict[Channel, datetime], **of_all: object) -> dict[Channel, ChannelEvidence]:
+    """Channels that were heard at these times, each with the same lines."""
+    lines = {"is_open": True, "is_lapsed": False, "beds": 10} | of_all
+    return {channel: ChannelEvidence(at, at, **lines) for channel, at in heard.items()}  # type: ignore[arg-type]
+
+
 def counting(heard: dict[Channel, datetime], pinned: Channel | None = None) -> tuple[Channel | None, Freshness]:
-    found = counting_channel(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    found = counting_channel(evidence(heard), pinned=pinned, thresholds=LIMITS, now=MORNING)
     return found.channel, found.freshness
 
 
@@ -67,13 +73,51 @@ def test_where_nothing_was_heard_no_channel_counts(pinned: Channel | None) -> No
 
 
 def test_it_stands_until_the_first_of_the_channels_changes() -> None:
-    found = counting_channel(hours_ago(sirs=5, native=7), pinned=None, thresholds=LIMITS, now=MORNING)
+    found = counting_channel(evidence(hours_ago(sirs=5, native=7)), pinned=None, thresholds=LIMITS, now=MORNING)
     assert (found.channel, found.until) == (SIRS, MORNING + timedelta(hours=1))
 
 
-def test_with_a_pinned_channel_the_others_change_nothing() -> None:
-    found = counting_channel(hours_ago(sirs=5, native=7), pinned=NATIVE, thresholds=LIMITS, now=MORNING)
-    assert found.until == MORNING + timedelta(hours=17)
+def test_a_pinned_channel_stands_until_another_one_may_become_partial() -> None:
+    found = counting_channel(evidence(hours_ago(sirs=5, native=7)), pinned=NATIVE, thresholds=LIMITS, now=MORNING)
+    assert (found.channel, found.until) == (NATIVE, MORNING + timedelta(hours=1))
+
+
+def of(channel: Channel, *, hours: float = 1, is_open: bool = True, is_lapsed: bool = False, beds: int = 10) -> dict[
+    Channel, ChannelEvidence
+]:  # fmt: skip
+    at = MORNING - timedelta(hours=hours)
+    return {channel: ChannelEvidence(at, at, is_open, is_lapsed, beds)}
+
+
+@pytest.mark.parametrize(
+    ("channels", "pinned", "expected", "reason", "partial"),
+    [
+        # A test line must not hide a hospital.
+        (of(NATIVE, beds=1) | of(SIRS, beds=152), None, SIRS, "preferred", {NATIVE}),
+        (of(NATIVE, beds=76) | of(SIRS, beds=152), None, NATIVE, "preferred", set()),
+        (of(NATIVE, beds=75) | of(SIRS, beds=152), None, SIRS, "preferred", {NATIVE}),
+        (of(NATIVE, beds=1) | of(SIRS, beds=152), NATIVE, NATIVE, "pinned", {NATIVE}),
+        (of(NATIVE, beds=1) | of(SIRS, beds=152, hours=7), None, NATIVE, "preferred", set()),
+        # Nothing is open: it never counts while another one has lines.
+        (of(NATIVE, is_open=False, beds=0) | of(SIRS, hours=30), None, SIRS, "only", set()),
+        (of(NATIVE, is_open=False, beds=0) | of(SIRS, hours=30), NATIVE, SIRS, "only", set()),
+        (of(NATIVE, is_open=False, beds=0) | of(SIRS), None, SIRS, "only", {NATIVE}),
+        (of(NATIVE, is_open=False, beds=0) | of(FORM, is_open=False, beds=0), None, NATIVE, "preferred", set()),
+        # All lines have lapsed: the same while another one has some that have not.
+        (of(NATIVE, is_lapsed=True, beds=0) | of(SIRS, hours=30), None, SIRS, "only", set()),
+        (of(NATIVE, is_lapsed=True, beds=0) | of(SIRS, is_lapsed=True, beds=0, hours=2), None, NATIVE, "newest", set()),
+        (of(NATIVE, hours=9) | of(SIRS, hours=8), None, SIRS, "newest", set()),
+    ],
+)
+def test_which_channel_counts_and_why(
+    channels: dict[Channel, ChannelEvidence],
+    pinned: Channel | None,
+    expected: Channel,
+    reason: str,
+    partial: set[Channel],
+) -> None:
+    found = counting_channel(channels, pinned=pinned, thresholds=LIMITS, now=MORNING)
+    assert (found.channel, found.reason, found.partial) == (expected, reason, partial)
 
 
 @given(
@@ -83,7 +127,7 @@ def test_with_a_pinned_channel_the_others_change_nothing() -> None:
 )
 def test_nothing_changes_before_until(ages: dict[Channel, int], pinned: Channel | None, later: int) -> None:
     """The board looks at a facility again only when `until` has passed, so nothing may change before."""
-    heard = hours_ago(**ages)
+    heard = evidence(hours_ago(**ages))
     before = counting_channel(heard, pinned=pinned, thresholds=LIMITS, now=MORNING)
     now = MORNING + timedelta(hours=later)
     if before.until is None or now <= before.until:

@@ -146,7 +146,11 @@ async def test_a_bad_neighbour_in_the_same_commit_fails_alone(
 
     def picky(writes: Any, states: Any) -> None:
         real(writes, states)
-        if any(line.beds and line.beds.beds_total == 666 for state in states.values() for line in state.lines.values()):
+        if any(
+            line.beds and line.beds.beds_total == 666
+            for stored in states.values()
+            for line in stored.state.lines.values()
+        ):
             raise ZeroDivisionError
 
     monkeypatch.setattr(channel_states, "save", picky)

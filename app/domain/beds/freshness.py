@@ -26,7 +26,7 @@ FRESHNESS_ORDER = {freshness: place for place, freshness in enumerate(Freshness)
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """An observation is fresh up to `stale_after`, stale up to `silent_after`, silent up to `lapsed_after`."""
+    """A channel is fresh up to `stale_after`, stale up to `silent_after`, then silent. A line lapses by its own age."""
 
     stale_after: timedelta
     silent_after: timedelta
@@ -45,20 +45,18 @@ class Thresholds:
         age = now - observed_at
         if age <= self.stale_after:
             return Freshness.fresh
-        if age <= self.silent_after:
-            return Freshness.stale
-        return Freshness.silent if age <= self.lapsed_after else Freshness.lapsed
+        return Freshness.stale if age <= self.silent_after else Freshness.silent
 
     def judge_line(self, observed_at: datetime, channel: Freshness, now: datetime) -> Freshness:
         """The freshness of a line: that of its channel, unless the line itself is too old for it."""
         age = now - observed_at
-        if age <= self.silent_after or channel is Freshness.lapsed:
+        if age <= self.silent_after:
             return channel
         return Freshness.silent if age <= self.lapsed_after else Freshness.lapsed
 
     def next_change(self, observed_at: datetime, now: datetime) -> datetime | None:
-        """The last moment at which a channel's freshness is still correct; None when it has lapsed."""
-        return self._next(observed_at, now, (self.stale_after, self.silent_after, self.lapsed_after))
+        """The last moment at which a channel's freshness is still correct; None when it is already silent."""
+        return self._next(observed_at, now, (self.stale_after, self.silent_after))
 
     def next_change_of_line(self, observed_at: datetime, now: datetime) -> datetime | None:
         """The same for a line, whose own age matters from `silent_after` on."""

@@ -29,7 +29,7 @@ DAMAGE = [
     f"{AREA} ('99', 'Nowhere', 'province', 'provinsi', 'ID', 1)",
     f"{AREA} ('99.1', 'Nowhere', 'city', 'kota', '99', 2)",
     "INSERT INTO facilities (facility_id, kind, name, area_code, seq) VALUES ('rs-x', 'hospital', 'X', '99.1', 2)",
-    f"INSERT INTO channels VALUES ('rs-x', 'form', {AT}, 1, {AT}, NULL, NULL, '[]')",
+    f"INSERT INTO channels VALUES ('rs-x', 'form', {AT}, 1, {AT}, NULL, NULL, '[]', NULL, NULL, NULL, NULL)",
     "UPDATE facilities SET area_code = '99', name = 'Another' WHERE facility_id = 'rs-b'",
     "UPDATE areas SET parent = '99', name = 'Another' WHERE code = '33.75'",
     "DELETE FROM identifiers",

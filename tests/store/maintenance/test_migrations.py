@@ -150,7 +150,7 @@ async def test_what_stood_in_rows_of_lines_stands_after_them_and_back(empty_url:
     await migrate(empty_url)
     database = Database(empty_url)
     async with database.reading() as connection:
-        stands = await channel_states.load_all(connection)
+        stands = (await channel_states.load_all(connection)).states
     await database.close()
     observed, recorded = datetime(2026, 11, 23, 3, tzinfo=UTC), datetime(2026, 11, 23, 3, 1, 0, 500_000, tzinfo=UTC)
     moment, beds = Moment(observed, 7), BedCount(5, 3, 0, 2, queue=1, available_is=AvailableIs.derived)

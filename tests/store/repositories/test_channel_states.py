@@ -7,7 +7,7 @@ from app.domain.reports.report import LINES_MAX, LineKey, Report, ReportLine
 from app.store.bulk_write import Writes
 from app.store.database import Database
 from app.store.repositories import channel_states
-from app.store.repositories.channel_states import ChannelKey
+from app.store.repositories.channel_states import ChannelKey, StoredChannel, StoredChannels
 from tests.factories import MORNING, line, report
 
 NATIVE: ChannelKey = ("rs-a", Channel.native)
@@ -22,7 +22,7 @@ async def hear(database: Database, *reports: Report, seq: int = 10) -> dict[Chan
             place = said.facility_id, said.channel
             change(states[place], said, seq=number, recorded_at=MORNING).apply_to(states[place])
         writes = Writes(transaction.connection)
-        channel_states.save(writes, states)
+        channel_states.save(writes, {place: StoredChannel(state, None, MORNING) for place, state in states.items()})
         await writes.send()
     return states
 
@@ -31,7 +31,9 @@ async def stands(database: Database) -> dict[ChannelKey, ChannelState]:
     async with database.reading() as connection:
         everything = await channel_states.load_all(connection)
     return {
-        (facility, channel): said for facility, channels in everything.items() for channel, said in channels.items()
+        (facility, channel): said
+        for facility, channels in everything.states.items()
+        for channel, said in channels.items()
     }
 
 
@@ -49,7 +51,7 @@ async def test_every_part_of_a_line_is_kept(database: Database) -> None:
 
 async def test_where_nothing_was_said_nothing_stands(database: Database) -> None:
     async with database.reading() as connection:
-        assert await channel_states.load_all(connection) == {}
+        assert await channel_states.load_all(connection) == StoredChannels({}, {})
 
 
 async def test_facilities_and_channels_are_kept_apart(database: Database) -> None:
