@@ -215,6 +215,7 @@ class Board(AreaTotals):
         for identifier in facility.identifiers.items():
             self._by_identifier[identifier] = facility.facility_id
         self._index.add(facility)
+        self._put_plans(facility)
         self._judge(state)
         self._enter(state)
 

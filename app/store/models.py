@@ -141,7 +141,10 @@ class AreaRow(Base):
 
 
 class FacilityRow(Base):
-    """The current state of a facility; `seq` is the entry that last changed it, `switches` are separated by spaces."""
+    """The current state of a facility; `seq` is the entry that last changed it.
+
+    Shape: `switches` are separated by spaces; `planned` is the JSON list of its planned changes, as in the ledger.
+    """
 
     __tablename__ = "facilities"
     __table_args__ = (
@@ -167,6 +170,7 @@ class FacilityRow(Base):
     closed_at: Mapped[datetime | None]
     more: Mapped[str | None]
     seq: Mapped[int] = mapped_column(BigInteger)
+    planned: Mapped[str | None]
 
 
 class IdentifierRow(Base):

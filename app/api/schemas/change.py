@@ -4,11 +4,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
-from app.actions.register_facilities import FacilityChange
 from app.api.schemas.facility import Dated, Identifiers, Switches, thresholds
 from app.api.schemas.fields import AreaCode, Count, Hours, Latitude, Longitude, Name, OperatorCode, Text
 from app.domain.channels import Channel
 from app.domain.registry.facility import FacilityKind
+from app.domain.registry.facility_change import FacilityChange
 
 _NOT_IN_CHANGE = {"reason", "effective_at", "stale_after_hours", "silent_after_hours"}
 

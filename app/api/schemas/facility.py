@@ -29,6 +29,7 @@ from app.domain.registry.facility import (
     FacilityKind,
     Switch,
 )
+from app.domain.registry.planned_changes import PlannedChange
 
 FACILITIES_MAX = 5_000
 IDENTIFIERS_LENGTH_MAX = 1_000
@@ -110,6 +111,9 @@ class FacilityIn(Wire):
     switches: Switches = NO_SWITCHES
     stale_after_hours: Hours | None = None
     silent_after_hours: Hours | None = None
+    opened_at: Moment | None = Field(
+        default=None, description="When it opened or will open: until then it accepts no reports and counts in no sum."
+    )
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
@@ -133,6 +137,43 @@ def thresholds(stale: float | None, silent: float | None) -> Thresholds | None:
     return Thresholds(timedelta(hours=stale), timedelta(hours=silent))
 
 
+class PlannedChangeOut(BaseModel):
+    """A change that takes effect in the future."""
+
+    plan_id: str
+    effective_at: datetime
+    reason: str
+    changes: dict[str, Any] = Field(
+        description="The new values of the fields that change, as in a change of the facility; `is_open`: it opens or "
+        "closes."
+    )
+    problem: str | None = Field(description="Why it could not take effect; it is kept until it is cancelled.")
+
+
+def planned_change(plan: PlannedChange) -> PlannedChangeOut:
+    """Convert from the domain's planned change."""
+    changes: dict[str, Any] = {}
+    for name, value in plan.changes.items():
+        if name == "thresholds":
+            changes |= _hours(value)
+        else:
+            changes[name] = sorted(value) if isinstance(value, frozenset) else value
+    return PlannedChangeOut(
+        plan_id=plan.plan_id,
+        effective_at=plan.effective_at,
+        reason=plan.reason,
+        changes=changes,
+        problem=plan.problem,
+    )
+
+
+def _hours(limits: Thresholds | None) -> dict[str, float | None]:
+    return {
+        "stale_after_hours": None if limits is None else limits.stale_after / timedelta(hours=1),
+        "silent_after_hours": None if limits is None else limits.silent_after / timedelta(hours=1),
+    }
+
+
 class FacilityOut(BaseModel):
     """A registered facility."""
 
@@ -154,20 +195,20 @@ class FacilityOut(BaseModel):
     is_open: bool
     opened_at: datetime | None
     closed_at: datetime | None
+    planned: list[PlannedChangeOut] = Field(description="Changes that take effect in the future, by time.")
     version: int = Field(description="Ledger position of its last change; send it in quotes as If-Match.")
 
 
 def registered(facility: Facility) -> dict[str, Any]:
     """Return the fields of FacilityOut."""
-    limits = facility.thresholds
     names = set(FacilityOut.model_fields) - {
-        "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version"
+        "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "planned", "version"
     }  # fmt: skip
     return {name: getattr(facility, name) for name in names} | {
         "pinned_channel": facility.counting_channel,
         "switches": sorted(facility.switches),
-        "stale_after_hours": limits and limits.stale_after / timedelta(hours=1),
-        "silent_after_hours": limits and limits.silent_after / timedelta(hours=1),
+        **_hours(facility.thresholds),
+        "planned": [planned_change(plan) for plan in facility.planned],
         "version": facility.seq,
     }
 
@@ -183,5 +224,6 @@ class Dated(Wire):
 
     reason: Note = Field(default="", description="Reason (*alasan*), stored in the ledger.")
     effective_at: Moment | None = Field(
-        default=None, description="When it took effect, not in the future; default: now."
+        default=None,
+        description="When it took or takes effect; default: now. In the future: it is planned, at most 5 years ahead.",
     )

@@ -14,7 +14,7 @@ from app.domain.errors import Conflict
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.area_changes import PlacedArea
 from app.domain.registry.facility import NO_SWITCHES, Facility, FacilityKind, Switch
-from app.store.ledger_json import read_thresholds
+from app.store.ledger_json import read_plans, read_thresholds, write_plans
 from app.store.models import AreaRow, FacilityRow, IdentifierRow
 from app.store.upsert import upsert
 
@@ -155,6 +155,7 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         switches=frozenset(map(Switch.stored, row["switches"].split())) if row["switches"] else NO_SWITCHES,
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
+        planned=read_plans(row["planned"]),
         more=row["more"],
         seq=row["seq"],
     )
@@ -179,6 +180,7 @@ def _facility_row(facility: Facility) -> dict[str, object]:
         "switches": " ".join(sorted(facility.switches)) or None,
         "opened_at": facility.opened_at,
         "closed_at": facility.closed_at,
+        "planned": write_plans(facility.planned),
         "more": facility.more,
         "seq": facility.seq,
     }
