@@ -96,6 +96,7 @@ class FacilityClosed(Refusal):
     """This facility is closed and accepts no more reports. An officer can open it again."""
 
     code = "gone"
+    opens_at: datetime | None = None  # by plan
 
     def __init__(self, detail: str | None = None, *, opens_at: datetime | None = None) -> None:
         self.opens_at = opens_at
