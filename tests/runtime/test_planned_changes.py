@@ -130,10 +130,12 @@ async def test_what_an_officer_changed_in_between_is_kept(node: Node, command: A
     assert (facility.name, facility.phone, facility.counting_channel) == ("New", "024", Channel.sirs)
 
 
+@pytest.mark.parametrize("at_once", [1, 3, 25])
 async def test_several_plans_take_effect_in_order_each_with_its_own_time(
-    node: Node, district: Actor, clock: Clock
+    node: Node, district: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """All nodes slept through all of them."""
+    """All nodes slept through all of them; a transaction has some of them."""
+    monkeypatch.setattr(module, "CARRIED_OUT_AT_ONCE", at_once)
     await plan(node, district, hours=3, is_open=True)
     await plan(node, district, hours=1, name="First", is_open=False)
     await plan(node, district, hours=1, name="Second")
