@@ -70,7 +70,7 @@ async def change_facility(
 ) -> Facility:
     """Change one facility from `effective_at` (default: now) on. Returns its new state.
 
-    A change in the future is planned: permission and values are checked now, and again when it takes effect.
+    A change in the future is planned: permission and values are checked now, the values again when it takes effect.
     `if_match` is the version (`Facility.seq`) that the caller has read. Officers of an area may rename, open, close
     and configure their facilities; moving one, or changing its kind or identifiers, needs the permission to register.
     Raises: NotFound, NotPermitted, PreconditionRequired, PreconditionFailed, InvalidInput, Conflict.
