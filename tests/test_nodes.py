@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.conftest import Clock
 from tests.factories import MORNING, build_world, line, report
 from tests.postgres import Cluster, cluster
 from tests.serving import Serving, eventually, served
+from tests.sse import listening_at
 
 pytestmark = pytest.mark.postgres
 
@@ -101,6 +102,51 @@ def test_a_cut_of_the_notices_costs_at_most_a_second_and_is_mended(
         for node in (a, b):
             assert ask(node).json()["totals"]["beds_total"] == beds
     wait_for_listeners(server, 2)
+
+
+def plan_closing(node: Serving, key: str, *, seconds: float) -> str:
+    """Plan to close a hospital so soon; gives the time."""
+    at = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    url = f"{node.url}/v1/facilities/rs-3374010/close"
+    headers = {"Authorization": f"Bearer {key}", "If-Match": "*"}
+    answer = httpx2.post(url, json={"effective_at": at}, headers=headers, timeout=10, trust_env=False)
+    assert answer.json()["is_open"], answer.text
+    return at
+
+
+async def test_a_planned_closing_is_one_event_at_its_time_in_the_stream_of_every_node(
+    two_nodes: tuple[Serving, Serving],
+) -> None:
+    a, b = two_nodes
+    key = await asyncio.to_thread(a.key)
+    await asyncio.to_thread(say, a, key)
+    await asyncio.to_thread(plan_closing, a, key, seconds=1)
+    planned = ask(a).json()["position"]
+    await asyncio.to_thread(seconds_until_shown, b, planned)
+    async with (
+        listening_at(a.url, f"{CITY.removesuffix('capacity')}stream") as at_a,
+        listening_at(b.url, f"{CITY.removesuffix('capacity')}stream") as at_b,
+    ):
+        for ear in (at_a, at_b):
+            assert (await ear.next()).data["totals"]["beds_total"] == 12
+            async with asyncio.timeout(3):
+                event = await ear.next()
+            assert (event.id, event.data["totals"]["beds_total"]) == (planned + 1, None)
+        await asyncio.sleep(1.5)  # neither node does it again
+        assert {ask(node).json()["position"] for node in two_nodes} == {planned + 1}
+
+
+def test_a_closing_that_all_nodes_slept_through_has_its_planned_time(two_nodes: tuple[Serving, Serving]) -> None:
+    a, b = two_nodes
+    at = plan_closing(a, a.key(), seconds=1)
+    for node in two_nodes:
+        node.kill()
+    time.sleep(1)
+    b.start()
+    end = time.monotonic() + 2
+    while (shown := ask(b, "/v1/facilities/rs-3374010").json())["is_open"]:
+        assert time.monotonic() < end
+    assert datetime.fromisoformat(shown["closed_at"]) == datetime.fromisoformat(at)
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed", "frozen"])

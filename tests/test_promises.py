@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,8 +37,10 @@ from app.domain.ledger import START, LedgerEntry
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.registry.planned_changes import PLANS_MAX
 from app.domain.reports.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report
 from app.runtime.node import Node, open_node
+from app.runtime.planned_changes import PlannedChanges
 from app.store import ledger
 from app.store.bulk_write import Writes
 from app.store.database import Database
@@ -95,6 +97,8 @@ class Promises(RuleBasedStateMachine):
         self.entries: list[LedgerEntry] = []
         self.receipts: dict[tuple[str, str], tuple[Report, Receipt]] = {}
         self.late: list[int] = []
+        self.is_open = dict.fromkeys(IDS, True)
+        self.plans: list[tuple[datetime, str, bool]] = []
         self.numbers = 0
         self.seen = 0
 
@@ -238,16 +242,53 @@ class Promises(RuleBasedStateMachine):
         facility = self.node.board.facility(which)
         change = FacilityChange(is_open=not facility.is_open)
         self.run(change_facility(self.node, which, change, by=OFFICER, reason="", if_match=facility.seq))
+        self.is_open[which] = not facility.is_open
         self.read_registry()
+
+    @rule(which=st.sampled_from(IDS), minutes=st.sampled_from((1, 5, 60, 24 * 60)), opens=st.booleans())
+    def a_facility_plans_to_close_or_open(self, which: str, minutes: int, *, opens: bool) -> None:
+        facility, at = self.node.board.facility(which), self.clock.now + timedelta(minutes=minutes)
+        if len(facility.planned) < PLANS_MAX:
+            self.run(
+                change_facility(
+                    self.node,
+                    which,
+                    FacilityChange(is_open=opens),
+                    by=OFFICER,
+                    reason="",
+                    if_match=facility.seq,
+                    effective_at=at,
+                )
+            )
+            self.plans.append((at, which, opens))
+            self.read_registry()
+
+    def what_is_planned_takes_effect(self) -> None:
+        """After the clock has moved, or a start: each plan once, in the order of their times."""
+        self.run(PlannedChanges(self.node.board, self.node.write_queue, self.clock).carry_out_due())
+        self.plans.sort(key=lambda plan: plan[0])
+        while self.plans and self.plans[0][0] <= self.clock.now:
+            _, which, self.is_open[which] = self.plans.pop(0)
+        self.read_registry()
+        for which in IDS:
+            assert self.node.board.facility(which).is_open == self.is_open[which]
 
     @rule(by=st.sampled_from((-60, -1, 1, 60, 25 * 60, 80 * 60)))
     def the_clock_jumps(self, by: int) -> None:
         self.clock.advance(minutes=by)
+        self.what_is_planned_takes_effect()
 
     @rule()
     def a_restart(self) -> None:
         self.stop()
         self.start()
+
+    @rule(minutes=st.sampled_from((2, 90, 25 * 60)))
+    def a_sleep(self, minutes: int) -> None:
+        self.stop()
+        self.clock.advance(minutes=minutes)
+        self.start()
+        self.what_is_planned_takes_effect()
 
     @rule(said=reports, by=senders)
     def a_crash_after_the_commit_and_a_retry(self, said: Report, by: Actor) -> None:

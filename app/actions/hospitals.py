@@ -7,7 +7,7 @@ from typing import Any
 
 from app.actions.hospital_logins import GivenSecret
 from app.actions.keys import issue_logins, revoke_key, rotate_key
-from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.register_facilities import change_facility, register_facilities
 from app.actions.relay_accounts import FIELDS, deposit
 from app.actions.resolve import facility_for
 from app.domain.channels import Channel
@@ -15,6 +15,7 @@ from app.domain.errors import Conflict, Fault, InvalidInput, NotFound
 from app.domain.header_values import header_value_fault
 from app.domain.permissions import Actor, Credential, Target, Verb
 from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.registry.facility_change import FacilityChange
 from app.runtime.node import Node
 
 # The identifier by which each protocol names a facility, and the prefix of the protocol's paths.

@@ -262,6 +262,7 @@ class Board(AreaTotals):
         for identifier in state.facility.identifiers.items():
             self._by_identifier[identifier] = state.facility.facility_id
         self._index.add(state.facility)
+        self._put_plans(state.facility)
         self._await(state)
         self._enter(state)
 

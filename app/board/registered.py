@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from app.board.facility_state import FacilityState
 from app.board.index import FacilityIndex
@@ -11,6 +12,7 @@ from app.domain.errors import NotFound
 from app.domain.permissions import Credential, Target
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, split_identifier
+from app.domain.registry.planned_changes import next_plan
 from app.domain.reports.lines import ChannelState
 
 
@@ -22,6 +24,7 @@ class Registered:
         self._states: dict[str, FacilityState] = {}
         self._index = FacilityIndex(self._tree, self._states)
         self._by_identifier: dict[tuple[str, str], str] = {}
+        self._next_plans: dict[str, datetime] = {}  # of each facility with planned changes, the time of the next one
         self._credentials: dict[str, Credential] = {}
         self._keys_of: dict[tuple[str, Channel], set[str]] = {}  # prefixes, by facility and channel
 
@@ -49,6 +52,10 @@ class Registered:
         """A facility by id or identifier (`sirs:3374010`), also a closed one. Raises: NotFound."""
         return self._state(reference).facility
 
+    def has_facility(self, facility_id: str) -> bool:
+        """Whether there is a facility with this id."""
+        return facility_id in self._states
+
     def facilities(self) -> list[Facility]:
         """All facilities, also closed ones."""
         return [state.facility for state in self._states.values()]
@@ -57,6 +64,10 @@ class Registered:
     def facilities_known(self) -> int:
         """The number of facilities, open or closed."""
         return len(self._states)
+
+    def planned_until(self, now: datetime) -> list[tuple[datetime, str]]:
+        """The facilities with a planned change that is due at `now`, each with the time of the first one, by time."""
+        return sorted((at, facility_id) for facility_id, at in self._next_plans.items() if at <= now)
 
     def copy_channel_state(self, facility_id: str, channel: Channel) -> ChannelState:
         """A copy of the current state of one channel; empty where it never reported. Raises: NotFound."""
@@ -103,6 +114,13 @@ class Registered:
     def settled(self, code: str) -> int:
         """The position since which the figures of this area are what they are now. Raises: NotFound."""
         return self._tree.node(code).settled
+
+    def _put_plans(self, facility: Facility) -> None:
+        plan = next_plan(facility.planned)
+        if plan is not None:
+            self._next_plans[facility.facility_id] = plan.effective_at
+        else:
+            self._next_plans.pop(facility.facility_id, None)
 
     def _state(self, reference: str) -> FacilityState:
         identifier = split_identifier(reference)

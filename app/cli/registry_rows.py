@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,7 +45,7 @@ def read_facilities(path: Path) -> list[tuple[int, Facility]]:
     """Read the facilities of a file, each with its line number.
 
     Shape: `facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers`, identifiers written as
-        `sirs=3374015;bpjs=1199R001`; optionally `address` and `beds_stated`; other columns are ignored.
+        `sirs=3374015;bpjs=1199R001`; optionally `address`, `beds_stated` and `opened_at`; other columns are ignored.
     Raises: FileRefused, naming the first faults.
     """
 
@@ -111,6 +112,7 @@ def _parse_facility(row: Row, wrong: list[str]) -> Facility | None:
         wrong.append("name is empty")
     operated_by = _parse_text(row, "operated_by", WORD_LENGTH_MAX, wrong) or None
     phone = _parse_text(row, "phone", WORD_LENGTH_MAX, wrong) or None
+    opened_at = _parse_time(row, "opened_at", wrong)
     beds = _optional_cell(row, "beds_stated")
     if beds and not (beds.isascii() and beds.isdigit() and int(beds) <= COUNT_MAX):
         wrong.append(f"beds_stated {beds!r} is not a whole number from 0 to {COUNT_MAX}")
@@ -130,6 +132,7 @@ def _parse_facility(row: Row, wrong: list[str]) -> Facility | None:
         _optional_cell(row, "address") or None,
         identifiers,
         int(beds) if beds else None,
+        opened_at=opened_at,
     )
 
 
@@ -145,6 +148,20 @@ def _parse_text(row: Row, column: str, length_max: int, wrong: list[str]) -> str
     if len(text) > length_max:
         wrong.append(f"{column} has {len(text)} characters; at most {length_max} are accepted")
     return text
+
+
+def _parse_time(row: Row, column: str, wrong: list[str]) -> datetime | None:
+    cell = _optional_cell(row, column)
+    if not cell:
+        return None
+    try:
+        moment = datetime.fromisoformat(cell)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    wrong.append(f"{column} {cell!r} is not a time with an offset, such as 2027-01-01T00:00:00+07:00")
+    return None
 
 
 def _parse_location(row: Row, wrong: list[str]) -> tuple[float | None, float | None]:

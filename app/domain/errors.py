@@ -26,6 +26,7 @@ The numbers are for orientation: `app/api/http/problems.py` alone maps a refusal
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 FAULTS_LISTED_MAX = 100
 
@@ -95,6 +96,13 @@ class FacilityClosed(Refusal):
     """This facility is closed and accepts no more reports. An officer can open it again."""
 
     code = "gone"
+    opens_at: datetime | None = None  # by plan
+
+    def __init__(self, detail: str | None = None, *, opens_at: datetime | None = None) -> None:
+        self.opens_at = opens_at
+        if opens_at is not None:
+            detail = f"This facility opens on {opens_at:%Y-%m-%d at %H:%M} UTC and accepts no reports before."
+        super().__init__(detail)
 
 
 class Expired(Refusal):

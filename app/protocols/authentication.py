@@ -45,7 +45,7 @@ async def admitted(request: Request, key: Credential) -> Facility:
     request.state["actor"] = key.actor
     spend(rates, key.actor, Source.of(request.scope), rates.protocol)
     if not facility.is_open:
-        raise FacilityClosed
+        raise FacilityClosed(opens_at=facility.opens_at)
     return facility
 
 

@@ -75,6 +75,7 @@ _TOO_LARGE = {
     414: "alamat (URL) permintaan terlalu panjang",
     431: "header permintaan terlalu besar atau terlalu banyak",
 }
+_OPENS_LATER = "fasyankes ini baru dibuka pada {at:%Y-%m-%d %H:%M} UTC; laporan diterima mulai saat itu"
 _OUT_OF_RANGE = "nilai tidak dapat diterima"
 
 _WHY_NOT_JSON = {
@@ -108,6 +109,8 @@ def refusal_text(refusal: Refusal, *, status: int, path: str, request_id: str, b
         return "; ".join(_fault_text(fault) for fault in refusal.faults)
     if refusal.language == "id":
         return refusal.detail
+    if isinstance(refusal, FacilityClosed) and refusal.opens_at is not None:
+        return _OPENS_LATER.format(at=refusal.opens_at)
     kind = next(kind for kind in type(refusal).__mro__ if kind in REFUSALS)
     sentence = _TOO_LARGE.get(status, REFUSALS[kind]) if kind is TooLarge else REFUSALS[kind]
     seconds = ceil(getattr(refusal, "retry_after_seconds", 0))

@@ -15,6 +15,7 @@ from app.domain.registry.facility import DEFAULT_THRESHOLDS, FacilityKind
 from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes
 from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.message_writer import MessageLog
+from app.runtime.planned_changes import PlannedChanges
 from app.runtime.readiness import Readiness, clock_warning
 from app.runtime.rejection_counter import RejectionCounter
 from app.runtime.relay_sender import Relay
@@ -152,6 +153,7 @@ def _start_workers(node: Node) -> None:
     node.workers.start(
         *node.relay.workers,
         RowEnder(node.board, write_queue, node.clock).worker,
+        PlannedChanges(node.board, write_queue, node.clock).worker,
         node.messages.worker,
         node.rejections.worker,
         node.clocks.worker,

@@ -37,7 +37,9 @@ class PendingStates:
         return list(_warnings(state, channel, before, is_another=is_another))
 
     def replace(self, facility: Facility) -> None:
-        """Replace the registration of a facility, which may make another channel count."""
+        """Replace the registration of a facility, which may make another channel count; a new one is left out."""
+        if facility.facility_id not in self._facilities and not self._board.has_facility(facility.facility_id):
+            return
         state = self._facility(facility.facility_id)
         state.facility = facility
         state.forget_judgement()

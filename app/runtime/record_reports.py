@@ -152,7 +152,7 @@ def _find_refusal(submission: Submission, before: Recorded | None, board: Board,
     except Refusal as refusal:
         return refusal
     may_be_closed = isinstance(report, Draft) and report.of_closed
-    return None if facility.is_open or may_be_closed else FacilityClosed()
+    return None if facility.is_open or may_be_closed else FacilityClosed(opens_at=facility.opens_at)
 
 
 def _make_receipt(entry: Recorded, repeated: bool, positions: Mapping[int, Position]) -> Receipt:  # noqa: FBT001

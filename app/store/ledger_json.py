@@ -3,12 +3,12 @@
 Everything that was ever written must stay readable: fields may be added with a default, never renamed or removed.
 During an upgrade nodes of two versions share the ledger. Fields of areas, facilities and keys that this version does
 not know are kept in `more` and written again with them, and unknown enumeration values are kept unchanged
-(`StoredEnum.stored`). Any other addition, such as a new kind of entry or a new field of a line, raises WRITER_VERSION
-(app/store/writers.py): older nodes then no longer write.
+(`StoredEnum.stored`), and so are unknown fields that a planned change will change. Any other addition, such as a new
+kind of entry or a new field of a line, raises WRITER_VERSION (app/store/writers.py): older nodes then no longer write.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
 from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import NO_BOUNDS, Facility, FacilityKind, LineBounds, Switch
+from app.domain.registry.planned_changes import PlannedChange, Plans
 from app.domain.reports.report import LineKey, Report, ReportLine, canonical
 
 Json = dict[str, Any]
@@ -167,7 +168,6 @@ def _read_area(document: Json) -> Area:
 
 def facility_fields(facility: Facility) -> Json:
     """A facility as flat JSON, without its version and without fields that are None."""
-    limits = facility.thresholds
     return _drop_none(
         {
             "facility_id": facility.facility_id,
@@ -182,13 +182,13 @@ def facility_fields(facility: Facility) -> Json:
             "identifiers": facility.identifiers,
             "beds_stated": facility.beds_stated,
             "counting_channel": facility.counting_channel,
-            "stale_after_seconds": limits and int(limits.stale_after.total_seconds()),
-            "silent_after_seconds": limits and int(limits.silent_after.total_seconds()),
+            **_threshold_fields(facility.thresholds),
             "switches": sorted(facility.switches) or None,
             "opened_at": _time(facility.opened_at),
             "closed_at": _time(facility.closed_at),
             "lapsed_after_seconds": facility.lapsed_after and int(facility.lapsed_after.total_seconds()),
             "line_bounds": line_bounds_rows(facility.line_bounds),
+            "planned": [_plan(plan) for plan in facility.planned] or None,
         },
         facility.more,
     )
@@ -215,6 +215,7 @@ def _read_facility(document: Json) -> Facility:
         closed_at=_read_time(document.get("closed_at")),
         lapsed_after=read_seconds(document.get("lapsed_after_seconds")),
         line_bounds=read_line_bounds(document.get("line_bounds")),
+        planned=tuple(map(_read_plan, document.get("planned", ()))),
         more=_unknown_fields(document, _FACILITY_FIELDS),
     )
 
@@ -234,11 +235,79 @@ def read_seconds(seconds: int | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
+def write_plans(plans: Plans) -> str | None:
+    """Planned changes as canonical JSON; None without any."""
+    return canonical([_plan(plan) for plan in plans]) if plans else None
+
+
+def read_plans(text: str | None) -> Plans:
+    """The planned changes in this text."""
+    return () if text is None else tuple(map(_read_plan, json.loads(text)))
+
+
+def _plan(plan: PlannedChange) -> Json:
+    return _drop_none(
+        {
+            "plan_id": plan.plan_id,
+            "effective_at": plan.effective_at.isoformat(),
+            "reason": plan.reason,
+            "by": plan.by,
+            "changes": {name: _changed_value(value) for name, value in plan.changes.items()},
+            "problem": plan.problem,
+        }
+    )
+
+
+def _changed_value(value: object) -> object:
+    if isinstance(value, Thresholds):
+        return _threshold_fields(value)
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    if isinstance(value, Mapping):
+        return line_bounds_rows(value) or []
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _read_plan(document: Json) -> PlannedChange:
+    return PlannedChange(
+        plan_id=document["plan_id"],
+        effective_at=datetime.fromisoformat(document["effective_at"]),
+        reason=document["reason"],
+        by=document["by"],
+        changes={name: _read_changed_value(name, value) for name, value in document["changes"].items()},
+        problem=document.get("problem"),
+    )
+
+
+def _read_changed_value(name: str, value: Any) -> object:
+    """The new value of a field. A field that only a newer version knows stays as it is."""
+    if value is None or name not in _VALUE_READERS:
+        return value
+    return _VALUE_READERS[name](value)
+
+
+def _threshold_fields(limits: Thresholds | None) -> Json:
+    return {
+        "stale_after_seconds": limits and int(limits.stale_after.total_seconds()),
+        "silent_after_seconds": limits and int(limits.silent_after.total_seconds()),
+    }
+
+
 def read_thresholds(stale_after_seconds: int | None, silent_after_seconds: int | None) -> Thresholds | None:
     """The thresholds of a facility; None if it has none of its own."""
     if stale_after_seconds is None or silent_after_seconds is None:
         return None
     return Thresholds(timedelta(seconds=stale_after_seconds), timedelta(seconds=silent_after_seconds))
+
+
+_VALUE_READERS: dict[str, Callable[[Any], object]] = {
+    "kind": FacilityKind.stored,
+    "counting_channel": Channel.stored,
+    "switches": lambda names: frozenset(map(Switch.stored, names)),
+    "lapsed_after": read_seconds,
+    "line_bounds": read_line_bounds,
+    "thresholds": lambda limits: read_thresholds(limits["stale_after_seconds"], limits["silent_after_seconds"]),
+}
 
 
 def _credential(credential: Credential) -> Json:

@@ -141,7 +141,10 @@ class AreaRow(Base):
 
 
 class FacilityRow(Base):
-    """The current state of a facility; `seq` is the entry that last changed it, `switches` are separated by spaces."""
+    """The current state of a facility; `seq` is the entry that last changed it.
+
+    Shape: `switches` are separated by spaces; `planned` is the JSON list of its planned changes, as in the ledger.
+    """
 
     __tablename__ = "facilities"
     __table_args__ = (
@@ -169,6 +172,7 @@ class FacilityRow(Base):
     seq: Mapped[int] = mapped_column(BigInteger)
     lapsed_after_seconds: Mapped[int | None]
     line_bounds: Mapped[str | None]
+    planned: Mapped[str | None]
 
 
 class IdentifierRow(Base):

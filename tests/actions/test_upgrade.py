@@ -1,6 +1,7 @@
 """Nodes of two versions on one database: the older one spoils nothing, and says when it may write no more."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +13,9 @@ from app.actions.submit_reports import submit_reports
 from app.domain.errors import Unavailable
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, Matter, OfNewerVersion
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
+from app.domain.registry.planned_changes import PlannedChange
 from app.runtime.node import Node
+from app.runtime.planned_changes import PlannedChanges
 from app.runtime.readiness import Readiness
 from app.store import ledger
 from app.store.writers import WRITER_VERSION, OutdatedNode
@@ -94,3 +97,19 @@ async def test_an_entry_of_an_unknown_kind_is_passed_over(node: Node) -> None:
     before = node.board.position
     await submit_reports(node, [report()], by=OFFICER)
     assert node.board.position == before + 1
+
+
+async def test_a_planned_change_of_a_field_that_only_a_newer_version_knows_is_left_to_it(node: Node) -> None:
+    at = node.clock() - timedelta(hours=1)
+    later = PlannedChange("p", at, "merged", "k", {"successor": "rs-b", "is_open": False})
+    await by_a_newer_node(
+        node, FacilitiesRegistered((replace(node.board.facility("rs-a"), planned=(later,)),), at, "merged")
+    )
+    assert await PlannedChanges(node.board, node.write_queue, node.clock).carry_out_due() == 0
+    known = node.board.facility("rs-a")
+    changed = await change_facility(
+        node, "rs-a", FacilityChange(phone="+62 24 2"), by=OFFICER, reason="x", if_match=known.seq
+    )
+    assert (changed.planned, changed.is_open) == ((later,), True)
+    assert '"successor":"rs-b"' in await last_body(node)
+    assert await verify(node.database.url) == []

@@ -84,7 +84,7 @@ class Row:
         path = self.route.partition(" ")[2]
         names = {"facility_id": reference, "code": reference, "prefix": reference}
         row_id = str(34450000 + 2 * caller + (":" in reference))
-        path = path.format(**names, row_id="34459999", id_t_tt=row_id, upstream="sirs")
+        path = path.format(**names, row_id="34459999", id_t_tt=row_id, upstream="sirs", plan_id="x")
         return path + (self.query(reference) if self.query else "")
 
 
@@ -143,6 +143,7 @@ ROWS = [
     _row(f"PATCH {_F}", "register", "facility", 412, body=lambda _: _KIND, headers=_OTHER_TAG),
     _row(f"POST {_F}/close", "change_site", "facility", 412, headers=_OTHER_TAG),
     _row(f"POST {_F}/open", "change_site", "facility", 412, headers=_OTHER_TAG),
+    _row(f"DELETE {_F}/planned/{{plan_id}}", "change_site", "facility", 412, headers=_OTHER_TAG),
     # Nor before what is said of a row.
     _row(f"POST {_F}/waiting/{{row_id}}", "maintain_channels", "facility", 422, body=lambda _: {"id_tt": "13"}),
     _row(f"PUT {_F}/relay/{{upstream}}", "deposit", "facility", 200, body=lambda _: {"x_rs_id": "1", "x_pass": "xy"}),

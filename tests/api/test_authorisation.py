@@ -220,6 +220,7 @@ LOOKING = {
     **dict.fromkeys(
         ("runtime/sender_clocks.py", "actions/maintenance/reseal.py", "runtime/row_ender.py"), "no caller at all"
     ),
+    "runtime/planned_changes.py": "no caller at all: the permission was checked when the change was planned",
     "actions/register_facilities.py": "what a national key has just registered, and what resolve.py found before",
     "actions/register_areas.py": "what a national key has named",
     "api/routes/facilities.py": "the name of an area that was found before",

@@ -276,7 +276,7 @@ BEGIN;
 SELECT nextval('place') AS seq \\gset
 INSERT INTO ledger VALUES (:seq, 'report', now(), 'k_0123456789abcdef', {_FACILITY}, 'native', gen_random_uuid()::text,
  now(), '{"0" * 64}', 'applied', NULL, '{body}', '{"0" * 64}');
-INSERT INTO channels VALUES ({_FACILITY}, 'native', {_KEPT}, NULL, NULL, '{lines}')
+INSERT INTO channels VALUES ({_FACILITY}, 'native', {_KEPT}, NULL, NULL, '{lines}', NULL, NULL, NULL, NULL)
  ON CONFLICT (facility_id, channel) DO UPDATE SET {_replaced(Base.metadata.tables["channels"].columns.keys()[2:])};
 {more}COMMIT;
 """

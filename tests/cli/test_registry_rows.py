@@ -1,5 +1,6 @@
 """Rows as areas and facilities."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,22 @@ def test_a_facility_is_read_whole(path: Path) -> None:
                 120,
             ),
         )
+    ]
+
+
+def test_a_facility_may_open_in_the_future(path: Path) -> None:
+    header = FACILITY_HEADER.strip() + ",opened_at\n"
+    path.write_text(f"{header}a,clinic,A,33,,,,,,2027-01-01T00:00:00+07:00\nb,clinic,B,33,,,,,,\n")
+    assert [facility.opened_at for _, facility in read_facilities(path)] == [
+        datetime(2026, 12, 31, 17, tzinfo=UTC),
+        None,
+    ]
+    path.write_text(f"{header}a,clinic,A,33,,,,,,2027-01-01\nb,clinic,B,33,,,,,,soon\n")
+    with pytest.raises(FileRefused) as refused:
+        read_facilities(path)
+    assert str(refused.value).splitlines() == [
+        f"line {line}: opened_at {cell!r} is not a time with an offset, such as 2027-01-01T00:00:00+07:00"
+        for line, cell in ((2, "2027-01-01"), (3, "soon"))
     ]
 
 

@@ -14,6 +14,7 @@ from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged
 from app.domain.permissions import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind, Switch
+from app.domain.registry.planned_changes import PlannedChange
 from app.domain.reports.report import Report, ReportLine, canonical
 from app.store import ledger_json
 from tests import strategies
@@ -26,6 +27,22 @@ times = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: 
 maybe_time = st.none() | times
 areas = st.builds(Area, texts, texts, st.sampled_from(AreaLevel), texts, maybe_text, places, places)
 spans = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": texts,
+        "kind": st.sampled_from(FacilityKind),
+        "phone": maybe_text,
+        "lat": places,
+        "identifiers": st.dictionaries(texts, texts, max_size=2),
+        "counting_channel": st.none() | st.sampled_from(Channel),
+        "thresholds": st.none() | st.builds(Thresholds, spans, spans),
+        "switches": st.frozensets(st.sampled_from(Switch)),
+        "is_open": st.booleans(),
+        "later_field": st.none() | st.lists(texts, max_size=2),
+    },
+)
+plans = st.builds(PlannedChange, texts, times, texts, texts, changes, maybe_text)
 facilities = st.builds(
     Facility,
     texts,
@@ -45,6 +62,7 @@ facilities = st.builds(
     maybe_time,
     maybe_time,
     st.just(7),
+    planned=st.lists(plans, max_size=2).map(tuple),
 )
 scopes = st.just(NATIONAL) | st.builds(Scope, st.sampled_from((ScopeKind.area, ScopeKind.facility)), texts)
 

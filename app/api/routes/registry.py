@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Body, Query, Request, Response
+from fastapi import Body, Path, Query, Request, Response
 from pydantic import Field
 
-from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
+from app.actions.register_facilities import cancel_planned_change, change_facility, register_facilities
 from app.actions.resolve import facility_for
 from app.api.http.conditional_requests import IfMatch, version_tag, version_wanted
 from app.api.http.documented_errors import refusals
@@ -35,7 +35,9 @@ from app.domain.errors import (
     TooLarge,
     Unavailable,
 )
-from app.domain.permissions import Actor
+from app.domain.permissions import Actor, Verb
+from app.domain.registry.facility import Facility
+from app.domain.registry.facility_change import FacilityChange
 from app.runtime.node import Node
 
 router = strict_router("facilities", BulkRoute)
@@ -72,7 +74,8 @@ async def register_new_facilities(
     """Register new facilities (*fasyankes*): one, or a list. All or none.
 
     Needs a national key. A facility that is already registered with the same content stays unchanged; other content
-    under a known id, or an identifier of another facility, is a conflict.
+    under a known id, or an identifier of another facility, is a conflict. One with `opened_at` in the future is shown,
+    and opens then.
     """
     with as_sent(is_alone=is_sent_alone(request)):
         facilities = await register_facilities(
@@ -98,6 +101,9 @@ async def change_facility_fields(
 ) -> FacilityOut:
     """Change the fields in the body; others stay, null removes a value. Needs `If-Match`.
 
+    With `effective_at` in the future the change is planned: the facility stays as it is, and `planned` lists it. It
+    then changes only its own fields.
+
     Officers of the area may change how a facility is run: name, phone, counting channel, thresholds. Changing its kind,
     area or identifiers needs a national key.
     """
@@ -119,7 +125,10 @@ async def close_facility(
     body: Dated | None = None,
     if_match: IfMatch = None,
 ) -> FacilityOut:
-    """Close a facility (*ditutup*): no more reports, excluded from all totals; its history stays. Needs `If-Match`."""
+    """Close a facility (*ditutup*): no more reports, excluded from all totals; its history stays. Needs `If-Match`.
+
+    With `effective_at` in the future it is planned.
+    """
     change = FacilityChange(is_open=False)
     return await _change(node, response, facility_id, change, dated=body or Dated(), by=caller, if_match=if_match)
 
@@ -139,9 +148,52 @@ async def open_facility(
     body: Dated | None = None,
     if_match: IfMatch = None,
 ) -> FacilityOut:
-    """Open a closed facility (*dibuka kembali*): it accepts reports and counts again. Needs `If-Match`."""
+    """Open a closed facility (*dibuka kembali*): it accepts reports and counts again. Needs `If-Match`.
+
+    With `effective_at` in the future it is planned.
+    """
     change = FacilityChange(is_open=True)
     return await _change(node, response, facility_id, change, dated=body or Dated(), by=caller, if_match=if_match)
+
+
+class CancelQuery(Wire):
+    """Why a planned change is cancelled."""
+
+    reason: Note | None = None
+
+
+@router.delete(
+    "/facilities/{facility_id}/planned/{plan_id}",
+    summary="Cancel a planned change",
+    response_description="The facility without it, with its new ETag.",
+    responses=refusals(
+        Malformed, NotPermitted, NotFound, PreconditionFailed, PreconditionRequired, TooLarge, Unavailable
+    ),
+)
+async def cancel_planned(
+    *,
+    facility_id: FacilityRef,
+    plan_id: Annotated[str, Path(max_length=64, description="`plan_id` of the planned change.")],
+    query: Annotated[CancelQuery, Query()],
+    node: NodeDep,
+    caller: KnownCaller,
+    response: Response,
+    if_match: IfMatch = None,
+) -> FacilityOut:
+    """Cancel a change that has not taken effect yet (*dibatalkan*). Needs `If-Match`.
+
+    Needs the same key as planning it. A facility that would have opened for the first time stays closed.
+    """
+    facility = facility_for(node, facility_id, caller, Verb.change_site)
+    changed = await cancel_planned_change(
+        node,
+        facility.facility_id,
+        plan_id,
+        by=caller,
+        reason=query.reason or "cancelled",
+        if_match=version_wanted(if_match, node.board.place(facility.seq)),
+    )
+    return _answer(node, response, changed)
 
 
 async def _change(
@@ -166,5 +218,9 @@ async def _change(
             if_match=version_wanted(if_match, node.board.place(facility.seq)),
             effective_at=dated.effective_at,
         )
-    response.headers["etag"] = version_tag(node.board.place(changed.seq))
-    return FacilityOut(**registered(changed))
+    return _answer(node, response, changed)
+
+
+def _answer(node: Node, response: Response, facility: Facility) -> FacilityOut:
+    response.headers["etag"] = version_tag(node.board.place(facility.seq))
+    return FacilityOut(**registered(facility))

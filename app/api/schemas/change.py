@@ -4,7 +4,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
-from app.actions.register_facilities import FacilityChange
 from app.api.schemas.facility import Dated, Identifiers, Switches, days, thresholds
 from app.api.schemas.fields import (
     AreaCode,
@@ -21,6 +20,7 @@ from app.api.schemas.fields import (
 )
 from app.domain.channels import Channel
 from app.domain.registry.facility import FacilityKind, LineBounds
+from app.domain.registry.facility_change import FacilityChange
 from app.domain.reports.report import WARD_CODE_LENGTH_MAX
 
 _NOT_IN_CHANGE = {

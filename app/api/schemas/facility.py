@@ -1,5 +1,6 @@
 """Facilities as they are registered: places with beds (*fasyankes*)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -28,8 +29,10 @@ from app.domain.registry.facility import (
     SYSTEM_PATTERN,
     Facility,
     FacilityKind,
+    LineBounds,
     Switch,
 )
+from app.domain.registry.planned_changes import PlannedChange
 
 FACILITIES_MAX = 5_000
 IDENTIFIERS_LENGTH_MAX = 1_000
@@ -114,6 +117,9 @@ class FacilityIn(Wire):
     lapsed_after_days: Days | None = Field(
         default=None, description="Days after which a line that nobody reports adds nothing; default: the setting."
     )
+    opened_at: Moment | None = Field(
+        default=None, description="When it opened or will open: until then it accepts no reports and counts in no sum."
+    )
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> Self:
@@ -155,6 +161,58 @@ class LineBoundsOut(BaseModel):
     beds_occupied_max: int | None
 
 
+class PlannedChangeOut(BaseModel):
+    """A change that takes effect in the future."""
+
+    plan_id: str
+    effective_at: datetime
+    reason: str
+    changes: dict[str, Any] = Field(
+        description="The new values of the fields that change, as in a change of the facility; `is_open`: it opens or "
+        "closes."
+    )
+    problem: str | None = Field(description="Why it could not take effect; it is kept until it is cancelled.")
+
+
+def planned_change(plan: PlannedChange) -> PlannedChangeOut:
+    """Convert from the domain's planned change."""
+    changes: dict[str, Any] = {}
+    for name, value in plan.changes.items():
+        if name == "thresholds":
+            changes |= _hours(value)
+        elif name == "lapsed_after":
+            changes["lapsed_after_days"] = _days(value)
+        elif name == "line_bounds":
+            changes[name] = [bounds.model_dump() for bounds in line_bounds(value)]
+        else:
+            changes[name] = sorted(value) if isinstance(value, frozenset) else value
+    return PlannedChangeOut(
+        plan_id=plan.plan_id,
+        effective_at=plan.effective_at,
+        reason=plan.reason,
+        changes=changes,
+        problem=plan.problem,
+    )
+
+
+def line_bounds(bounds: Mapping[tuple[str, str], LineBounds]) -> list[LineBoundsOut]:
+    """Convert from the domain's bounds."""
+    return [
+        LineBoundsOut(ward_code=key[0], bed_type=key[1], **limits._asdict()) for key, limits in sorted(bounds.items())
+    ]
+
+
+def _days(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration / timedelta(days=1)
+
+
+def _hours(limits: Thresholds | None) -> dict[str, float | None]:
+    return {
+        "stale_after_hours": None if limits is None else limits.stale_after / timedelta(hours=1),
+        "silent_after_hours": None if limits is None else limits.silent_after / timedelta(hours=1),
+    }
+
+
 class FacilityOut(BaseModel):
     """A registered facility."""
 
@@ -178,26 +236,23 @@ class FacilityOut(BaseModel):
     is_open: bool
     opened_at: datetime | None
     closed_at: datetime | None
+    planned: list[PlannedChangeOut] = Field(description="Changes that take effect in the future, by time.")
     version: int = Field(description="Ledger position of its last change; send it in quotes as If-Match.")
 
 
 def registered(facility: Facility) -> dict[str, Any]:
     """Return the fields of FacilityOut."""
-    limits = facility.thresholds
     names = set(FacilityOut.model_fields) - {
         "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version", "lapsed_after_days",
-        "line_bounds",
+        "line_bounds", "planned",
     }  # fmt: skip
     return {name: getattr(facility, name) for name in names} | {
         "pinned_channel": facility.counting_channel,
         "switches": sorted(facility.switches),
-        "stale_after_hours": limits and limits.stale_after / timedelta(hours=1),
-        "silent_after_hours": limits and limits.silent_after / timedelta(hours=1),
-        "lapsed_after_days": facility.lapsed_after and facility.lapsed_after / timedelta(days=1),
-        "line_bounds": [
-            LineBoundsOut(ward_code=key[0], bed_type=key[1], **bounds._asdict())
-            for key, bounds in sorted(facility.line_bounds.items())
-        ],
+        "lapsed_after_days": _days(facility.lapsed_after),
+        "line_bounds": line_bounds(facility.line_bounds),
+        **_hours(facility.thresholds),
+        "planned": [planned_change(plan) for plan in facility.planned],
         "version": facility.seq,
     }
 
@@ -213,5 +268,6 @@ class Dated(Wire):
 
     reason: Note = Field(default="", description="Reason (*alasan*), stored in the ledger.")
     effective_at: Moment | None = Field(
-        default=None, description="When it took effect, not in the future; default: now."
+        default=None,
+        description="When it took or takes effect; default: now. In the future: it is planned, at most 5 years ahead.",
     )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.domain.beds.freshness import Thresholds, hours
 from app.domain.channels import Channel
+from app.domain.registry.planned_changes import Plans
 from app.domain.vocabulary import StoredEnum
 
 FACILITY_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -65,7 +66,8 @@ class Facility:
     Shape: belongs to exactly one area, of any level, the lowest that is known. `identifiers` maps a system
         (`sirs`, `bpjs`, ...) to this facility's code in it. `counting_channel` and `thresholds` are set if an
         officer overrides the default rule. `closed_at` is set while it is closed; `seq` is the ledger position of
-        its last change and serves as its version.
+        its last change and serves as its version. `planned` is sorted by time. Until a facility opens for the first
+        time it is closed, and `opened_at` is in the future.
         `line_bounds` are an officer's limits for lines by (ward code, bed type); they replace the plausibility rules.
     Units: `lapsed_after` is the age from which a line adds nothing to any sum. `beds_stated` is the number of beds in
         an external register, shown beside reported beds and never summed.
@@ -91,11 +93,23 @@ class Facility:
     line_bounds: Mapping[tuple[str, str], LineBounds] = field(default_factory=lambda: NO_BOUNDS)
     seq: int = 0
     more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
+    planned: Plans = ()
 
     @property
     def is_open(self) -> bool:
         """Whether it accepts reports and counts in roll-ups."""
         return self.closed_at is None
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When it opens by plan; None while it is open, or without such a plan."""
+        times = (plan.effective_at for plan in self.planned if plan.opens and plan.problem is None)
+        return None if self.is_open else next(times, None)
+
+    @property
+    def awaits_opening(self) -> bool:
+        """Whether it was registered before its first opening, which is still planned."""
+        return not self.is_open and any(plan.opens and plan.effective_at == self.opened_at for plan in self.planned)
 
     @property
     def known_switches(self) -> frozenset[Switch]:

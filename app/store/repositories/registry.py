@@ -16,7 +16,14 @@ from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.area_changes import PlacedArea
 from app.domain.registry.facility import NO_SWITCHES, Facility, FacilityKind, Switch
 from app.domain.reports.report import canonical
-from app.store.ledger_json import line_bounds_rows, read_line_bounds, read_seconds, read_thresholds
+from app.store.ledger_json import (
+    line_bounds_rows,
+    read_line_bounds,
+    read_plans,
+    read_seconds,
+    read_thresholds,
+    write_plans,
+)
 from app.store.models import AreaRow, FacilityRow, IdentifierRow
 from app.store.upsert import upsert
 
@@ -159,6 +166,7 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         closed_at=row["closed_at"],
         lapsed_after=read_seconds(row["lapsed_after_seconds"]),
         line_bounds=read_line_bounds(row["line_bounds"] and json.loads(row["line_bounds"])),
+        planned=read_plans(row["planned"]),
         more=row["more"],
         seq=row["seq"],
     )
@@ -183,6 +191,7 @@ def _facility_row(facility: Facility) -> dict[str, object]:
         "switches": " ".join(sorted(facility.switches)) or None,
         "opened_at": facility.opened_at,
         "closed_at": facility.closed_at,
+        "planned": write_plans(facility.planned),
         "more": facility.more,
         "seq": facility.seq,
         "lapsed_after_seconds": facility.lapsed_after and int(facility.lapsed_after.total_seconds()),

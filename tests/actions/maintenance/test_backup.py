@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,16 @@ async def lived(node: Node, command: Actor) -> Node:
     version = node.board.facility("rs-b").seq
     change = FacilityChange(identifiers={"bpjs": "1"}, phone="024")
     await change_facility(node, "rs-b", change, by=command, reason="moved", if_match=version)
+    planned = await change_facility(
+        node,
+        "rs-b",
+        FacilityChange(is_open=False),
+        by=command,
+        reason="rebuilding",
+        if_match=node.board.facility("rs-b").seq,
+        effective_at=node.clock() + timedelta(days=1),
+    )
+    assert planned.planned
     await issue_key(node, scope=Scope(ScopeKind.facility, "rs-a"), by=OPERATOR, name="key")
     async with node.database.transaction() as transaction:
         await transaction.connection.execute(text(MESSAGE))

@@ -1,5 +1,7 @@
 """Verify: an edited row in any table is found, and there are no differences without one."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -34,7 +36,9 @@ async def lived(node: Node, command: Actor) -> Node:
     await add_rw(node, "33.74.01.1001", by=command, count=3)
     version = node.board.facility("rs-b").seq
     moved = FacilityChange(area_code="33.74", identifiers={"bpjs": "1"}, phone="024")
-    await change_facility(node, "rs-b", moved, by=command, reason="moved", if_match=version)
+    known = await change_facility(node, "rs-b", moved, by=command, reason="moved", if_match=version)
+    closing, tomorrow = FacilityChange(is_open=False), node.clock() + timedelta(days=1)
+    await change_facility(node, "rs-b", closing, by=command, reason="", if_match=known.seq, effective_at=tomorrow)
     made, _ = await issue_key(node, scope=command.scope, by=OPERATOR, name="to be revoked")
     await rotate_key(node, made.prefix, by=command)
     await revoke_key(node, made.prefix, by=command)
@@ -57,7 +61,9 @@ async def edit(node: Node, *statements: str) -> list[str]:
     return await verify(node.database.url)
 
 
-NEWLY_HEARD = "facility_id, 'form', newest_observed_at, newest_seq, newest_recorded_at, NULL, NULL, '[]'"
+NEWLY_HEARD = (
+    "facility_id, 'form', newest_observed_at, newest_seq, newest_recorded_at, NULL, NULL, '[]', NULL, NULL, NULL, NULL"
+)
 OPENED = f"""UPDATE channels SET lines = replace(lines, '",null]', '",[1,0,0,1{",null" * 8}]]')"""
 MORE_BEDS = "UPDATE channels SET lines = replace(lines, ',[10,', ',[99,') WHERE facility_id = 'rs-a'"
 
@@ -79,6 +85,8 @@ MORE_BEDS = "UPDATE channels SET lines = replace(lines, ',[10,', ',[99,') WHERE 
         ("DELETE FROM areas WHERE code = '33.74.01.1001.003'", "area 33.74.01.1001.003:"),
         ("UPDATE facilities SET area_code = '33.75' WHERE facility_id = 'rs-a'", "facility rs-a:"),
         ("UPDATE facilities SET closed_at = (SELECT recorded_at FROM ledger WHERE seq = 1)", "facility rs-a:"),
+        ("UPDATE facilities SET planned = '[]' WHERE facility_id = 'rs-b'", "facility rs-b:"),
+        ("UPDATE facilities SET planned = replace(planned, 'false', 'true')", "facility rs-b:"),
         ("UPDATE identifiers SET value = '9' WHERE system = 'bpjs'", "facility rs-b:"),
         ("UPDATE credentials SET revoked_at = NULL", "key "),
         ("UPDATE credentials SET role = 'operator'", "key "),

@@ -327,6 +327,7 @@ async def test_going_back_and_forward_again_keeps_what_is_stored(database_url: s
         (f"INSERT INTO rejected_requests VALUES ('rs-a', {AT}, '::1', 3, {AT})", "data in rejected_requests"),
         ("INSERT INTO signed_times VALUES ('p', 1)", "data in signed_times"),
         (f"{KEY}, clock_hours) VALUES ('p', 'd', 'k', 'command', 'national', '', {AT}, 'x', 7)", r"s\.clock_hours"),
+        ("UPDATE facilities SET planned = '[]'", r"data in facilities\.planned"),
     ],
 )
 async def test_going_back_is_refused_where_it_would_delete_what_is_stored(
@@ -365,6 +366,7 @@ async def test_going_back_is_refused_where_closed_lines_were_forgotten(database_
     await run(database_url, f"UPDATE channels SET lines = '{json.dumps(forgotten, separators=(',', ':'))}'")
     with pytest.raises(MigrationRefused, match="that an older program would misread"):
         await migrate(database_url, before)
+    await migrate(database_url)
     await check(database_url)
 
 
