@@ -145,6 +145,7 @@ ROWS = [
     _row(f"POST {_F}/open", "change_site", "facility", 412, headers=_OTHER_TAG),
     _row(f"DELETE {_F}/planned/{{plan_id}}", "change_site", "facility", 412, headers=_OTHER_TAG),
     # Nor before what is said of a row.
+    _row(f"POST {_F}/lines/confirm", "maintain_channels", "facility", 404, body=lambda _: {}),
     _row(f"POST {_F}/waiting/{{row_id}}", "maintain_channels", "facility", 422, body=lambda _: {"id_tt": "13"}),
     _row(f"PUT {_F}/relay/{{upstream}}", "deposit", "facility", 200, body=lambda _: {"x_rs_id": "1", "x_pass": "xy"}),
     _row(f"DELETE {_F}/relay/{{upstream}}", "deposit", "facility", 200),

@@ -45,6 +45,21 @@ async def test_the_document_is_the_contracts(reported, client):
         "occupancy": round(29 / 30, 4),
         "queue": None,
         "unknown_lines": 1,
+        "facilities": 2,
+        "flagged_lines": 1,
+        "beds_available_without_total": 0,
+        "fresh": {
+            "beds_total": 35,
+            "beds_occupied": 29,
+            "beds_available": 6,
+            "beds_blocked": 0,
+            "queue": None,
+            "occupancy": round(29 / 30, 4),
+            "facilities": 2,
+            "oldest_observed_at": "2026-11-23T03:00:00Z",
+        },
+        "oldest_observed_at": "2026-11-23T03:00:00Z",
+        "newest_observed_at": "2026-11-23T03:00:00Z",
     }
     assert {block["group"] for block in body["by_group"]} == {"intensive", "ward", "isolation"}
     assert {block["bed_type"] for block in body["by_bed_type"]} == {"icu", "ward_1", "isolation_bed"}
@@ -58,6 +73,7 @@ async def test_the_document_is_the_contracts(reported, client):
         "fresh": 2,
         "stale": 0,
         "silent": 0,
+        "lapsed": 0,
         "never": 2,
         "completeness": 0.5,
         "oldest_observed_at": "2026-11-23T03:00:00Z",

@@ -1,0 +1,129 @@
+"""One typing error must not distort a city: implausible figures wait for an officer, and add nothing to any sum."""
+
+import pytest
+
+from app.board.board import Board
+from app.store.repositories.snapshot import read_snapshot
+from tests.factories import MORNING
+
+CITY = "/v1/areas/33.74/capacity"
+REPORTS = "/v1/facilities/rs-a/reports"
+ICU = {"bed_type": "icu", "beds_total": 5, "beds_occupied": 3}
+
+
+async def send(officer, line, minute=0, status=201):
+    said = {"observed_at": f"2026-11-23T09:{minute:02d}:00+07:00", "lines": [{"bed_type": "icu"} | line]}
+    answer = await officer.post(REPORTS, json=said)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+async def totals(client):
+    return (await client.get(CITY)).json()["totals"]
+
+
+def codes(receipt):
+    return {warning["code"] for warning in receipt["warnings"]}
+
+
+async def test_99_999_occupied_of_5_beds_change_no_sum(officer, client):
+    await send(officer, ICU)
+    receipt = await send(officer, ICU | {"beds_occupied": 99_999}, 1)
+    assert "implausible" in codes(receipt)
+    assert receipt["outcome"] == "applied"
+    found = await totals(client)
+    assert (found["beds_total"], found["beds_occupied"], found["flagged_lines"]) == (5, 3, 1)
+    [line] = (await client.get("/v1/facilities/rs-a")).json()["lines"]
+    assert (line["beds_occupied"], line["observed_at"], line["warnings"]) == (
+        3,
+        "2026-11-23T02:00:00Z",
+        ["implausible"],
+    )
+    assert (line["implausible"]["beds_occupied"], line["implausible"]["seq"]) == (99_999, receipt["seq"])
+
+
+async def test_a_plausible_report_ends_it(officer, client):
+    await send(officer, ICU)
+    await send(officer, ICU | {"beds_occupied": 99_999}, 1)
+    await send(officer, ICU | {"beds_occupied": 4}, 2)
+    found = await totals(client)
+    assert (found["beds_occupied"], found["flagged_lines"]) == (4, 0)
+
+
+async def test_a_first_report_that_is_implausible_adds_nothing_and_is_shown(officer, client):
+    await send(officer, {"beds_total": 5, "beds_occupied": 61})
+    found = await totals(client)
+    assert (found["beds_total"], found["beds_occupied"], found["facilities"], found["flagged_lines"]) == (
+        None, None, 0, 1
+    )  # fmt: skip
+    [line] = (await client.get("/v1/facilities/rs-a")).json()["lines"]
+    assert (line["beds_total"], line["counted"], line["implausible"]["beds_occupied"]) == (None, False, 61)
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "is_implausible"),
+    [
+        (None, {"beds_total": 5, "beds_occupied": 60}, False),  # 2 x 5 + 50
+        (None, {"beds_total": 5, "beds_occupied": 61}, True),
+        (None, {"beds_total": 500}, False),  # of beds_stated 100
+        (None, {"beds_total": 501}, True),
+        (None, {"beds_available": 501}, True),
+        ({"beds_total": 10}, {"beds_total": 200}, False),  # 10 x 10 + 100
+        ({"beds_total": 10}, {"beds_total": 201}, True),
+        ({"beds_total": 10}, {"beds_occupied": 71}, True),  # of the total before
+    ],
+)
+async def test_the_limits_are_the_contracts(officer, before, line, is_implausible):
+    await officer.patch("/v1/facilities/rs-a", json={"beds_stated": 100}, headers={"If-Match": "*"})
+    if before is not None:
+        await send(officer, before)
+    assert ("implausible" in codes(await send(officer, line, 1))) is is_implausible
+
+
+async def test_an_officer_confirms_and_the_same_figures_need_no_second_confirmation(officer, client, service):
+    await send(officer, ICU)
+    typed = {"beds_total": 400, "beds_occupied": 300}
+    receipt = await send(officer, typed, 1)
+    own = service.client(await service.key(facility="rs-a"))
+    assert (await own.post("/v1/facilities/rs-a/lines/confirm", json={})).status_code == 403
+    area = service.client(await service.key(area="33.74"))
+    body = {"bed_type": "icu", "seq": receipt["seq"], "reason": "a field hospital opened"}
+    confirmed = await area.post("/v1/facilities/rs-a/lines/confirm", json=body)
+    assert confirmed.status_code == 201
+    found = await totals(client)
+    assert (found["beds_total"], found["beds_occupied"], found["flagged_lines"]) == (400, 300, 0)
+    assert found["newest_observed_at"] == "2026-11-23T02:01:00Z"
+    assert "implausible" not in codes(await send(officer, typed, 2))
+    again = await area.post("/v1/facilities/rs-a/lines/confirm", json={})
+    assert again.status_code == 404
+    assert "confirmed them already" in again.json()["detail"]
+
+
+async def test_bounds_of_an_officer_replace_the_rules(officer, client):
+    bounds = [{"bed_type": "icu", "beds_total_max": 600, "beds_occupied_max": 700}]
+    changed = await officer.patch("/v1/facilities/rs-a", json={"line_bounds": bounds}, headers={"If-Match": "*"})
+    assert changed.json()["line_bounds"] == [bounds[0] | {"ward_code": ""}]
+    await send(officer, ICU)
+    assert "implausible" not in codes(await send(officer, {"beds_total": 600, "beds_occupied": 700}, 1))
+    assert "implausible" in codes(await send(officer, {"beds_total": 601, "beds_occupied": 5}, 2))
+    assert (await totals(client))["beds_total"] == 600
+
+
+async def test_a_late_plausible_figure_counts_beside_a_newer_implausible_one(officer, client):
+    await send(officer, ICU)
+    await send(officer, ICU | {"beds_occupied": 99_999}, 5)
+    receipt = await send(officer, ICU | {"beds_occupied": 4}, 3)
+    assert receipt["outcome"] == "applied"
+    found = await totals(client)
+    assert (found["beds_occupied"], found["flagged_lines"]) == (4, 1)
+
+
+async def test_it_is_the_same_after_a_restart_and_on_another_node(officer, service, client):
+    await send(officer, ICU)
+    await send(officer, ICU | {"beds_occupied": 99_999}, 1)
+    await send(officer, {"bed_type": "hcu", "beds_total": 5, "beds_occupied": 99_999}, 2)
+    async with service.node.database.reading() as connection:
+        loaded = Board()
+        loaded.load(await read_snapshot(connection))
+    assert loaded.contents() == service.node.board.contents()
+    assert loaded.roll_up("33.74", MORNING) == service.node.board.roll_up("33.74", MORNING)
