@@ -143,7 +143,7 @@ def add_up(
         oldest_observed_at=min(observed, default=None),
         newest_observed_at=max(observed, default=None),
         fresh=FreshTotals(
-            **{name: part[name] for name in FreshTotals.__dataclass_fields__ if name in part},
+            **{name: part[name] for name in FreshTotals._fields if name in part},
             facilities=len({line.facility_id for line in known(of) if line.freshness is Freshness.fresh}),
             oldest_observed_at=min((line.observed_at for line in known(fresh)), default=None),
         ),

@@ -195,22 +195,29 @@ class AreaTotals(Registered):
         if judged_at is None or not effect.only_sets_lines or before.counting.implausible:
             return False
         thresholds, channel = thresholds_of(state.facility, self.thresholds), state.counting_channel.freshness
-        moved: list[tuple[str, Freshness, BedCount, BedCount]] = []
+        # All lines of one report have the same times.
+        freshness = thresholds.judge_line(min(effect.moment.observed_at, effect.recorded_at), channel, self._now)
+        old_before = judged_at - thresholds.silent_after
+        moved: list[tuple[str, BedCount, BedCount]] = []
         for key, line in effect.set_lines.items():
             old = lines.get(key)
             if old is None or old.beds is None or line.beds is None:
                 return False
-            freshness = thresholds.judge_line(line.known_at, channel, self._now)
-            if freshness is not thresholds.judge_line(old.known_at, channel, judged_at):
+            if old.moment.observed_at >= old_before and old.recorded_at >= old_before:
+                before_freshness = channel
+            else:
+                before_freshness = thresholds.judge_line(old.known_at, channel, judged_at)
+            if freshness is not before_freshness:
                 return False
-            if line.beds != old.beds and key.bed_type in BED_TYPES and freshness is not Freshness.lapsed:
-                moved.append((key.bed_type, freshness, old.beds, line.beds))
+            if line.beds != old.beds and key.bed_type in BED_TYPES:
+                moved.append((key.bed_type, old.beds, line.beds))
         path = self._tree.path(state.facility.area_code)
-        if moved:
+        if moved and freshness is not Freshness.lapsed:
             areas = [node.number for node in path]
             around = Surroundings(with_freshness(lines, channel, thresholds, judged_at))
-            for bed_type, freshness, old_beds, beds in moved:
-                row, old_row = (around.row_of(counts, bed_type, state.facility) for counts in (beds, old_beds))
+            for bed_type, old_beds, beds in moved:
+                row = around.row_of(beds, bed_type, state.facility)
+                old_row = around.row_of(old_beds, bed_type, state.facility)
                 cell = state.cell_of(bed_type, freshness, *around.of(bed_type, freshness))
                 self._sums.add_lines(areas, cell, row - old_row)
         self._touch(path, state)

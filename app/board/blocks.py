@@ -77,7 +77,8 @@ class Block:
 
     def totals(self, facilities: FacilityCounts | int) -> Totals:
         """The block as totals of the API. `facilities` are its facilities, or the place in a row that counts them."""
-        counts, fresh = counts_of(self.row), counts_of(self.fresh)
+        counts = counts_of(self.row)
+        fresh = counts if self.fresh == self.row else counts_of(self.fresh)
         both, fresh_both = counts[BOTH_TOTAL], fresh[BOTH_TOTAL]
         if isinstance(facilities, int):
             facilities = FacilityCounts(counts[facilities], fresh[facilities])

@@ -35,7 +35,7 @@ from app.domain.channels import (
     judge_channel,
 )
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
-from app.domain.reports.lines import Change, ChannelState, CurrentLine
+from app.domain.reports.lines import Change, ChannelState
 
 # The last moment at which a judgement holds is followed by this one.
 RESOLUTION = timedelta(microseconds=1)
@@ -104,7 +104,7 @@ class FacilityState:
         at = now if self.judged_at is None else max(now, self.judged_at)
         if not effect.only_sets_lines:
             self.forget_judgement()
-        self.expect(effect.set_lines.values(), at, defaults)
+        self._expect(effect, at, thresholds_of(self.facility, defaults))
         self.judge(at, defaults)
         return self.note_counting(now, by_clock=False)
 
@@ -149,16 +149,25 @@ class FacilityState:
 
     def as_it_is(self, channel: Channel | None = None) -> "FacilityState":
         """A copy that keeps the present judgement, and the present lines of this channel."""
-        copy = replace(self)
-        if channel is not None and (state := self.channels.get(channel)) is not None:
-            copy.channels = {**self.channels, channel: state.copy()}
-        return copy
+        channels = self.channels
+        if channel is not None and (state := channels.get(channel)) is not None:
+            channels = {**channels, channel: state.copy()}
+        return FacilityState(
+            self.facility,
+            channels,
+            self.counting_channel,
+            self.judged_at,
+            self.lines_until,
+            self.deadline,
+            self.counting_since,
+            self.counted_before,
+        )
 
-    def expect(self, lines: Iterable[CurrentLine], now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
-        """Take new lines into account: when the freshness of one of them changes next."""
-        thresholds = thresholds_of(self.facility, defaults)
-        for at in {line.known_at for line in lines if line.beds is not None}:
-            change = thresholds.next_change_of_line(at, now)
+    def _expect(self, effect: Change, now: datetime, thresholds: Thresholds) -> None:
+        """Take the lines of an entry into account: when their freshness changes next. They have the same times."""
+        if effect.set_lines:
+            known_at = min(effect.moment.observed_at, effect.recorded_at)
+            change = thresholds.next_change_of_line(known_at, now)
             if change is not None and (self.lines_until is None or change < self.lines_until):
                 self.lines_until = change
 

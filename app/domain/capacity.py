@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.domain.beds.bed_types import BedGroup
 from app.domain.beds.freshness import Freshness
@@ -10,8 +11,8 @@ from app.domain.registry.area import Area
 from app.domain.registry.facility import FacilityKind
 
 
-@dataclass(frozen=True, slots=True)
-class FreshTotals:
+# Tuples: a roll-up has dozens of them, and they take a third of the time of frozen dataclasses.
+class FreshTotals(NamedTuple):
     """Sums over the fresh lines of a block, each None if no fresh line states that count.
 
     `facilities` is the number of facilities that have such a line, `oldest_observed_at` the oldest of these lines.
@@ -27,8 +28,7 @@ class FreshTotals:
     oldest_observed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over lines, in whole beds (`queue`: patients). Lapsed and implausible lines add nothing.
 
     Each sum covers the lines for which that count is reported or derived, and is None if there is none.

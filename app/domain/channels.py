@@ -103,6 +103,11 @@ def counting_channel(
     """
     if not channels:
         return NEVER_REPORTED
+    if len(channels) == 1:
+        [(channel, evidence)] = channels.items()
+        reason = CountingReason.pinned if pinned is channel else CountingReason.only
+        until = thresholds.next_change(evidence.heard_at, now)
+        return CountingChannel(channel, judge_channel(evidence, thresholds, now), until, reason)
     freshness = {c: judge_channel(evidence, thresholds, now) for c, evidence in channels.items()}
     fresh = [c for c in in_order(channels) if freshness[c] is Freshness.fresh]
     most = max((channels[c].beds for c in fresh), default=0)

@@ -17,7 +17,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from app.board.board import Board
@@ -35,8 +35,8 @@ from app.store.maintenance.migrate import migrate
 from app.store.repositories import channel_states, registry
 from app.store.repositories.channel_states import ChannelKey, StoredChannel
 from app.store.repositories.snapshot import read_snapshot
+from tests.factories import MORNING, entry_after
 
-MORNING = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 FACTOR = 40
 # Of the small one: provinces, then each below each, down to the RW.
 PROVINCES, CITIES, KECAMATAN, KELURAHAN, RW = 1, 4, 5, 10, 10
@@ -46,6 +46,7 @@ BED_TYPES = (
     "perinatal", "emergency",
 )  # fmt: skip
 LINES_OF_A_REPORT = 10
+ROLL_UPS = 200
 
 
 def main() -> None:
@@ -69,6 +70,7 @@ def update(rounds: int, reports: int) -> None:
     gc.collect()
     gc.freeze()
     spent: dict[int, list[float]] = {size: [] for size in boards}
+    asked: dict[str, list[float]] = {"ID": [], "10": [], "10.00": []}
     for turn in range(rounds + 1):
         for size, board in boards.items():
             entries = list(_entries(board, size, reports, seed=turn))
@@ -77,20 +79,38 @@ def update(rounds: int, reports: int) -> None:
                 board.apply(entry)
             if turn:  # the first one opens all lines
                 spent[size].append((time.process_time() - started) / reports * 1e6)
+            if turn and size == FACTOR:
+                for code, times in asked.items():
+                    times.append(_roll_up(board, code, list(_entries(board, size, ROLL_UPS, seed=turn))))
     for size, each in spent.items():
         print(f"  {len(list(areas(size))):6} areas, {HOSPITALS * size:5} hospitals: {_spread(each, '.1f')} us a report")
+    for code, times in asked.items():
+        print(f"  roll-up of {code:6} after each of {ROLL_UPS} reports: {_spread(times, '.0f')} us")
     ratios = [large / small for large, small in zip(spent[FACTOR], spent[1], strict=True)]
     print(f"  G1 tree and rows x{FACTOR}: {_spread(ratios, '.2f')}, goal 1.6: {_judged(ratios, 1.6)}")
 
 
+def _roll_up(board: Board, code: str, entries: list[LedgerEntry]) -> float:
+    """Microseconds for the capacity of an area, after a report that may be in it."""
+    spent = 0.0
+    for entry in entries:
+        board.apply(entry)
+        started = time.process_time()
+        board.roll_up(code, entry.recorded_at)
+        spent += time.process_time() - started
+    return spent / len(entries) * 1e6
+
+
 def _entries(board: Board, size: int, number: int, *, seed: int) -> Iterator[LedgerEntry]:
     chance = random.Random(seed)
-    at = MORNING + timedelta(minutes=seed)
+    at, head = MORNING + timedelta(minutes=seed), board.head
     for place in range(number):
         hospital = place % (HOSPITALS * size) if not seed else chance.randrange(HOSPITALS * size)
         lines = _lines(chance, BED_TYPES[:LINES_OF_A_REPORT])
         report = Report(f"rs-{hospital}", Channel.native, f"{seed}-{place}", at, lines)
-        yield LedgerEntry(board.position + 1 + place, at, "k", report)
+        entry = entry_after(head, report, at=at)
+        head = entry.position
+        yield entry
 
 
 def _lines(chance: random.Random, bed_types: tuple[str, ...]) -> tuple[ReportLine, ...]:
@@ -107,8 +127,8 @@ def small_or_large(size: int) -> Board:
         AreasRegistered(tuple(areas(size))),
         FacilitiesRegistered(tuple(facilities(size)), MORNING, ""),
     )
-    for seq, matter in enumerate(matters, start=1):
-        board.apply(LedgerEntry(seq, MORNING, "operator", matter))
+    for matter in matters:
+        board.apply(entry_after(board.head, matter))
     return board
 
 

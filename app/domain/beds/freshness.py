@@ -56,16 +56,18 @@ class Thresholds:
 
     def next_change(self, observed_at: datetime, now: datetime) -> datetime | None:
         """The last moment at which a channel's freshness is still correct; None when it is already silent."""
-        return self._next(observed_at, now, (self.stale_after, self.silent_after))
+        return self._first(observed_at, now, self.stale_after, self.silent_after)
 
     def next_change_of_line(self, observed_at: datetime, now: datetime) -> datetime | None:
         """The same for a line, whose own age matters from `silent_after` on."""
-        return self._next(observed_at, now, (self.silent_after, self.lapsed_after))
+        return self._first(observed_at, now, self.silent_after, self.lapsed_after)
 
     @staticmethod
-    def _next(observed_at: datetime, now: datetime, limits: tuple[timedelta, ...]) -> datetime | None:
+    def _first(observed_at: datetime, now: datetime, limit: timedelta, last: timedelta) -> datetime | None:
         age = now - observed_at
-        return next((observed_at + limit for limit in limits if age <= limit), None)
+        if age <= limit:
+            return observed_at + limit
+        return observed_at + last if age <= last else None
 
 
 def hours(stale_after: float, silent_after: float) -> Thresholds:
