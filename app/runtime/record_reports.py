@@ -98,6 +98,8 @@ async def record_reports(
             state = states[place] if place in states else board.copy_channel_state(*place)
             try:
                 report, compose_warnings, relayed = _compose(report, state, now)
+                facility = board.facility(report.facility_id)
+                report.check_kind(facility.kind)
                 effect = change(state, report, seq=seq + 1, recorded_at=now)
                 effect.check_fits(state)
             except Refusal as invalid:
@@ -106,8 +108,8 @@ async def record_reports(
             seq += 1
             # The time of a draft is our own: the sender's clock need not be checked.
             clock = now if isinstance(submission.report, Report) else state.stamp(now)
-            outcome, warnings = assess(state, report, seq=seq, now=clock)
-            verdict = Verdict(outcome, (*compose_warnings, *warnings))
+            outcome, warnings = assess(state, report, facility, seq=seq, now=clock)
+            verdict = Verdict(outcome, (*compose_warnings, *_without_known(warnings, compose_warnings)))
             effect.apply_to(state)
             states[place] = state
             to_relay += [relayed] if relayed is not None else []
@@ -132,6 +134,14 @@ def _compose(report: Report | Draft, state: ChannelState, now: datetime) -> Comp
     # The current lines may have times of a clock that was ahead, and so the report's time too: no fault of the sender.
     composed.report.check(state.stamp(now))
     return composed
+
+
+def _without_known(warnings: Sequence[ReportWarning], known: Sequence[ReportWarning]) -> Sequence[ReportWarning]:
+    """The warnings whose code is not already known for their line."""
+    if not known:
+        return warnings
+    told = {(warning.code, warning.line) for warning in known}
+    return [warning for warning in warnings if (warning.code, warning.line) not in told]
 
 
 def _find_refusal(submission: Submission, before: Recorded | None, board: Board, now: datetime) -> Refusal | None:

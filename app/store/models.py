@@ -184,8 +184,9 @@ class ChannelRow(Base):
     """The current state of one channel of one facility: its newest report, its newest complete one, and its lines.
 
     Shape: `lines` is a JSON list of lists: ward code, bed type, ward name, when the line was observed, by which entry
-        and when that was recorded, the counts in the order of `BedCount` (null for a closed line), and details, if any.
-        Closed lines are kept, so that an older report cannot reopen them.
+        and when that was recorded, the counts in the order of `BedCount` (null for a closed line), details, if any, and
+        recent values, if any (`app.domain.reports.recent_values`). Closed lines are kept, so that an older report
+        cannot reopen them.
     """
 
     __tablename__ = "channels"

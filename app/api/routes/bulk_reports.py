@@ -21,6 +21,7 @@ from app.api.http.strict_json import (
     read_json,
     read_json_aside,
     strict_router,
+    without_bom,
 )
 from app.api.http.validation_errors import pydantic_faults
 from app.api.schemas.receipt import BulkOut, BulkReceiptOut, ReceiptOut
@@ -106,7 +107,7 @@ def _mark_slices(items: Iterable[Item]) -> Iterator[Item | None]:
 
 
 def _split_lines(body: bytes) -> list[Any]:
-    return [line for line in body.split(b"\n") if line.strip()]
+    return [line for line in without_bom(body).split(b"\n") if line.strip()]
 
 
 async def _parse_array(body: bytes) -> list[Any]:

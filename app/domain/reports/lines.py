@@ -9,18 +9,29 @@ A channel with too many lines drops closed ones, the oldest first; the ledger st
 reopens one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
+from app.domain.beds.bed_types import BED_TYPES, overlapping
 from app.domain.beds.counts import BedCount
 from app.domain.errors import Fault, InvalidInput
+from app.domain.registry.facility import Facility
+from app.domain.reports import recent_values
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.recent_values import Recent, alternates, may_alternate, remember
 from app.domain.reports.report import LineKey, Outcome, Report, ReportWarning
+from app.domain.reports.warnings import (
+    JUMP_BEDS_MIN,
+    warn_of_alternation,
+    warn_of_change,
+    warn_of_closing,
+    warn_of_flags,
+)
 
-JUMP_BEDS_MIN = 10
-JUMP_SHARE = 0.5
+CLOSED_SHOWN_MAX = 5
 # docs/limits.md. All lines of a channel are read and written together, and kept in memory.
 OPEN_LINES_MAX = 2_000
 LINES_KEPT_MAX = 10_000
@@ -42,13 +53,18 @@ class Moment(NamedTuple):
 
 
 class CurrentLine(NamedTuple):
-    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`."""
+    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`.
+
+    `recent` is kept only if the line changed within an hour (`app.domain.reports.recent_values`). Unlike all else it
+    depends on the order in which reports arrived.
+    """
 
     ward_name: str | None
     beds: BedCount | None
     moment: Moment
     recorded_at: datetime
     details: str | None = None
+    recent: Recent | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +84,12 @@ class ChannelState:
     def copy(self) -> "ChannelState":
         """A copy that can be changed without changing this state."""
         return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
+
+    def without_recent(self) -> "ChannelState":
+        """A copy without recent values."""
+        found = self.copy()
+        found.lines = {key: line._replace(recent=None) if line.recent else line for key, line in self.lines.items()}
+        return found
 
     @property
     def last_received_at(self) -> datetime | None:
@@ -93,7 +115,7 @@ class ChannelState:
     def redate(self, at: datetime) -> None:
         """Replace every time after `at`, which is wrong, by `at`. The order of statements does not change."""
         self.lines = {
-            key: line._replace(moment=line.moment.not_after(at), recorded_at=min(line.recorded_at, at))
+            key: line._replace(moment=line.moment.not_after(at), recorded_at=min(line.recorded_at, at), recent=None)
             for key, line in self.lines.items()
         }
         self.complete = self.complete and self.complete.not_after(at)
@@ -175,12 +197,18 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     moment = Moment(report.observed_at, seq)
     if report.redates:
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
-    is_newest = state.is_newest(moment)
-    set_lines = {
-        key: CurrentLine(ward_name, beds, moment, recorded_at, details)
-        for key, ward_name, beds, details in report.stated()
-        if is_newest or not state.has_newer(key, moment)
-    }
+    is_newest, lines = state.is_newest(moment), state.lines
+    # No line of the channel is newer than `newest`, so most reports need no recent values at all.
+    since = moment.observed_at - recent_values.WITHIN
+    is_close = state.newest is not None and state.newest.observed_at >= since
+    set_lines = {}
+    for key, ward_name, beds, details in report.stated():
+        if not is_newest and state.has_newer(key, moment):
+            continue
+        recent = None
+        if is_close and beds is not None and (before := lines.get(key)) is not None:
+            recent = _recent_after(before, beds, moment, since)
+        set_lines[key] = CurrentLine(ward_name, beds, moment, recorded_at, details, recent)
     ended: frozenset[LineKey] = frozenset()
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
@@ -189,7 +217,7 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
 
 
 def assess(
-    state: ChannelState, report: Report, *, seq: int, now: datetime
+    state: ChannelState, report: Report, facility: Facility, *, seq: int, now: datetime
 ) -> tuple[Outcome, tuple[ReportWarning, ...]]:
     """Whether the report changes the figures, and its warnings (docs/api.md)."""
     moment = Moment(report.observed_at, seq)
@@ -198,17 +226,86 @@ def assess(
         return Outcome.applied, ()
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
+    # A complete report also covers the lines that it does not name, unless a newer complete one is known.
+    closes = report.complete and (state.complete is None or state.complete <= moment)
     is_newest, late = state.is_newest(moment), 0
+    overlaps = any(overlapping(stated.key.bed_type, BED_TYPES) for stated in report.stated())
+    reported = _types_after(state, report, moment, closes=closes) if overlaps else frozenset[str]()
     for n, (key, _, beds, _) in enumerate(report.stated()):
         if not is_newest and state.has_newer(key, moment):
             late += 1
             warnings.append(ReportWarning("late", n, "a newer figure for this line is known and is kept"))
-        elif beds is not None:
-            warnings += _find_warnings(n, beds, state.lines.get(key))
-    # A complete report also covers the lines that it does not name, unless a newer complete one is known.
-    closes = report.complete and (state.complete is None or state.complete <= moment)
+            continue
+        if beds is not None:
+            warnings += warn_of_flags(n, key.bed_type, beds, facility=facility, reported=reported)
+        before = state.lines.get(key)
+        if before is not None and before.beds is not None and before.beds != beds:
+            warnings += _compare_line(n, report, before, before.beds, moment)
+    if closes:
+        warnings += _warn_of_unnamed(state, report, moment)
     is_late = late == len(report.lines) and not closes
     return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
+
+
+def _types_after(state: ChannelState, report: Report, moment: Moment, *, closes: bool) -> frozenset[str]:
+    """The bed types of the lines that are open after the report."""
+    stated = {key: beds for key, _, beds, _ in report.stated() if not state.has_newer(key, moment)}
+    found = {key.bed_type for key, beds in stated.items() if beds is not None}
+    for key, line in state.lines.items():
+        if line.beds is not None and key not in stated and not (closes and line.moment < moment):
+            found.add(key.bed_type)
+    return frozenset(found)
+
+
+def _compare_line(
+    place: int, report: Report, line: CurrentLine, before: BedCount, moment: Moment
+) -> Sequence[ReportWarning]:
+    """The warnings about an open line that the report changes or closes."""
+    stated = report.stated()
+    key, _, beds, _ = stated[place]
+    if beds is None:
+        continues = any(  # its beds, under another type or in another row
+            other.beds is not None
+            and other.beds.beds_total == before.beds_total
+            and (other.key.ward_code == key.ward_code or other.key.bed_type == key.bed_type)
+            for other in stated
+        )
+        return [] if continues else warn_of_closing(place, before)
+    found = warn_of_change(place, before, beds)
+    if may_alternate(line.recent):
+        recent = _recent_after(line, beds, moment, moment.observed_at - recent_values.WITHIN)
+        found += [warn_of_alternation(place, before, beds)] if alternates(recent, moment.observed_at) else []
+    return found
+
+
+def _warn_of_unnamed(state: ChannelState, report: Report, moment: Moment) -> Iterable[ReportWarning]:
+    """The warning about large lines that a complete report closes without naming them."""
+    named = {stated.key for stated in report.stated()}
+    closed = {
+        key: line.beds.beds_total
+        for key, line in state.lines.items()
+        if line.beds is not None
+        and (line.beds.beds_total or 0) >= JUMP_BEDS_MIN
+        and line.moment < moment
+        and key not in named
+    }
+    if closed:
+        shown = ", ".join(
+            f"{key.bed_type}{key.ward_code and f' in {key.ward_code}'} ({total} beds)"
+            for key, total in islice(closed.items(), CLOSED_SHOWN_MAX)
+        )
+        more = f" and {len(closed) - CLOSED_SHOWN_MAX} more" if len(closed) > CLOSED_SHOWN_MAX else ""
+        detail = f"this complete report does not name and so closes {shown}{more}"
+        yield ReportWarning("capacity_jump", None, detail, {"before": sum(filter(None, closed.values()))})
+
+
+def _recent_after(before: CurrentLine, beds: BedCount, moment: Moment, since: datetime) -> Recent | None:
+    """The recent values of a line after it states `beds`, if its statement before is not older than `since`."""
+    if before.beds is None or before.moment.observed_at < since:
+        return None
+    if before.moment.seq == moment.seq:
+        return before.recent  # the same statement once more
+    return remember(before.recent, before.beds, beds, moment.observed_at)
 
 
 def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
@@ -230,24 +327,3 @@ def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
 
 def _count_open(lines: Iterable[CurrentLine]) -> int:
     return sum(line.beds is not None for line in lines)
-
-
-def _find_warnings(place: int, beds: BedCount, before: CurrentLine | None) -> Iterable[ReportWarning]:
-    total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
-    if total is not None and occupied is not None:
-        counts = {"beds_occupied": occupied, "beds_total": total}
-        if occupied > total:
-            yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}", counts)
-        elif available is not None and occupied + available > total:
-            detail = f"{occupied} occupied and {available} available of {total}"
-            yield ReportWarning("total_mismatch", place, detail, {**counts, "beds_available": available})
-    split = (beds.occupied_suspected or 0) + (beds.occupied_confirmed or 0)
-    if occupied is not None and split > occupied:
-        detail = f"{split} suspected and confirmed of {occupied} occupied"
-        yield ReportWarning("split_mismatch", place, detail, {"split": split, "beds_occupied": occupied})
-    known = before.beds.beds_total if before is not None and before.beds is not None else None
-    if total is not None and known is not None:
-        jump = abs(total - known)
-        if jump >= JUMP_BEDS_MIN and jump > JUMP_SHARE * known:
-            detail = f"beds_total was {known} in the last report, now {total}"
-            yield ReportWarning("capacity_jump", place, detail, {"before": known, "beds_total": total})

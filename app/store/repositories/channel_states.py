@@ -17,6 +17,7 @@ from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.reports.lines import ChannelState, CurrentLine, Moment
+from app.domain.reports.recent_values import Recent
 from app.domain.reports.report import LineKey
 from app.store.bulk_write import Writes
 from app.store.models import ChannelRow
@@ -61,13 +62,18 @@ def _state(row: RowMapping, moment: Callable[[str], datetime], key: Callable[[st
             counts and BedCount._make([*counts[:-1], counts[-1] and _available_is(counts[-1])]),
             Moment(moment(observed_at), seq),
             moment(recorded_at),
-            *details,
+            *(more if len(more) < 2 else (more[0], _recent(more[1], moment))),
         )
-        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts, *details in json.loads(row["lines"])
+        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts, *more in json.loads(row["lines"])
     }
     complete = row["complete_observed_at"] and Moment(row["complete_observed_at"], row["complete_seq"])
     newest = Moment(row["newest_observed_at"], row["newest_seq"])
     return ChannelState(lines, complete, newest, row["newest_recorded_at"])
+
+
+def _recent(values: list[Any], moment: Callable[[str], datetime]) -> Recent:
+    total, occupied, available, *returns = values
+    return total, occupied, available, *map(moment, returns)
 
 
 def _row(key: ChannelKey, state: ChannelState, stamp: Stamp) -> tuple[object, ...]:
@@ -85,10 +91,14 @@ def _row(key: ChannelKey, state: ChannelState, stamp: Stamp) -> tuple[object, ..
 def _document(lines: Mapping[LineKey, CurrentLine]) -> str:
     rows: list[list[Any]] = []
     texts: dict[datetime, str] = {}
-    for key, (ward_name, beds, (observed_at, seq), recorded_at, details) in lines.items():
+    for key, (ward_name, beds, (observed_at, seq), recorded_at, details, recent) in lines.items():
         for at in (observed_at, recorded_at):
             if at not in texts:
                 texts[at] = at.astimezone(UTC).isoformat()
-        row = [*key, ward_name, texts[observed_at], seq, texts[recorded_at], beds]
-        rows.append(row if details is None else [*row, details])
+        row: list[Any] = [*key, ward_name, texts[observed_at], seq, texts[recorded_at], beds]
+        if recent is not None:
+            row += [details, [*recent[:3], *(at.astimezone(UTC).isoformat() for at in recent[3:])]]
+        elif details is not None:
+            row.append(details)
+        rows.append(row)
     return _encoder.encode(rows)
