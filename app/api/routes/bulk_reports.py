@@ -69,6 +69,7 @@ async def report_beds_of_many(
 ) -> Response:
     """Send many reports in one request: a JSON array, or one JSON object per line (NDJSON). At most 1,000, 2 MiB.
 
+    A line is always stated in full: a count that it omits is unknown from then on (warning `count_dropped`).
     Each report is checked on its own: an invalid one gets a problem in its position, with pointers into that report,
     and the others are accepted. Each counts as a request, so after a large bulk the key has to wait. With an
     `Idempotency-Key`, reports without a `report_id` get one derived from it and their position.
