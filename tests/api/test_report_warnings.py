@@ -86,7 +86,15 @@ async def test_figures_that_look_wrong_are_told(officer: Any) -> None:
         beds("icu", 9, 4, queue=1),
         beds("icu_ventilator", 9, 9),
         beds("ward_1", 9, 10),
-    ) == [("free_beside_queue", 0), ("may_overlap", 0), ("may_overlap", 1), ("over_capacity", 2)]
+        beds("ward_2", 9, 4, beds_available=6, occupied_confirmed=5),
+    ) == [
+        ("free_beside_queue", 0),
+        ("may_overlap", 0),
+        ("may_overlap", 1),
+        ("over_capacity", 2),
+        ("split_mismatch", 3),
+        ("total_mismatch", 3),
+    ]
     path = "/v1/facilities/iso-c/reports"
     assert await send(officer, beds("icu_ventilator"), path=path) == [("unusual_bed_type", 0)]
 

@@ -239,8 +239,9 @@ def assess(
         if beds is not None:
             warnings += warn_of_flags(n, key.bed_type, beds, facility=facility, reported=reported)
         before = state.lines.get(key)
-        if before is not None and before.beds is not None and before.beds != beds:
-            warnings += _compare_line(n, report, before, before.beds, moment)
+        if before is not None and before.beds != beds:
+            warnings += _compare_line(n, before, beds, moment)
+    warnings += _warn_of_closed(state, report, moment)
     if closes:
         warnings += _warn_of_unnamed(state, report, moment)
     is_late = late == len(report.lines) and not closes
@@ -257,25 +258,32 @@ def _types_after(state: ChannelState, report: Report, moment: Moment, *, closes:
     return frozenset(found)
 
 
-def _compare_line(
-    place: int, report: Report, line: CurrentLine, before: BedCount, moment: Moment
-) -> Sequence[ReportWarning]:
-    """The warnings about an open line that the report changes or closes."""
-    stated = report.stated()
-    key, _, beds, _ = stated[place]
-    if beds is None:
-        continues = any(  # its beds, under another type or in another row
-            other.beds is not None
-            and other.beds.beds_total == before.beds_total
-            and (other.key.ward_code == key.ward_code or other.key.bed_type == key.bed_type)
-            for other in stated
-        )
-        return [] if continues else warn_of_closing(place, before)
-    found = warn_of_change(place, before, beds)
+def _compare_line(place: int, line: CurrentLine, after: BedCount | None, moment: Moment) -> Sequence[ReportWarning]:
+    """The warnings about an open line that states other counts now."""
+    before = line.beds
+    if before is None or after is None:
+        return ()
+    found = warn_of_change(place, before, after)
     if may_alternate(line.recent):
-        recent = _recent_after(line, beds, moment, moment.observed_at - recent_values.WITHIN)
-        found += [warn_of_alternation(place, before, beds)] if alternates(recent, moment.observed_at) else []
+        recent = _recent_after(line, after, moment, moment.observed_at - recent_values.WITHIN)
+        found += [warn_of_alternation(place, before, after)] if alternates(recent, moment.observed_at) else []
     return found
+
+
+def _warn_of_closed(state: ChannelState, report: Report, moment: Moment) -> Iterable[ReportWarning]:
+    """The warnings about large lines that the report closes, unless their beds continue under another type or row."""
+    closed = [(n, stated.key) for n, stated in enumerate(report.stated()) if stated.beds is None]
+    if not closed:
+        return
+    opened = [(beds.beds_total, key) for key, _, beds, _ in report.stated() if beds is not None]
+    wards, types = {(n, key.ward_code) for n, key in opened}, {(n, key.bed_type) for n, key in opened}
+    for place, key in closed:
+        line = state.lines.get(key)
+        if line is None or line.beds is None or state.has_newer(key, moment):
+            continue
+        total = line.beds.beds_total
+        if (total, key.ward_code) not in wards and (total, key.bed_type) not in types:
+            yield from warn_of_closing(place, line.beds)
 
 
 def _warn_of_unnamed(state: ChannelState, report: Report, moment: Moment) -> Iterable[ReportWarning]:
