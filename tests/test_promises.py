@@ -65,8 +65,10 @@ AREAS = (
     Area("33.74.02.1001", "Bandarharjo", AreaLevel.kelurahan, "kelurahan", "33.74.02"),
     *(Area(code, f"RW {code[-2:]}", AreaLevel.rw, "rw", code[:-4]) for code in RWS),
 )
-HALLS = tuple(Facility(f"hall-{n}", FacilityKind.rw_hall, f"Balai {n}", code, "rw") for n, code in enumerate(RWS))
-IDS = tuple(hall.facility_id for hall in HALLS)
+SITES = tuple(
+    Facility(f"site-{n}", FacilityKind.isolation_site, f"Rumah isolasi {n}", code, "rw") for n, code in enumerate(RWS)
+)
+IDS = tuple(site.facility_id for site in SITES)
 SENDERS = tuple(Actor(f"k_{name}", Role.command, NATIONAL) for name in ("one", "two"))
 OFFICER = SENDERS[0]
 
@@ -123,7 +125,7 @@ class Promises(RuleBasedStateMachine):
     def begin(self) -> None:
         self.start()
         self.run(register_areas(self.node, AREAS, by=OPERATOR))
-        self.run(register_facilities(self.node, HALLS, by=OPERATOR))
+        self.run(register_facilities(self.node, SITES, by=OPERATOR))
         self.read_registry()
 
     def read_registry(self) -> None:

@@ -5,6 +5,7 @@ A caller checks the faults of all rows before it uses any: a file is accepted co
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ CELL_LENGTH_MAX = 1_000
 LINE_BYTES_MAX = 4 * COLUMNS_MAX * CELL_LENGTH_MAX
 BYTES_MAX = 256 * 1024 * 1024
 FAULTS_SHOWN = 20
+
+# Not with three zeros: 1.000 may be one or one thousand.
+_WHOLE = re.compile(r"(-?[0-9]{1,15})(?:\.0{1,2})?")
 
 
 class FileRefused(Exception):
@@ -60,6 +64,12 @@ class Row:
     def __getitem__(self, column: str) -> str:
         """Return the cell, or an empty text if the file has no such column."""
         return self.cells.get(column, "")
+
+
+def whole_number(cell: str) -> int | None:
+    """Return the number in a cell, also if a spreadsheet wrote it as `12.0`; None if it is not a whole number."""
+    found = _WHOLE.fullmatch(cell)
+    return int(found[1]) if found else None
 
 
 def read_rows(path: Path, faults: Faults, *, required: Sequence[str] = ()) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from app.cli.csv_rows import Faults, Row, read_rows
+from app.cli.csv_rows import Faults, Row, read_rows, whole_number
 from app.domain.beds.counts import COUNT_MAX
 from app.domain.registry.area import AREA_CODE_LENGTH_MAX, LEVEL_SYNONYMS, Area, AreaLevel, is_area_code
 from app.domain.registry.facility import (
@@ -113,9 +113,10 @@ def _parse_facility(row: Row, wrong: list[str]) -> Facility | None:
     operated_by = _parse_text(row, "operated_by", WORD_LENGTH_MAX, wrong) or None
     phone = _parse_text(row, "phone", WORD_LENGTH_MAX, wrong) or None
     opened_at = _parse_time(row, "opened_at", wrong)
-    beds = _optional_cell(row, "beds_stated")
-    if beds and not (beds.isascii() and beds.isdigit() and int(beds) <= COUNT_MAX):
-        wrong.append(f"beds_stated {beds!r} is not a whole number from 0 to {COUNT_MAX}")
+    stated = _optional_cell(row, "beds_stated")
+    beds = whole_number(stated)
+    if stated and (beds is None or not 0 <= beds <= COUNT_MAX):
+        wrong.append(f"beds_stated {stated!r} is not a whole number from 0 to {COUNT_MAX}")
     identifiers = _parse_identifiers(_optional_cell(row, "identifiers"), wrong)
     lat, lon = _parse_location(row, wrong)
     if wrong or kind is None:
@@ -131,7 +132,7 @@ def _parse_facility(row: Row, wrong: list[str]) -> Facility | None:
         phone,
         _optional_cell(row, "address") or None,
         identifiers,
-        int(beds) if beds else None,
+        beds,
         opened_at=opened_at,
     )
 

@@ -5,13 +5,12 @@ Cells are sent unchanged: the server validates them, and its messages are shown.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.cli.csv_rows import Faults, FileRefused, Row, read_rows
+from app.cli.csv_rows import Faults, FileRefused, Row, read_rows, whole_number
 from app.domain.beds.counts import COUNT_FIELDS
 from app.domain.reports.report import LINES_MAX, canonical
 
@@ -24,7 +23,6 @@ _BED_TYPE_OF_CLASS = {
     "class_2": "ward_2",
     "class_3": "ward_3",
 }
-_WHOLE = re.compile(r"-?\d{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,8 @@ def _build_siranap_report(row: Row) -> dict[str, Any]:
 
 def _parse_counts(cells: dict[str, str]) -> dict[str, int | str]:
     """Convert whole numbers, leave out empty cells, keep anything else as written."""
-    return {name: int(cell) if _WHOLE.fullmatch(cell) else cell for name, cell in cells.items() if cell}
+    numbers = {name: whole_number(cell) for name, cell in cells.items() if cell}
+    return {name: cells[name] if number is None else number for name, number in numbers.items()}
 
 
 def _to_outgoing(rows: list[Row], report: dict[str, Any]) -> Outgoing:

@@ -10,7 +10,7 @@ from app.domain.beds.bed_types import BED_TYPES, BY_APLICARES
 
 _BETWEEN = re.compile(r"[\s./_-]+")
 _NUMERALS = {"1": "I", "2": "II", "3": "III", "SATU": "I", "DUA": "II", "TIGA": "III"}
-# Besides the Indonesian names of the bed types themselves.
+# Besides the Indonesian names of the bed types themselves, which say what they leave open ("..., tidak disebut").
 _NAMES = {
     "ward_vvip": ("VVIP", "SUPER VIP"),
     "ward_vip": ("KELAS VIP",),
@@ -19,10 +19,13 @@ _NAMES = {
     "ward_2": ("KLS II", "KL II", "KELASII", "KLSII"),
     "ward_3": ("KLS III", "KL III", "KELASIII", "KLSIII"),
     "ward_kris": ("KRIS", "KRIS JKN", "KELAS RAWAT INAP STANDAR"),
-    "iccu": ("ICCU", "ICVCU", "CVCU"),
+    "iccu": ("ICCU", "ICVCU", "CVCU", "ICCU ICVCU"),
     "ricu": ("RICU",),
-    "delivery": ("BERSALIN", "KAMAR BERSALIN"),
-    "isolation": ("RUANG ISOLASI",),
+    "nicu": ("NICU",),
+    "picu": ("PICU",),
+    "delivery": ("BERSALIN", "KAMAR BERSALIN", "RUANG BERSALIN"),
+    "emergency": ("IGD UGD",),
+    "isolation": ("ISOLASI", "RUANG ISOLASI"),
     "other": ("NON KELAS", "TANPA KELAS"),
 }
 

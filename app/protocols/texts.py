@@ -28,29 +28,47 @@ from app.protocols.lenient_parsing import NotOneRow, Unreadable, excerpt
 
 # Some clients take any response that contains "gagal", "error", "tidak ditemukan" or "post" for a failure: avoid these.
 WARNINGS: Mapping[str, str] = {
+    "above_stated": "kapasitas baris ini jauh di atas jumlah tempat tidur fasyankes yang terdaftar",
     "capacity_jump": "kapasitas jauh berbeda dari laporan sebelumnya; periksa angkanya",
+    "channel_changed": "sejak laporan ini, angka dari jalur ini yang dihitung untuk fasyankes ini",
     "clock_ahead": "waktu laporan lebih maju daripada waktu server; periksa jam pengirim",
     "clock_skew": "jam pengirim tidak cocok dengan waktu server",
     "clock_unreadable": "X-Timestamp bukan waktu Unix (detik)",
     "count_missing": "angka wajib ini kosong; angka dan waktu yang lama tetap berlaku",
+    "count_dropped": "angka ini sebelumnya ada dan kini tidak diketahui; kirim setiap baris secara lengkap",
     "covid_unknown": "tidak jelas apakah tempat tidur ini untuk COVID; kirim field covid",
+    "free_beside_queue": "ada tempat tidur kosong padahal ada antrean",
     "id_replaced": "baris ini sudah ada dan kini memakai id_t_tt dari kementerian",
+    "implausible": "angka ini tidak masuk akal; angka lama tetap berlaku sampai petugas mengonfirmasi",
     "late": "angka yang lebih baru sudah diterima dan tetap berlaku",
+    "may_overlap": "jenis ini mungkin mencakup tempat tidur dari jenis lain yang juga dilaporkan",
     "over_capacity": "tempat tidur terisi lebih banyak daripada kapasitas",
+    "partial_channel": "jalur ini memuat kurang dari setengah tempat tidur dari jalur lain, sehingga tidak dihitung",
     "same_name": "ada baris lain dengan id_tt, ruang dan covid yang sama; keduanya dihitung",
     "split_mismatch": "rincian tidak sesuai dengan jumlah tempat tidur terisi",
     "swapped_codes": "kode_ruang dan tipe_pasien tertukar",
     "total_mismatch": "terisi dan kosong tidak sesuai dengan kapasitas",
     "unknown_code": "kode tidak dikenal; tempat tidurnya dihitung sebagai lainnya",
     "unreadable_value": "isi field ini tidak dapat dibaca dan diabaikan",
-    "values_alternate": "angka baris ini berganti-ganti dalam hitungan detik; mungkin dua kelas memakai satu kunci",
+    "unusual_bed_type": "jenis tempat tidur ini tidak lazim untuk tempat isolasi",
+    "values_alternate": "angka baris ini berganti-ganti; mungkin dua kelas atau dua pengirim memakai satu kunci",
 }
 UNKNOWN_WARNING = "ada yang janggal pada data ini; periksa angkanya"
 _NAMES = {
+    "bed_type": "jenis",
     "before": "sebelumnya",
+    "available_female": "kosong untuk perempuan",
+    "available_male": "kosong untuk laki-laki",
     "beds_available": "kosong",
     "beds_occupied": "terisi",
+    "beds_planned": "direncanakan",
+    "beds_preparing": "sedang disiapkan",
+    "beds_stated": "terdaftar",
     "beds_total": "kapasitas",
+    "occupied_confirmed": "terkonfirmasi",
+    "occupied_suspected": "suspek",
+    "others": "jenis lain",
+    "queue": "antrean",
     "seconds_ahead": "selisih detik",
     "split": "rincian",
     "value": "isinya",
@@ -93,7 +111,8 @@ _WHY_NOT_JSON = {
 def warning_text(code: str, values: Mapping[str, object] | None = None) -> str:
     """Return the code, its sentence and its values; the name of the `field` comes first, if there is one."""
     rest = dict(values or {})
-    field = f"{rest.pop('field')}: " if "field" in rest else ""
+    fields = str(rest.pop("field", "")).split(", ")
+    field = ", ".join(_NAMES.get(name, name) for name in fields) + ": " if fields != [""] else ""
     shown = ", ".join(f"{_NAMES.get(name, name)} {value}" for name, value in rest.items())
     return f"{code}: {field}{WARNINGS.get(code, UNKNOWN_WARNING)}" + (f" ({shown})" if shown else "")
 

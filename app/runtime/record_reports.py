@@ -12,7 +12,8 @@ from app.domain.errors import FacilityClosed, Refusal, ReportConflict, Unauthent
 from app.domain.ledger import Matter, Position
 from app.domain.permissions import Actor, Verb, authorise
 from app.domain.relay import RelayedRequest
-from app.domain.reports.lines import ChannelState, assess, change
+from app.domain.reports.assessment import assess
+from app.domain.reports.lines import ChannelState, change
 from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes, mark_implausible
 from app.domain.reports.report import Receipt, Report, ReportWarning
 from app.runtime.ledger_follower import LedgerFollower
@@ -101,6 +102,7 @@ async def record_reports(
             try:
                 report, compose_warnings, relayed = _compose(report, state, now)
                 facility = board.facility(report.facility_id)
+                report.check_kind(facility.kind)
                 report, implausible = mark_implausible(state, report, facility, sizes)
                 effect = change(state, report, seq=seq + 1, recorded_at=now)
                 effect.check_fits(state)
@@ -110,9 +112,12 @@ async def record_reports(
             seq += 1
             # The time of a draft is our own: the sender's clock need not be checked.
             clock = now if isinstance(submission.report, Report) else state.stamp(now)
-            outcome, warnings = assess(state, report, seq=seq, now=clock)
+            outcome, warnings = assess(state, report, facility, seq=seq, now=clock)
             counting_warnings = states.apply(report.facility_id, report.channel, effect)
-            verdict = Verdict(outcome, (*compose_warnings, *warnings, *implausible, *counting_warnings))
+            verdict = Verdict(
+                outcome,
+                (*compose_warnings, *_without_known(warnings, compose_warnings), *implausible, *counting_warnings),
+            )
             to_relay += [relayed] if relayed is not None else []
             matters.append((report, by.principal, verdict))
             entry = recorded[ids[number]] = Recorded(Position(seq), now, by.principal, report.digest(), report, verdict)
@@ -135,6 +140,14 @@ def _compose(report: Report | Draft, state: ChannelState, now: datetime) -> Comp
     # The current lines may have times of a clock that was ahead, and so the report's time too: no fault of the sender.
     composed.report.check(state.stamp(now))
     return composed
+
+
+def _without_known(warnings: Sequence[ReportWarning], known: Sequence[ReportWarning]) -> Sequence[ReportWarning]:
+    """The warnings whose code is not already known for their line."""
+    if not known:
+        return warnings
+    told = {(warning.code, warning.line) for warning in known}
+    return [warning for warning in warnings if (warning.code, warning.line) not in told]
 
 
 def _find_refusal(submission: Submission, before: Recorded | None, board: Board, now: datetime) -> Refusal | None:

@@ -190,10 +190,11 @@ class ChannelRow(Base):
     """The current state of one channel of one facility: its newest report, its newest complete one, and its lines.
 
     Shape: `lines` is a JSON list of lists: ward code, bed type, ward name, when the line was observed, by which entry
-        and when that was recorded, the counts in the order of `BedCount` (null for a closed line), and details, if any.
-        Closed lines are kept, so that an older report cannot reopen them. `implausible` are statements of the same
-        shape. `counting_since` and `counting_reason` are set on the channel that counts; if on several, the latest
-        holds. `recorded_at` is that of the last entry about the channel.
+        and when that was recorded, the counts in the order of `BedCount` (null for a closed line), details, if any, and
+        recent values, if any (`app.domain.reports.recent_values`). Closed lines are kept, so that an older report
+        cannot reopen them. `implausible` are statements of the same shape. `counting_since` and `counting_reason` are
+        set on the channel that counts; if on several, the latest holds. `recorded_at` is that of the last entry about
+        the channel.
     """
 
     __tablename__ = "channels"

@@ -187,9 +187,9 @@ async def test_nobody_reports_for_what_is_not_his(
 ) -> None:
     by = await holder_of(node, scope)
     for facility_id in mine:
-        await accepted(node, report(facility_id=facility_id), by)
+        await accepted(node, report(line("isolation_bed"), facility_id=facility_id), by)
     for facility_id in not_mine:
-        assert await refused(node, report(facility_id=facility_id), by) is NotPermitted
+        assert await refused(node, report(line("isolation_bed"), facility_id=facility_id), by) is NotPermitted
         assert await refused(node, report(line("no_such_bed"), facility_id=facility_id), by) is NotPermitted
     assert await refused(node, report(facility_id="nobody"), by) is NotFound
 

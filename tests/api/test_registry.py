@@ -61,7 +61,7 @@ async def test_the_same_again_is_fine_and_something_else_is_a_conflict(officer):
         ({"stale_after_hours": 3, "silent_after_hours": 2}, ["#"]),
         ({"lat": None}, ["#/lat"]),
         ({"lat": True}, ["#/lat"]),
-        ({"beds_stated": 1.0}, ["#/beds_stated"]),
+        ({"beds_stated": 1.5}, ["#/beds_stated"]),
         ({"colour": "red"}, ["#/colour"]),
     ],
 )

@@ -103,7 +103,7 @@ async def test_every_fault_is_named_at_once(hospital):
             "unknown": None,
             "lines": [
                 {"bed_type": "no_such", "beds_total": "7", "beds_occupied": -1},
-                {"bed_type": "icu", "beds_total": True, "queue": 7.0},
+                {"bed_type": "icu", "beds_total": True, "queue": 7.5},
                 {"bed_type": "icu", "beds_total": 3, "beds_blocked": 4, "beds_available": 5},
                 {"bed_type": "hcu", "beds_total": 3, "closed": True},
                 {"bed_type": "picu"},

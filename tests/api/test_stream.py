@@ -343,7 +343,7 @@ async def test_a_facility_that_turns_stale_is_told_without_a_position(service, c
 
 async def test_changes_can_be_narrowed_to_kinds_and_beds(service):
     async with listening(service, CHANGES + "&kind=hospital&bed_type=ward_1") as ear:
-        await say(service, "rw-d")
+        await say(service, "iso-c")
         seq = await say(service, "rs-a")
         event = await ear.next()
         assert (event.id, event.data["totals"]["beds_total"]) == (seq, None)

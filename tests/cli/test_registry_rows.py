@@ -129,6 +129,20 @@ def test_a_word_for_nothing_in_an_optional_column_is_an_empty_cell(path: Path, n
     assert facility == Facility("rs-x", FacilityKind.hospital, "RS X", "33.74", identifiers={"sirs": "3374015"})
 
 
+@pytest.mark.parametrize(("cell", "stated"), [("120", 120), ("120.0", 120), ("", None)])
+def test_stated_beds_are_a_whole_number(path: Path, cell: str, stated: int | None) -> None:
+    path.write_text(f"facility_id,kind,name,area_code,beds_stated\nrs-x,hospital,RS X,33.74,{cell}\n")
+    [(_, facility)] = read_facilities(path)
+    assert facility.beds_stated == stated
+
+
+@pytest.mark.parametrize("cell", ["120.5", "-1", "1.000", "100001"])
+def test_other_stated_beds_are_refused(path: Path, cell: str) -> None:
+    path.write_text(f"facility_id,kind,name,area_code,beds_stated\nrs-x,hospital,RS X,33.74,{cell}\n")
+    with pytest.raises(FileRefused, match="is not a whole number"):
+        read_facilities(path)
+
+
 def test_our_own_files_of_semarang_are_read_whole() -> None:
     assert len(read_areas(SEMARANG / "areas.csv")) == 199
     facilities = [facility for _, facility in read_facilities(SEMARANG / "facilities.csv")]

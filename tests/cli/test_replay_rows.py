@@ -57,6 +57,14 @@ def test_rows_of_one_facility_and_moment_are_the_lines_of_one_report(path: Path)
     assert found[2]["lines"] == [{"bed_type": "icu", "closed": "maybe", "beds_total": "x", "beds_occupied": -2}]
 
 
+@pytest.mark.parametrize(
+    ("cell", "sent"), [("12.0", 12), ("12.00", 12), ("12.5", "12.5"), ("1.000", "1.000"), ("1e1", "1e1"), ("٣", "٣")]
+)
+def test_a_whole_number_may_have_a_fraction_of_zero_as_spreadsheets_write_it(path: Path, cell: str, sent: Any) -> None:
+    (found,) = documents(path, f"facility_id,observed_at,bed_type,beds_total\na,2026-01-01T00:00:00Z,icu,{cell}\n")
+    assert found["lines"] == [{"bed_type": "icu", "beds_total": sent}]
+
+
 def test_a_report_id_comes_from_the_file_or_from_what_is_said(path: Path) -> None:
     header = "facility_id,observed_at,bed_type,beds_total,report_id\n"
     own, derived, same, other = documents(

@@ -365,7 +365,8 @@ async def test_a_capacity_that_changes_for_good_is_not_flagged(software: Softwar
     [
         ("VVIP", "ward_vvip"), ("NICU", "nicu"), ("KELAS III", "ward_3"), ("kelas 3", "ward_3"), ("Kls.2", "ward_2"),
         ("RUANG BERSALIN", "delivery"), ("ICU Dengan Ventilator", "icu_ventilator"), ("-", "other"),
-        ("KRIS", "ward_kris"), (" - ", "other"), ("\u2013", "other"),
+        ("KRIS", "ward_kris"), (" - ", "other"), ("\u2013", "other"), ("PICU", "picu"), ("Isolasi", "isolation"),
+        ("IGD / UGD", "emergency"), ("ICCU / ICVCU", "iccu"),
     ],
 )  # fmt: skip
 async def test_a_class_sent_by_its_name_is_stored_as_that_class(

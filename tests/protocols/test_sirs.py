@@ -13,7 +13,7 @@ from tests.protocols.conftest import SIRS, Software, beds_of
 
 ROW = {
     "id_tt": "28", "ruang": "Anggrek Isolasi", "jumlah_ruang": "4", "jumlah": "8", "terpakai": 5,
-    "terpakai_suspek": "2", "terpakai_konfirmasi": "3", "antrian": "1", "prepare": "0", "prepare_plan": "0", "covid": 1,
+    "terpakai_suspek": "2", "terpakai_konfirmasi": "3", "antrian": "0", "prepare": "0", "prepare_plan": "0", "covid": 1,
 }  # fmt: skip
 
 
@@ -31,13 +31,19 @@ async def test_a_row_is_created_read_updated_in_part_and_deleted(software: Softw
     [row] = await software.sirs_rows()
     assert row == {
         "id_tt": "28", "tt": "Isolasi Tekanan Negatif", "ruang": "Anggrek Isolasi", "kode_siranap": "0061",
-        "jumlah_ruang": "4", "jumlah": "8", "terpakai_suspek": "2", "terpakai_konfirmasi": "3", "antrian": "1",
+        "jumlah_ruang": "4", "jumlah": "8", "terpakai_suspek": "2", "terpakai_konfirmasi": "3", "antrian": "0",
         "prepare": "0", "prepare_plan": "0", "kosong": "2", "terpakai_dbd": "0", "terpakai_dbd_anak": "0",
         "terpakai": "6", "covid": "1", "id_t_tt": "900000001", "tglupdate": "2026-11-23 10:00:00",
     }  # fmt: skip
     deleted = await software.sirs("DELETE", {"id_t_tt": "900000001"})
     assert deleted.json()["fasyankes"][0]["message"] == "Data tempat tidur telah dihapus"
     assert await software.sirs_rows() == []
+
+
+async def test_free_beds_beside_a_queue_are_told(software: Software) -> None:
+    (told,) = (await software.sirs("POST", {**ROW, "antrian": 1})).json()["fasyankes"]
+    assert told["status"] == "200"
+    assert told["warnings"] == ["free_beside_queue: ada tempat tidur kosong padahal ada antrean (kosong 3, antrean 1)"]
 
 
 async def test_the_reference_table_is_the_ministrys(software: Software) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import app
 from app.domain.errors import Fault, InvalidInput, Overloaded, Refusal
+from app.domain.reports.flags import FLAGS
 from app.domain.reports.report import ReportWarning
 from app.limits.rate_limits import Rate, Rates
 from app.protocols import PROTOCOLS
@@ -61,6 +62,7 @@ def refusals() -> Iterator[type[Refusal]]:
 def test_every_code_of_a_warning_has_its_sentence() -> None:
     assert len(codes := warning_codes()) >= 10
     assert codes <= set(WARNINGS)
+    assert set(FLAGS) <= set(WARNINGS)
 
 
 @pytest.mark.parametrize("code", [*WARNINGS, "a_new_code"])
@@ -75,6 +77,11 @@ def test_a_warning_is_indonesian_and_no_client_takes_it_for_a_failure(code: str)
 def test_a_warning_of_one_field_names_it_first() -> None:
     told = warning_text("unreadable_value", {"field": "antrian", "value": "banyak"})
     assert told == f"unreadable_value: antrian: {WARNINGS['unreadable_value']} (isinya banyak)"
+
+
+def test_the_names_of_our_own_counts_are_translated() -> None:
+    told = warning_text("count_dropped", {"field": "beds_total, queue"})
+    assert told == f"count_dropped: kapasitas, antrean: {WARNINGS['count_dropped']}"
 
 
 def test_the_english_detail_of_a_warning_does_not_leave() -> None:

@@ -4,6 +4,7 @@ The standard parser is too tolerant for figures: of two members with one name th
 1e400 is infinity. All of that is refused here, before validation.
 """
 
+import codecs
 import json
 import math
 import re
@@ -39,21 +40,27 @@ JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
 _BODY = "balai.body"
+_EXACT_MAX = 2**53  # up to here a float has every whole number
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+def without_bom(body: bytes) -> bytes:
+    """The body without the byte order mark that some Windows programs put before UTF-8 text."""
+    return body.removeprefix(codecs.BOM_UTF8)
+
+
 def read_json(body: bytes | str) -> Any:
-    """Parse a JSON text.
+    """Parse a JSON text; a byte order mark before it is ignored.
 
     Raises: Malformed, if it is not JSON or not UTF-8, repeats a member, has an invalid number, a lone surrogate or a
         control character in a name, or is nested deeper than 32; TooLarge, if an object has more than 200 members.
     """
     try:
-        text = body if isinstance(body, str) else body.decode("utf-8")
+        text = body if isinstance(body, str) else without_bom(body).decode("utf-8")
         value = json.loads(
-            text, object_pairs_hook=_build_object, parse_constant=_refuse_constant, parse_float=_parse_finite
+            text, object_pairs_hook=_build_object, parse_constant=_refuse_constant, parse_float=_parse_number
         )
     except UnicodeDecodeError as refused:
         raise Malformed(f"The body is not UTF-8 text: see byte {refused.start + 1}.") from None
@@ -85,11 +92,12 @@ def _refuse_constant(word: str) -> NoReturn:
     raise Malformed(f"{word} is not a number in JSON.")
 
 
-def _parse_finite(text: str) -> float:
+def _parse_number(text: str) -> float:
+    """Parse a number with a fraction or an exponent: 12.0 is the integer 12, as JSON Schema defines it."""
     number = float(text)
     if math.isinf(number):
         raise Malformed("A number in the JSON is too large.")
-    return number
+    return int(number) if abs(number) < _EXACT_MAX and number.is_integer() else number
 
 
 def _check_depth(value: Any) -> None:

@@ -21,6 +21,7 @@ from app.api.http.strict_json import (
     read_json,
     read_json_aside,
     strict_router,
+    without_bom,
 )
 from app.api.http.validation_errors import pydantic_faults
 from app.api.schemas.receipt import BulkOut, BulkReceiptOut, ReceiptOut
@@ -68,6 +69,7 @@ async def report_beds_of_many(
 ) -> Response:
     """Send many reports in one request: a JSON array, or one JSON object per line (NDJSON). At most 1,000, 2 MiB.
 
+    A line is always stated in full: a count that it omits is unknown from then on (warning `count_dropped`).
     Each report is checked on its own: an invalid one gets a problem in its position, with pointers into that report,
     and the others are accepted. Each counts as a request, so after a large bulk the key has to wait. With an
     `Idempotency-Key`, reports without a `report_id` get one derived from it and their position.
@@ -106,7 +108,7 @@ def _mark_slices(items: Iterable[Item]) -> Iterator[Item | None]:
 
 
 def _split_lines(body: bytes) -> list[Any]:
-    return [line for line in body.split(b"\n") if line.strip()]
+    return [line for line in without_bom(body).split(b"\n") if line.strip()]
 
 
 async def _parse_array(body: bytes) -> list[Any]:

@@ -76,9 +76,11 @@ async def report_beds(
     """Report how many beds there are and how many are in use (*laporan ketersediaan tempat tidur*).
 
     The receipt is sent once the report is on disk; from then on every total includes it. A report covers the lines it
-    names and leaves the others unchanged, unless it is `complete`. Send a retry with the same id and the same content:
-    it returns the first receipt and counts once. Unusual but possible figures (more patients than beds) are accepted
-    with `warnings`; impossible ones are refused, and `errors` names every fault.
+    names and leaves the others unchanged, unless it is `complete`. A line is always stated in full: a count that it
+    omits is unknown from then on, even if an earlier report stated it (warning `count_dropped`). Send a retry with the
+    same id and the same content: it returns the first receipt and counts once. Unusual but possible figures (more
+    patients than beds) are accepted with `warnings`; impossible ones are refused, and `errors` names every fault. An RW
+    hall reports bed types of group `isolation` only.
     """
     report_id = chosen_report_id(body.report_id, key_of(idempotency_key))
     count_lines(request, len(body.lines))

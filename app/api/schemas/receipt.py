@@ -15,7 +15,7 @@ from app.store.ledger_rows import Recorded
 class WarningOut(BaseModel):
     """Something unusual in an accepted report."""
 
-    code: str = Field(description="`over_capacity`, `capacity_jump`, `split_mismatch`, `clock_ahead`, `late`, ...")
+    code: str = Field(description="`over_capacity`, `capacity_jump`, `count_dropped`, `clock_ahead`, `late`, ...")
     line: int | None = Field(description="Index of the line, from 0; null for the report as a whole.")
     detail: str
 

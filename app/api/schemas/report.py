@@ -53,7 +53,10 @@ _optional = partial(Field, default=None, exclude_if=lambda value: value is None)
 
 
 class LineIn(Wire):
-    """The beds of one type in one ward, in whole beds; at least one of total, occupied and available."""
+    """The beds of one type in one ward, in whole beds; at least one of total, occupied and available.
+
+    A count that is omitted is unknown from then on, even if an earlier report stated it.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [LINE_EXAMPLE]})
 

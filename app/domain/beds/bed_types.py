@@ -17,6 +17,9 @@ dropping one would lose beds. `emergency`, `delivery`, `perinatal` and similar t
 hospitals differ in whether they count them as inpatient. A type has one parent; where two would be correct
 (`adult_icu` is also part of `all_icu`), it is the one that the type's own feed sends beside it.
 
+A type that leaves a property open may contain the beds of one that states it (`overlapping`); its name says what is
+open: "ICU, ventilator not stated".
+
 `covid` is the value to assume for a line that does not state it. It is None (unknown) if none is safe:
 - the type also represents an Aplicares class, and that protocol has no such field;
 - SIRS 24 to 29 were introduced for COVID, and neither yes nor no is safe without the row's own field;
@@ -32,7 +35,7 @@ MeasuredValues, HL7 US SAFR 1.0.0 bed groups. Care levels, groups and parents ar
 Longer than 300 lines because the table is kept in one piece.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -99,7 +102,7 @@ _TABLE = (
             "ward_kris", BedGroup.ward, covid=False, parent="inpatient_non_icu", sirs=("52",)),
 
     # Intensive care
-    BedType("icu", "ICU", "ICU",
+    BedType("icu", "ICU, ventilator tidak disebut", "ICU, ventilator not stated",
             "icu", BedGroup.intensive, parent="all_icu", aplicares=("ICU",)),
     BedType("icu_ventilator", "ICU dengan ventilator", "ICU with ventilator",
             "icu", BedGroup.intensive, ventilator=True, covid=False, parent="all_icu", sirs=("38",)),
@@ -121,19 +124,19 @@ _TABLE = (
             "ICU, no negative pressure, without ventilator",
             "icu", BedGroup.intensive, negative_pressure=False, ventilator=False,
             parent="all_icu", sirs=("27",)),
-    BedType("iccu", "ICCU / ICVCU", "Cardiac ICU",
+    BedType("iccu", "ICCU / ICVCU, ventilator tidak disebut", "Cardiac ICU, ventilator not stated",
             "iccu", BedGroup.intensive, parent="all_icu", aplicares=("ICC",)),
     BedType("iccu_ventilator", "ICCU / ICVCU dengan ventilator", "Cardiac ICU with ventilator",
             "iccu", BedGroup.intensive, ventilator=True, covid=False, parent="all_icu", sirs=("51",)),
     BedType("iccu_no_ventilator", "ICCU / ICVCU tanpa ventilator", "Cardiac ICU without ventilator",
             "iccu", BedGroup.intensive, ventilator=False, covid=False, parent="all_icu", sirs=("8",)),
-    BedType("ricu", "RICU", "Respiratory ICU",
+    BedType("ricu", "RICU, ventilator tidak disebut", "Respiratory ICU, ventilator not stated",
             "ricu", BedGroup.intensive, parent="all_icu"),
     BedType("ricu_ventilator", "RICU dengan ventilator", "Respiratory ICU with ventilator",
             "ricu", BedGroup.intensive, ventilator=True, covid=False, parent="all_icu", sirs=("50",)),
     BedType("ricu_no_ventilator", "RICU tanpa ventilator", "Respiratory ICU without ventilator",
             "ricu", BedGroup.intensive, ventilator=False, covid=False, parent="all_icu", sirs=("9",)),
-    BedType("nicu", "NICU", "Neonatal ICU",
+    BedType("nicu", "NICU, ventilator tidak disebut", "Neonatal ICU, ventilator not stated",
             "nicu", BedGroup.intensive, parent="all_icu", aplicares=("NIC",)),
     BedType("nicu_ventilator", "NICU dengan ventilator", "Neonatal ICU with ventilator",
             "nicu", BedGroup.intensive, ventilator=True, covid=False, parent="all_icu", sirs=("39",)),
@@ -141,7 +144,7 @@ _TABLE = (
             "nicu", BedGroup.intensive, ventilator=False, covid=False, parent="all_icu", sirs=("10",)),
     BedType("nicu_covid", "NICU khusus COVID", "Neonatal ICU for COVID",
             "nicu", BedGroup.intensive, covid=True, parent="all_icu", sirs=("30",)),
-    BedType("picu", "PICU", "Paediatric ICU",
+    BedType("picu", "PICU, ventilator tidak disebut", "Paediatric ICU, ventilator not stated",
             "picu", BedGroup.intensive, parent="all_icu", aplicares=("PIC",)),
     BedType("picu_ventilator", "PICU dengan ventilator", "Paediatric ICU with ventilator",
             "picu", BedGroup.intensive, ventilator=True, covid=False, parent="all_icu", sirs=("40",)),
@@ -153,7 +156,7 @@ _TABLE = (
             "hcu", BedGroup.intensive, parent="all_inpatient", sirs=("7",), aplicares=("HCU",)),
 
     # Isolation
-    BedType("isolation", "Isolasi", "Isolation room",
+    BedType("isolation", "Isolasi, tekanan tidak disebut", "Isolation room, pressure not stated",
             "isolation", BedGroup.isolation, parent="all_inpatient", sirs=("12",), aplicares=("ISO",)),
     BedType("isolation_negative_pressure", "Isolasi tekanan negatif", "Isolation room, negative pressure",
             "isolation", BedGroup.isolation, negative_pressure=True, parent="all_inpatient", sirs=("28",)),
@@ -166,7 +169,7 @@ _TABLE = (
             "isolation", BedGroup.isolation),
 
     # Mothers and newborns
-    BedType("delivery", "Ruang bersalin", "Delivery room",
+    BedType("delivery", "Ruang bersalin, COVID tidak disebut", "Delivery room, COVID not stated",
             "delivery", BedGroup.maternal_newborn, aplicares=("SAL",)),
     BedType("delivery_covid", "VK khusus COVID", "Delivery observation for COVID",
             "delivery", BedGroup.maternal_newborn, covid=True, sirs=("33",)),
@@ -176,7 +179,7 @@ _TABLE = (
             "perinatal", BedGroup.maternal_newborn, covid=False, sirs=("14",)),
 
     # Emergency
-    BedType("emergency", "IGD / UGD", "Emergency department",
+    BedType("emergency", "IGD / UGD, COVID tidak disebut", "Emergency department, COVID not stated",
             "emergency", BedGroup.emergency, aplicares=("IGD", "UGD")),
     BedType("emergency_covid", "IGD khusus COVID", "Emergency department for COVID",
             "emergency", BedGroup.emergency, covid=True, sirs=("32",)),
@@ -317,3 +320,32 @@ def containing(code: str) -> tuple[str, ...]:
     Raises: KeyError, for an unknown type.
     """
     return _CONTAINING[code]
+
+
+def _is_part(part: BedType, whole: BedType) -> bool:
+    """Whether `part` states a property that `whole` leaves open, and they are otherwise the same."""
+    if (part.care_level, part.group, part.parent) != (whole.care_level, whole.group, whole.parent):
+        return False  # types with different parents come from different feeds, or are linked
+    pairs = [
+        (part.negative_pressure, whole.negative_pressure),
+        (part.ventilator, whole.ventilator),
+        (part.covid, whole.covid),
+    ]
+    return all(open_ is None or stated == open_ for stated, open_ in pairs) and any(a != b for a, b in pairs)
+
+
+_OVERLAPPING = {
+    one.code: found
+    for one in _TABLE
+    if (found := frozenset(other.code for other in _TABLE if _is_part(one, other) or _is_part(other, one)))
+}
+_NONE: frozenset[str] = frozenset()
+
+
+def overlapping(bed_type: str, reported: Collection[str]) -> frozenset[str]:
+    """Those of the reported types that may have beds in common with this one: its parts, and types it is a part of.
+
+    Types that `containing` links are not among them: roll-ups never add them up.
+    """
+    found = _OVERLAPPING.get(bed_type)
+    return found.intersection(reported) if found else _NONE

@@ -20,11 +20,11 @@ from typing import NamedTuple
 
 from app.domain.beds.counts import BedCount
 from app.domain.errors import Fault, InvalidInput
+from app.domain.reports import recent_values
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.reports.report import LineKey, Outcome, Report, ReportWarning
+from app.domain.reports.recent_values import Recent, remember
+from app.domain.reports.report import LineKey, Report
 
-JUMP_BEDS_MIN = 10
-JUMP_SHARE = 0.5
 # docs/limits.md. All lines of a channel are read and written together, and kept in memory.
 OPEN_LINES_MAX = 2_000
 LINES_KEPT_MAX = 10_000
@@ -46,13 +46,18 @@ class Moment(NamedTuple):
 
 
 class CurrentLine(NamedTuple):
-    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`."""
+    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`.
+
+    `recent` is kept only if the line changed within an hour (`app.domain.reports.recent_values`). Unlike all else it
+    depends on the order in which reports arrived.
+    """
 
     ward_name: str | None
     beds: BedCount | None
     moment: Moment
     recorded_at: datetime
     details: str | None = None
+    recent: Recent | None = None
 
     @property
     def known_at(self) -> datetime:
@@ -60,8 +65,8 @@ class CurrentLine(NamedTuple):
         return min(self.moment.observed_at, self.recorded_at)
 
     def not_after(self, at: datetime) -> "CurrentLine":
-        """This line, or the same with every time after `at` replaced by it."""
-        return self._replace(moment=self.moment.not_after(at), recorded_at=min(self.recorded_at, at))
+        """The same line with every time after `at` replaced by it, and without recent values."""
+        return self._replace(moment=self.moment.not_after(at), recorded_at=min(self.recorded_at, at), recent=None)
 
 
 NO_LINES: Mapping[LineKey, CurrentLine] = MappingProxyType({})
@@ -94,6 +99,12 @@ class ChannelState:
     def statement(self, key: LineKey) -> CurrentLine | None:
         """The newest statement about one line."""
         return self.implausible.get(key) or self.lines.get(key)
+
+    def without_recent(self) -> "ChannelState":
+        """A copy without recent values."""
+        found = self.copy()
+        found.lines = {key: line._replace(recent=None) if line.recent else line for key, line in self.lines.items()}
+        return found
 
     @property
     def last_received_at(self) -> datetime | None:
@@ -229,16 +240,26 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
     if report.confirms:
         return Change(moment, recorded_at, {}, frozenset(), complete=False, confirms=report.confirms)
-    is_newest = state.is_newest(moment)
-    set_lines = {
-        key: CurrentLine(ward_name, beds, moment, recorded_at, details)
-        for key, ward_name, beds, details in report.stated()
-        if is_newest or not state.has_newer(key, moment)
-    }
+    is_newest, lines = state.is_newest(moment), state.lines
+    # No line of the channel is newer than `newest`, so most reports need no recent values at all.
+    since = moment.observed_at - recent_values.WITHIN
+    is_close = state.newest is not None and state.newest.observed_at >= since
+    set_lines = {}
+    for key, ward_name, beds, details in report.stated():
+        if not is_newest and state.has_newer(key, moment):
+            continue
+        recent = None
+        if is_close and beds is not None and (before := lines.get(key)) is not None:
+            recent = recent_after(before, beds, moment, since)
+        set_lines[key] = CurrentLine(ward_name, beds, moment, recorded_at, details, recent)
     implausible: Mapping[LineKey, CurrentLine] = NO_LINES
     if report.implausible:
         found = {key: set_lines.pop(key) for key in report.implausible if key in set_lines}
-        implausible = {key: line for key, line in found.items() if not state.has_newer_implausible(key, moment)}
+        implausible = {
+            key: line._replace(recent=None)
+            for key, line in found.items()
+            if not state.has_newer_implausible(key, moment)
+        }
     ended: frozenset[LineKey] = frozenset()
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
@@ -246,29 +267,13 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     return Change(moment, recorded_at, set_lines, ended, report.complete, implausible=implausible).forgetting(state)
 
 
-def assess(
-    state: ChannelState, report: Report, *, seq: int, now: datetime
-) -> tuple[Outcome, tuple[ReportWarning, ...]]:
-    """Whether the report changes the figures, and its warnings (docs/api.md)."""
-    moment = Moment(report.observed_at, seq)
-    warnings: list[ReportWarning] = []
-    if report.redates or report.confirms:
-        return Outcome.applied, ()
-    if report.observed_at > now:
-        warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
-    is_newest, late = state.is_newest(moment), 0
-    for n, (key, _, beds, _) in enumerate(report.stated()):
-        if not is_newest and (
-            state.has_newer(key, moment) or (key in report.implausible and state.has_newer_implausible(key, moment))
-        ):
-            late += 1
-            warnings.append(ReportWarning("late", n, "a newer figure for this line is known and is kept"))
-        elif beds is not None:
-            warnings += _find_warnings(n, beds, state.lines.get(key))
-    # A complete report also covers the lines that it does not name, unless a newer complete one is known.
-    closes = report.complete and (state.complete is None or state.complete <= moment)
-    is_late = late == len(report.lines) and not closes
-    return (Outcome.late if is_late else Outcome.applied), tuple(warnings)
+def recent_after(before: CurrentLine, beds: BedCount, moment: Moment, since: datetime) -> Recent | None:
+    """The recent values of a line after it states `beds`, if its statement before is not older than `since`."""
+    if before.beds is None or before.moment.observed_at < since:
+        return None
+    if before.moment.seq == moment.seq:
+        return before.recent  # the same statement once more
+    return remember(before.recent, before.beds, beds, moment.observed_at)
 
 
 def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
@@ -290,24 +295,3 @@ def _forgettable(lines: Mapping[LineKey, CurrentLine]) -> list[LineKey]:
 
 def _count_open(lines: Iterable[CurrentLine]) -> int:
     return sum(line.beds is not None for line in lines)
-
-
-def _find_warnings(place: int, beds: BedCount, before: CurrentLine | None) -> Iterable[ReportWarning]:
-    total, occupied, available = beds.beds_total, beds.beds_occupied, beds.beds_available
-    if total is not None and occupied is not None:
-        counts = {"beds_occupied": occupied, "beds_total": total}
-        if occupied > total:
-            yield ReportWarning("over_capacity", place, f"{occupied} beds occupied of {total}", counts)
-        elif available is not None and occupied + available > total:
-            detail = f"{occupied} occupied and {available} available of {total}"
-            yield ReportWarning("total_mismatch", place, detail, {**counts, "beds_available": available})
-    split = (beds.occupied_suspected or 0) + (beds.occupied_confirmed or 0)
-    if occupied is not None and split > occupied:
-        detail = f"{split} suspected and confirmed of {occupied} occupied"
-        yield ReportWarning("split_mismatch", place, detail, {"split": split, "beds_occupied": occupied})
-    known = before.beds.beds_total if before is not None and before.beds is not None else None
-    if total is not None and known is not None:
-        jump = abs(total - known)
-        if jump >= JUMP_BEDS_MIN and jump > JUMP_SHARE * known:
-            detail = f"beds_total was {known} in the last report, now {total}"
-            yield ReportWarning("capacity_jump", place, detail, {"before": known, "beds_total": total})

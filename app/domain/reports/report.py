@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from app.domain.beds.bed_types import BED_TYPES
+from app.domain.beds.bed_types import BED_TYPES, BedGroup
 from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, InvalidReportId
+from app.domain.registry.facility import FacilityKind
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.vocabulary import StoredEnum
 
@@ -107,6 +108,21 @@ class Report:
             found.append(Fault("#/lines", f"at most {LINES_MAX} lines in one report, here {len(self.lines)}"))
         if not self.lines and not self.complete and not self.redates and not self.confirms:
             found.append(Fault("#/lines", "must not be empty unless the report is complete"))
+        if found:
+            raise InvalidInput(*found)
+
+    def check_kind(self, kind: FacilityKind) -> None:
+        """Check that a facility of this kind has such beds. Raises: InvalidInput, naming each line that it cannot have.
+
+        An RW hall has beds of group `isolation` only. A line of another type can still be closed.
+        """
+        if kind is not FacilityKind.rw_hall:
+            return
+        found = [
+            Fault(f"#/lines/{n}/bed_type", f"an RW hall has beds of group isolation only; {line.bed_type} is another")
+            for n, line in enumerate(self.lines)
+            if line.beds is not None and BED_TYPES[line.bed_type].group is not BedGroup.isolation
+        ]
         if found:
             raise InvalidInput(*found)
 

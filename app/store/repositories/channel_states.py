@@ -18,6 +18,7 @@ from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel, CountingReason, CountingRecord, CountingSince
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.reports.lines import ChannelState, CurrentLine, Moment
+from app.domain.reports.recent_values import Recent
 from app.domain.reports.report import LineKey
 from app.store.bulk_write import Writes
 from app.store.models import ChannelRow
@@ -102,10 +103,15 @@ def _read_lines(
             counts and BedCount._make([*counts[:-1], counts[-1] and _available_is(counts[-1])]),
             Moment(moment(observed_at), seq),
             moment(recorded_at),
-            *details,
+            *(more if len(more) < 2 else (more[0], _recent(more[1], moment))),
         )
-        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts, *details in json.loads(document)
+        for ward_code, bed_type, ward_name, observed_at, seq, recorded_at, counts, *more in json.loads(document)
     }
+
+
+def _recent(values: list[Any], moment: Callable[[str], datetime]) -> Recent:
+    total, occupied, available, *returns = values
+    return total, occupied, available, *map(moment, returns)
 
 
 def _row(key: ChannelKey, channel: StoredChannel, stamp: Stamp) -> tuple[object, ...]:
@@ -129,10 +135,14 @@ def _row(key: ChannelKey, channel: StoredChannel, stamp: Stamp) -> tuple[object,
 def _document(lines: Mapping[LineKey, CurrentLine]) -> str:
     rows: list[list[Any]] = []
     texts: dict[datetime, str] = {}
-    for key, (ward_name, beds, (observed_at, seq), recorded_at, details) in lines.items():
+    for key, (ward_name, beds, (observed_at, seq), recorded_at, details, recent) in lines.items():
         for at in (observed_at, recorded_at):
             if at not in texts:
                 texts[at] = at.astimezone(UTC).isoformat()
-        row = [*key, ward_name, texts[observed_at], seq, texts[recorded_at], beds]
-        rows.append(row if details is None else [*row, details])
+        row: list[Any] = [*key, ward_name, texts[observed_at], seq, texts[recorded_at], beds]
+        if recent is not None:
+            row += [details, [*recent[:3], *(at.astimezone(UTC).isoformat() for at in recent[3:])]]
+        elif details is not None:
+            row.append(details)
+        rows.append(row)
     return _encoder.encode(rows)

@@ -12,6 +12,7 @@ from app.domain.beds.bed_types import (
     CARE_LEVELS,
     BedGroup,
     containing,
+    overlapping,
 )
 
 # id_tt, name, our code, care level, negative pressure, ventilator, covid, as the protocol's table has them.
@@ -183,6 +184,49 @@ def test_rows_that_indonesian_hospitals_send_beside_each_other_are_all_counted()
         sent = {bed_type.code for bed_type in codes.values()}
         for code in sent:
             assert sent.isdisjoint(containing(code))
+
+
+WHOLES_AND_PARTS = [
+    ("icu", "icu_ventilator"),
+    ("icu", "icu_negative_pressure_no_ventilator"),
+    ("nicu", "nicu_covid"),
+    ("isolation", "isolation_negative_pressure"),
+    ("isolation", "negative_pressure_any"),
+    ("delivery", "delivery_covid"),
+    ("emergency", "emergency_covid"),
+]
+
+
+@pytest.mark.parametrize(("whole", "part"), WHOLES_AND_PARTS)
+def test_a_type_that_leaves_a_property_open_may_overlap_with_one_that_states_it(whole: str, part: str) -> None:
+    assert overlapping(whole, {part, "ward_1"}) == {part}
+    assert overlapping(part, {whole, "ward_1"}) == {whole}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("icu", "icu"),
+        ("icu", "iccu_ventilator"),
+        ("icu_ventilator", "icu_no_ventilator"),
+        ("icu_ventilator", "icu_negative_pressure_ventilator"),  # one excludes COVID, the other leaves it open
+        ("all_icu", "icu_ventilator"),  # linked: never added up
+        ("emergency", "emergency_adult"),
+        ("isolation_bed", "isolation_negative_pressure"),  # not a hospital bed
+        ("surge_icu", "icu_ventilator"),
+        ("ward_1", "ward_2"),
+    ],
+)
+def test_other_types_do_not(one: str, other: str) -> None:
+    assert overlapping(one, {one, other}) == overlapping(other, {one, other}) == frozenset()
+
+
+def test_the_name_of_a_whole_says_what_it_leaves_open() -> None:
+    for code, bed_type in BED_TYPES.items():
+        leaves_all_open = {bed_type.negative_pressure, bed_type.ventilator, bed_type.covid} == {None}
+        if leaves_all_open and overlapping(code, BED_TYPES):
+            assert bed_type.name_en.endswith(" not stated"), code
+            assert bed_type.name_id.endswith(" tidak disebut"), code
 
 
 def test_pressure_denied_is_not_pressure_unknown() -> None:

@@ -49,6 +49,17 @@ async def test_every_part_of_a_line_is_kept(database: Database) -> None:
     assert await stands(database) == states
 
 
+async def test_recent_values_are_kept_with_details_and_without(database: Database) -> None:
+    def said(minutes: int) -> Report:
+        beds = BedCount(beds_total=5, beds_occupied=minutes % 2)
+        return report(ReportLine("icu", "A", None, beds, "{}"), ReportLine("hcu", beds=beds), line(), minutes=minutes)
+
+    states = await hear(database, *map(said, range(4)))
+    recent = [line.recent for line in states[NATIVE].lines.values()]
+    assert [len(values or ()) for values in recent] == [5, 5, 0]
+    assert await stands(database) == states
+
+
 async def test_where_nothing_was_said_nothing_stands(database: Database) -> None:
     async with database.reading() as connection:
         assert await channel_states.load_all(connection) == StoredChannels({}, {})
