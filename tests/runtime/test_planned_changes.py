@@ -240,10 +240,10 @@ async def test_one_change_that_fails_does_not_block_the_others(
     await plan(node, district, "rs-b", hours=2, is_open=False)
     record = module.record_facilities
 
-    async def fail(transaction: Any, facilities: list[Facility], **how: Any) -> list[Facility]:
+    async def fail(transaction: Any, facilities: list[Facility], board: Any, **how: Any) -> list[Facility]:
         if facilities[0].facility_id == "rs-a":
             raise RuntimeError("a fault of this program")
-        return await record(transaction, facilities, **how)
+        return await record(transaction, facilities, board, **how)
 
     clock.now = MORNING + 2 * HOUR
     with monkeypatch.context() as patched:

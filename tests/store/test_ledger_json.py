@@ -13,7 +13,7 @@ from app.domain.channels import Channel
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, OfNewerVersion
 from app.domain.permissions import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
-from app.domain.registry.facility import Facility, FacilityKind, Switch
+from app.domain.registry.facility import Facility, FacilityKind, LineBounds, Switch
 from app.domain.registry.planned_changes import PlannedChange
 from app.domain.reports.report import Report, ReportLine, canonical
 from app.store import ledger_json
@@ -27,6 +27,7 @@ times = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: 
 maybe_time = st.none() | times
 areas = st.builds(Area, texts, texts, st.sampled_from(AreaLevel), texts, maybe_text, places, places)
 spans = st.integers(1, 10**6).map(lambda seconds: timedelta(seconds=seconds))
+counts = st.none() | st.integers(0, 9)
 changes = st.fixed_dictionaries(
     {},
     optional={
@@ -38,6 +39,8 @@ changes = st.fixed_dictionaries(
         "counting_channel": st.none() | st.sampled_from(Channel),
         "thresholds": st.none() | st.builds(Thresholds, spans, spans),
         "switches": st.frozensets(st.sampled_from(Switch)),
+        "lapsed_after": st.none() | spans,
+        "line_bounds": st.dictionaries(st.tuples(texts, texts), st.builds(LineBounds, counts, counts), max_size=2),
         "is_open": st.booleans(),
         "later_field": st.none() | st.lists(texts, max_size=2),
     },
@@ -61,7 +64,9 @@ facilities = st.builds(
     st.frozensets(st.sampled_from(Switch)),
     maybe_time,
     maybe_time,
-    st.just(7),
+    lapsed_after=st.none() | spans,
+    line_bounds=st.dictionaries(st.tuples(texts, texts), st.builds(LineBounds, counts, counts), max_size=2),
+    seq=st.just(7),
     planned=st.lists(plans, max_size=2).map(tuple),
 )
 scopes = st.just(NATIONAL) | st.builds(Scope, st.sampled_from((ScopeKind.area, ScopeKind.facility)), texts)
