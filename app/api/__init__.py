@@ -26,6 +26,7 @@ from app.api.routes import (
     reports,
     stream,
     stream_tickets,
+    withdrawals,
 )
 
 
@@ -38,6 +39,7 @@ def install(app: FastAPI) -> None:
     problems.install_handlers(app)
     for module in (
         reports,
+        withdrawals,
         bulk_reports,
         capacity,
         stream,

@@ -225,6 +225,8 @@ class Board(AreaTotals):
         counted = state.counting.lines.copy()
         effect = change(channel, report, seq=seq, recorded_at=recorded_at)
         effect.apply_to(channel)
+        if channel.newest is None:
+            del state.channels[report.channel]  # its only report was withdrawn
         _check_lines(report.facility_id, channel)
         self._judge(state)
         if not state.facility.is_open:

@@ -12,8 +12,9 @@ from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.capacity import Filters, Totals
 from app.domain.channels import Channel, CountingChannel, in_order
 from app.domain.registry.facility import Facility
-from app.domain.reports.lines import ChannelState, CurrentLine
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.rows import read_details
+from app.domain.reports.statements import CurrentLine
 
 
 @dataclass(frozen=True, slots=True)

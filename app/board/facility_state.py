@@ -9,8 +9,9 @@ from app.domain.beds.bed_types import BED_TYPES, containing
 from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.channels import Channel, CountingChannel, counting_channel
 from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityKind
-from app.domain.reports.lines import ChannelState, CurrentLine
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import LineKey
+from app.domain.reports.statements import CurrentLine
 
 NEVER = CountingChannel(None, Freshness.never, None)
 _NO_CHANNEL = ChannelState()

@@ -20,6 +20,8 @@ from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind, Switch
 from app.domain.reports.report import Report, ReportLine, canonical
+from app.domain.reports.statements import CurrentLine, Moment
+from app.domain.reports.withdrawal import RestoredLine, Withdrawal
 
 Json = dict[str, Any]
 
@@ -87,8 +89,33 @@ def _read_report(document: Json, report_id: str) -> Report:
         observed_at=datetime.fromisoformat(document["observed_at"]),
         complete=document["complete"],
         redates=document.get("redates", False),
+        withdraws=_read_withdrawal(document["withdraws"]) if "withdraws" in document else None,
         lines=tuple(_read_line(line) for line in document["lines"]),
     )
+
+
+def _read_withdrawal(document: Json) -> Withdrawal:
+    return Withdrawal(
+        of=document["of"],
+        reason=document["reason"],
+        lines=tuple(_read_restored(line) for line in document["lines"]),
+        complete=_read_moment(document.get("complete")),
+        newest=_read_moment(document.get("newest")),
+        recorded_at=_read_time(document.get("recorded_at")),
+    )
+
+
+def _read_restored(document: Json) -> RestoredLine:
+    key = document["ward_code"], document["bed_type"]
+    moment = _read_moment(document) if "seq" in document else None
+    if moment is None:
+        return RestoredLine(*key, None)
+    line, recorded_at = _read_line(document), datetime.fromisoformat(document["recorded_at"])
+    return RestoredLine(*key, CurrentLine(line.ward_name, line.beds, moment, recorded_at, line.details))
+
+
+def _read_moment(document: Json | None) -> Moment | None:
+    return None if document is None else Moment(datetime.fromisoformat(document["observed_at"]), document["seq"])
 
 
 def _read_line(document: Json) -> ReportLine:

@@ -34,7 +34,8 @@ def entry_line(entry: LedgerEntry) -> str:
 
     Shape: `seq`, `recorded_at` and `kind`; a `report` has the fields and lines that were sent, `areas` and
     `facilities` the new registrations. A report with `redates` has no lines: every time on its channel that is later
-    than its `observed_at` becomes that time.
+    than its `observed_at` becomes that time. A report with `withdraws` voids the entry `of`, or corrects it with its
+    own lines: without that entry, the older statements about its lines count again.
     """
     content: dict[str, Any] = {}
     match entry.matter:
@@ -47,6 +48,8 @@ def entry_line(entry: LedgerEntry) -> str:
                 "complete": report.complete,
                 "lines": [line_fields(line._replace(details=None)) for line in report.lines],
             } | ({"redates": True} if report.redates else {})
+            if report.withdraws is not None:
+                content["withdraws"] = {"of": report.withdraws.of, "reason": report.withdraws.reason}
         case AreasRegistered(areas):
             content = {"kind": "areas", "areas": [_area_fields(area) for area in areas]}
         case FacilitiesRegistered(facilities):

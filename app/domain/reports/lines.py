@@ -12,12 +12,13 @@ reopens one.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from app.domain.beds.counts import BedCount
 from app.domain.errors import Fault, InvalidInput
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.reports.report import LineKey, Outcome, Report, ReportWarning
+from app.domain.reports.statements import CurrentLine, Moment
+from app.domain.reports.withdrawal import Withdrawal
 
 JUMP_BEDS_MIN = 10
 JUMP_SHARE = 0.5
@@ -28,27 +29,6 @@ LINES_KEPT_MAX = 10_000
 FORGOTTEN_AT_ONCE = 500
 
 FORGOTTEN = LineKey("", "")  # reserved: no bed type is empty, so no report uses it
-
-
-class Moment(NamedTuple):
-    """The order of statements: by the time of observation, ties by ledger position."""
-
-    observed_at: datetime
-    seq: int
-
-    def not_after(self, at: datetime) -> "Moment":
-        """This moment, or the same ledger position at time `at` if that is earlier."""
-        return Moment(min(self.observed_at, at), self.seq)
-
-
-class CurrentLine(NamedTuple):
-    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`."""
-
-    ward_name: str | None
-    beds: BedCount | None
-    moment: Moment
-    recorded_at: datetime
-    details: str | None = None
 
 
 @dataclass(slots=True)
@@ -68,6 +48,17 @@ class ChannelState:
     def copy(self) -> "ChannelState":
         """A copy that can be changed without changing this state."""
         return ChannelState(self.lines.copy(), self.complete, self.newest, self.recorded_at)
+
+    def without(self, withdrawal: Withdrawal) -> "ChannelState":
+        """A copy without the report that `withdrawal` withdraws."""
+        lines = self.lines.copy()
+        for ward_code, bed_type, line in withdrawal.lines:
+            key = LineKey(ward_code, bed_type)
+            if line is None:
+                lines.pop(key, None)
+            else:
+                lines[key] = line
+        return ChannelState(lines, withdrawal.complete, withdrawal.newest, withdrawal.recorded_at)
 
     @property
     def last_received_at(self) -> datetime | None:
@@ -112,7 +103,10 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The effect of one report: lines to set, lines that it ends, and the moment of the report."""
+    """The effect of one report: lines to set, lines that it ends, and the moment of the report.
+
+    `replaces`: the state of the channel afterwards, if moments of it are replaced too, as by a withdrawal.
+    """
 
     moment: Moment
     recorded_at: datetime
@@ -120,6 +114,7 @@ class Change:
     ended: frozenset[LineKey]
     complete: bool
     redates: bool = False
+    replaces: ChannelState | None = None
 
     def check_fits(self, state: ChannelState) -> None:
         """Check the number of open lines. Raises: InvalidInput, if it exceeds the maximum and the current number."""
@@ -163,6 +158,10 @@ class Change:
         for key in self.ended:
             state.lines.pop(key, None)
         state.lines.update(self.set_lines)
+        if self.replaces is not None:
+            state.complete, state.newest = self.replaces.complete, self.replaces.newest
+            state.recorded_at = self.replaces.recorded_at
+            return
         if self.complete and (state.complete is None or self.moment > state.complete):
             state.complete = self.moment
         if state.newest is None or self.moment > state.newest:
@@ -175,6 +174,8 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     moment = Moment(report.observed_at, seq)
     if report.redates:
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
+    if report.withdraws is not None:
+        return _withdrawing(state, report, report.withdraws, seq=seq, recorded_at=recorded_at)
     is_newest = state.is_newest(moment)
     set_lines = {
         key: CurrentLine(ward_name, beds, moment, recorded_at, details)
@@ -188,14 +189,31 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     return Change(moment, recorded_at, set_lines, ended, report.complete).forgetting(state)
 
 
+def _withdrawing(
+    state: ChannelState, report: Report, withdrawal: Withdrawal, *, seq: int, recorded_at: datetime
+) -> Change:
+    after = state.without(withdrawal)
+    if not report.is_void:
+        change(after, report.figures(), seq=seq, recorded_at=recorded_at).apply_to(after)
+    set_lines = {key: line for key, line in after.lines.items() if state.lines.get(key) != line}
+    ended = frozenset(state.lines.keys() - after.lines.keys())
+    moment = Moment(report.observed_at, seq)
+    return Change(moment, recorded_at, set_lines, ended, complete=False, replaces=after)
+
+
 def assess(
     state: ChannelState, report: Report, *, seq: int, now: datetime
 ) -> tuple[Outcome, tuple[ReportWarning, ...]]:
     """Whether the report changes the figures, and its warnings (docs/api.md)."""
-    moment = Moment(report.observed_at, seq)
-    warnings: list[ReportWarning] = []
     if report.redates:
         return Outcome.applied, ()
+    if report.withdraws is not None:
+        if report.is_void:
+            return Outcome.void, ()
+        _, of_figures = assess(state.without(report.withdraws), report.figures(), seq=seq, now=now)
+        return Outcome.correction, of_figures
+    moment = Moment(report.observed_at, seq)
+    warnings: list[ReportWarning] = []
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
     is_newest, late = state.is_newest(moment), 0

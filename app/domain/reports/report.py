@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from app.domain.beds.counts import BedCount
 from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, InvalidReportId
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.withdrawal import Withdrawal
 from app.domain.vocabulary import StoredEnum
 
 LINES_MAX = 512
@@ -74,6 +75,7 @@ class Report:
     """The figures of one facility at `observed_at` (aware, UTC). The sender chooses `report_id`.
 
     `redates`: the report has no figures; all later times on its channel came from a wrong clock.
+    `withdraws`: it voids an earlier report of its channel, or corrects it with these lines.
     """
 
     facility_id: str
@@ -83,6 +85,7 @@ class Report:
     lines: tuple[ReportLine, ...]
     complete: bool = False
     redates: bool = False
+    withdraws: Withdrawal | None = None
     # Computed once, since the write queue and the board use them repeatedly.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
     _stated: tuple[Stated, ...] | None = field(default=None, init=False, repr=False, compare=False)
@@ -100,7 +103,7 @@ class Report:
             found.append(Fault("#/observed_at", why))
         if len(self.lines) > LINES_MAX:
             found.append(Fault("#/lines", f"at most {LINES_MAX} lines in one report, here {len(self.lines)}"))
-        if not self.lines and not self.complete and not self.redates:
+        if not self.lines and not self.complete and not self.redates and self.withdraws is None:
             found.append(Fault("#/lines", "must not be empty unless the report is complete"))
         if found:
             raise InvalidInput(*found)
@@ -117,10 +120,20 @@ class Report:
                     "complete": self.complete,
                     "lines": [line_fields(line) for line in self.lines],
                     **({"redates": True} if self.redates else {}),
+                    **({"withdraws": self.withdraws.fields()} if self.withdraws is not None else {}),
                 }
             )
             object.__setattr__(self, "_content", text)
         return text
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it only withdraws a report, without figures in its place."""
+        return self.withdraws is not None and not self.lines and not self.complete
+
+    def figures(self) -> "Report":
+        """The figures of a correction as a report of their own; any other report is that already."""
+        return self if self.withdraws is None else replace(self, withdraws=None)
 
     def stated(self) -> tuple[Stated, ...]:
         """The lines, each with its key and with the missing count computed (`BedCount.completed`)."""
@@ -186,10 +199,15 @@ def duplicate_lines(keys: "list[LineKey]") -> list[int]:
 
 
 class Outcome(StoredEnum):
-    """What became of an accepted report. `late`: recorded in the history only, since newer figures are known."""
+    """What became of an accepted report. `late`: recorded in the history only, since newer figures are known.
+
+    `void` and `correction` withdraw an earlier report.
+    """
 
     applied = "applied"
     late = "late"
+    void = "void"
+    correction = "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +225,7 @@ class ReportWarning:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The confirmation that a report is in the ledger, and on disk."""
+    """The confirmation that a report is in the ledger, and on disk. `of` is the report that it withdraws, if any."""
 
     seq: int
     report_id: str
@@ -218,3 +236,4 @@ class Receipt:
     outcome: Outcome
     warnings: tuple[ReportWarning, ...]
     position_token: str
+    of: int | None = None

@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, select, update
+from sqlalchemy import RowMapping, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.reports.lines import ChannelState, CurrentLine, Moment
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import LineKey
+from app.domain.reports.statements import CurrentLine, Moment
 from app.store.bulk_write import Writes
 from app.store.models import ChannelRow
 
@@ -47,6 +48,19 @@ async def limit_recorded_at(connection: AsyncConnection, followed_at: datetime) 
     """Apply `ChannelState.limit_recorded_at` to all channels, after an entry was recorded at `followed_at`."""
     later = _CHANNELS.c.newest_recorded_at > followed_at + CLOCK_AHEAD_MAX
     await connection.execute(update(_CHANNELS).where(later).values(newest_recorded_at=followed_at))
+
+
+async def delete_empty(
+    connection: AsyncConnection, states: Mapping[ChannelKey, ChannelState]
+) -> Mapping[ChannelKey, ChannelState]:
+    """Delete the rows of channels whose only report was withdrawn. Returns the other states, which are to be saved."""
+    empty = {key for key, state in states.items() if state.newest is None}
+    if not empty:
+        return states
+    for facility_id, channel in empty:
+        row = (_CHANNELS.c.facility_id == facility_id) & (_CHANNELS.c.channel == str(channel))
+        await connection.execute(delete(_CHANNELS).where(row))
+    return {key: state for key, state in states.items() if key not in empty}
 
 
 def save(writes: Writes, states: Mapping[ChannelKey, ChannelState]) -> None:
