@@ -142,6 +142,16 @@ async def test_every_fault_is_named(
     assert await beds(hospital) == 1
 
 
+async def test_a_report_id_of_the_wrong_form_is_told_as_for_a_report(hospital: httpx2.AsyncClient) -> None:
+    wrong = await send(hospital, 1)
+    report = {"report_id": "not an id", "lines": [{"bed_type": "icu", "beds_total": 2}]}
+    answer = await hospital.post(f"{PATH}/{wrong}/correct", json={"reason": "x", "report": report})
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-invalid")
+    headers = {"Idempotency-Key": "not an id"}
+    answer = await hospital.post(f"{PATH}/{wrong}/void", json={"reason": "x"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-invalid")
+
+
 @pytest.mark.parametrize("seq", ["0", "-1", "x", "1.5", str(2**63)])
 async def test_a_path_without_a_position_is_refused(hospital: httpx2.AsyncClient, seq: str) -> None:
     answer = await hospital.post(f"{PATH}/{seq}/void", json={"reason": "x"})
