@@ -197,7 +197,7 @@ class World:
         """One more ledger entry."""
         match entry.matter:
             case Report() as report:
-                self.said.setdefault((report.facility_id, report.channel), []).append(Said(report, entry.seq))
+                self._hear_report(report, entry.seq)
             case AreasRegistered(areas):
                 self.areas |= {area.code: area for area in areas}
             case FacilitiesRegistered(facilities):
@@ -206,6 +206,16 @@ class World:
         self.times.append(entry.recorded_at)
         if self.now is None or not self.has_clock or entry.recorded_at - self.now <= CLOCKS_DIFFER:
             self.now = entry.recorded_at if self.now is None else max(self.now, entry.recorded_at)
+
+    def _hear_report(self, report: Report, seq: int) -> None:
+        place = report.facility_id, report.channel
+        said = self.said.setdefault(place, [])
+        if report.withdraws is not None:
+            said[:] = [one for one in said if one.seq != report.withdraws.of]
+        if not report.is_void:
+            said.append(Said(report, seq))
+        if not said:
+            del self.said[place]
 
     def recorded(self, seq: int) -> datetime:
         """When an entry was recorded, for all that those after it say: not long after any of them."""

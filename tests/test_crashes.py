@@ -53,6 +53,7 @@ class History:
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)  # reports that somebody tried to void or correct
     refused: list[str] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     went_back: list[str] = field(default_factory=list)
@@ -122,10 +123,12 @@ class Life:
         history, chance = self.history, self.chance
         repeats = list(history.unknown)[-20:] if chance.random() < 0.1 else []
         report_id = chance.choice(repeats) if repeats else uuid.uuid4().hex
-        body = history.sent.setdefault(report_id, report(report_id, chance))
+        if report_id not in history.sent:
+            history.sent[report_id] = self.withdrawal(report_id) or report(report_id, chance)
+        body = history.sent[report_id]
         if report_id not in history.receipts:
             history.unknown[report_id] = None
-        answer = await client.post(f"/v1/facilities/{body['facility_id']}/reports", json=without_place(body))
+        answer = await post(client, body)
         if answer.status_code in {200, 201}:
             receipt = history.receipts[report_id] = answer.json()
             history.unknown.pop(report_id, None)
@@ -139,6 +142,18 @@ class Life:
             await asyncio.sleep(0.05)
         else:
             history.refused.append(answer.text)
+
+    def withdrawal(self, report_id: str) -> dict[str, Any] | None:
+        """One in seven voids or corrects one of the last reports that were acknowledged."""
+        known = [each for each in list(self.history.receipts)[-50:] if each not in self.history.withdrawn]
+        known = [each for each in known if self.history.sent[each]["lines"]]
+        if not known or self.chance.random() > 1 / 7:
+            return None
+        of = self.chance.choice(known)
+        self.history.withdrawn.add(of)
+        wrong = self.history.sent[of]
+        lines = report(report_id, self.chance)["lines"] if self.chance.random() < 0.5 else []
+        return wrong | {"report_id": report_id, "lines": lines, "of": of, "seq": self.history.receipts[of]["seq"]}
 
     async def look_after(self, seq: int, server: Serving, client: httpx2.AsyncClient) -> None:
         """Who has a receipt reads it: at the same process without asking for it, elsewhere with `min_position`."""
@@ -176,6 +191,20 @@ def report(report_id: str, chance: random.Random) -> dict[str, Any]:
     return {"facility_id": chance.choice(FACILITIES), "report_id": report_id, "observed_at": at, "lines": lines}
 
 
+async def post(client: httpx2.AsyncClient, body: dict[str, Any]) -> httpx2.Response:
+    """Send a report, a void or a correction."""
+    path = f"/v1/facilities/{body['facility_id']}/reports"
+    if "of" not in body:
+        return await client.post(path, json=without_place(body))
+    document: dict[str, Any] = {"reason": "test"}
+    if body["lines"]:
+        document["report"] = {"lines": body["lines"]}
+    verb = "correct" if body["lines"] else "void"
+    return await client.post(
+        f"{path}/{body['seq']}/{verb}", json=document, headers={"Idempotency-Key": body["report_id"]}
+    )
+
+
 def without_place(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "facility_id"}
 
@@ -196,7 +225,8 @@ def audit(server: Serving, key: str, history: History, ledger: Ledger, kills: in
     assert stored.keys() <= history.sent.keys()
     audit_samples(history, ledger)
     headers = {"Authorization": f"Bearer {key}"}
-    some = random.Random(SEED).sample(sorted(history.receipts), min(200, len(history.receipts)))
+    reports = sorted(each for each in history.receipts if "of" not in history.sent[each])
+    some = random.Random(SEED).sample(reports, min(200, len(reports)))
     body = [history.sent[i] for i in some]
     answer = httpx2.post(f"{server.url}/v1/reports", json=body, headers=headers, timeout=60, trust_env=False).json()
     assert answer["repeated"] == len(some), "a retry after a crash is the same report"
@@ -215,18 +245,24 @@ def audit_samples(history: History, ledger: Ledger) -> None:
 def added_up(
     history: History, ledger: Ledger, positions: Iterable[int]
 ) -> dict[int, tuple[Figures, dict[str, Figures]]]:
-    """The city at each of these positions, by the rule alone: of each line the newest observation counts."""
+    """The city at each of these positions, by the rule alone: of each line the newest observation counts.
+
+    Reports that were withdrawn by then do not count.
+    """
     wanted = set(positions)
-    newest: dict[tuple[str, str], tuple[str, int, dict[str, Any]]] = {}
+    counting: dict[str, tuple[str, int, dict[str, Any]]] = {}
     found = {}
     for seq, report_id in ledger:
-        said = history.sent[report_id] if report_id is not None else {"lines": ()}
-        for line in said["lines"]:
-            place = said["facility_id"], line["bed_type"]
-            newest[place] = max(
-                newest.get(place, ("", 0, {})), (said["observed_at"], seq, line), key=lambda one: one[:2]
-            )
+        if report_id is not None:
+            said = history.sent[report_id]
+            counting.pop(said.get("of", ""), None)
+            counting[report_id] = said["observed_at"], seq, said
         if seq in wanted:
+            newest = {
+                (said["facility_id"], line["bed_type"]): (observed_at, seq, line)
+                for observed_at, seq, said in sorted(counting.values(), key=lambda one: one[:2])
+                for line in said["lines"]
+            }
             by_bed_type = {
                 wanted_type: add([line for (_, bed_type), (_, _, line) in newest.items() if bed_type == wanted_type])
                 for wanted_type in {bed_type for _, bed_type in newest}

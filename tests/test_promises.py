@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from app.actions.maintenance.verify import verify
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import FacilityChange, change_facility, register_facilities
 from app.actions.submit_reports import submit_reports
+from app.actions.withdraw_reports import Correction, Withdrawing, withdraw_report
 from app.board.board import Board
 from app.board.search import FacilityQuery
 from app.domain.beds.bed_types import BedGroup
@@ -38,7 +40,8 @@ from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.registry.planned_changes import PLANS_MAX
-from app.domain.reports.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report
+from app.domain.reports.report import CLOCK_AHEAD_MAX, Outcome, Receipt, Report, ReportLine
+from app.domain.reports.withdrawal import NotWithdrawable
 from app.runtime.node import Node, open_node
 from app.runtime.planned_changes import PlannedChanges
 from app.store import ledger
@@ -82,6 +85,11 @@ earlier = st.integers(0, 1_000)
 senders = st.sampled_from(SENDERS)
 
 
+def without_details(lines: tuple[ReportLine, ...]) -> tuple[ReportLine, ...]:
+    """As the native API takes them."""
+    return tuple(line._replace(details=None) for line in lines)
+
+
 class Crash(Exception):
     """The process ends here."""
 
@@ -101,6 +109,7 @@ class Promises(RuleBasedStateMachine):
         self.late: list[int] = []
         self.is_open = dict.fromkeys(IDS, True)
         self.plans: list[tuple[datetime, str, bool]] = []
+        self.is_after_closing = False
         self.numbers = 0
         self.seen = 0
 
@@ -158,11 +167,13 @@ class Promises(RuleBasedStateMachine):
         if known := self.receipts.get((by.principal, said.report_id)):
             before, receipt = known
             return replace(receipt, repeated=True) if before == said else ReportConflict
-        if not self.world.facilities[said.facility_id].is_open:
+        facility = self.world.facilities[said.facility_id]
+        if not facility.is_open and not facility.was_open_at(said.observed_at):
             return FacilityClosed
         new = Said(said, len(self.entries) + 1)
         before_it = self.world.said.get((said.facility_id, said.channel), [])
-        outcome = Outcome.late if is_late(before_it, new) else Outcome.applied
+        outcome = Outcome.late if is_late(before_it, new) or not facility.is_open else Outcome.applied
+        self.is_after_closing = not facility.is_open and not is_late(before_it, new)
         receipt = Receipt(new.seq, said.report_id, said.facility_id, said.observed_at, now, False, outcome, (), "")
         self.receipts[by.principal, said.report_id] = said, receipt
         self.late = late_lines(before_it, new)
@@ -176,7 +187,8 @@ class Promises(RuleBasedStateMachine):
             assert replace(answer, warnings=(), position_token="") == expected
             assert answer.position_token.startswith(f"{answer.seq}-")
             if not expected.repeated:
-                assert [w.line for w in answer.warnings if w.code == "late"] == self.late
+                late = [*self.late, None] if self.is_after_closing else self.late
+                assert [w.line for w in answer.warnings if w.code == "late"] == late
         else:
             assert type(answer) is expected
 
@@ -238,6 +250,39 @@ class Promises(RuleBasedStateMachine):
                 ),
                 by,
             )
+
+    @rule(which=earlier, said=st.none() | reports, crashes=st.booleans())
+    def a_report_is_voided_or_corrected(self, which: int, said: Report | None, crashes: bool) -> None:
+        """The same request again returns the first receipt, also after a crash between commit and board."""
+        before = [entry for entry in self.entries if isinstance(entry.matter, Report)]
+        if not before:
+            return
+        entry = before[which % len(before)]
+        assert isinstance(entry.matter, Report)
+        correction = said and Correction(without_details(said.lines), said.complete)
+        asked = Withdrawing(entry.seq, "wrong", self.new_id(), correction)
+        has_rows = any(line.details is not None for line in entry.matter.lines)
+        taken = {e.matter.withdraws.of for e in self.entries if isinstance(e.matter, Report) and e.matter.withdraws}
+        is_refused = entry.seq in taken or entry.matter.is_void or (has_rows and said is not None)
+        withdraw = partial(withdraw_report, self.node, entry.matter.facility_id, asked, by=OFFICER)
+        if is_refused:
+            with pytest.raises(NotWithdrawable):
+                self.run(withdraw())
+            return
+
+        def crash(_entries: object) -> bool:
+            raise Crash
+
+        with pytest.MonkeyPatch.context() as patched:
+            if crashes:
+                patched.setattr(self.node.follower, "take", crash)
+            receipt = self.run(withdraw())
+        assert (receipt.of, receipt.repeated) == (entry.seq, False)
+        if crashes:
+            self.a_restart()
+        again = self.run(withdraw_report(self.node, entry.matter.facility_id, asked, by=OFFICER))
+        assert (again.seq, again.repeated) == (receipt.seq, True)
+        self.hear(self.run(self.stored())[-1])
 
     @rule(which=st.sampled_from(IDS))
     def a_facility_closes_or_opens(self, which: str) -> None:

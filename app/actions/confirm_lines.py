@@ -9,8 +9,9 @@ from app.actions.submit_reports import submit_draft
 from app.domain.channels import Channel
 from app.domain.errors import NotFound
 from app.domain.permissions import Actor, Verb
-from app.domain.reports.lines import ChannelState, CurrentLine
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import LineKey, Receipt, Report
+from app.domain.reports.statements import CurrentLine
 from app.runtime.node import Node
 from app.runtime.record_reports import Composed, Draft
 

@@ -27,6 +27,7 @@ from app.api.routes import (
     reports,
     stream,
     stream_tickets,
+    withdrawals,
 )
 
 
@@ -39,6 +40,7 @@ def install(app: FastAPI) -> None:
     problems.install_handlers(app)
     for module in (
         reports,
+        withdrawals,
         bulk_reports,
         lines,
         capacity,

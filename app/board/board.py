@@ -273,7 +273,7 @@ class Board(AreaTotals):
         known = state.channels.get(report.channel, ChannelState())
         effect = change(known, report, seq=seq, recorded_at=recorded_at)
         is_another = state.take(report.channel, effect, now, self.thresholds)
-        _check_lines(report.facility_id, state.channels[report.channel])
+        _check_lines(report.facility_id, state.channels.get(report.channel, ChannelState()))
         self._await(state)
         counts_alike = (state.counting_channel.channel, state.counting_channel.freshness) == (
             before.counting_channel.channel,

@@ -14,8 +14,8 @@ from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness, Thresholds
 from app.domain.capacity import Filters, Totals
 from app.domain.channels import Channel, CountingChannel, CountingSince, in_order
 from app.domain.registry.facility import Facility, FacilityKind
-from app.domain.reports.lines import CurrentLine
 from app.domain.reports.rows import read_details
+from app.domain.reports.statements import CurrentLine
 
 
 @dataclass(frozen=True, slots=True)

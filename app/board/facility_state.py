@@ -100,7 +100,10 @@ class FacilityState:
 
         It is never judged for an earlier time than before: the lines that the entry does not name were judged for that.
         """
-        effect.apply_to(self.channels.setdefault(channel, ChannelState()))
+        state = self.channels.setdefault(channel, ChannelState())
+        effect.apply_to(state)
+        if state.newest is None:
+            del self.channels[channel]  # its only report was withdrawn
         at = now if self.judged_at is None else max(now, self.judged_at)
         if not effect.only_sets_lines:
             self.forget_judgement()

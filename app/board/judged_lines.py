@@ -20,8 +20,8 @@ from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness, Thresholds
 from app.domain.registry.facility import Facility
 from app.domain.reports.flags import flags_of
-from app.domain.reports.lines import CurrentLine
 from app.domain.reports.report import LineKey
+from app.domain.reports.statements import CurrentLine
 
 Lines = Mapping[LineKey, CurrentLine]
 OpenLine = tuple[LineKey, CurrentLine, BedCount, Freshness]

@@ -93,7 +93,7 @@ class Conflict(Refusal):
 
 
 class FacilityClosed(Refusal):
-    """This facility is closed and accepts no more reports. An officer can open it again."""
+    """This facility is closed and accepts only reports of when it was open. An officer can open it again."""
 
     code = "gone"
     opens_at: datetime | None = None  # by plan

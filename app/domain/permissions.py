@@ -36,12 +36,14 @@ class ScopeKind(StoredEnum):
 class Verb(StoredEnum):
     """What an actor may do to a facility, an area or a key.
 
+    `withdraw`: void or correct a report, within the limits of `app.domain.reports.withdrawal`.
     `maintain_channels`: complete or import rows and correct the times of a channel. `deposit`: store the facility's
     credentials for an upstream.
     """
 
     report = "report"
     report_old = "report_old"
+    withdraw = "withdraw"
     read = "read"
     read_history = "read_history"
     change_site = "change_site"
@@ -110,6 +112,7 @@ OPERATOR = Actor("operator", Role.operator, NATIONAL, "the operator of this inst
 _ALLOWED: dict[Verb, frozenset[Role]] = {
     Verb.report: frozenset({Role.hospital, Role.district, Role.command}),
     Verb.report_old: frozenset({Role.district, Role.command}),
+    Verb.withdraw: frozenset({Role.hospital, Role.district, Role.command}),
     Verb.read: frozenset({Role.hospital, Role.subscriber, Role.district, Role.command}),
     Verb.read_history: frozenset({Role.hospital, Role.district, Role.command, Role.operator}),
     Verb.change_site: frozenset({Role.district, Role.command}),

@@ -5,6 +5,7 @@ route (`app/api/routes/reports.py`) with its body.
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -25,7 +26,7 @@ from app.limits.request_bodies import count_lines, read_body
 
 _ROUTE = SimpleNamespace(path_format="/v1/facilities/{facility_id}/reports")  # as the log and the metrics name it
 _RECEIPT = TypeAdapter(Receipt)
-_NOT_SENT = {"warnings": {"__all__": {"values"}}}  # `detail` contains them
+_NOT_SENT: dict[str, Any] = {"of": True, "warnings": {"__all__": {"values"}}}  # `detail` contains them
 
 
 class PlainReports:

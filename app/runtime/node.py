@@ -1,5 +1,6 @@
 """A node: one running process with its database, its board, its write queue and its workers."""
 
+import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from app.store.repositories.snapshot import read_snapshot
 log = logging.getLogger(__name__)
 
 NO_UPSTREAMS = Upstreams({})
+HISTORIES_AT_ONCE = 2  # all reports of a facility: of a hospital's software they are hundreds of thousands
 GC_THRESHOLDS = (10_000, 20, 250)  # with 50,000 each collection of the youngest generation took 11 ms
 
 
@@ -46,7 +48,7 @@ def utc_now() -> datetime:
 class Node:
     """What every action needs. `clock` returns aware UTC times; with `public_read` anyone may read figures.
 
-    `only_reads`: the database was a replica when the node started.
+    `only_reads`: the database was a replica when the node started. `history_slots` limits reads of whole histories.
     """
 
     database: Database
@@ -63,6 +65,7 @@ class Node:
     readiness: Readiness
     relay: Relay
     workers: Workers
+    history_slots: asyncio.Semaphore
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
         """Check a permission. Raises: Unauthenticated, NotPermitted or NotFound, like `permissions.authorise`."""
@@ -127,6 +130,7 @@ async def open_node(
             readiness=Readiness(database, follower),
             relay=Relay(upstreams, database, write_queue, secret_box, clock),
             workers=Workers(),
+            history_slots=asyncio.Semaphore(HISTORIES_AT_ONCE),
         )
         _start_workers(node)
         try:

@@ -56,7 +56,7 @@ class PendingStates:
             counting = state.counting_since
             counts = counting is not None and counting.channel is channel
             stored[facility_id, channel] = StoredChannel(
-                state.channels[channel], counting if counts else None, self._now
+                state.channels.get(channel, ChannelState()), counting if counts else None, self._now
             )
         return stored
 

@@ -11,11 +11,12 @@ from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, Refusal, ReportConflict, Unauthenticated
 from app.domain.ledger import Matter, Position
 from app.domain.permissions import Actor, Verb, authorise
+from app.domain.registry.facility import Facility
 from app.domain.relay import RelayedRequest
 from app.domain.reports.assessment import assess
 from app.domain.reports.lines import ChannelState, change
 from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes, mark_implausible
-from app.domain.reports.report import Receipt, Report, ReportWarning
+from app.domain.reports.report import Outcome, Receipt, Report, ReportWarning
 from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.pending_states import PendingStates
 from app.store import ledger
@@ -24,6 +25,7 @@ from app.store.database import Transaction
 from app.store.ledger_rows import Recorded, Verdict
 from app.store.repositories import channel_states, relay
 
+AFTER_CLOSING = ReportWarning("late", None, "the facility has closed since; the report is kept in its history")
 REPORTS_PER_YIELD = 25  # then the event loop runs other tasks: 1,000 reports of 20 lines take half a second
 
 
@@ -114,10 +116,15 @@ async def record_reports(
             clock = now if isinstance(submission.report, Report) else state.stamp(now)
             outcome, warnings = assess(state, report, facility, seq=seq, now=clock)
             counting_warnings = states.apply(report.facility_id, report.channel, effect)
-            verdict = Verdict(
-                outcome,
-                (*compose_warnings, *_without_known(warnings, compose_warnings), *implausible, *counting_warnings),
+            warnings = (
+                *compose_warnings,
+                *_without_known(warnings, compose_warnings),
+                *implausible,
+                *counting_warnings,
             )
+            verdict = Verdict(outcome, warnings)
+            if isinstance(submission.report, Report):
+                verdict = _judge_closed(verdict, facility)
             to_relay += [relayed] if relayed is not None else []
             matters.append((report, by.principal, verdict))
             entry = recorded[ids[number]] = Recorded(Position(seq), now, by.principal, report.digest(), report, verdict)
@@ -127,10 +134,13 @@ async def record_reports(
     if matters:
         writes = Writes(transaction.connection)
         await ledger.append(transaction, matters, now=now, last=head, writes=writes)
-        channel_states.save(writes, states.to_store())
+        channel_states.save(writes, await channel_states.delete_empty(transaction.connection, states.to_store()))
         await writes.send(transaction)
     positions = {entry.seq: entry.position for entry in transaction.entries}
-    return [answer if isinstance(answer, Refusal) else _make_receipt(*answer, positions) for answer in answers]
+    return [
+        answer if isinstance(answer, Refusal) else receipt_of(answer[0], positions, repeated=answer[1])
+        for answer in answers
+    ]
 
 
 def _compose(report: Report | Draft, state: ChannelState, now: datetime) -> Composed:
@@ -164,12 +174,21 @@ def _find_refusal(submission: Submission, before: Recorded | None, board: Board,
             authorise(by, submission.verb, board.target(facility), public_read=False)
     except Refusal as refusal:
         return refusal
-    may_be_closed = isinstance(report, Draft) and report.of_closed
-    return None if facility.is_open or may_be_closed else FacilityClosed(opens_at=facility.opens_at)
+    is_allowed = report.of_closed if isinstance(report, Draft) else facility.was_open_at(report.observed_at)
+    return None if facility.is_open or is_allowed else FacilityClosed(opens_at=facility.opens_at)
 
 
-def _make_receipt(entry: Recorded, repeated: bool, positions: Mapping[int, Position]) -> Receipt:  # noqa: FBT001
+def _judge_closed(verdict: Verdict, facility: Facility) -> Verdict:
+    """The verdict of a report; `late` if its facility has closed since it was observed."""
+    if verdict.outcome is not Outcome.applied or facility.is_open:
+        return verdict
+    return Verdict(Outcome.late, (*verdict.warnings, AFTER_CLOSING))
+
+
+def receipt_of(entry: Recorded, positions: Mapping[int, Position], *, repeated: bool) -> Receipt:
+    """The receipt of a recorded report; `positions` has the positions of entries whose chain `entry` does not have."""
     position = positions.get(entry.position.seq, entry.position)
+    withdrawal = entry.report.withdraws
     return Receipt(
         seq=position.seq,
         position_token=str(position),
@@ -180,4 +199,5 @@ def _make_receipt(entry: Recorded, repeated: bool, positions: Mapping[int, Posit
         repeated=repeated,
         outcome=entry.verdict.outcome,
         warnings=entry.verdict.warnings,
+        of=withdrawal.of if withdrawal else None,
     )

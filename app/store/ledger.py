@@ -13,8 +13,12 @@ from datetime import datetime
 from sqlalchemy import Table, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.channels import Channel
 from app.domain.ledger import CHAIN_MARK_LENGTH, GENESIS, START, FacilitiesRegistered, LedgerEntry, Matter, Position
-from app.domain.reports.report import Report
+from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.history import ChannelHistory
+from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import Outcome, Report
 from app.domain.snapshot import RecentEntries
 from app.store import bulk_write
 from app.store.bulk_write import Writes
@@ -23,10 +27,12 @@ from app.store.ledger_rows import NO_REPORT, Recorded, Verdict, entry_of, link, 
 from app.store.models import LedgerRow
 
 READ_BATCH = 2_000
+TIMES_AT_ONCE = 20_000
 CHANGES_KEPT = 10_000
 
 _LEDGER: Table = LedgerRow.__table__  # type: ignore[assignment]
 _COLUMNS = tuple(_LEDGER.columns.keys())
+_WITHDRAWING = (str(Outcome.void), str(Outcome.correction))
 _TIMES = ("recorded_at", "observed_at")
 
 # The head, which is the only row with a chain, and those of some (principal, report id) that are recorded.
@@ -214,6 +220,69 @@ async def reports_of(
         query = query.where(_LEDGER.c.seq < before)
     query = query.order_by(_LEDGER.c.seq.desc()).limit(limit)
     return [recorded_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def report_at(connection: AsyncConnection, facility_id: str, seq: int) -> Recorded | None:
+    """The report of this facility at this position; None if there is none."""
+    query = select(_LEDGER).where(_LEDGER.c.facility_id == facility_id, _LEDGER.c.seq == seq)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return None if row is None else recorded_of(row)
+
+
+async def reports_after(
+    connection: AsyncConnection, facility_id: str, after: int, *, up_to: int | None = None, limit: int
+) -> list[Recorded]:
+    """The reports about a facility after a position, in the order of the ledger."""
+    query = select(_LEDGER).where(_LEDGER.c.facility_id == facility_id, _LEDGER.c.seq > after)
+    if up_to is not None:
+        query = query.where(_LEDGER.c.seq <= up_to)
+    query = query.order_by(_LEDGER.c.seq).limit(limit)
+    return [recorded_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def withdrawals_after(
+    connection: AsyncConnection, facility_id: str, after: int, *, up_to: int | None = None
+) -> dict[int, int]:
+    """The withdrawn reports of a facility, each with the entry after position `after` that withdraws it.
+
+    Every withdrawal comes after what it withdraws, so `after` may be the oldest report that is asked about.
+    """
+    query = select(_LEDGER.c.seq, _LEDGER.c.body).where(
+        _LEDGER.c.facility_id == facility_id, _LEDGER.c.seq > after, _LEDGER.c.outcome.in_(_WITHDRAWING)
+    )
+    if up_to is not None:
+        query = query.where(_LEDGER.c.seq <= up_to)
+    return {json.loads(row.body)["withdraws"]["of"]: row.seq for row in await connection.execute(query)}
+
+
+async def state_without(connection: AsyncConnection, facility_id: str, channel: Channel, seq: int) -> ChannelState:
+    """The state of a channel after entry `seq`, computed from all its reports that were not withdrawn by then."""
+    history = ChannelHistory(channel, await withdrawals_after(connection, facility_id, 0, up_to=seq))
+    after = 0
+    while part := await reports_after(connection, facility_id, after, up_to=seq, limit=READ_BATCH):
+        for recorded in part:
+            history.add(recorded.report, seq=recorded.seq, recorded_at=recorded.recorded_at)
+        after = part[-1].seq
+    state = history.state()
+    await limit_recorded_at(connection, state, up_to=seq)
+    return state
+
+
+async def limit_recorded_at(connection: AsyncConnection, state: ChannelState, *, up_to: int, after: int = 0) -> None:
+    """Apply `ChannelState.limit_recorded_at` for each entry that follows the state's newest report, up to `up_to`.
+
+    Those up to position `after` were applied before. They are read in parts that take milliseconds.
+    """
+    after = max(after, state.newest.seq if state.newest else up_to)
+    while after < up_to and state.recorded_at is not None:
+        end = min(up_to, after + TIMES_AT_ONCE)
+        query = select(_LEDGER.c.seq, _LEDGER.c.recorded_at).where(
+            _LEDGER.c.seq > after, _LEDGER.c.seq <= end, _LEDGER.c.recorded_at < state.recorded_at - CLOCK_AHEAD_MAX
+        )
+        earlier = (await connection.execute(query.order_by(_LEDGER.c.seq).limit(1))).one_or_none()
+        if earlier is not None:
+            state.limit_recorded_at(earlier.recorded_at)
+        after = end if earlier is None else earlier.seq
 
 
 async def last_changed(connection: AsyncConnection) -> RecentEntries:

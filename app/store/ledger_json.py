@@ -22,6 +22,8 @@ from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import NO_BOUNDS, Facility, FacilityKind, LineBounds, Switch
 from app.domain.registry.planned_changes import PlannedChange, Plans
 from app.domain.reports.report import LineKey, Report, ReportLine, canonical
+from app.domain.reports.statements import CurrentLine, Moment
+from app.domain.reports.withdrawal import RestoredLine, RestoredStatement, Withdrawal
 
 Json = dict[str, Any]
 
@@ -91,8 +93,37 @@ def _read_report(document: Json, report_id: str) -> Report:
         redates=document.get("redates", False),
         confirms=frozenset(LineKey(*key) for key in document.get("confirms", ())),
         reason=document.get("reason", ""),
+        withdraws=_read_withdrawal(document["withdraws"]) if "withdraws" in document else None,
         lines=tuple(_read_line(line) for line in document["lines"]),
     )
+
+
+def _read_withdrawal(document: Json) -> Withdrawal:
+    return Withdrawal(
+        of=document["of"],
+        reason=document["reason"],
+        lines=tuple(_read_restored(line) for line in document["lines"]),
+        complete=_read_moment(document["complete"]) if "complete" in document else None,
+        newest=_read_moment(document["newest"]) if "newest" in document else None,
+        recorded_at=_read_time(document.get("recorded_at")),
+        implausible=tuple(_read_statement(statement) for statement in document.get("implausible", ())),
+    )
+
+
+def _read_restored(document: Json) -> RestoredLine:
+    if "seq" not in document:
+        return RestoredLine(document["ward_code"], document["bed_type"], None)
+    return RestoredLine(*_read_statement(document))
+
+
+def _read_statement(document: Json) -> RestoredStatement:
+    line, recorded_at = _read_line(document), datetime.fromisoformat(document["recorded_at"])
+    statement = CurrentLine(line.ward_name, line.beds, _read_moment(document), recorded_at, line.details)
+    return RestoredStatement(document["ward_code"], document["bed_type"], statement)
+
+
+def _read_moment(document: Json) -> Moment:
+    return Moment(datetime.fromisoformat(document["observed_at"]), document["seq"])
 
 
 def _read_line(document: Json) -> ReportLine:

@@ -7,7 +7,7 @@ test compares the number with that of the migrations.
 
 from app.domain.errors import Unavailable
 
-WRITER_VERSION = 5
+WRITER_VERSION = 6
 READ = "SELECT writer_version FROM ledger_format"
 RETRY_SECONDS = 30  # until the node is upgraded; another node accepts it at once
 

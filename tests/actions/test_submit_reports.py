@@ -126,7 +126,7 @@ async def test_a_late_report_is_kept_but_does_not_move_the_board(node: Node, hos
     assert receipt.outcome is Outcome.late
     assert [warning.code for warning in receipt.warnings] == ["clock_ahead", "late"]
     assert totals(node).beds_total == 20
-    _, kept = await reports_of(node, "rs-a", by=hospital, before=None, limit=10)
+    _, kept, _ = await reports_of(node, "rs-a", by=hospital, before=None, limit=10)
     assert [(one.seq, one.verdict.outcome) for one in kept] == [(5, "late"), (4, "applied")]
 
 
@@ -333,12 +333,12 @@ async def test_who_said_what_by_which_channel_is_told_newest_first(
     await accepted(node, report(report_id="1"), hospital)
     await accepted(node, report(report_id="2", facility_id="rs-b"), district)
     await accepted(node, report(report_id="3", channel=Channel.sirs, minutes=1), district)
-    found, page = await reports_of(node, "sirs:3374001", by=hospital, before=None, limit=1)
+    found, page, _ = await reports_of(node, "sirs:3374001", by=hospital, before=None, limit=1)
     assert [(one.report.report_id, one.report.channel, one.by) for one in page] == [
         ("3", Channel.sirs, district.principal)
     ]
     assert found == "rs-a"
-    _, page = await reports_of(node, "rs-a", by=hospital, before=page[-1].seq, limit=5)
+    _, page, _ = await reports_of(node, "rs-a", by=hospital, before=page[-1].seq, limit=5)
     assert [(one.report.report_id, one.by) for one in page] == [("1", hospital.principal)]
     with pytest.raises(NotPermitted):
         await reports_of(node, "rs-b", by=hospital, before=None, limit=1)

@@ -19,6 +19,7 @@ KEYS = ("own", "sibling", "elsewhere", "closed", "unknown")
 # Reliability, section 3: whose keys have a verb at all, inside of what they cover.
 ROLES = {
     "report": "HDC",
+    "withdraw": "HDC",
     "read": "HSDC",
     "read_history": "HDC",
     "change_site": "DC",
@@ -84,7 +85,7 @@ class Row:
         path = self.route.partition(" ")[2]
         names = {"facility_id": reference, "code": reference, "prefix": reference}
         row_id = str(34450000 + 2 * caller + (":" in reference))
-        path = path.format(**names, row_id="34459999", id_t_tt=row_id, upstream="sirs", plan_id="x")
+        path = path.format(**names, row_id="34459999", id_t_tt=row_id, upstream="sirs", plan_id="x", seq=1)
         return path + (self.query(reference) if self.query else "")
 
 
@@ -112,6 +113,10 @@ def _one(reference: str) -> dict[str, Any]:
     return {name: value for name, value in report_of(reference).items() if name != "facility_id"}
 
 
+def _correction(reference: str) -> dict[str, Any]:
+    return {"reason": "x", "report": _one(reference)}
+
+
 def _named(reference: str) -> dict[str, str]:
     system, _, code = reference.partition(":")
     return {system: code} if code else {"facility_id": reference}
@@ -136,6 +141,9 @@ ROWS = [
     _row(f"GET {_F}/relay", "read_history", "facility", 200),
     _row(f"GET {_F}/reports", "read_history", "facility", 200),
     _row(f"POST {_F}/reports", "report", "facility", 201, closed=410, body=_one),
+    # There is no report 1: who may withdraw one is told so. `tests/api/test_withdrawals.py` has the limits in time.
+    _row(f"POST {_F}/reports/{{seq}}/void", "withdraw", "facility", 404, body=lambda _: {"reason": "x"}),
+    _row(f"POST {_F}/reports/{{seq}}/correct", "withdraw", "facility", 404, body=_correction),
     _row("POST /v1/reports", "report", "facility", 201, closed=410, body=lambda ref: [report_of(ref)]),
     # Who may not is told so before any version is compared.
     _row(f"PATCH {_F}", "change_site", "facility", 412, body=lambda _: {"phone": "1"}, headers=_OTHER_TAG),

@@ -62,6 +62,7 @@ SILENT = dict.fromkeys(("S, facility", "S, area", "S, all", "P"), NOWHERE)
 TABLE: dict[Verb, dict[str, frozenset[str]]] = {
     Verb.report: {"H": OWN, "D": OWN_AREA, "C": EVERYWHERE, "O": NOWHERE} | SILENT,
     Verb.report_old: {"H": NOWHERE, "D": OWN_AREA, "C": EVERYWHERE, "O": NOWHERE} | SILENT,
+    Verb.withdraw: {"H": OWN, "D": OWN_AREA, "C": EVERYWHERE, "O": NOWHERE} | SILENT,
     Verb.read: {"H": OWN, "D": OWN_AREA, "C": EVERYWHERE, "O": NOWHERE, "P": NOWHERE}
     | {"S, facility": OWN, "S, area": OWN_AREA, "S, all": EVERYWHERE},
     Verb.read_history: {"H": OWN, "D": OWN_AREA, "C": EVERYWHERE, "O": EVERYWHERE} | SILENT,

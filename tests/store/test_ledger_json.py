@@ -16,6 +16,8 @@ from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, FacilityKind, LineBounds, Switch
 from app.domain.registry.planned_changes import PlannedChange
 from app.domain.reports.report import Report, ReportLine, canonical
+from app.domain.reports.statements import CurrentLine, Moment
+from app.domain.reports.withdrawal import RestoredLine, Withdrawal
 from app.store import ledger_json
 from tests import strategies
 from tests.factories import MORNING, line, report
@@ -80,8 +82,25 @@ def credentials(draw: st.DrawFn) -> Credential:
     return Credential(prefix, draw(texts), actor, draw(times), draw(texts), draw(maybe_time), draw(maybe_time), *door)
 
 
+moments = st.builds(Moment, times, st.integers(1, 99))
+current_lines = st.builds(
+    CurrentLine, maybe_text, st.none() | strategies.beds().map(BedCount.completed), moments, times, maybe_text
+)
+restored_lines = st.builds(RestoredLine, texts, st.sampled_from(strategies.BED_TYPES), st.none() | current_lines)
+withdrawals = st.builds(
+    Withdrawal,
+    st.integers(1, 99),
+    texts,
+    st.lists(restored_lines, max_size=3).map(tuple),
+    st.none() | moments,
+    st.none() | moments,
+    maybe_time,
+)
+
+
 matters = st.one_of(
     strategies.reports(channels=strategies.CHANNELS),
+    st.builds(lambda said, of: replace(said, withdraws=of), strategies.reports(), withdrawals),
     st.builds(AreasRegistered, st.lists(areas, max_size=2).map(tuple)),
     st.builds(FacilitiesRegistered, st.lists(facilities, max_size=2).map(tuple), times, texts),
     st.builds(KeysChanged, st.lists(credentials(), max_size=2).map(tuple)),

@@ -1,19 +1,25 @@
 """Verify: the ledger was not changed after it was written, and the current state follows from it.
 
+Each withdrawal of a report is compared with the reports of its channel: what it states must be what they add up to
+without the withdrawn ones.
+
 The ledger is read in parts, each in its own snapshot: a snapshot that is held for minutes prevents SQLite from reusing
 its journal and PostgreSQL from vacuuming. Only the last part and the tables are read in the same snapshot.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from app.board.board import Board
 from app.domain.capacity import Capacity
+from app.domain.channels import Channel
 from app.domain.ledger import START, AreasRegistered, FacilitiesRegistered, LedgerEntry, Position
 from app.domain.registry.area import Area
 from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import Report
 from app.domain.snapshot import Snapshot
 from app.store import ledger
 from app.store.database import Database
@@ -26,6 +32,7 @@ DIFFERENCES_LISTED_MAX = 100
 ROUNDS_MAX = 5
 
 Progress = Callable[[int, int], None]  # entries read, and their total
+StateWithout = Callable[[str, Channel, int], Awaitable[ChannelState]]  # `ledger.state_without`
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +70,14 @@ async def examine(
     """
     database = Database(database_url)
     replay = Board() if since.seq == 0 else LatestStates()
+    wrong: list[str] = []
     try:
-        here, current = await _read_to_the_end(database, replay, since, progress)
+        here, current = await _read_to_the_end(database, replay, since, progress, wrong)
     except EditedLedger as edited:
         return Verified([f"ledger: {edited}"], since, since)
     finally:
         await database.close()
-    found = list(islice(_differences(replay, current), DIFFERENCES_LISTED_MAX))
+    found = list(islice((*wrong, *_differences(replay, current)), DIFFERENCES_LISTED_MAX))
     if here.seq < at_least:
         found.insert(0, f"ledger: it ends with entry {here.seq}, but must reach entry {at_least}")
     return Verified(found, since, here)
@@ -98,9 +106,12 @@ class LatestStates:
 
 
 async def _read_to_the_end(
-    database: Database, replay: Board | LatestStates, since: Position, progress: Progress
+    database: Database, replay: Board | LatestStates, since: Position, progress: Progress, wrong: list[str]
 ) -> tuple[Position, Snapshot]:
-    """Apply all entries after `since` to `replay`. Returns the end of the ledger and the tables' state there."""
+    """Apply all entries after `since` to `replay`. Returns the end of the ledger and the tables' state there.
+
+    A sentence for each withdrawal that differs from the reports before it is added to `wrong`.
+    """
     async with database.reading() as connection:
         await check_tables(connection)
         here = await ledger.with_full_chain(connection, since)
@@ -109,9 +120,9 @@ async def _read_to_the_end(
         while here.seq < end.seq:
             async with database.reading() as connection:
                 entries, here = await ledger.audit(connection, here)
+                wrong += await _apply(replay, entries, partial(ledger.state_without, connection))
             if not entries:
                 break  # entries were removed; the check of the last part reports it
-            _apply(replay, entries)
             progress(here.seq - since.seq, max(end.seq, here.seq) - since.seq)
         async with database.reading() as connection:
             end = await ledger.head(connection)
@@ -122,7 +133,7 @@ async def _read_to_the_end(
             entries, here = await ledger.audit(connection, here)
             if not entries:
                 break
-            _apply(replay, entries)
+            wrong += await _apply(replay, entries, partial(ledger.state_without, connection))
         if await ledger.head(connection) != here:
             raise EditedLedger(f"position {here.seq} is missing")
         current = await read_snapshot(connection)
@@ -130,9 +141,22 @@ async def _read_to_the_end(
     return here, current
 
 
-def _apply(replay: Board | LatestStates, entries: Sequence[LedgerEntry]) -> None:
+async def _apply(replay: Board | LatestStates, entries: Sequence[LedgerEntry], compute: StateWithout) -> list[str]:
+    wrong = []
     for entry in entries:
         replay.apply(entry)
+        if isinstance(replay, Board) and isinstance(entry.matter, Report) and entry.matter.withdraws is not None:
+            wrong += await _wrong_restoration(replay, entry.matter, entry.seq, compute)
+    return wrong
+
+
+async def _wrong_restoration(board: Board, report: Report, seq: int, compute: StateWithout) -> list[str]:
+    """A sentence if the channel's state after a withdrawal is not what the reports that count add up to."""
+    facility_id, channel = report.facility_id, report.channel
+    expected, found = await compute(facility_id, channel, seq), board.channel_state(facility_id, channel)
+    if found == expected:
+        return []
+    return [f"ledger: entry {seq} withdraws a report of {facility_id} {channel}, but what it states instead is wrong"]
 
 
 def _differences(replay: Board | LatestStates, current: Snapshot) -> Iterator[str]:

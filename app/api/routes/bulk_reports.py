@@ -141,7 +141,7 @@ def _encode(scope: Scope, reference: str | None, answer: Receipt | Refusal) -> s
         return document.model_dump_json()
     note_receipt(scope, answer)
     status = 200 if answer.repeated else 201
-    return BulkReceiptOut(**ReceiptOut.of(answer).model_dump(), status=status).model_dump_json()
+    return BulkReceiptOut(**ReceiptOut.from_receipt(answer).model_dump(), status=status).model_dump_json()
 
 
 def _assemble_document(answers: Sequence[Receipt | Refusal], written: Sequence[str]) -> str:

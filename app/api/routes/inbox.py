@@ -115,4 +115,4 @@ async def complete_row(
     receipt = await complete_held_row(
         node, facility_id, row_id, id_tt=body.id_tt, ruang=body.ruang, covid=covid, by=caller
     )
-    return ReceiptOut.of(receipt)
+    return ReceiptOut.from_receipt(receipt)

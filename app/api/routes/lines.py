@@ -47,4 +47,6 @@ async def confirm_implausible(
     For officers of the area. To raise the limits of a line for good, set its `line_bounds`.
     """
     wanted = ImplausibleLines(body.bed_type, body.ward_code, body.seq)
-    return ReceiptOut.of(await confirm_lines(node, facility_id, body.channel, wanted, reason=body.reason, by=caller))
+    return ReceiptOut.from_receipt(
+        await confirm_lines(node, facility_id, body.channel, wanted, reason=body.reason, by=caller)
+    )

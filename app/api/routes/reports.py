@@ -87,7 +87,7 @@ async def report_beds(
     receipt = await submit_report(node, body.to_domain(facility_id, report_id=report_id), by=caller)
     note_receipt(request.scope, receipt)
     response.status_code = 200 if receipt.repeated else 201
-    return ReceiptOut.of(receipt)
+    return ReceiptOut.from_receipt(receipt)
 
 
 class ReportsQuery(Wire):
@@ -108,13 +108,15 @@ async def list_reports(
 ) -> ReportsOut:
     """List all reports of a facility (*riwayat laporan*): by whom, by which channel, and with which outcome.
 
+    A report that was voided or corrected names the entry that did it (`withdrawn_by`), and that entry the reason.
+
     For the facility itself and the officers of its area.
     """
     before = _decode_cursor(query.cursor)
-    found_id, rows = await reports_of(node, facility_id, before=before, limit=query.limit, by=caller)
+    found_id, rows, withdrawn = await reports_of(node, facility_id, before=before, limit=query.limit, by=caller)
     return ReportsOut(
         facility_id=found_id,
-        reports=[RecordedReportOut.of(row) for row in rows],
+        reports=[RecordedReportOut.from_entry(row, withdrawn.get(row.seq)) for row in rows],
         next_cursor=cursors.encode(rows[-1].seq) if len(rows) == query.limit else None,
     )
 

@@ -34,7 +34,8 @@ def entry_line(entry: LedgerEntry) -> str:
 
     Shape: `seq`, `recorded_at` and `kind`; a `report` has the fields and lines that were sent, `areas` and
     `facilities` the new registrations. A report with `redates` has no lines: every time on its channel that is later
-    than its `observed_at` becomes that time.
+    than its `observed_at` becomes that time. A report with `withdraws` voids the entry `of`, or corrects it with its
+    own lines: without that entry, the older statements about its lines count again.
     """
     content: dict[str, Any] = {}
     match entry.matter:
@@ -51,6 +52,8 @@ def entry_line(entry: LedgerEntry) -> str:
             if report.confirms:
                 lines = [{"ward_code": key.ward_code, "bed_type": key.bed_type} for key in sorted(report.confirms)]
                 content["confirms"] = lines
+            if report.withdraws is not None:
+                content["withdraws"] = {"of": report.withdraws.of, "reason": report.withdraws.reason}
             if report.implausible:
                 content["implausible"] = [n for n, line in enumerate(report.lines) if line.key in report.implausible]
         case AreasRegistered(areas):

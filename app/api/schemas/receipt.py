@@ -47,12 +47,17 @@ class ReceiptOut(BaseModel):
     observed_at: datetime
     recorded_at: datetime
     repeated: bool = Field(description="True: it was stored before; this is the first receipt again.")
-    outcome: Outcome = Field(description="`late`: stored in the history; newer figures stay current.")
+    outcome: Outcome = Field(
+        description="`late`: stored in the history; newer figures stay current. `void` and `correction` withdraw `of`."
+    )
     warnings: list[WarningOut]
     position_token: str = Field(description="Send it as `min_position` to read at least this from any node.")
+    of: int | None = Field(
+        default=None, description="The report that this voids or corrects.", exclude_if=lambda of: of is None
+    )
 
     @classmethod
-    def of(cls, receipt: Receipt) -> Self:
+    def from_receipt(cls, receipt: Receipt) -> Self:
         """Convert from the domain's receipt."""
         return cls.model_validate(receipt, from_attributes=True)
 
@@ -92,11 +97,18 @@ class RecordedReportOut(BaseModel):
     outcome: Outcome
     warnings: list[WarningOut]
     lines: list[RecordedLineOut]
+    withdrawn_by: int | None = Field(description="The entry that voids or corrects it; null: it counts.")
+    of: int | None = Field(
+        default=None, description="The report that it voids or corrects.", exclude_if=lambda of: of is None
+    )
+    reason: str | None = Field(
+        default=None, description="Why it voids or corrects `of`.", exclude_if=lambda reason: reason is None
+    )
 
     @classmethod
-    def of(cls, recorded: Recorded) -> Self:
-        """Convert from the ledger entry."""
-        report = recorded.report
+    def from_entry(cls, recorded: Recorded, withdrawn_by: int | None) -> Self:
+        """Convert from the ledger entry; `withdrawn_by` is the one that withdraws it, if any."""
+        report, withdrawal = recorded.report, recorded.report.withdraws
         return cls(
             seq=recorded.seq,
             report_id=report.report_id,
@@ -108,6 +120,9 @@ class RecordedReportOut(BaseModel):
             outcome=recorded.verdict.outcome,
             warnings=[WarningOut.model_validate(each, from_attributes=True) for each in recorded.verdict.warnings],
             lines=[RecordedLineOut.model_validate(line_fields(line)) for line in report.lines],
+            withdrawn_by=withdrawn_by,
+            of=withdrawal.of if withdrawal else None,
+            reason=withdrawal.reason if withdrawal else None,
         )
 
 

@@ -182,6 +182,7 @@ def _find_faults(sent: object, unread: set[Loc]) -> Iterator[tuple[Loc, str]]:
             check_report_id(report_id)
         except InvalidReportId as refused:
             yield ("report_id",), refused.detail
+    stated_at = sent.get("observed_at")  # a correction may omit it
     has_lines = isinstance(sent.get("lines"), list) and ("lines",) not in unread
     lines = sent["lines"] if has_lines else [None]
     for place, line in enumerate(lines):
@@ -192,7 +193,7 @@ def _find_faults(sent: object, unread: set[Loc]) -> Iterator[tuple[Loc, str]]:
         facility_id="-",
         channel=Channel.native,
         report_id="-",
-        observed_at=now if ("observed_at",) in unread else _MOMENT.validate_python(sent["observed_at"]),
+        observed_at=now if ("observed_at",) in unread or not stated_at else _MOMENT.validate_python(stated_at),
         lines=tuple(_readable_line(place, line, unread) for place, line in enumerate(lines)),
         complete=sent.get("complete") is True,
     )

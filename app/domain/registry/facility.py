@@ -100,6 +100,10 @@ class Facility:
         """Whether it accepts reports and counts in roll-ups."""
         return self.closed_at is None
 
+    def was_open_at(self, at: datetime) -> bool:
+        """Whether it was open at this time in the past, since it was last opened."""
+        return (self.opened_at is None or at >= self.opened_at) and (self.closed_at is None or at < self.closed_at)
+
     @property
     def opens_at(self) -> datetime | None:
         """When it opens by plan; None while it is open, or without such a plan."""

@@ -8,9 +8,10 @@ from app.domain.beds.bed_types import BED_TYPES, overlapping
 from app.domain.beds.counts import BedCount
 from app.domain.registry.facility import Facility
 from app.domain.reports import recent_values
-from app.domain.reports.lines import ChannelState, CurrentLine, Moment, recent_after
+from app.domain.reports.lines import ChannelState, recent_after
 from app.domain.reports.recent_values import alternates, may_alternate
 from app.domain.reports.report import Outcome, Report, ReportWarning
+from app.domain.reports.statements import CurrentLine, Moment
 from app.domain.reports.warnings import (
     JUMP_BEDS_MIN,
     warn_of_alternation,
@@ -30,6 +31,11 @@ def assess(
     warnings: list[ReportWarning] = []
     if report.redates or report.confirms:
         return Outcome.applied, ()
+    if report.withdraws is not None:
+        if report.is_void:
+            return Outcome.void, ()
+        _, of_figures = assess(state.without(report.withdraws), report.figures(), facility, seq=seq, now=now)
+        return Outcome.correction, of_figures
     if report.observed_at > now:
         warnings.append(ReportWarning("clock_ahead", None, "observed_at lies in the future; check the sender's clock"))
     # A complete report also covers the lines that it does not name, unless a newer complete one is known.

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
 
 from app.domain.beds.counts import BedCount
 from app.domain.errors import Fault, InvalidInput
@@ -24,6 +23,8 @@ from app.domain.reports import recent_values
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.reports.recent_values import Recent, remember
 from app.domain.reports.report import LineKey, Report
+from app.domain.reports.statements import CurrentLine, Moment
+from app.domain.reports.withdrawal import Withdrawal
 
 # docs/limits.md. All lines of a channel are read and written together, and kept in memory.
 OPEN_LINES_MAX = 2_000
@@ -32,41 +33,6 @@ LINES_KEPT_MAX = 10_000
 FORGOTTEN_AT_ONCE = 500
 
 FORGOTTEN = LineKey("", "")  # reserved: no bed type is empty, so no report uses it
-
-
-class Moment(NamedTuple):
-    """The order of statements: by the time of observation, ties by ledger position."""
-
-    observed_at: datetime
-    seq: int
-
-    def not_after(self, at: datetime) -> "Moment":
-        """This moment, or the same ledger position at time `at` if that is earlier."""
-        return Moment(min(self.observed_at, at), self.seq)
-
-
-class CurrentLine(NamedTuple):
-    """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`.
-
-    `recent` is kept only if the line changed within an hour (`app.domain.reports.recent_values`). Unlike all else it
-    depends on the order in which reports arrived.
-    """
-
-    ward_name: str | None
-    beds: BedCount | None
-    moment: Moment
-    recorded_at: datetime
-    details: str | None = None
-    recent: Recent | None = None
-
-    @property
-    def known_at(self) -> datetime:
-        """The time as of which its figures are known, even if clocks were wrong: it decides freshness."""
-        return min(self.moment.observed_at, self.recorded_at)
-
-    def not_after(self, at: datetime) -> "CurrentLine":
-        """The same line with every time after `at` replaced by it, and without recent values."""
-        return self._replace(moment=self.moment.not_after(at), recorded_at=min(self.recorded_at, at), recent=None)
 
 
 NO_LINES: Mapping[LineKey, CurrentLine] = MappingProxyType({})
@@ -105,6 +71,18 @@ class ChannelState:
         found = self.copy()
         found.lines = {key: line._replace(recent=None) if line.recent else line for key, line in self.lines.items()}
         return found
+
+    def without(self, withdrawal: Withdrawal) -> "ChannelState":
+        """A copy without the report that `withdrawal` withdraws."""
+        lines = self.lines.copy()
+        for ward_code, bed_type, line in withdrawal.lines:
+            key = LineKey(ward_code, bed_type)
+            if line is None:
+                lines.pop(key, None)
+            else:
+                lines[key] = line
+        implausible = {LineKey(each.ward_code, each.bed_type): each.line for each in withdrawal.implausible}
+        return ChannelState(lines, withdrawal.complete, withdrawal.newest, withdrawal.recorded_at, implausible)
 
     @property
     def last_received_at(self) -> datetime | None:
@@ -152,7 +130,10 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The effect of one report: lines to set, lines that it ends, and the moment of the report."""
+    """The effect of one report: lines to set, lines that it ends, and the moment of the report.
+
+    `replaces`: the state of the channel afterwards, if moments of it are replaced too, as by a withdrawal.
+    """
 
     moment: Moment
     recorded_at: datetime
@@ -162,11 +143,12 @@ class Change:
     redates: bool = False
     implausible: Mapping[LineKey, CurrentLine] = field(default_factory=lambda: NO_LINES)
     confirms: frozenset[LineKey] = frozenset()
+    replaces: ChannelState | None = None
 
     @property
     def only_sets_lines(self) -> bool:
         """Whether it has no effect but that of `set_lines`."""
-        return not (self.ended or self.implausible or self.confirms or self.redates)
+        return not (self.ended or self.implausible or self.confirms or self.redates or self.replaces)
 
     def check_fits(self, state: ChannelState) -> None:
         """Check the number of open lines. Raises: InvalidInput, if it exceeds the maximum and the current number."""
@@ -209,9 +191,16 @@ class Change:
         if self.redates:
             state.redate(self.moment.observed_at)
             return
+        if self.confirms:  # it is no observation
+            self._apply_implausible(state)
+            return
         for key in self.ended:
             state.lines.pop(key, None)
         state.lines.update(self.set_lines)
+        if self.replaces is not None:
+            state.complete, state.newest = self.replaces.complete, self.replaces.newest
+            state.recorded_at, state.implausible = self.replaces.recorded_at, self.replaces.implausible
+            return
         if state.implausible or self.implausible:
             self._apply_implausible(state)
         if self.complete and (state.complete is None or self.moment > state.complete):
@@ -240,6 +229,8 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
         return Change(moment, recorded_at, {}, frozenset(), complete=False, redates=True)
     if report.confirms:
         return Change(moment, recorded_at, {}, frozenset(), complete=False, confirms=report.confirms)
+    if report.withdraws is not None:
+        return _withdrawing(state, report, report.withdraws, seq=seq, recorded_at=recorded_at)
     is_newest, lines = state.is_newest(moment), state.lines
     # No line of the channel is newer than `newest`, so most reports need no recent values at all.
     since = moment.observed_at - recent_values.WITHIN
@@ -265,6 +256,18 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
         named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
     return Change(moment, recorded_at, set_lines, ended, report.complete, implausible=implausible).forgetting(state)
+
+
+def _withdrawing(
+    state: ChannelState, report: Report, withdrawal: Withdrawal, *, seq: int, recorded_at: datetime
+) -> Change:
+    after = state.without(withdrawal)
+    if not report.is_void:
+        change(after, report.figures(), seq=seq, recorded_at=recorded_at).apply_to(after)
+    set_lines = {key: line for key, line in after.lines.items() if state.lines.get(key) != line}
+    ended = frozenset(state.lines.keys() - after.lines.keys())
+    moment = Moment(report.observed_at, seq)
+    return Change(moment, recorded_at, set_lines, ended, complete=False, replaces=after)
 
 
 def recent_after(before: CurrentLine, beds: BedCount, moment: Moment, since: datetime) -> Recent | None:

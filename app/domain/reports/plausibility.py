@@ -51,7 +51,8 @@ def mark_implausible(
     state: ChannelState, report: Report, facility: Facility, sizes: PlausibleSizes
 ) -> tuple[Report, tuple[ReportWarning, ...]]:
     """The report with its implausible lines marked, and a warning for each of them."""
-    found = find_implausible(state, report, facility, sizes)
+    known = state if report.withdraws is None else state.without(report.withdraws)
+    found = find_implausible(known, report, facility, sizes)
     if not found:
         return report, ()
     warnings = tuple(

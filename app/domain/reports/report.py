@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from app.domain.channels import Channel
 from app.domain.errors import Fault, InvalidInput, InvalidReportId
 from app.domain.registry.facility import FacilityKind
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
+from app.domain.reports.withdrawal import Withdrawal
 from app.domain.vocabulary import StoredEnum
 
 LINES_MAX = 512
@@ -77,6 +78,7 @@ class Report:
     `redates`: the report has no figures; all later times on its channel came from a wrong clock. `confirms`: it has no
     figures either; an officer confirms the implausible statements about these lines, for `reason`. `implausible` are
     the lines that were judged implausible when it was recorded: not part of its content, and stored as warnings.
+    `withdraws`: it voids an earlier report of its channel, or corrects it with these lines.
     """
 
     facility_id: str
@@ -89,6 +91,7 @@ class Report:
     confirms: frozenset[LineKey] = frozenset()
     reason: str = ""
     implausible: frozenset[LineKey] = field(default=frozenset(), compare=False)
+    withdraws: Withdrawal | None = None
     # Computed once, since the write queue and the board use them repeatedly.
     _content: str | None = field(default=None, init=False, repr=False, compare=False)
     _stated: tuple[Stated, ...] | None = field(default=None, init=False, repr=False, compare=False)
@@ -106,7 +109,7 @@ class Report:
             found.append(Fault("#/observed_at", why))
         if len(self.lines) > LINES_MAX:
             found.append(Fault("#/lines", f"at most {LINES_MAX} lines in one report, here {len(self.lines)}"))
-        if not self.lines and not self.complete and not self.redates and not self.confirms:
+        if not (self.lines or self.complete or self.redates or self.confirms or self.withdraws):
             found.append(Fault("#/lines", "must not be empty unless the report is complete"))
         if found:
             raise InvalidInput(*found)
@@ -140,10 +143,20 @@ class Report:
                     **({"redates": True} if self.redates else {}),
                     **({"confirms": sorted(self.confirms)} if self.confirms else {}),
                     **({"reason": self.reason} if self.reason else {}),
+                    **({"withdraws": self.withdraws.fields()} if self.withdraws is not None else {}),
                 }
             )
             object.__setattr__(self, "_content", text)
         return text
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it only withdraws a report, without figures in its place."""
+        return self.withdraws is not None and not self.lines and not self.complete
+
+    def figures(self) -> "Report":
+        """The figures of a correction as a report of their own; any other report is that already."""
+        return self if self.withdraws is None else replace(self, withdraws=None)
 
     def stated(self) -> tuple[Stated, ...]:
         """The lines, each with its key and with the missing count computed (`BedCount.completed`)."""
@@ -209,10 +222,15 @@ def duplicate_lines(keys: "list[LineKey]") -> list[int]:
 
 
 class Outcome(StoredEnum):
-    """What became of an accepted report. `late`: recorded in the history only, since newer figures are known."""
+    """What became of an accepted report. `late`: recorded in the history only, since newer figures are known.
+
+    `void` and `correction` withdraw an earlier report.
+    """
 
     applied = "applied"
     late = "late"
+    void = "void"
+    correction = "correction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +248,7 @@ class ReportWarning:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The confirmation that a report is in the ledger, and on disk."""
+    """The confirmation that a report is in the ledger, and on disk. `of` is the report that it withdraws, if any."""
 
     seq: int
     report_id: str
@@ -241,3 +259,4 @@ class Receipt:
     outcome: Outcome
     warnings: tuple[ReportWarning, ...]
     position_token: str
+    of: int | None = None

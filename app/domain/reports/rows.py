@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from app.domain.beds.counts import AvailableIs
 from app.domain.errors import Conflict, Fault, InvalidInput, NotFound, Refusal
-from app.domain.reports.lines import ChannelState, CurrentLine
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.report import LineKey, ReportLine, ReportWarning, canonical
+from app.domain.reports.statements import CurrentLine
 
 JOIN_WITHIN = timedelta(minutes=30)
 ALTERNATES_WITHIN = timedelta(minutes=1)

@@ -8,8 +8,9 @@ never issued twice.
 from datetime import datetime
 
 from app.domain.errors import Fault, InvalidInput
-from app.domain.reports.lines import ChannelState, Moment
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.rows import Details, Row, UnknownRow, rows_of
+from app.domain.reports.statements import Moment
 from app.protocols.field_values import is_empty, positive
 from app.protocols.sirs.message import SirsRow
 

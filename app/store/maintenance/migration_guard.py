@@ -20,6 +20,7 @@ _AS_INSERTED = {"ledger_format": "id = 1 AND writer_version = 1"}
 _MISREAD_BEFORE = {
     "c27d4e81f0a5": """ledger WHERE kind = 'report' AND body LIKE '%"redates":true%'""",
     "c3e6091425d3": """ledger WHERE warnings LIKE '%"implausible"%' OR body LIKE '%"confirms":[%'""",
+    "a1c4e7f20b31": "ledger WHERE outcome IN ('void', 'correction')",
     "d81b5f2a9c36": """channels WHERE lines LIKE '%["","",null,%'""",
 }
 

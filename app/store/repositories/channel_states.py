@@ -11,15 +11,16 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, Table, select, update
+from sqlalchemy import RowMapping, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.beds.counts import AvailableIs, BedCount
 from app.domain.channels import Channel, CountingReason, CountingRecord, CountingSince
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
-from app.domain.reports.lines import ChannelState, CurrentLine, Moment
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.recent_values import Recent
 from app.domain.reports.report import LineKey
+from app.domain.reports.statements import CurrentLine, Moment
 from app.store.bulk_write import Writes
 from app.store.models import ChannelRow
 
@@ -77,6 +78,19 @@ async def limit_recorded_at(connection: AsyncConnection, followed_at: datetime) 
     """Apply `ChannelState.limit_recorded_at` to all channels, after an entry was recorded at `followed_at`."""
     later = _CHANNELS.c.newest_recorded_at > followed_at + CLOCK_AHEAD_MAX
     await connection.execute(update(_CHANNELS).where(later).values(newest_recorded_at=followed_at))
+
+
+async def delete_empty(
+    connection: AsyncConnection, channels: Mapping[ChannelKey, StoredChannel]
+) -> Mapping[ChannelKey, StoredChannel]:
+    """Delete the rows of channels whose only report was withdrawn. Returns the other ones, which are to be saved."""
+    empty = {key for key, channel in channels.items() if channel.state.newest is None}
+    if not empty:
+        return channels
+    for facility_id, name in empty:
+        row = (_CHANNELS.c.facility_id == facility_id) & (_CHANNELS.c.channel == str(name))
+        await connection.execute(delete(_CHANNELS).where(row))
+    return {key: channel for key, channel in channels.items() if key not in empty}
 
 
 def save(writes: Writes, channels: Mapping[ChannelKey, StoredChannel]) -> None:

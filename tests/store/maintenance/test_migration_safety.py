@@ -370,6 +370,28 @@ async def test_going_back_is_refused_where_closed_lines_were_forgotten(database_
     await check(database_url)
 
 
+async def test_going_back_is_refused_where_a_report_was_withdrawn(database_url: str) -> None:
+    before = CHAIN[CHAIN.index("a1c4e7f20b31") - 1]
+    columns = 'seq, kind, recorded_at, "by", facility_id, channel, report_id, observed_at, digest, outcome, body, chain'
+    values = "'report', {0}, 'x', 'rs-a', 'native', 'r{1}', {0}, 'd', '{2}', '{{}}', 'c'"
+    insert = f"INSERT INTO ledger ({columns}) VALUES (%s, {values})"
+    await migrate(database_url, before)
+    for outcome in ("void", "correction"):
+        with pytest.raises(DBAPIError):
+            await run(database_url, (insert % "1").format(AT, 1, outcome))
+    await run(database_url, (insert % "1").format(AT, 1, "late"))
+    await migrate(database_url)
+    await migrate(database_url, before)
+    await migrate(database_url)
+    await run(database_url, *((insert % n).format(AT, n, outcome) for n, outcome in ((2, "void"), (3, "correction"))))
+    with pytest.raises(DBAPIError):
+        await run(database_url, (insert % "4").format(AT, 4, "other"))
+    with pytest.raises(MigrationRefused, match=r"misread|does not fit"):
+        await migrate(database_url, before)
+    assert await within(database_url, revision) == CHAIN[CHAIN.index(before) + 1]
+    assert await within(database_url, missing_triggers) == []
+
+
 async def test_nobody_goes_back_to_before_the_protocols(database_url: str) -> None:
     with pytest.raises(NotMigrated, match="would delete data"):
         await migrate(database_url, CHAIN[0])
