@@ -283,18 +283,18 @@ def _plan(plan: PlannedChange) -> Json:
             "effective_at": plan.effective_at.isoformat(),
             "reason": plan.reason,
             "by": plan.by,
-            "changes": {name: _changed_value(value) for name, value in plan.changes.items()},
+            "changes": {name: _changed_value(name, value) for name, value in plan.changes.items()},
             "problem": plan.problem,
         }
     )
 
 
-def _changed_value(value: object) -> object:
+def _changed_value(name: str, value: Any) -> object:
     if isinstance(value, Thresholds):
         return _threshold_fields(value)
     if isinstance(value, timedelta):
         return int(value.total_seconds())
-    if isinstance(value, Mapping):
+    if name == "line_bounds":
         return line_bounds_rows(value) or []
     return sorted(value) if isinstance(value, frozenset) else value
 

@@ -54,7 +54,7 @@ def mark_implausible(
     known = state if report.withdraws is None else state.without(report.withdraws)
     found = find_implausible(known, report, facility, sizes)
     if not found:
-        return report, ()
+        return (replace(report, implausible=frozenset()) if report.implausible else report), ()
     warnings = tuple(
         ReportWarning("implausible", n, f"{found[line.key]}; it adds nothing to any sum until an officer confirms it")
         for n, line in enumerate(report.lines)
