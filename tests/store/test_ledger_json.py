@@ -84,7 +84,13 @@ def credentials(draw: st.DrawFn) -> Credential:
 
 moments = st.builds(Moment, times, st.integers(1, 99))
 current_lines = st.builds(
-    CurrentLine, maybe_text, st.none() | strategies.beds().map(BedCount.completed), moments, times, maybe_text, st.none()
+    CurrentLine,
+    maybe_text,
+    st.none() | strategies.beds().map(BedCount.completed),
+    moments,
+    times,
+    maybe_text,
+    st.none(),
 )
 restored_lines = st.builds(RestoredLine, texts, st.sampled_from(strategies.BED_TYPES), st.none() | current_lines)
 withdrawals = st.builds(
