@@ -94,6 +94,7 @@ def live(server: serving.Serving, data: Path) -> dict[str, Any]:
         server.stop()
     return {
         "keys": keys,
+        "asked_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "position": figures["position"],
         "totals": figures["totals"],
         "by_bed_type": {row["bed_type"]: row["beds_occupied"] for row in figures["by_bed_type"]},

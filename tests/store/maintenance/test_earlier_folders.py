@@ -8,7 +8,7 @@ import json
 import sqlite3
 import uuid
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,17 +88,24 @@ async def test_a_folder_of_an_earlier_commit_is_migrated_verified_and_served(
     assert ("omitted" in caplog.text) == (known["commit"] in EDITED_AFTERWARDS)
     assert await look(url, shape) == await look(fresh_url, shape)
     assert await verify(url) == []
-    app = create_app(settings, clock=Clock(datetime(2026, 11, 25, 9, tzinfo=UTC)))
+    app = create_app(settings, clock=Clock(asked_at(known)))
     async with app.router.lifespan_context(app) as state:
         service = Service(app, dict(state))
         async with service.client(known["keys"]["facility"]) as client:
             await check_figures(client, known)
         async with service.client(known["keys"]["revoked"]) as client:
-            assert (await client.post("/v1/facilities/pkm-1/reports", json=REPORT)).status_code == 401
+            assert (await client.post("/v1/facilities/pkm-1/reports", json=report(known))).status_code == 401
     assert await verify(url) == []
 
 
-REPORT = {"observed_at": "2026-11-25T09:00:00Z", "lines": [{"bed_type": "icu", "beds_total": 12, "beds_occupied": 12}]}
+def asked_at(known: dict[str, Any]) -> datetime:
+    """Soon after the folder was made; the first ones do not say when that was."""
+    return datetime.fromisoformat(known.get("asked_at", "2026-11-25T09:00:00+00:00"))
+
+
+def report(known: dict[str, Any]) -> dict[str, Any]:
+    lines = [{"bed_type": "icu", "beds_total": 12, "beds_occupied": 12}]
+    return {"observed_at": asked_at(known).isoformat(), "lines": lines}
 
 
 async def check_figures(client: httpx2.AsyncClient, known: dict[str, Any]) -> None:
@@ -108,7 +115,7 @@ async def check_figures(client: httpx2.AsyncClient, known: dict[str, Any]) -> No
     assert {row["bed_type"]: row["beds_occupied"] for row in city["by_bed_type"]} == known["by_bed_type"]
     for facility_id, name in known["names"].items():
         assert (await client.get(f"/v1/facilities/{facility_id}")).json()["name"] == name
-    sent = await client.post("/v1/facilities/rs-3374010/reports", json=REPORT)
+    sent = await client.post("/v1/facilities/rs-3374010/reports", json=report(known))
     assert sent.status_code == 201, sent.text
     assert sent.json()["seq"] == known["position"] + 1
     after = (await client.get("/v1/areas/33.74/capacity")).json()
