@@ -13,6 +13,7 @@ from app.domain.permissions import NATIONAL, Actor, Role
 from app.domain.reports.report import ReportLine
 from tests.conftest import Clock, Service
 from tests.factories import MORNING, line, report
+from tests.sse import listening
 
 COMMAND = Actor("command", Role.command, NATIONAL)
 YEARS = timedelta(days=5 * 365)
@@ -223,3 +224,36 @@ async def test_time_alone_makes_another_channel_count_at_its_moment(by_two_chann
     assert (shown["counting_channel"], shown["counting_since"], shown["counting_reason"]) == (
         "form", "2026-11-23T09:00:00Z", "preferred"
     )  # fmt: skip
+
+
+async def test_streams_tell_when_lines_turn_silent_and_lapse_by_time_alone(service, clock):
+    """Beside a line that stays fresh: no report causes the event."""
+    await send(service, line("icu"), line("hcu"))
+    clock.advance(hours=23)
+    await send(service, line("hcu"), minutes=23 * 60)
+    position = str(service.node.board.position)
+    async with (
+        listening(service, f"{CITY}/stream") as city,
+        listening(service, f"{CITY}/stream?fresh_only=true&group=intensive") as fresh,
+        listening(service, f"{CITY}/stream?events=changes", Last_Event_ID=position) as changes,
+    ):
+        for stream in (city, fresh):
+            assert (await stream.next()).data["totals"]["fresh"]["beds_total"] == 20
+        clock.advance(hours=1.1)
+        told = await city.next()
+        assert (told.data["totals"]["beds_total"], told.data["totals"]["fresh"]["beds_total"]) == (20, 10)
+        assert (await fresh.next()).data["totals"]["beds_total"] == 10
+        changed = (await changes.next()).data
+        assert (changed["position"], changed["freshness"], changed["totals"]["fresh"]["beds_total"]) == (
+            None, "fresh", 10
+        )  # fmt: skip
+
+
+async def test_a_stream_tells_of_the_channel_that_counts_and_why(by_two_channels, service, clock):
+    position = str(service.node.board.position)
+    async with listening(service, f"{CITY}/stream?events=changes", Last_Event_ID=position) as changes:
+        await send(service, line("ward_1", beds_total=150))
+        told = (await changes.next()).data
+        assert (told["counting_channel"], told["counting_reason"], told["counting_since"]) == (
+            "native", "preferred", "2026-11-23T03:00:00Z"
+        )  # fmt: skip
