@@ -8,7 +8,7 @@ report costs nothing for the lines that it does not name, and a facility waits i
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from app.board.judged_lines import (
@@ -30,6 +30,7 @@ from app.domain.channels import (
     Channel,
     ChannelEvidence,
     CountingChannel,
+    CountingReason,
     CountingSince,
     counting_channel,
     judge_channel,
@@ -134,7 +135,7 @@ class FacilityState:
         """Take over what is stored; None if it is not recorded since when the channel that was judged last counts."""
         channel, reason = self.counting_channel.channel, self.counting_channel.reason
         if stored is None and channel is not None and reason is not None:
-            stored = CountingSince(channel, None, reason, by_clock=False)
+            stored = _since_unknown(channel, reason)
         self.counting_since = stored
 
     def advance_to(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> bool:
@@ -269,6 +270,11 @@ def thresholds_of(facility: Facility, defaults: Mapping[FacilityKind, Thresholds
     if facility.thresholds is None and facility.lapsed_after is None:
         return default
     return _combined(facility.thresholds or default, facility.lapsed_after or default.lapsed_after)
+
+
+@cache  # a country has thousands that are equal
+def _since_unknown(channel: Channel, reason: CountingReason) -> CountingSince:
+    return CountingSince(channel, None, reason, by_clock=False)
 
 
 @lru_cache(1_000)
