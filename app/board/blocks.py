@@ -47,7 +47,7 @@ class Block:
         self.fresh_oldest: datetime | None = None
 
     def add(self, row: Row, span: Span | None) -> None:
-        """Add lines that count here; without `span` they have flags alone, since nothing plausible is known of them."""
+        """Add lines that count here. Without `span` they add flags only, since nothing plausible is known of them."""
         self.row += row
         if span is not None:
             if self.oldest is None or span[0] < self.oldest:

@@ -1,8 +1,8 @@
 """The board: all areas added up at one ledger position.
 
-`apply` moves it entry by entry and refuses a gap. Between entries only the clock changes figures: a facility that has
-not reported for long enough turns stale. Those moments wait in a heap and are applied before the next query, so that
-a query never scans facilities.
+`apply` moves it entry by entry and refuses a gap. Between entries only the clock changes figures: channels and lines
+that nobody reports become less fresh, and another channel may count. A heap has the next such moment of each facility
+(`app.board.facility_state`). They are applied before the next query, so that a query never scans facilities.
 """
 
 import heapq
@@ -145,9 +145,9 @@ class Board(AreaTotals):
             self.recent_changes.add(RecentChange(self.position, facility_id, by_clock=True))
 
     def advance(self, now: datetime) -> None:
-        """Turn facilities stale or silent whose time has come.
+        """Apply what time alone changes for the facilities whose deadline has come.
 
-        Where the clock was set back, judge every facility again.
+        If the clock was set back, judge every facility again.
         """
         self._has_clock = True
         if self.recorded_at is not None and self.recorded_at - now <= CLOCK_AHEAD_MAX:

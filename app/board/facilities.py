@@ -32,7 +32,7 @@ class ImplausibleStatement:
 class LineFigures:
     """One open line. `counted` is False where a containing type is reported too, and for a lapsed line.
 
-    `covid` is what its sender says of the room, else what its bed type is for; None where nobody knows. A line whose
+    `covid` is what its sender says about the room, else what its bed type is for; None if unknown. A line whose
     only statement is implausible has no `beds`.
     """
 
@@ -70,7 +70,7 @@ class FacilityTotals:
 
     `freshness` and `observed_at` (the newest observation) are those of the selected lines, if only some are selected.
     `lines_by_freshness` counts all open lines. `stale_at` and `silent_at` are when the channel becomes so without a
-    further report; None where it is.
+    further report, in the past if it is; None if it never reported.
     """
 
     facility: Facility

@@ -1,8 +1,9 @@
 """One facility on the board: its channels, the one that counts, how fresh its lines are, and what it adds to its areas.
 
-The freshness of every line changes with the clock. `lines_until` is a moment before which no line changes: a report
-only moves it earlier where one of its lines is already old, and the lines are looked through again when it comes. So a
-report costs nothing for the lines that it does not name, and a facility waits in the board's heap once.
+The freshness of every line changes with the clock. `lines_until` is a moment before which no line changes by its own
+age. A report moves it earlier only if its own lines change first; it is never moved later, but all lines are looked
+through again when it comes. So a report costs nothing for the lines that it does not name, and the board's heap has
+facilities instead of lines.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -97,7 +98,7 @@ class FacilityState:
     def take(
         self, channel: Channel, effect: Change, now: datetime, defaults: Mapping[FacilityKind, Thresholds]
     ) -> bool:
-        """Apply the effect of an entry on one of its channels. Returns whether another channel counts than before.
+        """Apply the effect of an entry on one of its channels. Returns whether another channel counts now.
 
         It is never judged for an earlier time than before: the lines that the entry does not name were judged for that.
         """
@@ -139,7 +140,7 @@ class FacilityState:
         self.counting_since = stored
 
     def advance_to(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> bool:
-        """Judge it at `now`, one change after the other. Returns whether its figures may be others than before.
+        """Judge it at `now`, one change after the other. Returns whether its figures may have changed.
 
         With one channel only the result matters; with several it matters when each began to count.
         """

@@ -1,8 +1,8 @@
-"""The oldest and newest observation of each cell inside every area, brought up to date when somebody asks.
+"""The oldest and newest observation of each cell inside every area, brought up to date by the next query.
 
 A sum can follow a report by one addition; a minimum cannot, since the oldest observation may just have been replaced.
 So a report only marks the areas on its path, and a query merges what changed below: of a part of an area (a child area,
-or a facility of its own) only the cells whose span is another than before.
+or a facility of its own) only the cells whose span changed.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -197,7 +197,7 @@ def _describe_import(imported: Imported) -> Iterator[str]:
     if undated := [row.sent.id_t_tt for row in imported.rows if not row.is_dated]:
         yield f"{len(undated)} rows have no date and get that of the newest row: {', '.join(undated)}."
     if older := imported.older_than_30_days:
-        yield f"{len(older)} rows are older than 30 days. Their beds count; `balai hospital drop-rows` ends them:"
+        yield f"{len(older)} rows are older than 30 days; `balai hospital drop-rows` ends those whose rooms are gone:"
         for row in older:
             room = cleaned(row.sent.ruang or "") or f"id_tt {row.sent.id_tt}"
             yield f"  {row.sent.id_t_tt}  {wib(row.observed_at)}  {imported.age_days(row)} days  {room}"

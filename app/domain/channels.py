@@ -28,7 +28,7 @@ class CountingReason(StoredEnum):
     """Why a channel counts.
 
     `only`: no other channel has open lines. `pinned`: an officer chose it. `preferred`: the first channel, in order,
-    that is fresh and not partial. `newest`: no channel is fresh, and this one reported last.
+    that is fresh and not partial. `newest`: there is no such channel, and this one reported last.
     """
 
     only = "only"

@@ -47,9 +47,9 @@ async def read_capacity(
 ) -> Response:
     """Add up all beds of an area (*rekap ketersediaan tempat tidur*), from its RW halls to its hospitals.
 
-    `reporting` says how much of it is fresh: stale and silent facilities keep counting with their last figures
-    (`fresh_only=true` leaves them out), and a facility that never reported counts in `reporting` only. A total is null
-    if no line reports that count, never zero.
+    Stale and silent lines keep counting with their last figures; `fresh` in each block has the fresh lines alone.
+    Lapsed and implausible lines add nothing. A facility that never reported counts in `reporting` only. A total is null
+    if no line reports that count, never zero. With filters on lines everything is about the matching lines.
     """
     await wait_for(node, query.min_position)
     area_for(node, code, reader, Verb.read)

@@ -11,7 +11,7 @@ DAYS_LAPSED = 30
 class Freshness(StoredEnum):
     """`fresh`, `stale`, `silent` or `lapsed` by age; `never` if nothing was reported.
 
-    A lapsed line is shown but adds nothing to any sum. The order is from the freshest on.
+    A lapsed line is shown but adds nothing to any sum. The members are in order, the freshest first.
     """
 
     fresh = "fresh"

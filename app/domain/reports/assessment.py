@@ -1,4 +1,4 @@
-"""What a receipt says of a report: whether it changes the figures, and what is unusual about it."""
+"""What a receipt says about a report: whether it changes the figures, and what is unusual about it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -44,8 +44,9 @@ class ChannelState:
 
     `complete` is the moment of the newest complete report, which closes every older line that it does not name.
     `newest` is the newest moment of any report, and also advances when a report changes nothing; `recorded_at` is when
-    that report was recorded. The earlier of the two times decides freshness (`heard_at`). `implausible` are statements
-    that are newer than the line of the same key and change no figure; the mapping is replaced, never modified.
+    that report was recorded. The earlier of the two times decides freshness (`last_received_at`). `implausible` are
+    statements that are newer than the line of the same key and change no figure; the mapping is replaced, never
+    modified.
     """
 
     lines: dict[LineKey, CurrentLine] = field(default_factory=dict)

@@ -60,7 +60,7 @@ class Imported:
 
     @property
     def older_than_30_days(self) -> tuple[ImportedRow, ...]:
-        """Rows whose rooms may be gone: their beds count until an officer drops them."""
+        """Rows whose rooms may be gone: an officer can drop them."""
         return tuple(row for row in self.rows if self.at - row.observed_at > OLD_AFTER)
 
 
