@@ -159,8 +159,10 @@ class Board(AreaTotals):
             return
         self._now = max(self._now, now)
         while self._deadlines and self._deadlines[0][0] < self._now:
-            _, facility_id = heapq.heappop(self._deadlines)
+            at, facility_id = heapq.heappop(self._deadlines)
             state = self._states[facility_id]
+            if state.deadline != at:
+                continue  # it has waited for an earlier moment since
             state.deadline = None
             self._catch_up(state, self._now)
             self._await(state)

@@ -8,12 +8,14 @@ from app.board.blocks import Block, FacilityCounts
 from app.board.facility_state import FacilityState, thresholds_of
 from app.board.filtering import takes_line
 from app.board.judged_lines import JudgedLine, row_of_line
+from app.board.sums import FLAGGED_LINE
 from app.domain.beds.bed_types import BED_TYPES
 from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness, Thresholds
-from app.domain.capacity import Filters, Totals
+from app.domain.capacity import NO_FILTERS, Filters, Totals
 from app.domain.channels import Channel, CountingChannel, CountingSince, in_order
 from app.domain.registry.facility import Facility, FacilityKind
+from app.domain.reports.lines import ChannelState
 from app.domain.reports.rows import read_details
 from app.domain.reports.statements import CurrentLine
 
@@ -123,13 +125,13 @@ def facility_totals(
         stale_at=at and at + thresholds.stale_after,
         silent_at=at and at + thresholds.silent_after,
         lines_by_freshness=_count_by_freshness(lines),
-        totals=_add_up(selected),
+        totals=_add_up(selected, _count_only_implausible(current, lines, wanted, state.counting_channel.freshness)),
     )
 
 
 def figures(state: FacilityState, defaults: Mapping[FacilityKind, Thresholds], wanted: Filters) -> FacilityFigures:
     """Current figures by channel, for the lines that `wanted` selects."""
-    totals = facility_totals(state, defaults, Filters())
+    totals = facility_totals(state, defaults, wanted) or facility_totals(state, defaults, NO_FILTERS)
     if totals is None:
         raise RuntimeError("without filters every facility has totals")
     channels = tuple(
@@ -151,9 +153,20 @@ def _count_by_freshness(lines: Iterable[JudgedLine]) -> Mapping[Freshness, int]:
     return counts
 
 
-def _add_up(lines: list[JudgedLine]) -> Totals:
+def _count_only_implausible(
+    channel: ChannelState, lines: Iterable[JudgedLine], wanted: Filters, freshness: Freshness
+) -> int:
+    """The number of selected lines of which nothing plausible is known."""
+    if not channel.implausible or freshness is Freshness.lapsed:
+        return 0
+    keys = channel.implausible.keys() - {line.key for line in lines}
+    return sum(key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, freshness) for key in keys)
+
+
+def _add_up(lines: list[JudgedLine], only_implausible: int) -> Totals:
     """The totals of some lines of one facility. A line inside another one of them is not counted again."""
     block = Block()
+    block.row = only_implausible * FLAGGED_LINE
     counting = [line for line in lines if line.freshness is not Freshness.lapsed]
     types = {line.key.bed_type for line in counting}
     fresh = [line for line in counting if line.freshness is Freshness.fresh]
@@ -173,7 +186,8 @@ def _channel(
     current = state.channels[channel]
     if current.newest is None or current.recorded_at is None:
         raise RuntimeError("a channel that never reported has no figures")
-    lines = [line for line in state.lines(defaults, channel) if takes_line(wanted, line.key.bed_type, line.freshness)]
+    judged, freshness = state.lines(defaults, channel), state.freshness_of(channel, defaults)
+    lines = [line for line in judged if takes_line(wanted, line.key.bed_type, line.freshness)]
     types = {line.key.bed_type for line in lines if line.freshness is not Freshness.lapsed}
     shown = [
         _line(
@@ -183,21 +197,21 @@ def _channel(
         )
         for line in lines
     ]
-    known = {line.key for line in lines}
+    known = {line.key for line in judged}
     shown += [
         _only_implausible(key.bed_type, key.ward_code, statement)
         for key, statement in current.implausible.items()
-        if key not in known and key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, Freshness.fresh)
+        if key not in known and key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, freshness)
     ]
     shown.sort(key=lambda line: (line.bed_type, line.ward_code))
     return ChannelFigures(
         channel=channel,
         counting=channel is state.counting_channel.channel,
         partial=channel in state.counting_channel.partial,
-        freshness=state.freshness_of(channel, defaults),
+        freshness=freshness,
         observed_at=current.newest.observed_at,
         recorded_at=current.recorded_at,
-        totals=_add_up(lines),
+        totals=_add_up(lines, _count_only_implausible(current, judged, wanted, freshness)),
         lines=tuple(shown),
     )
 

@@ -56,7 +56,9 @@ async def test_a_first_report_that_is_implausible_adds_nothing_and_is_shown(offi
     assert (found["beds_total"], found["beds_occupied"], found["facilities"], found["flagged_lines"]) == (
         None, None, 0, 1
     )  # fmt: skip
-    [line] = (await client.get("/v1/facilities/rs-a")).json()["lines"]
+    shown = (await client.get("/v1/facilities/rs-a")).json()
+    assert shown["totals"]["flagged_lines"] == shown["channels"][0]["totals"]["flagged_lines"] == 1
+    [line] = shown["lines"]
     assert (line["beds_total"], line["counted"], line["implausible"]["beds_occupied"]) == (None, False, 61)
 
 

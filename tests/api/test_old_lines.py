@@ -236,6 +236,7 @@ async def test_streams_tell_when_lines_turn_silent_and_lapse_by_time_alone(servi
         listening(service, f"{CITY}/stream") as city,
         listening(service, f"{CITY}/stream?fresh_only=true&group=intensive") as fresh,
         listening(service, f"{CITY}/stream?events=changes", Last_Event_ID=position) as changes,
+        listening(service, f"{CITY}/stream?events=changes&bed_type=icu", Last_Event_ID=position) as intensive,
     ):
         for stream in (city, fresh):
             assert (await stream.next()).data["totals"]["fresh"]["beds_total"] == 20
@@ -243,6 +244,8 @@ async def test_streams_tell_when_lines_turn_silent_and_lapse_by_time_alone(servi
         told = await city.next()
         assert (told.data["totals"]["beds_total"], told.data["totals"]["fresh"]["beds_total"]) == (20, 10)
         assert (await fresh.next()).data["totals"]["beds_total"] == 10
+        of_old_lines = (await intensive.next()).data
+        assert (of_old_lines["freshness"], of_old_lines["observed_at"]) == ("silent", "2026-11-23T03:00:00Z")
         changed = (await changes.next()).data
         assert (changed["position"], changed["freshness"], changed["totals"]["fresh"]["beds_total"]) == (
             None, "fresh", 10

@@ -410,3 +410,11 @@ def test_what_time_changed_between_the_last_entries_is_known_after_a_restart(pen
         ("rs-a", True),
         ("rs-b", False),
     ]
+
+
+def test_a_facility_waits_for_the_clock_once_however_long_it_reports(pen: Pen) -> None:
+    for hour in range(0, 600, 10):
+        at = MORNING + hour * HOUR
+        pen.board.advance(at)
+        pen.reports(report(minutes=hour * 60), at=at)
+    assert len(pen.board._deadlines) <= 2
