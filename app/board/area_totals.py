@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from app.board import facilities as figures_of
-from app.board.facilities import FacilityFigures
-from app.board.facility_state import NOTHING, Contribution, FacilityState, thresholds_of
-from app.board.judged_lines import Surroundings, with_freshness
-from app.board.observation_spans import ObservationSpans, Span, Spans, merge
-from app.board.profiles import Profile, ProfileCounts
+from app.board.facility import figures as figures_of
+from app.board.facility.figures import FacilityFigures
+from app.board.facility.judged_lines import Surroundings, with_freshness
+from app.board.facility.state import NOTHING, Contribution, FacilityState, thresholds_of
 from app.board.registered import Registered
-from app.board.roll_up import Parts, add_up
 from app.board.search import FacilityQuery, FacilityRow, search
-from app.board.sums import Sums
+from app.board.totals.observation_spans import ObservationSpans, Span, Spans, merge
+from app.board.totals.profiles import Profile, ProfileCounts
+from app.board.totals.roll_up import Parts, add_up
+from app.board.totals.sums import Sums
 from app.board.tree import AreaNode
 from app.domain.beds.bed_types import BED_TYPES
 from app.domain.beds.counts import BedCount

@@ -1,21 +1,19 @@
 """The board: all areas added up at one ledger position.
 
-`apply` moves it entry by entry and refuses a gap. Between entries only the clock changes figures: channels and lines
-that nobody reports become less fresh, and another channel may count. A heap has the next such moment of each facility
-(`app.board.facility_state`). They are applied before the next query, so that a query never scans facilities.
+`apply` moves it entry by entry and refuses a gap. What the clock changes between entries is in `app.board.ageing`.
 """
 
-import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from app.board.area_totals import EPOCH, AreaTotals
-from app.board.facility_state import FacilityState
-from app.board.recent_changes import RecentChange, RecentChanges
-from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX
+from app.board.ageing import AgeingTotals
+from app.board.area_totals import EPOCH
+from app.board.facility.state import FacilityState
+from app.board.recent_changes import RecentChange
+from app.board.totals.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX
 from app.domain.beds.freshness import Thresholds
-from app.domain.channels import Channel, CountingRecord
+from app.domain.channels import Channel
 from app.domain.ledger import (
     CHAIN_MARK_LENGTH,
     GENESIS,
@@ -32,7 +30,6 @@ from app.domain.reports.lines import ChannelState, change
 from app.domain.reports.report import Report
 from app.domain.snapshot import RecentEntries, Snapshot
 
-CLOCK_STEP = timedelta(seconds=1)  # a smaller step back is drift between two readings, not a clock that was set
 CHAINS_KEPT = 10_000  # ledger positions that clients may name without a database read
 
 
@@ -41,22 +38,18 @@ class LedgerHole(RuntimeError):
 
 
 class BoardFull(RuntimeError):
-    """More facilities or lines than the sums can hold; see `app.board.sums`. The board stops."""
+    """More facilities or lines than the sums can hold; see `app.board.totals.sums`. The board stops."""
 
 
-class Board(AreaTotals):
+class Board(AgeingTotals):
     """All areas, facilities, keys and totals of one installation, as of one ledger position."""
 
     def __init__(self, thresholds: Mapping[FacilityKind, Thresholds] = DEFAULT_THRESHOLDS) -> None:
         super().__init__(thresholds)
-        self.recorded_at: datetime | None = None
         self.rebuilds = 0  # how often the tables it was loaded from had been rebuilt by then
-        self.recent_changes = RecentChanges()
         self.registry_changes = 0  # entries that may change who may see what: areas, facilities, keys
         self.replaced_at = 0  # `changes` when everything was last reloaded
         self._chains = deque([GENESIS[:CHAIN_MARK_LENGTH]], CHAINS_KEPT)  # of the last entries
-        self._deadlines: list[tuple[datetime, str]] = []
-        self._has_clock = False  # whether `advance` sets the time; otherwise only entries do
         self._recorded_max: datetime | None = None  # no channel was recorded later
 
     def apply(self, entry: LedgerEntry) -> None:
@@ -143,48 +136,6 @@ class Board(AreaTotals):
                 self.recent_changes.add(RecentChange(seq, facility_id, by_clock=False))
         for _, facility_id in turned:
             self.recent_changes.add(RecentChange(self.position, facility_id, by_clock=True))
-
-    def advance(self, now: datetime) -> None:
-        """Apply what time alone changes for the facilities whose deadline has come.
-
-        If the clock was set back, judge every facility again.
-        """
-        self._has_clock = True
-        if self.recorded_at is not None and self.recorded_at - now <= CLOCK_AHEAD_MAX:
-            now = max(now, self.recorded_at)  # an entry of a node whose clock runs a little ahead is not in the future
-        if self._now - now > CLOCK_STEP:
-            self._now = now
-            for state in self._states.values():
-                self._judge_again(state)
-            return
-        self._now = max(self._now, now)
-        while self._deadlines and self._deadlines[0][0] < self._now:
-            at, facility_id = heapq.heappop(self._deadlines)
-            state = self._states[facility_id]
-            if state.deadline != at:
-                continue  # it has waited for an earlier moment since
-            state.deadline = None
-            self._catch_up(state, self._now)
-            self._await(state)
-
-    def copy_state(self, facility_id: str, now: datetime) -> FacilityState:
-        """A copy of a facility with its channels, judged at `now`, which can be changed without changing this board.
-
-        Raises: NotFound.
-        """
-        state = self._state(facility_id)
-        copy = state.as_it_is()
-        copy.channels = {channel: known.copy() for channel, known in state.channels.items()}
-        copy.advance_to(now, self.thresholds)
-        return copy
-
-    def judgement(self, facility_id: str) -> CountingRecord | None:
-        """Since when a channel of this facility counts, and the time for which it was judged; None if it was not.
-
-        Raises: NotFound.
-        """
-        state = self._state(facility_id)
-        return None if state.judged_at is None else CountingRecord(state.counting_since, state.judged_at)
 
     def chain_at(self, seq: int) -> str | None:
         """The prefix of the ledger's chain at one of the last entries; None for an older one."""
@@ -289,22 +240,6 @@ class Board(AreaTotals):
             RecentChange(seq, report.facility_id, by_clock=False, counting=state.counting_since if is_another else None)
         )
 
-    def _catch_up(self, state: FacilityState, now: datetime) -> None:
-        """Apply what time alone changes for one facility until `now`."""
-        if (until := state.until) is None or until >= now:
-            return
-        before = state.as_it_is()
-        if state.advance_to(now, self.thresholds):
-            old, new = before.contribution(self.thresholds), state.contribution(self.thresholds)
-            is_another = before.counting_since != state.counting_since
-            if old != new or is_another or before.counting_channel.partial != state.counting_channel.partial:
-                self._replace(state, old, new)
-                counting = state.counting_since if is_another else None
-                self.recent_changes.add(
-                    RecentChange(self.position, state.facility.facility_id, by_clock=True, counting=counting)
-                )
-        self._await(state)
-
     def _bound(self, recorded_at: datetime) -> None:
         """Limit earlier entries to this recording time (`app.domain.reports.clocks`)."""
         if self._recorded_max is None or self._recorded_max - recorded_at <= CLOCK_AHEAD_MAX:
@@ -318,25 +253,6 @@ class Board(AreaTotals):
     def is_ahead(self, now: datetime) -> bool:
         """Whether an entry was recorded so far after `now` that a clock was or is wrong."""
         return self._recorded_max is not None and self._recorded_max - now > CLOCK_AHEAD_MAX
-
-    def _judge_again(self, state: FacilityState) -> None:
-        """Judge a facility from scratch, after a clock was set."""
-        before = state.as_it_is()
-        state.forget_judgement()
-        state.judge(self._now, self.thresholds)
-        state.note_counting(self._now, by_clock=True)
-        old, new = before.contribution(self.thresholds), state.contribution(self.thresholds)
-        if old != new:
-            self._replace(state, old, new)
-            self.recent_changes.add(RecentChange(self.position, state.facility.facility_id, by_clock=True))
-        self._await(state)
-
-    def _await(self, state: FacilityState) -> None:
-        """Have the clock look at this facility when its judgement ends."""
-        until = state.until
-        if until is not None and (state.deadline is None or until < state.deadline):
-            state.deadline = until
-            heapq.heappush(self._deadlines, (until, state.facility.facility_id))
 
 
 def _check_lines(facility_id: str, channel: ChannelState) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from math import inf
 
-from app.board.facility_state import FacilityState
+from app.board.facility.state import FacilityState
 from app.board.grid import Cell, Grid, Place, distance_km, place_of
 from app.board.tree import Tree
 from app.domain.registry.facility import Facility

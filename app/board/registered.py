@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from app.board.facility_state import FacilityState
+from app.board.facility.state import FacilityState
 from app.board.index import FacilityIndex
 from app.board.tree import Tree
 from app.domain.channels import Channel, in_order

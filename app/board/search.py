@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
-from app.board.facilities import FacilityTotals, facility_totals
-from app.board.facility_state import FacilityState
-from app.board.filtering import takes_type
+from app.board.facility.figures import FacilityTotals, facility_totals
+from app.board.facility.state import FacilityState
 from app.board.grid import Place
 from app.board.index import FacilityIndex, Key
+from app.board.totals.filtering import takes_type
 from app.domain.beds.bed_types import BedGroup
 from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.capacity import Filters

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.board.board import Board
-from app.board.facility_state import FacilityState
+from app.board.facility.state import FacilityState
 from app.domain.channels import Channel
 from app.domain.registry.facility import Facility
 from app.domain.reports.lines import Change, ChannelState

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from app.board import board as board_module
-from app.board.blocks import Block
 from app.board.board import BoardFull
-from app.board.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, row_of
+from app.board.totals.blocks import Block
+from app.board.totals.sums import FACILITIES_MAX, LINES_PER_CHANNEL_MAX, row_of
 from app.domain.beds.counts import COUNT_MAX, BedCount
 from tests.board.conftest import Pen
 from tests.factories import FACILITIES, line, report

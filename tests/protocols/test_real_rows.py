@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.board.facilities import LineFigures
+from app.board.facility.figures import LineFigures
 from tests.conftest import Clock, Service
 from tests.field import field_json, field_requests, needs_field
 from tests.protocols.conftest import Software, beds_of

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from app.api.schemas.capacity import TotalsOut, totals_fields
 from app.api.schemas.figures import ChannelOut
-from app.board.differences import Difference, differences
-from app.board.facilities import FacilityFigures
+from app.board.facility.differences import Difference, differences
+from app.board.facility.figures import FacilityFigures
 from app.domain.beds.bed_types import BedGroup
 from app.domain.channels import Channel
 

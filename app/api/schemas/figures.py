@@ -11,7 +11,13 @@ from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, totals_fields
 from app.api.schemas.facility import FacilityOut, registered
 from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Wire
-from app.board.facilities import ChannelFigures, FacilityFigures, FacilityTotals, ImplausibleStatement, LineFigures
+from app.board.facility.figures import (
+    ChannelFigures,
+    FacilityFigures,
+    FacilityTotals,
+    ImplausibleStatement,
+    LineFigures,
+)
 from app.board.search import FacilityQuery, FacilityRow
 from app.domain.beds.counts import COUNT_FIELDS, AvailableIs
 from app.domain.beds.freshness import Freshness

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.schemas.capacity import CapacityQuery, TotalsOut, totals_fields
 from app.api.schemas.fields import AreaCode, Many, PositionToken
-from app.board.facilities import FacilityFigures
+from app.board.facility.figures import FacilityFigures
 from app.domain.beds.freshness import Freshness
 from app.domain.channels import Channel, CountingReason
 from app.domain.registry.facility import FacilityKind

@@ -16,7 +16,7 @@ from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.area_changes import PlacedArea
 from app.domain.registry.facility import NO_SWITCHES, Facility, FacilityKind, Switch
 from app.domain.reports.report import canonical
-from app.store.ledger_json import (
+from app.store.facility_json import (
     line_bounds_rows,
     read_line_bounds,
     read_plans,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.board.blocks import FacilityCounts
-from app.board.filtering import takes_facility, takes_line
+from app.board.totals.blocks import FacilityCounts
+from app.board.totals.filtering import takes_facility, takes_line
 from app.domain.beds.bed_types import BED_TYPES, BedGroup
 from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness
 from app.domain.capacity import Filters

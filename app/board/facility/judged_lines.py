@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from app.board.profiles import TypesByFreshness
-from app.board.sums import (
+from app.board.totals.profiles import TypesByFreshness
+from app.board.totals.sums import (
     FACILITIES,
     FACILITIES_OF_GROUP,
     FACILITIES_OF_TYPE,

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.board.blocks import Block, FacilityCounts
-from app.board.filtering import takes_facility, takes_line, takes_type
-from app.board.observation_spans import Span, Spans
-from app.board.profiles import Profile, count_matching
-from app.board.sums import FACILITIES, FACILITIES_OF_GROUP, FACILITIES_OF_TYPE, FACILITY_COUNTS, Cell, Row, Sums
+from app.board.totals.blocks import Block, FacilityCounts
+from app.board.totals.filtering import takes_facility, takes_line, takes_type
+from app.board.totals.observation_spans import Span, Spans
+from app.board.totals.profiles import Profile, count_matching
+from app.board.totals.sums import FACILITIES, FACILITIES_OF_GROUP, FACILITIES_OF_TYPE, FACILITY_COUNTS, Cell, Row, Sums
 from app.domain.beds.bed_types import BED_TYPES, BedGroup
 from app.domain.beds.freshness import Freshness
 from app.domain.capacity import FRESH_ONLY, NO_FILTERS, Capacity, Filters, Reporting

@@ -11,7 +11,7 @@ from datetime import datetime
 from app.board.tree import AreaNode, Tree
 
 Span = tuple[datetime, datetime]
-# By the number of a cell (`app.board.sums`).
+# By the number of a cell (`app.board.totals.sums`).
 Spans = Mapping[int, Span]
 
 # Areas with at most so many facilities are not kept: reading the facilities is as fast.

@@ -7,9 +7,9 @@ another.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.board.blocks import Block, FacilityCounts
-from app.board.facilities import ChannelFigures, FacilityFigures
-from app.board.sums import row_of
+from app.board.facility.figures import ChannelFigures, FacilityFigures
+from app.board.totals.blocks import Block, FacilityCounts
+from app.board.totals.sums import row_of
 from app.domain.beds.bed_types import BED_TYPES, BedGroup
 from app.domain.beds.freshness import Freshness
 from app.domain.capacity import Totals

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.board.blocks import Block, FacilityCounts
-from app.board.facility_state import FacilityState, thresholds_of
-from app.board.filtering import takes_line
-from app.board.judged_lines import JudgedLine, row_of_line
-from app.board.sums import FLAGGED_LINE
+from app.board.facility.judged_lines import JudgedLine, row_of_line
+from app.board.facility.state import FacilityState, thresholds_of
+from app.board.totals.blocks import Block, FacilityCounts
+from app.board.totals.filtering import takes_line
+from app.board.totals.sums import FLAGGED_LINE
 from app.domain.beds.bed_types import BED_TYPES
 from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness, Thresholds

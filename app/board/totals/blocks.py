@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from app.board.observation_spans import Span
-from app.board.sums import (
+from app.board.totals.observation_spans import Span
+from app.board.totals.sums import (
     AVAILABLE,
     AVAILABLE_WITHOUT_TOTAL,
     BLOCKED,

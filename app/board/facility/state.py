@@ -12,24 +12,22 @@ from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from app.board.judged_lines import (
+from app.board.facility.evidence import evidence_of
+from app.board.facility.judged_lines import (
     NONE_CONTAIN,
     JudgedLine,
     judge_lines,
-    reported_around,
     rows_of,
     types_of,
     with_freshness,
 )
-from app.board.profiles import Profile
-from app.board.sums import FLAGGED_LINE, FacilityCell, LineCell, Row
+from app.board.totals.profiles import Profile
+from app.board.totals.sums import FLAGGED_LINE, FacilityCell, LineCell, Row
 from app.domain.beds.bed_types import BED_TYPES
-from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import Freshness, Thresholds
 from app.domain.channels import (
     NEVER_REPORTED,
     Channel,
-    ChannelEvidence,
     CountingChannel,
     CountingReason,
     CountingSince,
@@ -86,7 +84,7 @@ class FacilityState:
         evidence = {
             channel: found
             for channel, state in self.channels.items()
-            if (found := _evidence(state, thresholds, now, is_alone=len(self.channels) == 1)) is not None
+            if (found := evidence_of(state, thresholds, now, is_alone=len(self.channels) == 1)) is not None
         }
         self.counting_channel = counting_channel(
             evidence, pinned=self.facility.counting_channel, thresholds=thresholds, now=now
@@ -201,7 +199,7 @@ class FacilityState:
         thresholds, state = thresholds_of(self.facility, defaults), self.channels[channel]
         if self.judged_at is None:
             return Freshness.never
-        evidence = _evidence(state, thresholds, self.judged_at, is_alone=True)
+        evidence = evidence_of(state, thresholds, self.judged_at, is_alone=True)
         return Freshness.never if evidence is None else judge_channel(evidence, thresholds, self.judged_at)
 
     def lines(self, defaults: Mapping[FacilityKind, Thresholds], channel: Channel | None = None) -> list[JudgedLine]:
@@ -281,28 +279,3 @@ def _since_unknown(channel: Channel, reason: CountingReason) -> CountingSince:
 @lru_cache(1_000)
 def _combined(thresholds: Thresholds, lapsed_after: timedelta) -> Thresholds:
     return replace(thresholds, lapsed_after=max(lapsed_after, thresholds.silent_after))
-
-
-def _evidence(state: ChannelState, thresholds: Thresholds, now: datetime, *, is_alone: bool) -> ChannelEvidence | None:
-    """What decides whether a channel counts; None if it has never reported. One that `is_alone` needs no beds."""
-    heard_at, newest = state.last_received_at, state.newest
-    if heard_at is None or newest is None:
-        return None
-    lapsed_before = now - thresholds.lapsed_after
-    is_open = has_current = False
-    current: list[tuple[str, BedCount]] = []
-    for key, line in state.lines.items():
-        if line.beds is None:
-            continue
-        is_open = True
-        if line.moment.observed_at >= lapsed_before and line.recorded_at >= lapsed_before:
-            has_current = True
-            if is_alone:
-                break
-            if key.bed_type in BED_TYPES:
-                current.append((key.bed_type, line.beds))
-    beds = 0
-    if not is_alone:
-        reported = {bed_type for bed_type, _ in current}
-        beds = sum(beds.size for bed_type, beds in current if not reported_around(bed_type, reported))
-    return ChannelEvidence(heard_at, newest.observed_at, is_open, is_open and not has_current, beds)
