@@ -10,7 +10,7 @@ from app.domain.channels import Channel
 from app.domain.errors import NotFound
 from app.domain.permissions import Actor, Verb
 from app.domain.reports.lines import ChannelState
-from app.domain.reports.report import LineKey, Receipt, Report
+from app.domain.reports.report import Confirmation, LineKey, Receipt, Report
 from app.domain.reports.statements import CurrentLine
 from app.runtime.node import Node
 from app.runtime.record_reports import Composed, Draft
@@ -49,10 +49,14 @@ async def confirm_lines(
     chosen = channel or _find_channel(node, facility.facility_id, wanted)
 
     def compose(state: ChannelState, now: datetime) -> Composed:
-        keys = frozenset(key for key, statement in state.implausible.items() if wanted.includes(key, statement))
-        if not keys:
+        confirmed = frozenset(
+            Confirmation(key, statement.moment.seq)
+            for key, statement in state.implausible.items()
+            if wanted.includes(key, statement)
+        )
+        if not confirmed:
             raise NothingImplausible
-        report = Report(facility.facility_id, chosen, report_id, now, (), confirms=keys, reason=reason)
+        report = Report(facility.facility_id, chosen, report_id, now, (), confirms=confirmed, reason=reason)
         return Composed(report)
 
     return await submit_draft(

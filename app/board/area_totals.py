@@ -23,8 +23,9 @@ from app.domain.registry.facility import DEFAULT_THRESHOLDS, Facility, FacilityK
 from app.domain.reports.lines import Change
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Areas at this depth or above (country, province, city) count their facilities by profile; smaller ones look at each.
-PROFILE_DEPTH = 3
+# Areas at this depth or above (country, province, city, kecamatan) count their facilities by profile; smaller ones look
+# at each.
+PROFILE_DEPTH = 4
 
 
 class AreaTotals(Registered):
@@ -139,8 +140,7 @@ class AreaTotals(Registered):
             return ()
         if len(self._tree.path(node.area.code)) <= PROFILE_DEPTH:
             return self._profiles.of(node.number).items()
-        added = (self._states[facility_id].contribution(self.thresholds) for facility_id in node.below)
-        return [(each.profile, 1) for each in added if each.profile is not None]
+        return [(self._states[facility_id].profile(self.thresholds), 1) for facility_id in node.below]
 
     def _unplaced(self, node: AreaNode, filters: Filters) -> Capacity:
         states = [self._states[facility_id] for facility_id in node.facilities]
@@ -196,12 +196,13 @@ class AreaTotals(Registered):
             return False
         thresholds, channel = thresholds_of(state.facility, self.thresholds), state.counting_channel.freshness
         # All lines of one report have the same times.
-        freshness = thresholds.judge_line(min(effect.moment.observed_at, effect.recorded_at), channel, self._now)
+        now = state.judged_at or judged_at  # the time for which all other lines are judged
+        freshness = thresholds.judge_line(min(effect.moment.observed_at, effect.recorded_at), channel, now)
         old_before = judged_at - thresholds.silent_after
         moved: list[tuple[str, BedCount, BedCount]] = []
         for key, line in effect.set_lines.items():
             old = lines.get(key)
-            if old is None or old.beds is None or line.beds is None:
+            if old is None or old.beds is None or line.beds is None or old.recent or line.recent:
                 return False
             if old.moment.observed_at >= old_before and old.recorded_at >= old_before:
                 before_freshness = channel

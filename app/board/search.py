@@ -35,7 +35,7 @@ class FacilityQuery:
 
     Shape: `near` is (lat, lon) and sorts by distance; otherwise the order is by facility id. `after` is the sort
         key of the last row seen. `group`, `bed_type` and `freshness` select lines: a facility is returned if it
-        has such lines, and its figures and `min_available` are about them alone.
+        has such lines, and its figures and `min_available` are about them alone; `flagged` wants flagged ones.
     """
 
     kind: frozenset[FacilityKind] = frozenset()
@@ -43,6 +43,7 @@ class FacilityQuery:
     bed_type: frozenset[str] = frozenset()
     freshness: frozenset[Freshness] = frozenset()
     min_available: int | None = None
+    flagged: bool = False
     near: Place | None = None
     after: Key | None = None
 
@@ -103,6 +104,8 @@ def _row(
         return None
     found = facility_totals(state, defaults, wanted.lines)
     if found is None:
+        return None
+    if wanted.flagged and not found.totals.flagged_lines:
         return None
     if wanted.min_available is not None and (found.totals.beds_available or 0) < wanted.min_available:
         return None

@@ -34,6 +34,8 @@ class PendingStates:
         counting = state.counting_since
         if counting is not None and (is_another or counting.by_clock):
             self._changed.add((facility_id, counting.channel))
+            if state.counted_before is not None and state.counted_before.channel in state.channels:
+                self._changed.add((facility_id, state.counted_before.channel))  # it is no longer stored as counting
         return list(_warnings(state, channel, before, is_another=is_another))
 
     def replace(self, facility: Facility) -> None:
@@ -46,7 +48,7 @@ class PendingStates:
         state.judge(self._now, self._board.thresholds)
         state.note_counting(self._now, by_clock=False)
         if len(state.channels) > 1 and state.counting_since is not None:
-            self._changed.add((facility.facility_id, state.counting_since.channel))
+            self._changed |= {(facility.facility_id, channel) for channel in state.channels}
 
     def to_store(self) -> dict[ChannelKey, StoredChannel]:
         """What to write of the channels that were changed."""

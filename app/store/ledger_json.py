@@ -16,7 +16,7 @@ from app.domain.channels import Channel
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, Matter, OfNewerVersion
 from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
-from app.domain.reports.report import LineKey, Report, ReportLine, canonical
+from app.domain.reports.report import Confirmation, LineKey, Report, ReportLine, canonical
 from app.domain.reports.statements import CurrentLine, Moment
 from app.domain.reports.withdrawal import RestoredLine, RestoredStatement, Withdrawal
 from app.store.facility_json import facility_fields, read_facility
@@ -86,7 +86,7 @@ def _read_report(document: Json, report_id: str) -> Report:
         observed_at=datetime.fromisoformat(document["observed_at"]),
         complete=document["complete"],
         redates=document.get("redates", False),
-        confirms=frozenset(LineKey(*key) for key in document.get("confirms", ())),
+        confirms=frozenset(Confirmation(LineKey(*key), seq) for *key, seq in document.get("confirms", ())),
         reason=document.get("reason", ""),
         withdraws=_read_withdrawal(document["withdraws"]) if "withdraws" in document else None,
         lines=tuple(_read_line(line) for line in document["lines"]),

@@ -129,3 +129,63 @@ async def test_it_is_the_same_after_a_restart_and_on_another_node(officer, servi
         loaded.load(await read_snapshot(connection))
     assert loaded.contents() == service.node.board.contents()
     assert loaded.roll_up("33.74", MORNING) == service.node.board.roll_up("33.74", MORNING)
+
+
+async def test_voiding_a_confirmed_report_confirms_no_other(officer, client):
+    await send(officer, ICU)
+    await send(officer, ICU | {"beds_occupied": 99_999}, 1)
+    newer = await send(officer, ICU | {"beds_occupied": 300}, 2)
+    confirmed = await officer.post("/v1/facilities/rs-a/lines/confirm", json={"seq": newer["seq"], "reason": "true"})
+    assert confirmed.status_code == 201
+    assert (await totals(client))["beds_occupied"] == 300
+    voided = await officer.post(f"{REPORTS}/{newer['seq']}/void", json={"reason": "wrong"})
+    assert voided.status_code == 201
+    found = await totals(client)
+    assert (found["beds_occupied"], found["flagged_lines"]) == (3, 1)
+
+
+async def test_a_line_that_is_closed_and_opened_again_is_compared_with_what_it_had(officer):
+    await send(officer, ICU)
+    await send(officer, {"closed": True}, 1)
+    assert "implausible" in codes(await send(officer, {"beds_total": 99_999}, 2))
+
+
+async def test_a_value_from_before_a_typing_error_downwards_is_plausible(officer, client):
+    for minute, beds in enumerate((500, 5, 500)):
+        receipt = await send(officer, {"beds_total": beds}, minute)
+    assert "implausible" not in codes(receipt)
+    assert (await totals(client))["beds_total"] == 500
+
+
+async def test_a_bound_for_one_count_leaves_the_rule_for_the_other(officer):
+    bounds = [{"bed_type": "icu", "beds_total_max": 600}]
+    await officer.patch("/v1/facilities/rs-a", json={"line_bounds": bounds}, headers={"If-Match": "*"})
+    assert "implausible" in codes(await send(officer, ICU | {"beds_occupied": 99_999}))
+    twice = await officer.patch("/v1/facilities/rs-a", json={"line_bounds": bounds * 2}, headers={"If-Match": "*"})
+    assert twice.status_code == 422
+
+
+async def test_figures_that_nobody_believes_make_nothing_fresher(officer, client, clock):
+    await send(officer, ICU)
+    clock.advance(hours=5.5)
+    said = {"observed_at": clock.now.isoformat(), "lines": [ICU | {"beds_occupied": 99_999}]}
+    assert (await officer.post(REPORTS, json=said)).status_code == 201
+    clock.advance(hours=1)
+    assert (await client.get("/v1/facilities/rs-a")).json()["freshness"] == "stale"
+
+
+async def test_an_officer_lists_the_facilities_with_flagged_lines(officer, client):
+    await send(officer, ICU)
+    path = "/v1/areas/33.74/facilities?flagged=true"
+    assert (await client.get(path)).json()["facilities"] == []
+    await send(officer, ICU | {"beds_occupied": 99_999}, 1)
+    found = (await client.get(path)).json()["facilities"]
+    assert [(row["facility_id"], row["totals"]["flagged_lines"]) for row in found] == [("rs-a", 1)]
+
+
+async def test_a_line_whose_values_alternate_is_flagged(officer, client):
+    for minute in range(0, 12, 2):
+        receipt = await send(officer, {"beds_total": 10, "beds_occupied": 5 if minute % 4 else 9}, minute)
+    assert "values_alternate" in codes(receipt)
+    [line] = (await client.get("/v1/facilities/rs-a")).json()["lines"]
+    assert "values_alternate" in line["warnings"]

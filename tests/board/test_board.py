@@ -418,3 +418,33 @@ def test_a_facility_waits_for_the_clock_once_however_long_it_reports(pen: Pen) -
         pen.board.advance(at)
         pen.reports(report(minutes=hour * 60), at=at)
     assert len(pen.board._deadlines) <= 2
+
+
+def test_a_late_line_is_judged_for_the_same_time_as_the_others(pen: Pen) -> None:
+    """A node whose clock is behind recorded it: between its time and ours the line turns silent."""
+    pen.reports(report(line("icu"), minutes=-40 * 60), at=MORNING - 40 * HOUR)
+    pen.reports(report(line("hcu")), at=MORNING)
+    pen.board.advance(MORNING + HOUR / 60)
+    pen.reports(report(line("icu", beds_total=10, beds_occupied=5), minutes=-24 * 60 + 0.75), at=MORNING + HOUR / 120)
+    for later in (MORNING + HOUR / 50, MORNING + HOUR, MORNING + 40 * HOUR):
+        assert pen.board.roll_up("33.74", later).totals.beds_occupied == 9
+
+
+def test_since_when_a_channel_counts_is_the_same_however_often_anybody_asks() -> None:
+    boards = [Pen().world(), Pen().world()]
+    for pen in boards:
+        for n in range(150):
+            pen.reports(report(line("ward_1", ward=f"w{n}", beds_total=1), minutes=-1200 + n), at=MORNING - 20 * HOUR)
+        pen.reports(report(line("icu", beds_total=1)), at=MORNING)
+        sirs = report(line("ward_1", beds_total=150), channel=Channel.sirs, minutes=60)
+        pen.reports(sirs, at=MORNING + HOUR)
+    often, once = (pen.board for pen in boards)
+    for minutes in range(60, 400):
+        often.advance(MORNING + HOUR * minutes / 60)
+    once.advance(MORNING + HOUR * 400 / 60)
+    judged = [board.judgement("rs-a") for board in (often, once)]
+    assert judged[0] is not None
+    assert judged[1] is not None
+    assert judged[0].since == judged[1].since
+    assert judged[0].since is not None
+    assert (judged[0].since.channel, judged[0].since.since) == (Channel.sirs, MORNING + 6 * HOUR)

@@ -1,4 +1,4 @@
-"""Tables as CSV (RFC 4180), XLSX and GeoJSON, written page by page.
+"""Tables as CSV (RFC 4180), XLSX, GeoJSON and NDJSON, written page by page.
 
 No cell starts a formula. Text that would (= + - @, also full-width, tab, CR, NUL) is prefixed with ', also in XLSX,
 which people save as CSV. Numbers stay numbers.
@@ -75,7 +75,7 @@ async def table_response(
 
 async def table_body(wanted: Format, columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
     """Yield the file in chunks of at least 64 KiB, to pass the middleware less often."""
-    parts = {Format.csv: _csv, Format.xlsx: _xlsx, Format.geojson: _geojson}[wanted]
+    parts = {Format.csv: _csv, Format.xlsx: _xlsx, Format.geojson: _geojson, Format.ndjson: _ndjson}[wanted]
     waiting: list[bytes] = []
     size = 0
     async for part in parts(columns, pages):
@@ -114,6 +114,14 @@ async def _geojson(_columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes
             yield (between + ",".join(map(_feature, page))).encode()
             between = ","
     yield b"]}"
+
+
+async def _ndjson(columns: Sequence[str], pages: Pages) -> AsyncIterator[bytes]:
+    """Write a JSON object per line."""
+    async for page in pages:
+        for row in page:
+            document = {column: _json_value(row[column]) for column in columns}
+            yield (json.dumps(document, ensure_ascii=False) + "\n").encode()
 
 
 def _feature(row: Row) -> str:

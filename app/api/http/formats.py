@@ -15,6 +15,7 @@ class Format(StrEnum):
     csv = "csv"
     xlsx = "xlsx"
     geojson = "geojson"
+    ndjson = "ndjson"
 
 
 MEDIA_TYPES = {
@@ -22,13 +23,14 @@ MEDIA_TYPES = {
     Format.csv: "text/csv",
     Format.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     Format.geojson: "application/geo+json",
+    Format.ndjson: "application/x-ndjson",
 }
 
 FormatName = Annotated[
     str,
     Field(
         max_length=20,
-        description="json, csv, xlsx or geojson; takes precedence over `Accept`.",
+        description="json, csv, xlsx, geojson or ndjson; takes precedence over `Accept`.",
         json_schema_extra={"enum": list(Format)},
     ),
 ]
@@ -77,5 +79,5 @@ def table_contents(what: str) -> dict[str, object]:
     text = {"schema": {"type": "string"}}
     file = {"schema": {"type": "string", "format": "binary"}}
     features = {"schema": {"type": "object", "description": f"FeatureCollection, a Point for each {what}."}}
-    by_format = {Format.csv: text, Format.xlsx: file, Format.geojson: features}
+    by_format = {Format.csv: text, Format.xlsx: file, Format.geojson: features, Format.ndjson: text}
     return {MEDIA_TYPES[each]: content for each, content in by_format.items()}

@@ -79,6 +79,10 @@ class FacilityChangeIn(Dated):
         if (self.stale_after_hours is MISSING) != (self.silent_after_hours is MISSING):
             raise ValueError("stale_after_hours and silent_after_hours go together")
         thresholds(*self._hours)
+        if self.line_bounds is not MISSING:
+            keys = [(bounds.ward_code, bounds.bed_type) for bounds in self.line_bounds]
+            if len(set(keys)) < len(keys):
+                raise ValueError("line_bounds names a ward_code and bed_type twice")
         return self
 
     @property

@@ -50,7 +50,10 @@ def entry_line(entry: LedgerEntry) -> str:
             }
             content |= {"redates": True} if report.redates else {}
             if report.confirms:
-                lines = [{"ward_code": key.ward_code, "bed_type": key.bed_type} for key in sorted(report.confirms)]
+                lines = [
+                    {"ward_code": key.ward_code, "bed_type": key.bed_type, "seq": seq}
+                    for key, seq in sorted(report.confirms)
+                ]
                 content["confirms"] = lines
             if report.withdraws is not None:
                 content["withdraws"] = {"of": report.withdraws.of, "reason": report.withdraws.reason}

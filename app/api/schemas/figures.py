@@ -316,6 +316,10 @@ class FacilitiesQuery(Wire):
     min_available: AtLeast | None = Field(
         default=None, description="Only facilities with at least this many available beds, of the filtered bed types."
     )
+    flagged: bool = Field(
+        default=False,
+        description="Only facilities with flagged lines, such as implausible ones that wait for an officer.",
+    )
     near: Annotated[str, AfterValidator(_check_location), Field(max_length=80)] | None = Field(
         default=None,
         description="`lat,lon`: nearest first, with `distance_km`; those without coordinates come last.",
@@ -333,6 +337,7 @@ class FacilitiesQuery(Wire):
             bed_type=frozenset(self.bed_type),
             freshness=frozenset(self.freshness),
             min_available=self.min_available,
+            flagged=self.flagged,
             near=None if self.near is None else _parse_location(self.near),
             after=after,
         )

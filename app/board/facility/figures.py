@@ -16,6 +16,7 @@ from app.domain.capacity import NO_FILTERS, Filters, Totals
 from app.domain.channels import Channel, CountingChannel, CountingSince, in_order
 from app.domain.registry.facility import Facility, FacilityKind
 from app.domain.reports.lines import ChannelState
+from app.domain.reports.report import LineKey
 from app.domain.reports.rows import read_details
 from app.domain.reports.statements import CurrentLine
 
@@ -159,8 +160,15 @@ def _count_only_implausible(
     """The number of selected lines of which nothing plausible is known."""
     if not channel.implausible or freshness is Freshness.lapsed:
         return 0
-    keys = channel.implausible.keys() - {line.key for line in lines}
-    return sum(key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, freshness) for key in keys)
+    known = {line.key for line in lines}
+    return sum(
+        statement.beds is not None and key not in known and _takes_key(wanted, key, freshness)
+        for key, statement in channel.implausible.items()
+    )
+
+
+def _takes_key(wanted: Filters, key: LineKey, freshness: Freshness) -> bool:
+    return key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, freshness)
 
 
 def _add_up(lines: list[JudgedLine], only_implausible: int) -> Totals:
@@ -193,7 +201,7 @@ def _channel(
         _line(
             line,
             counted=line.freshness is not Freshness.lapsed and not line.inside & types,
-            implausible=current.implausible.get(line.key),
+            implausible=_waiting(current.implausible.get(line.key)),
         )
         for line in lines
     ]
@@ -201,7 +209,10 @@ def _channel(
     shown += [
         _only_implausible(key.bed_type, key.ward_code, statement)
         for key, statement in current.implausible.items()
-        if key not in known and key.bed_type in BED_TYPES and takes_line(wanted, key.bed_type, freshness)
+        if statement.beds is not None
+        and key not in known
+        and key.bed_type in BED_TYPES
+        and takes_line(wanted, key.bed_type, freshness)
     ]
     shown.sort(key=lambda line: (line.bed_type, line.ward_code))
     return ChannelFigures(
@@ -259,6 +270,11 @@ def _statement(statement: CurrentLine) -> ImplausibleStatement:
     return ImplausibleStatement(
         statement.beds, statement.moment.observed_at, statement.recorded_at, statement.moment.seq
     )
+
+
+def _waiting(statement: CurrentLine | None) -> CurrentLine | None:
+    """The statement, unless it only closes the line once its replacement is confirmed."""
+    return None if statement is None or statement.beds is None else statement
 
 
 def _covid(bed_type: str, line: CurrentLine) -> bool | None:

@@ -20,6 +20,7 @@ from app.domain.beds.counts import BedCount
 from app.domain.beds.freshness import FRESHNESS_ORDER, Freshness, Thresholds
 from app.domain.registry.facility import Facility
 from app.domain.reports.flags import flags_of
+from app.domain.reports.recent_values import alternates
 from app.domain.reports.report import LineKey
 from app.domain.reports.statements import CurrentLine
 
@@ -28,6 +29,7 @@ OpenLine = tuple[LineKey, CurrentLine, BedCount, Freshness]
 
 NONE_CONTAIN: frozenset[str] = frozenset()
 _IMPLAUSIBLE = ("implausible",)
+_ALTERNATING = ("values_alternate",)
 
 
 class JudgedLine(NamedTuple):
@@ -99,6 +101,8 @@ def judge_lines(found: list[OpenLine], implausible: Lines, facility: Facility) -
     judged: list[JudgedLine] = []
     for key, line, beds, freshness in found:
         flags = around.flags(beds, key.bed_type, facility)
+        if line.recent is not None and alternates(line.recent, line.moment.observed_at):
+            flags += _ALTERNATING
         if key in implausible:
             flags += _IMPLAUSIBLE
         judged.append(JudgedLine(key, line, beds, freshness, *around.of(key.bed_type, freshness), flags))

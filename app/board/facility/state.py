@@ -81,6 +81,12 @@ class FacilityState:
     def judge(self, now: datetime, defaults: Mapping[FacilityKind, Thresholds]) -> None:
         """Determine the counting channel and how fresh it is at `now`, and until when its lines stay as they are."""
         thresholds = thresholds_of(self.facility, defaults)
+        self._judge_channels(now, thresholds)
+        if self.judged_at is None or now < self.judged_at or (self.lines_until is not None and now > self.lines_until):
+            self._find_lines_until(thresholds, now)
+        self.judged_at = now
+
+    def _judge_channels(self, now: datetime, thresholds: Thresholds) -> None:
         evidence = {
             channel: found
             for channel, state in self.channels.items()
@@ -89,9 +95,6 @@ class FacilityState:
         self.counting_channel = counting_channel(
             evidence, pinned=self.facility.counting_channel, thresholds=thresholds, now=now
         )
-        if self.judged_at is None or now < self.judged_at or (self.lines_until is not None and now > self.lines_until):
-            self._find_lines_until(thresholds, now)
-        self.judged_at = now
 
     def take(
         self, channel: Channel, effect: Change, now: datetime, defaults: Mapping[FacilityKind, Thresholds]
@@ -142,13 +145,27 @@ class FacilityState:
 
         With one channel only the result matters; with several it matters when each began to count.
         """
-        before, steps = (self.counting_channel, self.lines_until), 0
-        while (until := self.until) is not None and until < now:
-            steps += 1
-            several = len(self.channels) > 1 and steps <= STEPS_MAX
-            self.judge(min(now, until + RESOLUTION) if several else now, defaults)
-            self.note_counting(until, by_clock=True)
+        until = self.until
+        if until is None or until >= now:
+            return False
+        before, thresholds = (self.counting_channel, self.lines_until), thresholds_of(self.facility, defaults)
+        if len(self.channels) > 1:
+            for moment in self._turning_points(now, thresholds):
+                self._judge_channels(moment + RESOLUTION, thresholds)
+                self.note_counting(moment, by_clock=True)
+        self.judge(now, defaults)
+        self.note_counting(now, by_clock=True)
         return before != (self.counting_channel, self.lines_until)
+
+    def _turning_points(self, now: datetime, thresholds: Thresholds) -> list[datetime]:
+        """The moments until `now` at which another channel may begin to count: one ages, or a line of it lapses."""
+        found: set[datetime] = set()
+        for state in self.channels.values():
+            if (heard_at := state.last_received_at) is not None:
+                found |= {heard_at + thresholds.stale_after, heard_at + thresholds.silent_after}
+            found |= {line.known_at + thresholds.lapsed_after for line in state.lines.values() if line.beds is not None}
+        since = self.judged_at or now
+        return sorted(moment for moment in found if since <= moment < now)[-STEPS_MAX:]
 
     def as_it_is(self, channel: Channel | None = None) -> "FacilityState":
         """A copy that keeps the present judgement, and the present lines of this channel."""
@@ -228,15 +245,26 @@ class FacilityState:
         rows = rows_of(lines, self.facility)
         if self.counting.implausible:
             self._flag_implausible(rows, lines)
-        profile = Profile(self.facility.kind, self.facility.operated_by, types_of(lines))
-        return Contribution(rows, self.facility_cell, profile)
+        return Contribution(rows, self.facility_cell, self._profile_of(lines))
+
+    def profile(self, defaults: Mapping[FacilityKind, Thresholds]) -> Profile:
+        """Which bed types it has, and how fresh."""
+        return self._profile_of(self.lines(defaults))
+
+    def _profile_of(self, lines: Iterable[JudgedLine]) -> Profile:
+        return Profile(self.facility.kind, self.facility.operated_by, types_of(lines))
 
     def _flag_implausible(self, rows: dict[LineCell, Row], lines: Iterable[JudgedLine]) -> None:
         """Count the implausible lines without earlier figures as flagged: they have no row of their own."""
         known = {line.key for line in lines}
         freshness = self.counting_channel.freshness
-        for key in self.counting.implausible:
-            if key not in known and key.bed_type in BED_TYPES and freshness is not Freshness.lapsed:
+        for key, statement in self.counting.implausible.items():
+            if (
+                statement.beds is not None
+                and key not in known
+                and key.bed_type in BED_TYPES
+                and freshness is not Freshness.lapsed
+            ):
                 cell = self.cell_of(key.bed_type, freshness)
                 rows[cell] = rows.get(cell, 0) + FLAGGED_LINE
 

@@ -22,7 +22,7 @@ from app.domain.errors import Fault, InvalidInput
 from app.domain.reports import recent_values
 from app.domain.reports.clocks import CLOCK_AHEAD_MAX
 from app.domain.reports.recent_values import Recent, remember
-from app.domain.reports.report import LineKey, Report
+from app.domain.reports.report import Confirmation, LineKey, Report
 from app.domain.reports.statements import CurrentLine, Moment
 from app.domain.reports.withdrawal import Withdrawal
 
@@ -133,7 +133,8 @@ class ChannelState:
 class Change:
     """The effect of one report: lines to set, lines that it ends, and the moment of the report.
 
-    `replaces`: the state of the channel afterwards, if moments of it are replaced too, as by a withdrawal.
+    `observes`: it states anything plausible; otherwise it makes nothing fresher. `replaces`: the state of the channel
+    afterwards, if moments of it are replaced too, as by a withdrawal.
     """
 
     moment: Moment
@@ -143,7 +144,8 @@ class Change:
     complete: bool
     redates: bool = False
     implausible: Mapping[LineKey, CurrentLine] = field(default_factory=lambda: NO_LINES)
-    confirms: frozenset[LineKey] = frozenset()
+    confirms: frozenset[Confirmation] = frozenset()
+    observes: bool = True
     replaces: ChannelState | None = None
 
     @property
@@ -206,14 +208,16 @@ class Change:
             self._apply_implausible(state)
         if self.complete and (state.complete is None or self.moment > state.complete):
             state.complete = self.moment
-        if state.newest is None or self.moment > state.newest:
+        if state.newest is None or (self.observes and self.moment > state.newest):
             state.newest = self.moment
             state.recorded_at = self.recorded_at
 
     def _apply_implausible(self, state: ChannelState) -> None:
         """Confirm, add and drop implausible statements; the lines themselves are set already."""
         known = {**state.implausible, **self.implausible}
-        state.lines.update({key: known.pop(key) for key in self.confirms & known.keys()})
+        for key, seq in self.confirms:
+            if key in known and known[key].moment.seq == seq:
+                state.lines[key] = known.pop(key)
         closed_by = self.moment if self.complete else None
         state.implausible = {
             key: statement
@@ -240,9 +244,8 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     for key, ward_name, beds, details in report.stated():
         if not is_newest and state.has_newer(key, moment):
             continue
-        recent = None
-        if is_close and beds is not None and (before := lines.get(key)) is not None:
-            recent = recent_after(before, beds, moment, since)
+        before = lines.get(key)
+        recent = None if before is None else recent_after(before, beds, moment, since if is_close else None)
         set_lines[key] = CurrentLine(ward_name, beds, moment, recorded_at, details, recent)
     implausible: Mapping[LineKey, CurrentLine] = NO_LINES
     if report.implausible:
@@ -256,7 +259,10 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
-    return Change(moment, recorded_at, set_lines, ended, report.complete, implausible=implausible).forgetting(state)
+    observes = not report.implausible or len(report.implausible) < len(report.lines)
+    return Change(
+        moment, recorded_at, set_lines, ended, report.complete, implausible=implausible, observes=observes
+    ).forgetting(state)
 
 
 def _withdrawing(
@@ -271,9 +277,15 @@ def _withdrawing(
     return Change(moment, recorded_at, set_lines, ended, complete=False, replaces=after)
 
 
-def recent_after(before: CurrentLine, beds: BedCount, moment: Moment, since: datetime) -> Recent | None:
-    """The recent values of a line after it states `beds`, if its statement before is not older than `since`."""
-    if before.beds is None or before.moment.observed_at < since:
+def recent_after(before: CurrentLine, beds: BedCount | None, moment: Moment, since: datetime | None) -> Recent | None:
+    """The recent values of a line after it states `beds`, if its statement before is not older than `since`.
+
+    A line that is closed (None) keeps its last counts, with which it is compared if it is opened again.
+    """
+    if beds is None:
+        last = before.beds
+        return before.recent if last is None else (last.beds_total, last.beds_occupied, last.beds_available)
+    if since is None or before.beds is None or before.moment.observed_at < since:
         return None
     if before.moment.seq == moment.seq:
         return before.recent  # the same statement once more

@@ -62,6 +62,13 @@ class ReportLine(NamedTuple):
         return found
 
 
+class Confirmation(NamedTuple):
+    """An implausible statement that an officer confirms: about which line, and by which ledger entry."""
+
+    key: LineKey
+    seq: int
+
+
 class Stated(NamedTuple):
     """What a report states about one line, with all counts completed. `beds` is None if it closes the line."""
 
@@ -76,7 +83,7 @@ class Report:
     """The figures of one facility at `observed_at` (aware, UTC). The sender chooses `report_id`.
 
     `redates`: the report has no figures; all later times on its channel came from a wrong clock. `confirms`: it has no
-    figures either; an officer confirms the implausible statements about these lines, for `reason`. `implausible` are
+    figures either; an officer confirms these implausible statements, for `reason`. `implausible` are
     the lines that were judged implausible when it was recorded: not part of its content, and stored as warnings.
     `withdraws`: it voids an earlier report of its channel, or corrects it with these lines.
     """
@@ -88,7 +95,7 @@ class Report:
     lines: tuple[ReportLine, ...]
     complete: bool = False
     redates: bool = False
-    confirms: frozenset[LineKey] = frozenset()
+    confirms: frozenset[Confirmation] = frozenset()
     reason: str = ""
     implausible: frozenset[LineKey] = field(default=frozenset(), compare=False)
     withdraws: Withdrawal | None = None
@@ -141,7 +148,7 @@ class Report:
                     "complete": self.complete,
                     "lines": [line_fields(line) for line in self.lines],
                     **({"redates": True} if self.redates else {}),
-                    **({"confirms": sorted(self.confirms)} if self.confirms else {}),
+                    **({"confirms": sorted([*key, seq] for key, seq in self.confirms)} if self.confirms else {}),
                     **({"reason": self.reason} if self.reason else {}),
                     **({"withdraws": self.withdraws.fields()} if self.withdraws is not None else {}),
                 }

@@ -21,8 +21,8 @@ class Moment(NamedTuple):
 class CurrentLine(NamedTuple):
     """The current statement about one line. `beds` is None if it closed the line; `details` as in `ReportLine`.
 
-    `recent` is kept only if the line changed within an hour (`app.domain.reports.recent_values`). Unlike all else it
-    depends on the order in which reports arrived.
+    `recent` is kept only if the line changed within an hour (`app.domain.reports.recent_values`); a closed line keeps
+    its last counts there. Unlike all else it depends on the order in which reports arrived.
     """
 
     ward_name: str | None
@@ -31,6 +31,15 @@ class CurrentLine(NamedTuple):
     recorded_at: datetime
     details: str | None = None
     recent: Recent | None = None
+
+    @property
+    def size_max(self) -> int | None:
+        """The beds that it has, or had before it was closed or changed within the hour; None if that is unknown."""
+        sizes = [] if self.beds is None else [self.beds.size]
+        if self.recent is not None:
+            total, occupied, available, *_ = self.recent
+            sizes.append(max(occupied or 0, available or 0) if total is None else total)
+        return max(sizes, default=None)
 
     @property
     def known_at(self) -> datetime:

@@ -69,10 +69,10 @@ def test_a_line_keeps_values_only_if_it_changes_within_an_hour(
     assert (current.recent is not None) == is_kept
 
 
-def test_a_closed_line_keeps_nothing() -> None:
+def test_a_closed_line_keeps_its_last_counts_alone() -> None:
     _, state = said(*every(5, "ABA"))
     change(state, report(line("hcu", closed=True), minutes=16), seq=9, recorded_at=MORNING).apply_to(state)
-    assert [current.recent for current in state.lines.values()] == [None]
+    assert [current.recent for current in state.lines.values()] == [(20, 0, 20)]
 
 
 def test_after_a_wrong_clock_was_corrected_the_values_are_forgotten() -> None:
