@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import openpyxl
 import pytest
@@ -167,3 +168,11 @@ async def test_another_format_is_406(client, asked):
         answer = await client.get(path, **asked)
         assert (answer.status_code, answer.json()["code"]) == (406, "not-acceptable")
         assert "csv" in answer.json()["detail"]
+
+
+async def test_a_table_as_lines_of_json(client):
+    answer = await client.get(FACILITIES, params={"format": "ndjson"})
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    rows = [json.loads(text) for text in answer.text.splitlines()]
+    assert [row["facility_id"] for row in rows] == ["iso-c", "rs-a", "rs-b", "rw-d"]
+    assert tuple(rows[0]) == facilities.COLUMNS

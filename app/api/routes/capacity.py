@@ -88,7 +88,7 @@ async def read_capacity_of_children(
     """Add up the beds of each child area: a city's kecamatan, a kecamatan's kelurahan, a kelurahan's RW.
 
     `unplaced` has the facilities that are registered in the area itself, so that children and `unplaced` add up to the
-    area. Also as CSV, XLSX or GeoJSON (`?format=` or `Accept`), with `unplaced` as the last row.
+    area. Also as CSV, XLSX, GeoJSON or NDJSON (`?format=` or `Accept`), with `unplaced` as the last row.
     """
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)
