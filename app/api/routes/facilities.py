@@ -60,8 +60,8 @@ async def list_facilities(
     """List open facilities with their current figures (*daftar fasyankes*): with free beds, nearest, or silent.
 
     For a free bed nearby: `bed_type=icu_ventilator&min_available=1&near=-6.99,110.42`. With `group` or `bed_type` the
-    totals cover only those beds, and facilities without any are left out. CSV, XLSX, GeoJSON and NDJSON contain all rows, up
-    to 100,000; `cursor` and `limit` apply to JSON.
+    totals cover only those beds, and facilities without any are left out. CSV, XLSX, GeoJSON and NDJSON contain all
+    rows, up to 100,000; `cursor` and `limit` apply to JSON.
     """
     wanted = choose(query.format, request.headers.get("accept"))
     await wait_for(node, query.min_position)

@@ -44,7 +44,8 @@ async def confirm_implausible(
 ) -> ReceiptOut:
     """Confirm figures that looked like a typing error (*konfirmasi angka*): they count, as of when they were observed.
 
-    For officers of the area; `GET /v1/areas/{code}/facilities?flagged=true` lists what waits. To raise the limits of a line for good, set its `line_bounds`.
+    For officers of the area; `GET /v1/areas/{code}/facilities?flagged=true` lists what waits. To raise the limits of a
+    line for good, set its `line_bounds`.
     """
     wanted = ImplausibleLines(body.bed_type, body.ward_code, body.seq)
     return ReceiptOut.from_receipt(

@@ -116,8 +116,8 @@ class FacilityIn(Wire):
     silent_after_hours: Hours | None = None
     lapsed_after_days: Days | None = Field(
         default=None,
-        description="Days after which a line that nobody reports adds nothing, at least silent_after_hours; default: the "
-        "setting.",
+        description="Days after which a line that nobody reports adds nothing, at least silent_after_hours; "
+        "default: the setting.",
     )
     opened_at: Moment | None = Field(
         default=None, description="When it opened or will open: until then it accepts no reports and counts in no sum."

@@ -77,7 +77,7 @@ def mark_implausible(
 
 
 def _close_superseded(state: ChannelState, report: Report, found: Collection[LineKey]) -> Report:
-    """The report, which also closes what a row kept under an earlier bed type while its new figures were implausible."""
+    """The report, which also closes what a row kept under an earlier bed type while its figures were implausible."""
     waiting = {key.ward_code for key in state.implausible}
     named = {line.key for line in report.lines}
     closed = [
