@@ -95,6 +95,9 @@ async def test_an_officer_confirms_and_the_same_figures_need_no_second_confirmat
     found = await totals(client)
     assert (found["beds_total"], found["beds_occupied"], found["flagged_lines"]) == (400, 300, 0)
     assert found["newest_observed_at"] == "2026-11-23T02:01:00Z"
+    listed = (await officer.get("/v1/facilities/rs-a/reports")).json()["reports"][0]
+    assert (listed["reason"], listed["lines"]) == ("a field hospital opened", [])
+    assert listed["confirms"] == [{"ward_code": "", "bed_type": "icu", "seq": receipt["seq"]}]
     assert "implausible" not in codes(await send(officer, typed, 2))
     again = await area.post("/v1/facilities/rs-a/lines/confirm", json={})
     assert again.status_code == 404

@@ -84,6 +84,14 @@ class RecordedLineOut(LineIn):
     model_config = ConfigDict(extra="ignore")
 
 
+class ConfirmedOut(BaseModel):
+    """Implausible figures of one line that an officer confirmed: those that entry `seq` stated."""
+
+    ward_code: str
+    bed_type: str
+    seq: int
+
+
 class RecordedReportOut(BaseModel):
     """One report of the past: its content, sender and channel."""
 
@@ -102,7 +110,14 @@ class RecordedReportOut(BaseModel):
         default=None, description="The report that it voids or corrects.", exclude_if=lambda of: of is None
     )
     reason: str | None = Field(
-        default=None, description="Why it voids or corrects `of`.", exclude_if=lambda reason: reason is None
+        default=None,
+        description="Why it voids or corrects `of`, or confirms figures.",
+        exclude_if=lambda reason: reason is None,
+    )
+    confirms: list[ConfirmedOut] = Field(
+        default=[],
+        description="The implausible figures that it confirms; it has no lines.",
+        exclude_if=lambda confirms: not confirms,
     )
 
     @classmethod
@@ -122,7 +137,11 @@ class RecordedReportOut(BaseModel):
             lines=[RecordedLineOut.model_validate(line_fields(line)) for line in report.lines],
             withdrawn_by=withdrawn_by,
             of=withdrawal.of if withdrawal else None,
-            reason=withdrawal.reason if withdrawal else None,
+            reason=withdrawal.reason if withdrawal else report.reason or None,
+            confirms=[
+                ConfirmedOut(ward_code=key.ward_code, bed_type=key.bed_type, seq=seq)
+                for key, seq in sorted(report.confirms)
+            ],
         )
 
 

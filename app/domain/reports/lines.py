@@ -121,8 +121,13 @@ class ChannelState:
     def has_newer(self, key: LineKey, moment: Moment) -> bool:
         """Whether a newer statement about `key` than one at this moment is already known."""
         line = self.lines.get(key) or self.lines.get(FORGOTTEN)
-        newer_line = line is not None and line.moment > moment
-        return newer_line or (self.complete is not None and self.complete > moment)
+        if line is not None and line.moment > moment:
+            return True
+        if self.complete is None or self.complete <= moment:
+            return False
+        # A complete report that states something implausible about a line leaves what was known of it before.
+        waiting = self.implausible.get(key)
+        return waiting is None or waiting.moment != self.complete
 
     def has_newer_implausible(self, key: LineKey, moment: Moment) -> bool:
         """Whether a newer implausible statement about `key` is already known."""
