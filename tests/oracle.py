@@ -4,7 +4,7 @@ It keeps the reports as they came and adds up anew at every question, so it has 
 it takes from the program are only the words (dataclasses and enumerations) and the table of bed types.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -86,6 +86,17 @@ def open_lines(said: Iterable[Said]) -> tuple[dict[LineKey, Open], set[LineKey]]
             else:
                 lines[line.key] = Open(line, one)
     return lines, implausible
+
+
+def observing(said: Sequence[Said]) -> list[Said]:
+    """The first report, and those that state anything plausible: they make a channel fresher."""
+    return [
+        one
+        for place, one in enumerate(said)
+        if place == 0
+        or not one.report.lines
+        or any(line.key not in one.report.implausible for line in one.report.lines)
+    ]
 
 
 def late_lines(said: Iterable[Said], new: Said) -> list[int]:
@@ -249,7 +260,7 @@ class World:
             channel: min(newest.report.observed_at, self.recorded(newest.seq))
             for (facility_id, channel), said in self.said.items()
             if facility_id == facility.facility_id
-            for newest in [max(said, key=lambda one: one.moment)]
+            for newest in [max(observing(said), key=lambda one: one.moment)]
         }
 
     def thresholds(self, facility: Facility) -> tuple[timedelta, timedelta, timedelta]:
@@ -325,7 +336,10 @@ class World:
         elif preferred:
             channel = preferred[0]
         else:
-            said = {c: max(one.report.observed_at for one in self.said[facility.facility_id, c]) for c in eligible}
+            said = {
+                c: max(one.report.observed_at for one in observing(self.said[facility.facility_id, c]))
+                for c in eligible
+            }
             latest = max((heard[c], said[c]) for c in eligible)
             channel = next(c for c in eligible if (heard[c], said[c]) == latest)
         return channel, judged[channel][0]
@@ -367,7 +381,8 @@ class World:
                 freshness = min((line.freshness for line in own), key=list(Freshness).index)
                 observed += [line.observed_at for line in own]
             elif channel is not None:
-                observed.append(max(one.report.observed_at for one in self.said[facility.facility_id, channel]))
+                of_channel = observing(self.said[facility.facility_id, channel])
+                observed.append(max(one.report.observed_at for one in of_channel))
             counts[freshness] += 1
             kinds[facility.kind] += 1
             taken += living(own)

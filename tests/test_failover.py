@@ -133,7 +133,7 @@ class Town:
         body = {
             "report_id": uuid.uuid4().hex,
             "observed_at": datetime.now(UTC).isoformat(),
-            "lines": [{"bed_type": "icu", "beds_total": self.chance.randint(1, 999), "beds_occupied": 0}],
+            "lines": [{"bed_type": "icu", "beds_total": self.chance.randint(1, 60), "beds_occupied": 0}],
         }
         async with self.client(node, key) as client:
             return await client.post(f"/v1/facilities/{self.chance.choice(FACILITIES)}/reports", json=body)

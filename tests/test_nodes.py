@@ -265,7 +265,7 @@ async def test_a_node_shows_what_it_was_told_at_once_though_its_replica_lags(
             assert isinstance(answer, Receipt)
             assert one.board.position == answer.seq
             assert one.board.roll_up("33.74", MORNING).totals.beds_total == n
-            _, said = await reports_of(one, "rs-a", before=None, limit=10, by=OFFICER)
+            _, said, _ = await reports_of(one, "rs-a", before=None, limit=10, by=OFFICER)
             assert said[0].seq == answer.seq
         assert node.board.position < other.board.position
         standby.sql("SELECT pg_wal_replay_resume()")

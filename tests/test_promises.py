@@ -32,7 +32,7 @@ from app.board.board import Board
 from app.board.search import FacilityQuery
 from app.domain.beds.bed_types import BedGroup
 from app.domain.beds.freshness import Freshness
-from app.domain.capacity import Filters
+from app.domain.capacity import FRESH_ONLY, Filters
 from app.domain.channels import Channel
 from app.domain.errors import FacilityClosed, InvalidInput, Refusal, ReportConflict
 from app.domain.ledger import START, LedgerEntry
@@ -77,6 +77,7 @@ OFFICER = SENDERS[0]
 
 reports = strategies.reports(
     facility_ids=IDS,
+    implausible=False,
     channels=(Channel.native, Channel.native, Channel.form),
     bed_types=("isolation_bed", "icu", "all_icu"),
     minutes_max=4,
@@ -495,7 +496,7 @@ async def test_no_question_to_the_board_makes_sql(node: Node) -> None:
         event.listen(engine.sync_engine, "checkout", lambda connection, *_: taken.append(connection))
 
     board, now = node.board, node.clock() + timedelta(hours=7)
-    for filters in (Filters(), Filters(fresh_only=True), Filters(group=frozenset({BedGroup.intensive}))):
+    for filters in (Filters(), Filters(freshness=FRESH_ONLY), Filters(group=frozenset({BedGroup.intensive}))):
         for area in board.find_areas():
             board.roll_up(area.code, now, filters)
             board.children(area.code, now, filters)

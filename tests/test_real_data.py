@@ -19,7 +19,7 @@ from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
 from app.actions.submit_reports import submit_reports
 from app.domain.beds.counts import BedCount
-from app.domain.capacity import Filters
+from app.domain.capacity import FRESH_ONLY, Filters
 from app.domain.channels import Channel
 from app.domain.permissions import NATIONAL, OPERATOR
 from app.domain.registry.area import Area, AreaLevel
@@ -100,10 +100,10 @@ async def replay_divi(database_url: str, clock: Clock, days: int | None) -> tupl
             assert sum(receipt.repeated for receipt in receipts) == len(sent) - len(day)
             accepted += len(day)
             # Counties that the register left out on this day keep their last figures; those who spoke are fresh.
-            totals = node.board.roll_up("DE", clock(), Filters(fresh_only=True)).totals
+            totals = node.board.roll_up("DE", clock(), Filters(freshness=FRESH_ONLY)).totals
             assert (totals.beds_available, totals.beds_occupied) == (free, occupied), date
             assert totals.beds_total == free + occupied
-            parts, _ = node.board.children("DE", clock(), Filters(fresh_only=True))
+            parts, _ = node.board.children("DE", clock(), Filters(freshness=FRESH_ONLY))
             assert sum(part.totals.beds_available or 0 for part in parts) == free
             checked += 1
     return checked, accepted
@@ -153,7 +153,7 @@ def test_a_replay_ends_with_each_facility_at_its_newest_observation(tmp_path: Pa
         rows = list(csv.DictReader(file))
     assert len(rows) == 1297
     newest = newest_of_semarang(rows)
-    with served(tmp_path, "--seed", "semarang") as server:
+    with served(tmp_path, "--seed", "semarang", BALAI_DAYS_LAPSED="3660") as server:
         key = server.key("--area", "33.74")
         first = server.run("replay", str(SEMARANG), "--url", server.url, "--key", key)
         assert first.returncode == 0, first.stderr

@@ -115,8 +115,8 @@ class ChannelState:
         self.newest = self.newest and self.newest.not_after(at)
 
     def is_newest(self, moment: Moment) -> bool:
-        """Whether no report has a later moment: then every line of a report at this moment is new."""
-        return self.newest is None or moment > self.newest
+        """Whether nothing that counts has a later moment: then every line of a report at this moment is new."""
+        return self.newest is None or (moment > self.newest and (self.complete is None or moment > self.complete))
 
     def has_newer(self, key: LineKey, moment: Moment) -> bool:
         """Whether a newer statement about `key` than one at this moment is already known."""

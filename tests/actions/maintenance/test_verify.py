@@ -64,7 +64,7 @@ async def edit(node: Node, *statements: str) -> list[str]:
 NEWLY_HEARD = (
     "facility_id, 'form', newest_observed_at, newest_seq, newest_recorded_at, NULL, NULL, '[]', NULL, NULL, NULL, NULL"
 )
-OPENED = f"""UPDATE channels SET lines = replace(lines, '",null]', '",[1,0,0,1{",null" * 8}]]')"""
+OPENED = f"""UPDATE channels SET lines = replace(lines, '",null,null,[', '",[1,0,0,1{",null" * 8}],null,[')"""
 MORE_BEDS = "UPDATE channels SET lines = replace(lines, ',[10,', ',[99,') WHERE facility_id = 'rs-a'"
 
 
