@@ -15,7 +15,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import api, protocols
+from app import api, protocols, web
 from app.actions.stream_tickets import StreamTickets
 from app.api.exports.export_slots import Exports
 from app.api.http.response_cache import ResponseCache
@@ -147,6 +147,7 @@ def create_app(
     )
     api.install(app)
     protocols.install(app)
+    web.install(app)
     # Where figures need a key, the position and the number of reports do too.
     app.add_api_route("/metrics", Metrics().answer, include_in_schema=False, dependencies=[Depends(known_reader)])
     _add_middleware(app, chosen, cross_origin)

@@ -181,12 +181,18 @@ ROWS = [
 
 # Without an object of somebody: for every reader (the tree of areas is the nation's public register, also where the
 # figures are not), for every key, and for those who manage keys.
-OF_READERS = {"GET /v1/areas": "", "GET /v1/areas/{code}": "33.74", "GET /v1/position": ""}
+OF_READERS = {
+    "GET /v1/areas": "",
+    "GET /v1/areas/{code}": "33.74",
+    "GET /v1/position": "",
+    "GET /area/{code}": "33.74",
+    "GET /": "",
+}
 OF_KEYS = {"POST /v1/stream-tickets": 201}
 OF_KEY_MANAGERS = {"GET /v1/keys"}
 # For everybody: nothing in them is of an installation's hospitals. `/metrics` and `/readyz` have tests of their own.
 OPEN = {
     *("GET /v1/bed-types", "GET /problems", "GET /problems/{code}", "GET /healthz", "GET /readyz", "GET /docs"),
-    *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /", "GET /openapi.json"),
-    "GET /metrics",
+    *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /openapi.json"),
+    *("GET /metrics", "GET /static/{digest}/{name:path}"),
 }
