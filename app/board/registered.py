@@ -36,6 +36,13 @@ class Registered:
         """The area with its ancestors, root first. Raises: NotFound."""
         return tuple(node.area for node in self._tree.path(code))
 
+    def home_area(self, wanted: str | None = None) -> str | None:
+        """The code of the area that a screen shows first: `wanted` if it is registered, else where the tree branches.
+
+        None without areas.
+        """
+        return wanted if wanted is not None and wanted in self._tree else self._tree.trunk()
+
     def find_areas(
         self,
         *,

@@ -68,6 +68,15 @@ class Tree:
         nodes.reverse()
         return nodes
 
+    def trunk(self) -> str | None:
+        """The first area from the root down that does not have exactly one child; None without areas."""
+        codes = self._roots
+        found = codes[0] if codes else None
+        while len(codes) == 1:
+            found = codes[0]
+            codes = self._nodes[found].children
+        return found
+
     def is_inside(self, code: str, outer: str) -> bool:
         """Whether an area equals another one or lies below it."""
         inner: str | None = code
