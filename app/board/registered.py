@@ -122,6 +122,21 @@ class Registered:
         """The position since which the figures of this area are what they are now. Raises: NotFound."""
         return self._tree.node(code).settled
 
+    def changed_rows(self, code: str, *, since: int = -1, after: int = -1) -> list[tuple[int, str | None]]:
+        """The versions and codes of the children whose figures have another version than at the count `since`.
+
+        Or which the entries after `after` changed. None stands for the area itself: the facilities in none of its
+        children. No two have the same version. Raises: NotFound.
+        """
+        node = self._tree.node(code)
+        children = [(child, self._tree.node(child)) for child in node.children]
+        found: list[tuple[int, str | None]] = [
+            (child.version, code) for code, child in children if child.version > since and child.settled > after
+        ]
+        if node.own_version > since and node.own_settled > after:
+            found.append((node.own_version, None))
+        return found
+
     def _put_plans(self, facility: Facility) -> None:
         plan = next_plan(facility.planned)
         if plan is not None:
