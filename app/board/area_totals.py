@@ -75,6 +75,12 @@ class AreaTotals(Registered):
         children = [self._capacity(self._tree.node(child), filters) for child in node.children]
         return children, self._unplaced(node, filters)
 
+    def unplaced(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> Capacity:
+        """The same for the facilities placed in the area itself. Raises: NotFound."""
+        node = self._tree.node(code)
+        self.advance(now)
+        return self._unplaced(node, filters)
+
     def figures(self, facility: Facility, now: datetime, lines: Filters = NO_FILTERS) -> FacilityFigures:
         """Current figures of one facility by channel, for the lines that `lines` selects."""
         self.advance(now)
@@ -128,6 +134,7 @@ class AreaTotals(Registered):
         for node in path:
             node.version = self.changes
             node.settled = settled
+        path[-1].own_version, path[-1].own_settled = self.changes, settled
         if state is not None:
             self._spans.touch(path, state.facility.facility_id)
 

@@ -49,6 +49,7 @@ class Board(AgeingTotals):
         self.rebuilds = 0  # how often the tables it was loaded from had been rebuilt by then
         self.registry_changes = 0  # entries that may change who may see what: areas, facilities, keys
         self.replaced_at = 0  # `changes` when everything was last reloaded
+        self.rearranged_at = 0  # `changes` when an area last moved to another parent
         self._chains = deque([GENESIS[:CHAIN_MARK_LENGTH]], CHAINS_KEPT)  # of the last entries
         self._recorded_max: datetime | None = None  # no channel was recorded later
 
@@ -109,9 +110,11 @@ class Board(AgeingTotals):
         changes, mark, registry_changes = self.changes, self.recent_changes.mark, self.registry_changes
         vars(self).update(vars(fresh))
         for code in self._tree:
-            self._tree.node(code).version += changes
+            node = self._tree.node(code)
+            node.version += changes
+            node.own_version += changes
         self.registry_changes = registry_changes + 1
-        self.replaced_at = changes + 1
+        self.replaced_at = self.rearranged_at = changes + 1
         self.changes = max(self.replaced_at, changes + fresh.changes)
         self.recent_changes.mark += mark + 1  # earlier marks are invalid
 
@@ -168,6 +171,7 @@ class Board(AgeingTotals):
             self._tree.put(area, number)
             self._touch(self._tree.path(area.code))
         if has_moved:
+            self.rearranged_at = self.changes + 1
             self._add_up_again()
             # This entry moves facilities without naming them.
             self.recent_changes.forget(self.position + 1)

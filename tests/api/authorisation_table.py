@@ -192,7 +192,15 @@ OF_KEYS = {"POST /v1/stream-tickets": 201}
 OF_KEY_MANAGERS = {"GET /v1/keys"}
 # For everybody: nothing in them is of an installation's hospitals. `/metrics` and `/readyz` have tests of their own.
 OPEN = {
-    *("GET /v1/bed-types", "GET /problems", "GET /problems/{code}", "GET /healthz", "GET /readyz", "GET /docs"),
+    *(
+        "GET /v1/bed-types",
+        "GET /v1/display",
+        "GET /problems",
+        "GET /problems/{code}",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /docs",
+    ),
     *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /openapi.json"),
     *("GET /metrics", "GET /static/{digest}/{name:path}"),
 }
