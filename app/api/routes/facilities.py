@@ -23,6 +23,7 @@ from app.board.search import FacilityRow
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
 from app.domain.permissions import Verb
+from app.domain.registry.contact import PHONES_JOINED_BY, Contact
 from app.limits.time_slices import TimeSlices, at_most
 from app.runtime.node import Node
 
@@ -122,7 +123,8 @@ def _check_size(node: Node, code: str, query: FacilitiesQuery) -> None:
 _REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat", "lon", "phone", "address")
 COLUMNS = (
     *_REGISTERED,
-    *("identifiers", "beds_stated", "freshness", "counting_channel", "observed_at", "recorded_at"),
+    *("contact_name", "phones", "identifiers", "beds_stated"),
+    *("freshness", "counting_channel", "observed_at", "recorded_at"),
     *BLOCK_COLUMNS,
     "distance_km",
 )
@@ -130,9 +132,12 @@ COLUMNS = (
 
 def _row(row: FacilityRow) -> Row:
     figures, facility = row.figures, row.figures.facility
+    contact = facility.contact or Contact()
     return {
         **{name: getattr(facility, name) for name in _REGISTERED},
         "kind": facility.kind.value,
+        "contact_name": contact.name,
+        "phones": PHONES_JOINED_BY.join(contact.phones) or None,
         "identifiers": ";".join(f"{system}={value}" for system, value in sorted(facility.identifiers.items())),
         "beds_stated": facility.beds_stated,
         "freshness": figures.freshness.value,
