@@ -130,6 +130,8 @@ async def test_facilities_as_a_file_come_all_at_once(client, monkeypatch):
     assert [row["facility_id"] for row in rows] == ["iso-c", "rs-a", "rs-b", "rw-d"]
     assert tuple(rows[0]) == facilities.COLUMNS
     assert (rows[1]["identifiers"], rows[1]["freshness"], rows[1]["beds_available"]) == ("sirs=3374001", "fresh", "6")
+    drawn = [(row["location_lat"], row["location_lon"], row["location_is"]) for row in rows[:2]]
+    assert drawn == [("-7.02", "110.39", "area"), ("-6.98", "110.42", "facility")]
     features = (await client.get(FACILITIES, params={"format": "geojson"})).json()["features"]
     assert len(features) == 4
 
