@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.dependencies import CallerDep, NodeDep
+from app.domain.display import Display
 from app.domain.errors import NotFound
 from app.domain.registry.area import Area, AreaLevel
-from app.runtime.node import Node
 from app.web.pages import Crumb, Page, render, text
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +25,8 @@ async def read_center(
     """The command center: the page of the home area."""
     if caller is None and not node.public_read:
         return message_page(request, status=401, key="private")
-    code = home_area(node)
+    display: Display = request.state["display"]
+    code = node.board.home_area(display.home_area)
     if code is None:
         return message_page(request, status=200, key="no_area")
     return _area_page(request, node.board.path(code), is_wall=wall == "1")
@@ -43,17 +44,6 @@ async def read_area_page(
     except NotFound:
         return message_page(request, status=404, key="not_found.area", name=code)
     return _area_page(request, path, is_wall=wall == "1")
-
-
-def home_area(node: Node) -> str | None:
-    """The area that this installation is about: from the root down while there is exactly one child."""
-    first = node.board.find_areas(limit=1)
-    if not first:
-        return None
-    code = node.board.path(first[0].code)[0].code
-    while len(children := node.board.find_areas(parent=code, limit=2)) == 1:
-        code = children[0].code
-    return code
 
 
 def _area_page(request: Request, path: tuple[Area, ...], *, is_wall: bool) -> Response:
