@@ -7,7 +7,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 from app.config import Settings
 from app.main import create_app
-from tests.api.browser import NEEDS_BROWSER, fresh_page, served_in_thread
+from tests.browser.chromium import NEEDS_BROWSER, fresh_page, served_in_thread
 
 pytestmark = NEEDS_BROWSER
 

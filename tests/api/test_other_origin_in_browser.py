@@ -15,7 +15,7 @@ from app.fastpath.cached_responses import CachedResponses
 from app.main import create_app
 from app.runtime.node import open_node
 from app.server.http_protocol import BoundedProtocol
-from tests.api.browser import NEEDS_BROWSER, another_origin, fresh_page, served_in_thread
+from tests.browser.chromium import NEEDS_BROWSER, another_origin, fresh_page, served_in_thread
 from tests.factories import build_world
 
 pytestmark = NEEDS_BROWSER

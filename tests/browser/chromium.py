@@ -18,14 +18,23 @@ NEEDS_BROWSER = [
     pytest.mark.skipif("BALAI_TEST_BROWSER" not in os.environ, reason="BALAI_TEST_BROWSER names no browser"),
 ]
 
+# Nothing that calls home, and no sandbox, which a container does not allow.
+LAUNCH_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 
 @contextmanager
 def fresh_page() -> Iterator[Page]:
     """A fresh page. Not the fixture of pytest-playwright, whose way of defining it pytest 9 warns of."""
-    flags = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
-    args = [f"--{flag}" for flag in [*flags.split(), "disable-component-update", "disable-sync"]]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["BALAI_TEST_BROWSER"], args=args)
+        browser = playwright.chromium.launch(executable_path=os.environ["BALAI_TEST_BROWSER"], args=LAUNCH_ARGUMENTS)
         yield browser.new_page()
         browser.close()
 
