@@ -25,6 +25,7 @@ STYLE_SHEETS = (
     "calls",
     "map",
     "area",
+    "facility",
     "states",
     "wall",
     "print",
