@@ -18,8 +18,11 @@ import { groupsOf } from "./sums.js";
 const HIDDEN_FOR = 60_000;
 
 export class AreaPage {
-  /** @param {() => void} paint draws the page; called at most four times a second */
-  constructor(paint) {
+  /**
+   * @param {() => void} paint draws the page; called at most four times a second
+   * @param {{hasCalls?: boolean}} [options] whether it has the list of facilities to call
+   */
+  constructor(paint, { hasCalls = true } = {}) {
     const { area = "", level = "", name = "" } = document.body.dataset;
     this.code = area;
     this.level = level;
@@ -27,7 +30,7 @@ export class AreaPage {
     this.repaint = createRepaint(paint);
     this.hospitals = new AreaFigures(area, HOSPITALS);
     this.halls = new AreaFigures(area, HALLS);
-    this.calls = new CallList(area, this.repaint);
+    this.calls = hasCalls ? new CallList(area, this.repaint) : null;
     this.connection = new Connection();
     /** @type {(() => void) | null} */
     this.onChanged = null;
@@ -35,7 +38,7 @@ export class AreaPage {
 
   /** Read what is shown, draw it, then keep it up to date. */
   async start() {
-    this.calls.load();
+    this.calls?.load();
     const halls = this.halls.load().catch(() => "");
     await Promise.all([loadDisplay(), this.hospitals.load().catch(() => "")]);
     this.connection.asOf = this.hospitals.asOf || null;
@@ -50,7 +53,7 @@ export class AreaPage {
 
   /** Read everything again, after a press on Reload. */
   async reload() {
-    await Promise.allSettled([this.hospitals.load(), this.halls.load(), this.calls.load()]);
+    await Promise.allSettled([this.hospitals.load(), this.halls.load(), this.calls?.load()]);
     this.repaint();
   }
 
@@ -63,7 +66,7 @@ export class AreaPage {
       reload: async () => {
         const position = await figures.load();
         this.connection.changed(0, figures.asOf);
-        this.calls.refresh();
+        this.calls?.refresh();
         this.repaint();
         return position;
       },
@@ -73,7 +76,7 @@ export class AreaPage {
         const changed = figures.apply(document);
         if (figures === this.hospitals) announceGroups(before, figures);
         this.connection.changed(changed, figures.asOf);
-        this.calls.refresh();
+        this.calls?.refresh();
         this.onChanged?.();
         this.repaint();
       },

@@ -11,7 +11,7 @@ import { placeLabels } from "../labels.js";
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const PADDING = 26;
+const PADDING = 10;
 
 /** Load the library once, with its style sheet. */
 async function loadLeaflet() {
@@ -143,7 +143,7 @@ function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
   const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
     const look = looks.get(code);
     if (!look || !label) return [];
-    const width = Math.max(names ? look.name.length * size * 0.52 : 0, look.value.length * size * 0.62);
+    const width = Math.max(names ? measure(look.name, size, 400) : 0, measure(look.value, size * 1.1, 600));
     const rings = ringsOf(geometry).map((ring) => ring.map(project));
     return [{ code, at: project([label.lon, label.lat]), width, height: size * (names ? 2.3 : 1.3), rings }];
   });
@@ -153,6 +153,15 @@ function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
     return anchor ? [leaderOf(at, anchor, size), label] : [label];
   });
   svg.replaceChildren(...nodes);
+}
+
+const canvas = document.createElement("canvas").getContext("2d");
+
+/** The width of a text. @param {string} text @param {number} size @param {number} weight */
+function measure(text, size, weight) {
+  if (!canvas) return text.length * size * 0.55;
+  canvas.font = `${weight} ${size}px ${getComputedStyle(document.documentElement).fontFamily}`;
+  return canvas.measureText(text).width;
 }
 
 /** @param {any} geometry @returns {number[][][]} */

@@ -59,7 +59,7 @@ function Center() {
       </div>
       <${Ledger} hospitals=${total} halls=${halls.total} byClock=${byClock} hallsByClock=${page.byClock(HALL_KINDS)} />
     </section>
-    ${(calls.isLoaded || calls.problem) && html`<${Calls} calls=${calls} />`}
+    ${calls && (calls.isLoaded || calls.problem) && html`<${Calls} calls=${calls} />`}
     ${level && hasMap && html`<${MapPart} figures=${hospitals} level=${level} byClock=${byClock} outlines=${outlines} />`}
     ${level && html`<${ChildrenTable} figures=${hospitals} level=${level} byClock=${byClock} isWide=${!hasMap} onReload=${() => page.reload()} />`}`;
 }
