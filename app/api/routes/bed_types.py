@@ -8,7 +8,7 @@ from app.api.http.documented_errors import OPTIONAL_KEY, refusals
 from app.api.http.strict_json import strict_router
 from app.dependencies import CallerDep
 from app.domain.beds.bed_types import BED_TYPES, BedGroup, BedType
-from app.domain.beds.group_names import SHOWN_GROUPS
+from app.domain.group_names import SHOWN_GROUPS
 from app.domain.registry.facility import FacilityKind
 
 router = strict_router("vocabulary")
