@@ -167,6 +167,8 @@ class Board(AgeingTotals):
         for area in areas:
             known = area.code in self._tree
             has_moved = has_moved or (known and self._tree.node(area.code).area.parent != area.parent)
+            if known and _point(self._tree.node(area.code).area) != _point(area):
+                self._nearest.touch(self._tree.node(area.code).below)
             number = self._tree.node(area.code).number if known else self._sums.add_area()
             self._tree.put(area, number)
             self._touch(self._tree.path(area.code))
@@ -257,6 +259,10 @@ class Board(AgeingTotals):
     def is_ahead(self, now: datetime) -> bool:
         """Whether an entry was recorded so far after `now` that a clock was or is wrong."""
         return self._recorded_max is not None and self._recorded_max - now > CLOCK_AHEAD_MAX
+
+
+def _point(area: Area) -> tuple[float | None, float | None]:
+    return area.lat, area.lon
 
 
 def _check_lines(facility_id: str, channel: ChannelState) -> None:

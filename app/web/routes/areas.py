@@ -1,6 +1,7 @@
 """The command center and the page of every area: one page for all levels, and its wall mode."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -57,16 +58,17 @@ def _area_page(request: Request, path: tuple[Area, ...], *, is_wall: bool) -> Re
         menu="center",
         crumbs=_crumbs(path),
         data={"area": area.code, "level": area.level.value, "name": area.name},
-        preload=_preload(area.code, is_small=is_small),
+        preload=_preload(area.code),
         values={"area": area},
     )
     return render(request, page, theme="dark" if is_wall else None)
 
 
-def _preload(code: str, *, is_small: bool) -> list[str]:
-    area = f"/v1/areas/{code}"
-    first = HALLS if is_small else HOSPITALS
-    return ["/v1/display", f"{area}/capacity/children?{first}"]
+def _preload(code: str) -> list[str]:
+    """What the script reads before it draws, in its own words: a browser uses a preload only for the same address."""
+    area = f"/v1/areas/{quote(code)}"
+    tables = [f"{area}/{table}?{kinds}" for kinds in (HOSPITALS, HALLS) for table in ("capacity", "capacity/children")]
+    return ["/v1/display", *tables]
 
 
 def _crumbs(path: tuple[Area, ...]) -> list[Crumb]:

@@ -55,7 +55,7 @@ export function createFormat({ language, timeZone, t }) {
       return minutes ? t("age.hours_minutes", { n: hours, m: minutes }) : t("age.hours", { n: hours });
     }
     if (passed < DAYS_FROM) return t("age.hours", { n: Math.floor(passed / HOUR) });
-    return t("age.days", { n: number(Math.floor(passed / DAY)) });
+    return t("age.days", { n: Math.floor(passed / DAY) });
   }
 
   return {

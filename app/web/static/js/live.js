@@ -34,6 +34,7 @@ export class Live {
     this.nextTry = 0;
     this.after = options.after;
     this.failures = 0;
+    this.isAsleep = false;
     /** @type {AbortController | null} */
     this.attempt = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -52,6 +53,18 @@ export class Live {
     clearTimeout(this.timer);
     this.attempt?.abort();
     this.attempt = null;
+  }
+
+  /** Close the connection of a page that nobody sees; what it shows stays as it is. */
+  sleep() {
+    this.stop();
+    this.isAsleep = true;
+  }
+
+  /** Open it again after `sleep`. */
+  wake() {
+    if (this.isAsleep) this.start();
+    this.isAsleep = false;
   }
 
   /** @param {AbortController} attempt */

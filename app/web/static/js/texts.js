@@ -16,10 +16,14 @@ const PLACEHOLDER = /\{(\w+)\}/g;
  */
 export function createTranslate(catalogue, language) {
   const plural = new Intl.PluralRules(language);
+  const number = new Intl.NumberFormat(language === "id" ? "id-ID" : "en-GB");
   return (key, values = {}) => {
     const one = typeof values.n === "number" && plural.select(values.n) === "one" ? catalogue[`${key}_one`] : undefined;
     const text = one ?? catalogue[key] ?? key;
-    return text.replace(PLACEHOLDER, (whole, name) => (name in values ? String(values[name]) : whole));
+    return text.replace(PLACEHOLDER, (whole, name) => {
+      const value = values[name];
+      return value === undefined ? whole : typeof value === "number" ? number.format(value) : value;
+    });
   };
 }
 
