@@ -24,10 +24,10 @@ Nothing is inline, and no other host is asked: the policy of `pages.py` forbids 
 
 from fastapi import FastAPI
 
-from app.web.routes import areas, facilities, files
+from app.web.routes import areas, facilities, files, public
 
 
 def install(app: FastAPI) -> None:
     """Add the pages and their static files. `request.state` must have the members of `app.main.State`."""
-    for module in (files, areas, facilities):
+    for module in (files, areas, facilities, public):
         app.include_router(module.router)

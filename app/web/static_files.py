@@ -26,6 +26,7 @@ STYLE_SHEETS = (
     "map",
     "area",
     "facility",
+    "public",
     "states",
     "wall",
     "print",

@@ -70,7 +70,7 @@ function deadline(facility) {
     case "silent":
       return t("facility.silent", { t: momentOf(age.silentAt) });
     case "lapsed":
-      return t("facility.lapsed", { t: momentOf(age.lapsedAt) });
+      return t("facility.lapsed.detail", { t: momentOf(age.lapsedAt) });
     default:
       return t("facility.never");
   }
