@@ -27,6 +27,7 @@ STYLE_SHEETS = (
     "area",
     "facility",
     "public",
+    "sign_in",
     "states",
     "wall",
     "print",

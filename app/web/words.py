@@ -31,6 +31,10 @@ class Words:
         """`1.166`"""
         return f"{value:,}".replace(",", self._thousands)
 
+    def percent(self, share: float) -> str:
+        """`76,1%`; zero is `0%`."""
+        return "0%" if share == 0 else f"{share * 100:.1f}%".replace(".", self._point)
+
     def distance(self, kilometres: float) -> str:
         """`1,0 km`; from 100 km on without a fraction."""
         if kilometres >= 99.95:  # noqa: PLR2004 - what would be shown as 100,0

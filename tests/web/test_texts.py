@@ -10,8 +10,10 @@ WEB = Path(app.web.__file__).parent
 SOURCES = [*WEB.glob("templates/*.html"), *WEB.glob("static/js/**/*.js"), *WEB.glob("routes/*.py")]
 # t("key"), text(request, "key"), key="key", and t(`prefix.${name}`) for one of several keys.
 KEY = re.compile(
-    r"""\bt\(\s*["'`]([a-z_.]+)["'`]|text\(request, "([a-z_.]+)"|\bkey="([a-z_.]+)"|/\*\* @key \*/ "([a-z_.]+)\""""
+    r"""(?:\bt|with_elements)\(\s*["'`]([a-z_.]+)["'`]|text\(request, "([a-z_.]+)"|\bkey="([a-z_.]+)"|/\*\* @key \*/ "([a-z_.]+)\""""
 )
+# t("prefix." ~ name) in a template.
+JOINED = re.compile(r"""\bt\("([a-z_.]+)" ~ [^"()]+?(?:"([a-z_.]+)")?[,)]""")
 FAMILY = re.compile(r"\bt\(\s*`([a-z_.]+)\$\{[^}]+\}([a-z_.]*)`")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -26,10 +28,13 @@ def used() -> tuple[set[str], list[re.Pattern[str]]]:
     for path in SOURCES:
         text = path.read_text()
         single |= {next(filter(None, match)) for match in KEY.findall(text)}
-        families += [re.compile(re.escape(start) + r"\w+" + re.escape(end)) for start, end in FAMILY.findall(text)]
+        families += [
+            re.compile(re.escape(start) + r"\w+" + re.escape(end))
+            for start, end in FAMILY.findall(text) + JOINED.findall(text)
+        ]
         if "message_page(" in text:
             single |= {f"{key}.next" for key in re.findall(r'key="([a-z_.]+)"', text)}
-    return single, families
+    return {key for key in single if not key.endswith(".")}, families
 
 
 def test_both_languages_have_the_same_keys():

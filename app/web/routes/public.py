@@ -41,11 +41,15 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A facility in a list. `reason` is a text key under `public.full.`; `stale_at` when it turns late by the clock."""
+    """A facility in a list.
+
+    `distance_km` is None where only its city is known, and `is_about` if it is that of its kelurahan or kecamatan.
+    `reason` is a text key under `public.full.`; `stale_at` is when it turns late by the clock.
+    """
 
     facility: Facility
     offer: Offer
-    distance_km: float
+    distance_km: float | None
     is_about: bool
     place: str
     reason: str | None
@@ -61,6 +65,11 @@ class List:
     rows: Sequence[Row]
     count: int
     more: str | None  # the address that shows all of them
+
+    @property
+    def label(self) -> str:
+        """How many there are, as far as is known."""
+        return f"{LIMIT}+" if self.count == LIMIT else str(self.count)
 
     @property
     def hidden(self) -> int:
@@ -129,16 +138,19 @@ async def _find(
 
 def _row(node: Node, row: NearestRow) -> Row:
     facility, offer = row.facility, row.offer
+    path = node.board.path(facility.area_code)
     location = node.board.location(facility)
+    is_about = location is not None and location.is_of is LocationIs.area
+    is_near = not is_about or any(area.lat is not None and area.level.depth > AreaLevel.city.depth for area in path)
     contact = facility.contact
     phones = contact.phones if contact and contact.phones else (facility.phone,)
     reason = ("queue" if offer.beds_available else "none") if row.standing is Standing.full else None
     return Row(
         facility=facility,
         offer=offer,
-        distance_km=row.distance_km,
-        is_about=location is not None and location.is_of is LocationIs.area,
-        place=_place_of(node.board.path(facility.area_code)),
+        distance_km=row.distance_km if is_near else None,
+        is_about=is_about,
+        place=_place_of(path),
         reason=reason,
         stale_at=offer.observed_at + thresholds_of(facility, node.board.thresholds).stale_after,
         phone=phones[0],
@@ -152,16 +164,13 @@ def _place_of(path: Sequence[Area]) -> str:
 
 
 def _list(request: Request, standing: Standing, found: Sequence[Row]) -> List:
-    rows = [row for row in found if _standing(row) is standing]
+    rows = [row for row in found if row.offer.standing() is standing]
+    rows.sort(key=lambda row: row.distance_km is None)  # nobody is sent first to a place that nobody knows
     if request.query_params.get("show") == _ALL:
         return List(rows=rows, count=len(rows), more=None)
     shown = rows[: SHOWN[standing]]
     more = _address(request.query_params, show=_ALL) + f"#{standing}" if len(shown) < len(rows) else None
     return List(rows=shown, count=len(rows), more=more)
-
-
-def _standing(row: Row) -> Standing:
-    return row.offer.standing()
 
 
 def _address(query: Any, **changed: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import { freshnessAt } from "./freshness.js";
 import { html, render } from "./html.js";
+import { Clock } from "./components/header.js";
 import { Icon } from "./components/icon.js";
 import { format, slot, t, useTimeZone } from "./page.js";
 import { learn, now, onTick } from "./server_clock.js";
@@ -17,6 +18,7 @@ let isReading = false;
 /** Keep this page's ages and figures up to date. */
 export function keepUpToDate() {
   useTimeZone(document.body.dataset.zone ?? "");
+  showHeader();
   countAges();
   onTick(() => {
     countAges();
@@ -25,6 +27,12 @@ export function keepUpToDate() {
   setInterval(() => !document.hidden && refresh(), INTERVAL);
   document.addEventListener("visibilitychange", () => !document.hidden && refresh());
   window.addEventListener("online", refresh);
+}
+
+/** The clock, and how the page is kept up to date, where its header has a place for them. */
+function showHeader() {
+  render(html`<${Icon} name="live" /><b>${t("connection.polling")}</b>`, slot("live"));
+  render(html`<${Clock} />`, slot("now"));
 }
 
 /** Read the page again and exchange the part with figures; a link that has the focus keeps it. */
