@@ -8,7 +8,7 @@ from app.domain.display import Display
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """Shares of the width in percent; `sign` is `tight` or `full`. `has_beds` is False where there is nothing to draw."""
+    """Shares of the width in percent; without beds there is nothing to draw. `sign` is `tight` or `full`."""
 
     has_beds: bool
     occupied: float = 0

@@ -1,4 +1,4 @@
-"""Pages that are complete as they are sent, so that they work without scripts: kept briefly, and known by their ETag."""
+"""Pages that are complete as they are sent, so they work without scripts: kept briefly, and known by their ETag."""
 
 from fastapi import Request, Response
 
@@ -18,7 +18,7 @@ def serve(request: Request, page: Page, *, is_public: bool, status: int = 200) -
     is_shared = is_public and request.query_params.get(languages.PARAMETER) not in CATALOGUES
     response.headers["cache-control"] = f"{'public' if is_shared else 'private'}, max-age={SECONDS}"
     response.headers["etag"] = tag = weak_tag(bytes(response.body))
-    if status == 200 and is_known(tag, request.headers.get("if-none-match")):  # noqa: PLR2004
+    if status == 200 and is_known(tag, request.headers.get("if-none-match")):
         kept = ("cache-control", "etag", "vary", "set-cookie", "content-security-policy")
         headers = {name: response.headers[name] for name in kept if name in response.headers}
         return Response(status_code=304, headers=headers)

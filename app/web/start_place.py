@@ -52,7 +52,7 @@ def _location(lat: str | None, lon: str | None) -> Place | None:
         place = float(lat or ""), float(lon or "")
     except ValueError:
         return None
-    is_on_earth = all(map(isfinite, place)) and abs(place[0]) <= 90 and abs(place[1]) <= 180  # noqa: PLR2004
+    is_on_earth = all(map(isfinite, place)) and abs(place[0]) <= 90 and abs(place[1]) <= 180
     return place if is_on_earth else None
 
 

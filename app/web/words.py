@@ -28,7 +28,7 @@ class Words:
         self.now = now
 
     def number(self, value: int) -> str:
-        """`1.166`"""
+        """`1.166`."""
         return f"{value:,}".replace(",", self._thousands)
 
     def percent(self, share: float) -> str:
@@ -37,23 +37,23 @@ class Words:
 
     def distance(self, kilometres: float) -> str:
         """`1,0 km`; from 100 km on without a fraction."""
-        if kilometres >= 99.95:  # noqa: PLR2004 - what would be shown as 100,0
+        if kilometres >= 99.95:
             return f"{self.number(round(kilometres))} km"
         return f"{kilometres:.1f} km".replace(".", self._point)
 
     def clock(self, at: datetime) -> str:
-        """`09.52`"""
+        """`09.52`."""
         return at.astimezone(self._zone).strftime(f"%H{self._colon}%M")
 
     def moment(self, at: datetime) -> str:
-        """The time today, else the day with the time: `23 Nov 05.54`"""
+        """The time today, else the day with the time: `23 Nov 05.54`."""
         local = at.astimezone(self._zone)
         if local.date() == self.now.astimezone(self._zone).date():
             return self.clock(at)
         return f"{local.day} {self._months[local.month - 1]} {self.clock(at)}"
 
     def zone(self) -> str:
-        """`WIB`"""
+        """`WIB`."""
         return self.now.astimezone(self._zone).tzname() or ""
 
     def age(self, at: datetime) -> str:
@@ -73,6 +73,6 @@ class Words:
         return self._t("age.days", n=self.number(passed // timedelta(days=1)))
 
     def ago(self, at: datetime) -> str:
-        """`12 mnt lalu`, but `baru saja`"""
+        """`12 mnt lalu`, but `baru saja`."""
         age = self.age(at)
         return age if self.now - at < _NOW else self._t("age.ago", age=age)

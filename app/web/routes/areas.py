@@ -82,7 +82,7 @@ def message_page(request: Request, *, status: int, key: str, name: str = "") -> 
 
     The way leads to the start page, or to the page to sign in where a key is needed.
     """
-    is_private = status == 401  # noqa: PLR2004
+    is_private = status == 401
     here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     values = {
         "heading": text(request, key, name=name),

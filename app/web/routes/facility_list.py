@@ -121,6 +121,7 @@ async def read_facility_list(request: Request, node: NodeDep, caller: CallerDep,
 def _wanted(query: Any, area: Area, counts: dict[FacilityKind, int]) -> Wanted:
     q = " ".join(query.get("q", "").split())[:_TYPED_MAX]
     kind = query.get("kind", "")
+    chosen: FacilityKind | None
     if kind in {str(each) for each in FacilityKind}:
         chosen = FacilityKind(kind)
     else:
@@ -198,9 +199,8 @@ def _uncertain(totals: Totals) -> int | None:
 
 def _kinds(query: Any, wanted: Wanted, counts: dict[FacilityKind, int]) -> list[tuple[str, int, str, bool]]:
     """The choices of kinds that there are: text, how many, address, whether it is chosen."""
-    kinds: list[FacilityKind | None] = [kind for kind in FacilityKind if counts[kind]]
-    if len(kinds) > 1:
-        kinds.append(None)
+    there = [kind for kind in FacilityKind if counts[kind]]
+    choices: list[FacilityKind | None] = [*there, None] if len(there) > 1 else [*there]
     return [
         (
             str(kind or _ALL),
@@ -208,7 +208,7 @@ def _kinds(query: Any, wanted: Wanted, counts: dict[FacilityKind, int]) -> list[
             _address(query, kind=str(kind or _ALL), cursor=None),
             kind is wanted.kind,
         )
-        for kind in kinds
+        for kind in choices
     ]
 
 

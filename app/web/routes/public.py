@@ -1,6 +1,6 @@
 """The page for citizens: the nearest free bed. It works without scripts, from one answer of the board."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.actions.resolve import area_for
 from app.board.facility.state import thresholds_of
+from app.board.grid import Place
 from app.board.nearest import NearestQuery, NearestRow
 from app.board.offers import Offer, Standing
 from app.dependencies import CallerDep, NodeDep, Now
@@ -27,7 +28,7 @@ from app.web import languages, needs
 from app.web.pages import Page, text
 from app.web.routes.areas import message_page
 from app.web.served_pages import serve
-from app.web.start_place import StartPlace, find_start, label_of
+from app.web.start_place import find_start, label_of
 from app.web.words import Words
 
 PATH = "/publik"
@@ -87,7 +88,9 @@ async def read_public_page(request: Request, node: NodeDep, caller: CallerDep, n
     query = request.query_params
     need = query.get("need", "") if query.get("need") in needs.CARE else needs.USUAL
     start = find_start(node.board, query, home)
-    found = await _find(request.state["slices"], node, caller, start, need, now)
+    slices: TimeSlices = request.state["slices"]
+    nearest = _nearest(node, caller, start.point, need, now) if start.point else iter(())
+    found = [row async for part in slices.run(nearest, lambda row: _row(node, row)) for row in part]
     language = languages.language_of(request)
     area = node.board.area(home) if home else None
     page = Page(
@@ -115,13 +118,8 @@ async def read_public_page(request: Request, node: NodeDep, caller: CallerDep, n
     return serve(request, page, is_public=node.public_read)
 
 
-async def _find(
-    slices: TimeSlices, node: Node, caller: Actor | None, start: StartPlace, need: str, now: datetime
-) -> list[Row]:
-    if start.point is None:
-        return []
-    care = needs.CARE[need]
-    wanted = NearestQuery(place=start.point, needs=care.needs, kind=care.kind, limit=LIMIT)
+def _nearest(node: Node, caller: Actor | None, place: Place, need: str, now: datetime) -> Iterator[NearestRow | None]:
+    """The rows of all lists, of facilities that the reader may see."""
 
     def may_see(facility: Facility) -> bool:
         if node.public_read:
@@ -132,8 +130,8 @@ async def _find(
             return False
         return True
 
-    found = node.board.nearest(now, wanted, may_see)
-    return [row async for part in slices.run(found, lambda row: _row(node, row)) for row in part]
+    care = needs.CARE[need]
+    return node.board.nearest(now, NearestQuery(place=place, needs=care.needs, kind=care.kind, limit=LIMIT), may_see)
 
 
 def _row(node: Node, row: NearestRow) -> Row:

@@ -11,11 +11,15 @@ import { useEffect, useRef, useState } from "./html.js";
  * @typedef {import("./map_areas.js").Look} Look
  */
 
+/** Whose outlines are shown, for the footer; empty without any. */
+export let attribution = "";
+
 /**
  * The outlines of an area's children: null while they are loading or where there are none.
  * @param {string} code
+ * @param {() => void} onLoad
  */
-export function useOutlines(code) {
+export function useOutlines(code, onLoad) {
   const [outlines, setOutlines] = useState(/** @type {Outlines | null} */ (null));
   const [problem, setProblem] = useState(/** @type {import("./api.js").Problem | null} */ (null));
   const load = () => {
@@ -23,6 +27,8 @@ export function useOutlines(code) {
       (document) => {
         setProblem(null);
         setOutlines(document);
+        attribution = document.features.length ? (document.attribution ?? "") : "";
+        onLoad();
       },
       (error) => setProblem(error.status === 404 ? null : error),
     );

@@ -85,7 +85,7 @@ function Branch({ code, title, row, byClock, isOpen = false, isDirect = false })
   return html`<tbody id=${isDirect ? undefined : anchorOf(code)}>
     <tr class="grp" data-code=${isDirect ? undefined : code}>
       <th scope="rowgroup"><button type="button" aria-expanded=${String(open)} onClick=${() => setOpen(!open)}>
-        <${Icon} name=${open ? "down" : "right"} /><bdi>${title}</bdi> <span class="hint">${t(isDirect ? "facility.places" : "facility.halls", { n: count })}</span></button></th>
+        <${Icon} name=${open ? "down" : "right"} /><bdi>${title}</bdi> <span class="hint">${t(`facility.${isDirect ? "places" : "halls"}`, { n: count })}</span></button></th>
       <${SumCells} sum=${hallSum(row, byClock)} />
     </tr>
     ${open && html`<${Halls} code=${code} isDirect=${isDirect} version=${figuresVersion(row)} />`}

@@ -11,7 +11,8 @@ import { placeLabels } from "../labels.js";
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const PADDING = 10;
+/** More room at the top, for labels on leaders. @type {import("leaflet").FitBoundsOptions} */
+const FIT = { paddingTopLeft: [10, 36], paddingBottomRight: [10, 10], animate: false };
 
 /** Load the library once, with its style sheet. */
 async function loadLeaflet() {
@@ -54,7 +55,7 @@ function draw(leaflet, element, outlines) {
   const areas = leaflet.geoJSON(collection, { style: { className: "area", weight: 1.2 } });
   const veils = leaflet.geoJSON(collection, { interactive: false, style: { className: "area-veil", stroke: false } });
   const bounds = areas.getBounds();
-  map.fitBounds(bounds, { padding: [PADDING, PADDING], animate: false });
+  map.fitBounds(bounds, FIT);
   areas.addTo(map);
   veils.addTo(map);
   const labels = document.createElementNS(SVG, "svg");
@@ -77,7 +78,7 @@ function draw(leaflet, element, outlines) {
   }
   const resized = new ResizeObserver(() => {
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(bounds, { padding: [PADDING, PADDING], animate: false });
+    map.fitBounds(bounds, FIT);
     drawLabels();
   });
   resized.observe(element);

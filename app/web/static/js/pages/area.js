@@ -10,7 +10,7 @@ import { BigFigure, NotCounted, UncertainPart } from "../components/headline.js"
 import { Ledger } from "../components/ledger.js";
 import { MapPart } from "../components/map_part.js";
 import { html, render } from "../html.js";
-import { useOutlines } from "../lazy_map.js";
+import { attribution, useOutlines } from "../lazy_map.js";
 import { format, slot, t } from "../page.js";
 import { hospitalSum, hospitalsOf } from "../sums.js";
 
@@ -27,12 +27,12 @@ function paint() {
   if (!isDrawn) main.replaceChildren();
   isDrawn = true;
   render(html`<${Center} />`, main);
-  render(html`<${Foot} figures=${page.hospitals} />`, slot("foot"));
+  render(html`<${Foot} figures=${page.hospitals} attribution=${attribution} />`, slot("foot"));
 }
 
 function Center() {
   const { hospitals, halls, calls } = page;
-  const outlines = useOutlines(page.code);
+  const outlines = useOutlines(page.code, page.repaint);
   const { total } = hospitals;
   if (!total) {
     const problem = hospitals.problem;
@@ -53,7 +53,7 @@ function Center() {
   return html`<section class="lead" aria-labelledby="h-lead">
       <div class="city">
         <h1 id="h-lead">${t("headline.title")} <span><bdi>${page.name}</bdi></span></h1>
-        <${BigFigure} sum=${sum} of="hospitals" />
+        <${BigFigure} sum=${sum} of=".hospitals" />
         <${UncertainPart} sum=${sum} facilities=${total.reporting.stale + total.reporting.silent} of="" />
         <${NotCounted} row=${total} never=${never} />
       </div>

@@ -11,7 +11,7 @@ import { HospitalTable } from "../components/hospital_table.js";
 import { AreaMap } from "../components/map.js";
 import { FacilityList } from "../facility_list.js";
 import { html, render } from "../html.js";
-import { useOutlines } from "../lazy_map.js";
+import { attribution, useOutlines } from "../lazy_map.js";
 import { lookOf } from "../map_areas.js";
 import { format, link, slot, t } from "../page.js";
 import { hallSum, hospitalSum, hospitalsOf } from "../sums.js";
@@ -37,12 +37,12 @@ function paint() {
   if (!isDrawn) main.replaceChildren();
   isDrawn = true;
   render(html`<${SmallArea} />`, main);
-  render(html`<${Foot} figures=${page.halls} />`, slot("foot"));
+  render(html`<${Foot} figures=${page.halls} attribution=${attribution} />`, slot("foot"));
 }
 
 function SmallArea() {
   const { hospitals, halls } = page;
-  const outlines = useOutlines(page.code);
+  const outlines = useOutlines(page.code, page.repaint);
   const problem = hospitals.problem ?? halls.problem;
   if (!hospitals.total || !halls.total) {
     return (
@@ -87,7 +87,7 @@ function Who({ hospitals, halls }) {
   const parent = /** @type {HTMLAnchorElement | undefined} */ ([...document.querySelectorAll(".crumb a")].at(-1));
   const heading = page.level === "rw" ? page.name : t(`area.name.${page.level}`, { name: page.name });
   return html`<header class="who"><div><h1>${heading}</h1>
-    <p>${t(page.level === "kecamatan" ? "area.counts" : "area.counts.places", counts)}${" "}
+    <p>${t(`area.counts.${page.level === "kecamatan" ? "with_kelurahan" : "places"}`, counts)}${" "}
       ${parent && html`<a href=${link(new URL(parent.href).pathname)}>${t("area.back", { name: parent.textContent ?? "" })}</a>`}</p></div></header>`;
 }
 
