@@ -2,13 +2,15 @@
 
 /**
  * @typedef {import("./wards.js").Ward} Ward
+ * @typedef {{beds_total: number | null, beds_occupied: number | null, beds_available: number | null}} Counts
+ *
  * @typedef {object} Channel
  * @property {string} channel
  * @property {boolean} counting
  * @property {boolean} partial
  * @property {import("./freshness.js").Freshness} freshness
  * @property {string} observed_at
- * @property {{beds_total: number | null, beds_occupied: number | null, beds_available: number | null}} totals
+ * @property {Counts & {fresh: Counts}} totals
  *
  * @typedef {object} Finding
  * @property {string} code
@@ -71,10 +73,10 @@ function shortened(findings) {
 function channelFindings(channels) {
   const counting = channels.find((channel) => channel.counting);
   if (!counting) return [];
-  const most = Math.max(0, ...channels.filter(isFresh).map(({ totals }) => totals.beds_total ?? 0));
+  const most = Math.max(0, ...channels.filter(isFresh).map(({ totals }) => totals.fresh.beds_total ?? 0));
   return channels.filter(isFresh).flatMap((channel) => {
     const names = { channel: channel.channel, counting: counting.channel };
-    const [a, b] = [channel.totals.beds_total, counting.totals.beds_total];
+    const [a, b] = [channel.totals.fresh.beds_total, counting.totals.fresh.beds_total];
     if (channel.partial) return [{ code: "partial_channel", channels: names, numbers: { a, b: most }, others: 0 }];
     if (channel.counting || a === null || b === null || a === b) return [];
     const code = a < b ? "channel_less" : "channel_more";

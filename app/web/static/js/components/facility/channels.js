@@ -40,12 +40,12 @@ function reasonOf({ counting_channel, counting_reason, counting_since }) {
 
 /** @param {{channel: Channel, counting: Channel | undefined, facility: FacilityDocument}} props */
 function ChannelRow({ channel, counting, facility }) {
-  const { totals, freshness } = channel;
-  const isOld = freshness !== "fresh";
+  const isOld = channel.freshness !== "fresh";
+  const totals = known(channel);
   // The moments of the facility are those of the channel that counts; of others only their age is known.
   const age = channel.counting
     ? momentsOf(/** @type {any} */ (facility))
-    : momentsOf({ freshness, observed_at: channel.observed_at });
+    : momentsOf({ freshness: channel.freshness, observed_at: channel.observed_at });
   const style = [channel.counting && "counts", isOld && "is-old"].filter(Boolean).join(" ");
   return html`<tr class=${style || undefined}>
     <th scope="row">${t(`channel.${channel.channel}`)}
@@ -56,10 +56,15 @@ function ChannelRow({ channel, counting, facility }) {
         const figure = html`<${Figure} value=${totals[count]} isOld=${isOld && count === "beds_available"} />`;
         return html`<td key=${count} class=${count === "beds_available" ? "free" : undefined}>
         ${channel.counting && count === "beds_available" ? html`<b>${figure}</b>` : figure}
-        ${!isOld && !channel.counting && html`<${Difference} value=${totals[count]} than=${counting?.totals[count] ?? null} />`}</td>`;
+        ${!isOld && !channel.counting && html`<${Difference} value=${totals[count]} than=${counting ? known(counting)[count] : null} />`}</td>`;
       })
     }
     <td class="kA"><${Age} figure=${age} /></td></tr>`;
+}
+
+/** What is known by a channel: its fresh lines; of a channel that is not fresh, what it said. @param {Channel} channel */
+function known({ freshness, totals }) {
+  return freshness === "fresh" ? totals.fresh : totals;
 }
 
 /** `−6`: so many less than the channel that counts. @param {{value: number | null, than: number | null}} props */

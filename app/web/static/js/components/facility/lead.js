@@ -37,7 +37,7 @@ export function Lead({ facility, wards, sum }) {
       ${facility.is_open && html`<p class="plain">${deadline(facility)}</p>`}
       ${closing(facility)}
     </div>
-    ${facility.is_open && wards.length > 0 && html`<${Counts} wards=${wards} sum=${sum} />`}
+    ${facility.is_open && wards.some(({ counts }) => counts) && html`<${Counts} wards=${wards} sum=${sum} />`}
   </section>`;
 }
 

@@ -88,12 +88,12 @@ function TypeCell({ ward, types }) {
     ${hints.filter(Boolean).map((hint) => html` <span class="hint">${hint}</span>`)}`;
 }
 
-/** @param {import("../../wards.js").Line} line */
-function sexes({ available_male, available_female }) {
-  const [m, f] = [available_male, available_female].map((value) => value !== null && format.number(value));
-  if (m && f) return t("wards.sexes", { m, f });
-  if (m) return t("wards.male", { m });
-  return f && t("wards.female", { f });
+/** Free beds by sex. Software that keeps no such count sends zeros. @param {import("../../wards.js").Line} line */
+function sexes({ available_male: male, available_female: female }) {
+  if (!male && !female) return null;
+  const [m, f] = [male, female].map((value) => (value === null ? "" : format.number(value)));
+  if (male === null) return t("wards.female", { f: String(f) });
+  return female === null ? t("wards.male", { m: String(m) }) : t("wards.sexes", { m: String(m), f: String(f) });
 }
 
 /** @param {{ward: Ward}} props */
