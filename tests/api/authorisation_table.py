@@ -135,6 +135,7 @@ _F, _H = "/v1/facilities/{facility_id}", "/v1/hospitals/{facility_id}"
 
 ROWS = [
     _row(f"GET {_F}", "read", "facility", 200),
+    _row("GET /facility/{facility_id}", "read", "facility", 200),
     _row(f"GET {_F}/channels", "read", "facility", 200),
     _row(f"GET {_F}/messages", "read_history", "facility", 200),
     _row(f"GET {_F}/waiting", "read_history", "facility", 200),
@@ -170,6 +171,7 @@ ROWS = [
     _row("GET /v1/areas/{code}/capacity", "read", "area", 200),
     _row("GET /v1/areas/{code}/capacity/children", "read", "area", 200),
     _row("GET /v1/areas/{code}/facilities", "read", "area", 200),
+    _row("GET /facilities", "read", "area", 200, query=lambda ref: f"?area={ref}"),
     _row("GET /v1/areas/{code}/reporting", "read", "area", 200),
     _row("GET /v1/areas/{code}/boundaries", "read", "area", 200),
     _row("GET /v1/areas/{code}/stream", "read", "area", 200),
@@ -189,6 +191,7 @@ OF_READERS = {
     "GET /v1/position": "",
     "GET /area/{code}": "33.74",
     "GET /": "",
+    "GET /publik": "",
 }
 OF_KEYS = {"POST /v1/stream-tickets": 201}
 OF_KEY_MANAGERS = {"GET /v1/keys"}
@@ -204,5 +207,5 @@ OPEN = {
         "GET /docs",
     ),
     *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /openapi.json"),
-    *("GET /metrics", "GET /static/{digest}/{name:path}"),
+    *("GET /metrics", "GET /static/{digest}/{name:path}", "GET /masuk"),
 }

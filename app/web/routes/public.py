@@ -73,6 +73,11 @@ class List:
         return f"{LIMIT}+" if self.count == LIMIT else str(self.count)
 
     @property
+    def main(self) -> Row | None:
+        """The first one that can be called."""
+        return next((row for row in self.rows if row.phone), None)
+
+    @property
     def hidden(self) -> int:
         """How many are not shown."""
         return self.count - len(self.rows)
@@ -92,7 +97,7 @@ async def read_public_page(request: Request, node: NodeDep, caller: CallerDep, n
     nearest = _nearest(node, caller, start.point, need, now) if start.point else iter(())
     found = [row async for part in slices.run(nearest, lambda row: _row(node, row)) for row in part]
     language = languages.language_of(request)
-    area = node.board.area(home) if home else None
+    area = node.board.path(home)[-1] if home else None
     page = Page(
         template="public.html",
         title=text(request, "title.public", area=area.name if area else "Balai"),
