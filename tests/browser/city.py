@@ -97,7 +97,6 @@ class StoppableServer:
         if self.running is not None:
             server, thread = self.running
             server.should_exit = True
-            server.force_exit = True
             thread.join()
             self.running = None
 
