@@ -39,6 +39,10 @@ GATE = {
     "types": ["mypy"],
     "contracts": ["lint-imports"],
 }
+# Checks of the pages' scripts, as package.json has them; left out where there is no Node.
+SCRIPTS = ["format", "lint", "types", "test"]
+NODE_MODULES = ROOT / "node_modules"
+NODE_STAMP = NODE_MODULES / "balai-stamp"
 CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 MIGRATIONS = ROOT / "migrations" / "versions"
 FROZEN = MIGRATIONS.with_name("versions.sha256")
@@ -62,7 +66,23 @@ def main(verb: str, arguments: list[str]) -> int:
     if verb == "serve":
         sys.stdout.flush()
         os.execv(BIN / "balai", ["balai", "serve", "--seed", "semarang", "--first-key", *arguments])  # noqa: S606
-    return run_steps(GATE) if verb == "check" else test(arguments)
+    return run_steps({**GATE, **scripts()}) if verb == "check" else test(arguments)
+
+
+def scripts() -> dict[str, list[str]]:
+    """The checks of the pages' scripts, with their tools installed; none where there is no Node."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        print("No Node on PATH: the scripts of the pages (app/web/static/js) are not checked.")
+        return {}
+    wanted = digest((ROOT / "package-lock.json").read_bytes())
+    with only_one():
+        if not NODE_STAMP.is_file() or NODE_STAMP.read_text() != wanted:
+            if subprocess.call([npm, "ci", "--silent", "--ignore-scripts"], cwd=ROOT):
+                print("npm ci failed: the scripts of the pages (app/web/static/js) are not checked.")
+                return {}
+            NODE_STAMP.write_text(wanted)
+    return {f"scripts, {check}": [npm, "run", "--silent", check] for check in SCRIPTS}
 
 
 def test(arguments: list[str]) -> int:
@@ -80,7 +100,7 @@ def test(arguments: list[str]) -> int:
         return run_steps({"tests": [*pytest, *arguments]})
     workers = max(2, min(8, 1 + (os.cpu_count() or 1)))  # one more: many tests wait, for servers that start and die
     coverage = ["--cov", "--cov-report=term"] if is_long else []  # it takes a quarter more
-    return run_steps({**GATE, "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", *coverage]})
+    return run_steps({**GATE, **scripts(), "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", *coverage]})
 
 
 def freeze() -> int:

@@ -15,7 +15,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from app import api, protocols
+from app import api, protocols, web
 from app.actions.stream_tickets import StreamTickets
 from app.api.exports.export_slots import Exports
 from app.api.http.response_cache import ResponseCache
@@ -23,6 +23,7 @@ from app.api.streaming.connection_limits import ConnectionLimits, StreamLimits
 from app.api.streaming.fan_out import FanOut
 from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
+from app.domain.display import Display
 from app.fastpath.cached_responses import CachedResponses, FastPath
 from app.fastpath.plain_reports import PlainReports
 from app.limits.rate_limits import LocalAllowances, Rate, Rates
@@ -80,6 +81,7 @@ class State(TypedDict):
     public_url: str | None
     trusted_hosts: frozenset[str]
     listen_url: str
+    display: Display
 
 
 def create_app(
@@ -126,6 +128,7 @@ def create_app(
                 "public_url": chosen.public_url,
                 "trusted_hosts": frozenset(map(str.lower, chosen.trusted_hosts)),
                 "listen_url": chosen.listen_url,
+                "display": chosen.display,
             }
             stopping.set()
             await publishing
@@ -147,6 +150,7 @@ def create_app(
     )
     api.install(app)
     protocols.install(app)
+    web.install(app)
     # Where figures need a key, the position and the number of reports do too.
     app.add_api_route("/metrics", Metrics().answer, include_in_schema=False, dependencies=[Depends(known_reader)])
     _add_middleware(app, chosen, cross_origin)

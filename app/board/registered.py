@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from app.board.facility.state import FacilityState
 from app.board.index import FacilityIndex
@@ -12,6 +13,7 @@ from app.domain.errors import NotFound
 from app.domain.permissions import Credential, Target
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, split_identifier
+from app.domain.registry.location import Location
 from app.domain.registry.planned_changes import next_plan
 from app.domain.reports.lines import ChannelState
 
@@ -36,6 +38,13 @@ class Registered:
         """The area with its ancestors, root first. Raises: NotFound."""
         return tuple(node.area for node in self._tree.path(code))
 
+    def home_area(self, wanted: str | None = None) -> str | None:
+        """The code of the area that a screen shows first: `wanted` if it is registered, else where the tree branches.
+
+        None without areas.
+        """
+        return wanted if wanted is not None and wanted in self._tree else self._tree.trunk()
+
     def find_areas(
         self,
         *,
@@ -55,6 +64,10 @@ class Registered:
     def has_facility(self, facility_id: str) -> bool:
         """Whether there is a facility with this id."""
         return facility_id in self._states
+
+    def location(self, facility: Facility) -> Location | None:
+        """Where to draw a facility: its own coordinates, else the point of the lowest area around it that has one."""
+        return self._index.location(facility)
 
     def facilities(self) -> list[Facility]:
         """All facilities, also closed ones."""
@@ -114,6 +127,35 @@ class Registered:
     def settled(self, code: str) -> int:
         """The position since which the figures of this area are what they are now. Raises: NotFound."""
         return self._tree.node(code).settled
+
+    def changed_rows(self, code: str, *, since: int = -1, after: int = -1) -> list[tuple[int, str | None]]:
+        """The versions and codes of the children whose figures have another version than at the count `since`.
+
+        Or which the entries after `after` changed. None stands for the area itself: the facilities in none of its
+        children. No two have the same version. Raises: NotFound.
+        """
+        node = self._tree.node(code)
+        children = [(child, self._tree.node(child)) for child in node.children]
+        found: list[tuple[int, str | None]] = [
+            (child.version, code) for code, child in children if child.version > since and child.settled > after
+        ]
+        if node.own_version > since and node.own_settled > after:
+            found.append((node.own_version, None))
+        return found
+
+    def location_of(self, facility: Facility) -> tuple[float, float, Literal["facility", "area"]] | None:
+        """Latitude, longitude, and whose they are: its own, else of the lowest area that contains it and has some."""
+        if facility.lat is not None and facility.lon is not None:
+            return facility.lat, facility.lon, "facility"
+        point = self.point_of(facility.area_code)
+        return point and (*point, "area")
+
+    def point_of(self, code: str) -> tuple[float, float] | None:
+        """The registered point of an area, else of the lowest area around it that has one. Raises: NotFound."""
+        for node in reversed(self._tree.path(code)):
+            if node.area.lat is not None and node.area.lon is not None:
+                return node.area.lat, node.area.lon
+        return None
 
     def _put_plans(self, facility: Facility) -> None:
         plan = next_plan(facility.planned)

@@ -17,14 +17,18 @@ from app.protocols.authentication import count_unrouted, recognised
 
 # Wait, or send less: a body that is too large is read to its end, and the next one must not follow at once.
 _SLOWED = frozenset({413, 429, 503})
+# Files of the pages: sent from memory, kept forever by browsers. A page needs more of them at once than anyone may
+# send requests.
+_FILES = "/static/"
 
 
 class RateLimits:
-    """Counts each request once, including unknown paths, files and documents.
+    """Counts each request once, including unknown paths and documents.
 
     The routes of a protocol count by its credentials; here only requests that never reach them are counted. `/healthz`
     and `/readyz` are always answered: an orchestrator restarts a process that does not respond, and a balancer takes it
-    out of rotation. A request whose credential this process does not know waits for its turn.
+    out of rotation. The files of the pages are neither counted nor queued. A request whose credential this process does
+    not know waits for its turn.
     """
 
     def __init__(self, app: ASGIApp, waiting_max: int) -> None:
@@ -34,6 +38,9 @@ class RateLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS_ANSWERED:
             await self.app(scope, receive, pause_after_probes(scope, send))
+            return
+        if scope["path"].startswith(_FILES):
+            await self.app(scope, receive, send)
             return
         send = pause_after_overload(scope, send)
         is_busy = scope["state"]["node"].write_queue.is_busy

@@ -112,11 +112,6 @@ async def test_only_the_files_of_the_pages_are_served(client):
         assert (await client.get(f"/docs/assets/{name}")).status_code == 404
 
 
-async def test_the_front_door_leads_to_the_documentation(client):
-    answer = await client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "docs")
-
-
 async def test_the_vocabulary_is_told_whole(client):
     bed_types = (await client.get("/v1/bed-types")).json()["bed_types"]
     assert [each["code"] for each in bed_types] == list(BED_TYPES)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from app.api.http import problems
 from app.api.http.static_documents import StaticDocument
@@ -131,12 +131,6 @@ async def read_asset(name: str, request: Request) -> Response:
 async def read_redoc_logo(request: Request) -> Response:
     """The logo in Redoc's page."""
     return await _REDOC_LOGO.answer(request)
-
-
-@router.get("/")
-async def read_root() -> RedirectResponse:
-    """Redirect the root to the documentation."""
-    return RedirectResponse("docs")
 
 
 def install_openapi(app: FastAPI) -> None:

@@ -1,0 +1,84 @@
+"""The command center and the page of every area: one page for all levels, and its wall mode."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.dependencies import CallerDep, NodeDep
+from app.domain.display import Display
+from app.domain.errors import NotFound
+from app.domain.registry.area import Area, AreaLevel
+from app.web.pages import Crumb, Page, render, text
+
+router = APIRouter(include_in_schema=False)
+
+HOSPITALS = "kind=hospital&kind=clinic"
+HALLS = "kind=isolation_site&kind=rw_hall"
+# An area whose halls are shown one by one.
+_SMALL = frozenset({AreaLevel.kecamatan, AreaLevel.kelurahan, AreaLevel.rw})
+
+
+@router.get("/")
+async def read_center(
+    request: Request, node: NodeDep, caller: CallerDep, wall: Annotated[str, Query()] = ""
+) -> Response:
+    """The command center: the page of the home area."""
+    if caller is None and not node.public_read:
+        return message_page(request, status=401, key="private")
+    display: Display = request.state["display"]
+    code = node.board.home_area(display.home_area)
+    if code is None:
+        return message_page(request, status=200, key="no_area")
+    return _area_page(request, node.board.path(code), is_wall=wall == "1")
+
+
+@router.get("/area/{code}")
+async def read_area_page(
+    code: str, request: Request, node: NodeDep, caller: CallerDep, wall: Annotated[str, Query()] = ""
+) -> Response:
+    """The page of one area."""
+    if caller is None and not node.public_read:
+        return message_page(request, status=401, key="private")
+    try:
+        path = node.board.path(code)
+    except NotFound:
+        return message_page(request, status=404, key="not_found.area", name=code)
+    return _area_page(request, path, is_wall=wall == "1")
+
+
+def _area_page(request: Request, path: tuple[Area, ...], *, is_wall: bool) -> Response:
+    area = path[-1]
+    is_small = area.level in _SMALL
+    page = Page(
+        template="wall.html" if is_wall else "area.html",
+        title=text(request, "title.area", area=area.name),
+        style="p-wall" if is_wall else "p-kec" if is_small else "p-pusat",
+        entry="js/pages/wall.js" if is_wall else "js/pages/small_area.js" if is_small else "js/pages/area.js",
+        menu="center",
+        crumbs=_crumbs(path),
+        data={"area": area.code, "level": area.level.value, "name": area.name},
+        preload=_preload(area.code),
+        values={"area": area},
+    )
+    return render(request, page, theme="dark" if is_wall else None)
+
+
+def _preload(code: str) -> list[str]:
+    """What the script reads before it draws, in its own words: a browser uses a preload only for the same address."""
+    area = f"/v1/areas/{quote(code)}"
+    tables = [f"{area}/{table}?{kinds}" for kinds in (HOSPITALS, HALLS) for table in ("capacity", "capacity/children")]
+    return ["/v1/display", *tables]
+
+
+def _crumbs(path: tuple[Area, ...]) -> list[Crumb]:
+    """The path from below the country, which is of use only near it."""
+    shown = path if len(path) < 3 else path[1:]
+    return [*(Crumb(name=area.name, path=f"/area/{area.code}") for area in shown[:-1]), Crumb(name=shown[-1].name)]
+
+
+def message_page(request: Request, *, status: int, key: str, name: str = "") -> Response:
+    """A page with a sentence and a way on: `key` and `key.next` are texts, with `{name}`."""
+    values = {"heading": text(request, key, name=name), "next": text(request, f"{key}.next")}
+    page = Page(template="message.html", title=text(request, "title.brand"), style="p-message", values=values)
+    return render(request, page, status=status)

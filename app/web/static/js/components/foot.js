@@ -1,0 +1,13 @@
+// The footer: the moment and the position of the figures (also for paper), and whose outlines the map has.
+
+import { html } from "../html.js";
+import { format, t } from "../page.js";
+
+/** @param {{figures: import("../area_figures.js").AreaFigures, attribution?: string | null}} props */
+export function Foot({ figures, attribution = null }) {
+  const { asOf, position } = figures;
+  if (!asOf) return null;
+  const at = new Date(asOf);
+  return html`<p>${t("foot.as_of", { t: `${format.date(at)} ${format.time(at)} ${format.zone(at)}`, position: String(position) })}</p>
+    ${attribution && html`<p>${t("foot.boundaries", { attribution })}</p>`}`;
+}

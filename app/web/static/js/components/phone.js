@@ -1,0 +1,31 @@
+// The number to call, or that it is missing and who can add it.
+
+import { html } from "../html.js";
+import { t } from "../page.js";
+
+/** @typedef {{name: string | null, phones: string[]} | null} Contact */
+
+/** The address for a phone: digits, and a plus at the beginning. @param {string} phone */
+export function telephone(phone) {
+  return `tel:${phone.trim().startsWith("+") ? "+" : ""}${phone.replace(/\D/g, "")}`;
+}
+
+/** A button with the word and the number. @param {{contact: Contact, name: string}} props */
+export function CallButton({ contact, name }) {
+  const phone = contact?.phones[0];
+  if (!phone) return html`<${NoPhone} />`;
+  return html`<a class="tel" href=${telephone(phone)} title=${contact?.name ?? undefined}>
+    <span class="tel-w">${t("calls.call")}</span> <span class="vh"><bdi>${name}</bdi>, </span><bdi>${phone}</bdi></a>`;
+}
+
+/** A link for a cell of a table. @param {{contact: Contact, name: string}} props */
+export function CallLink({ contact, name }) {
+  const phone = contact?.phones[0];
+  if (!phone) return html`<${NoPhone} />`;
+  return html`<a class="tel-l" href=${telephone(phone)}>
+    <span class="tel-w">${t("calls.call")}</span> <span class="vh"><bdi>${name}</bdi>, </span><bdi class="tel-no">${phone}</bdi></a>`;
+}
+
+function NoPhone() {
+  return html`<span class="no-tel" title=${t("calls.no_phone.hint")}>${t("calls.no_phone")}</span>`;
+}

@@ -1,0 +1,127 @@
+// Places the labels of a map: inside their area where they fit, else beside it with a leader. Pure, in pixels.
+
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {object} Wanted
+ * @property {string} code
+ * @property {Point} at the label point of the area
+ * @property {number} width of the text
+ * @property {number} height
+ * @property {Point[][]} rings of its outline
+ * @typedef {{code: string, at: Point, anchor: Point | null}} Placed with an anchor it stands outside, on a leader
+ * @typedef {{left: number, right: number, top: number, bottom: number}} Box
+ */
+
+/** A label may be so much wider than its area: names are short, and the map stays readable. */
+const OVERHANG = 1.45;
+const DISTANCES = [34, 46, 60, 76, 94, 114, 136];
+const DIRECTIONS = 16;
+const COVERING = 90;
+
+/**
+ * @param {Wanted[]} wanted
+ * @param {{width: number, height: number}} frame labels stay inside it
+ * @returns {Placed[]}
+ */
+export function placeLabels(wanted, frame) {
+  /** @type {Box[]} */
+  const taken = [];
+  /** @type {Placed[]} */
+  const placed = [];
+  /** @type {Wanted[]} */
+  const outside = [];
+  for (const label of [...wanted].sort((a, b) => roomAt(b) / b.width - roomAt(a) / a.width)) {
+    const box = boxAt(label.at, label);
+    if (roomAt(label) * OVERHANG < label.width || taken.some((other) => overlaps(box, other))) outside.push(label);
+    else {
+      taken.push(box);
+      placed.push({ code: label.code, at: label.at, anchor: null });
+    }
+  }
+  for (const label of outside) {
+    const at = bestOutside(label, wanted, taken, frame);
+    taken.push(boxAt(at ?? label.at, label));
+    placed.push({ code: label.code, at: at ?? label.at, anchor: at && label.at });
+  }
+  return placed;
+}
+
+/** @param {Wanted} label @param {Wanted[]} all @param {Box[]} taken @param {{width: number, height: number}} frame */
+function bestOutside(label, all, taken, frame) {
+  let best = null;
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const distance of DISTANCES) {
+    for (let step = 0; step < DIRECTIONS; step += 1) {
+      // Upwards first: leaders that come from above are the easiest to follow.
+      const angle = -Math.PI / 2 + (step % 2 ? -1 : 1) * Math.ceil(step / 2) * ((2 * Math.PI) / DIRECTIONS);
+      /** @type {Point} */
+      const at = [
+        label.at[0] + Math.cos(angle) * (distance + label.width / 3),
+        label.at[1] + Math.sin(angle) * distance,
+      ];
+      const box = boxAt(at, label);
+      if (box.left < 0 || box.top < 0 || box.right > frame.width || box.bottom > frame.height) continue;
+      if (taken.some((other) => overlaps(box, other))) continue;
+      const covers = all.filter(({ rings }) => cornersOf(box).some((corner) => isInside(corner, rings))).length;
+      const cost = distance + covers * COVERING + step;
+      if (cost < bestCost) [best, bestCost] = [at, cost];
+    }
+  }
+  return best;
+}
+
+/** The width of an area at its label point. @param {Wanted} label */
+function roomAt({ at, rings }) {
+  let [left, right] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const ring of rings) {
+    for (let index = 0; index < ring.length; index += 1) {
+      const x = crossing(ring, index, at[1]);
+      if (x === null) continue;
+      if (x <= at[0]) left = Math.max(left, x);
+      else right = Math.min(right, x);
+    }
+  }
+  const half = Math.min(at[0] - left, right - at[0]);
+  return Number.isFinite(half) ? 2 * half : 0;
+}
+
+/** Where an edge crosses a horizontal line. @param {Point[]} ring @param {number} index @param {number} y */
+function crossing(ring, index, y) {
+  const [x1, y1] = /** @type {Point} */ (ring[index]);
+  const [x2, y2] = /** @type {Point} */ (ring[(index + 1) % ring.length]);
+  return y1 > y === y2 > y ? null : x1 + ((y - y1) / (y2 - y1)) * (x2 - x1);
+}
+
+/** @param {Point} point @param {Point[][]} rings */
+export function isInside([x, y], rings) {
+  let inside = false;
+  for (const ring of rings) {
+    for (let index = 0; index < ring.length; index += 1) {
+      const at = crossing(ring, index, y);
+      if (at !== null && x < at) inside = !inside;
+    }
+  }
+  return inside;
+}
+
+/** @param {Point} at @param {{width: number, height: number}} label @returns {Box} */
+function boxAt([x, y], { width, height }) {
+  return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
+}
+
+/** @param {Box} a @param {Box} b */
+function overlaps(a, b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** @param {Box} box @returns {Point[]} */
+function cornersOf({ left, right, top, bottom }) {
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  return [
+    [left, top],
+    [right, top],
+    [left, bottom],
+    [right, bottom],
+    [x, y],
+  ];
+}

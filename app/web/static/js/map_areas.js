@@ -1,0 +1,50 @@
+// How each area of a map looks: its class, whether it is hatched, and the words on it. Pure but for the words.
+
+import { display } from "./display.js";
+import { format, t } from "./page.js";
+import { freshnessClass, occupancyClass } from "./scale.js";
+
+/** @typedef {import("./figures.js").Sum} Sum */
+/**
+ * @typedef {object} Look
+ * @property {string} style class of the fill
+ * @property {boolean} isVeiled hatched over its fill: more than half is not fresh
+ * @property {string} name
+ * @property {string} value
+ * @property {string | null} sign symbol beside the value
+ * @property {string} title
+ */
+
+/**
+ * @param {{name: string, sum: Sum, mode: string, value?: string, none: string}} area `value` instead of the share,
+ *   `none` where there is nothing
+ * @returns {Look}
+ */
+export function lookOf({ name, sum, mode, value, none }) {
+  const title = titleOf(name, sum);
+  if (!sum.exists) return { style: "none", isVeiled: false, name, value: none, sign: null, title };
+  if (sum.fresh === 0) return { style: "cu", isVeiled: false, name, value: "?", sign: null, title };
+  const isVeiled = sum.fresh * 2 < sum.facilities || (sum.bar?.old ?? 0) > 0.5;
+  if (mode === "freshness") {
+    const style = freshnessClass(sum.fresh, sum.facilities, display.fresh_share);
+    const shown = `${format.number(sum.fresh)}/${format.number(sum.facilities)}`;
+    return { style, isVeiled: false, name, value: shown, sign: null, title };
+  }
+  const style = sum.occupancy === null ? "c0" : occupancyClass(sum.occupancy, sum.total, display.occupancy);
+  const sign = style === "c5" ? "full" : style === "c4" ? "tight" : null;
+  const shown = value ?? (sum.occupancy === null ? "?" : format.wholePercent(sum.occupancy));
+  return { style, isVeiled, name, value: shown, sign, title };
+}
+
+/** @param {string} name @param {Sum} sum */
+function titleOf(name, sum) {
+  const free = !sum.exists ? "–" : sum.free === null ? "?" : format.number(sum.free);
+  const occupancy = sum.occupancy === null ? "?" : format.percent(sum.occupancy);
+  return t("map.tooltip", { name, free, occupancy: sum.exists ? occupancy : "–" });
+}
+
+/** A name without the one of the area around it, which stands above the map: `Semarang Timur` is `Timur`. @param {string} name @param {string} around */
+export function shortName(name, around) {
+  const bare = around.replace(/^(Kota|Kabupaten|Kab\.|Kecamatan|Provinsi) /i, "");
+  return name.startsWith(`${bare} `) ? name.slice(bare.length + 1) : name;
+}

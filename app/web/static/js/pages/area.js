@@ -1,0 +1,65 @@
+// The command center, and the page of a country, a province or a city.
+
+import { AreaPage } from "../area_page.js";
+import { ErrorNote } from "../components/band.js";
+import { Calls } from "../components/calls.js";
+import { ChildrenTable } from "../components/children_table.js";
+import { Foot } from "../components/foot.js";
+import { installHeader } from "../components/header.js";
+import { BigFigure, NotCounted, UncertainPart } from "../components/headline.js";
+import { Ledger } from "../components/ledger.js";
+import { MapPart } from "../components/map_part.js";
+import { html, render } from "../html.js";
+import { useOutlines } from "../lazy_map.js";
+import { format, slot, t } from "../page.js";
+import { hospitalSum, hospitalsOf } from "../sums.js";
+
+const HOSPITAL_KINDS = ["hospital", "clinic"];
+const HALL_KINDS = ["isolation_site", "rw_hall"];
+const main = /** @type {HTMLElement} */ (document.querySelector("#main"));
+const page = new AreaPage(paint);
+let isDrawn = false;
+
+installHeader(page.connection);
+page.start();
+
+function paint() {
+  if (!isDrawn) main.replaceChildren();
+  isDrawn = true;
+  render(html`<${Center} />`, main);
+  render(html`<${Foot} figures=${page.hospitals} />`, slot("foot"));
+}
+
+function Center() {
+  const { hospitals, halls, calls } = page;
+  const outlines = useOutlines(page.code);
+  const { total } = hospitals;
+  if (!total) {
+    const problem = hospitals.problem;
+    return (
+      problem &&
+      html`<h1>${page.name}</h1><${ErrorNote} what=${t("error.what.area", { name: page.name })} problem=${problem} asOf=${null} onReload=${() => page.reload()} />`
+    );
+  }
+  const byClock = page.byClock(HOSPITAL_KINDS);
+  const hasMap = outlines.outlines !== null || outlines.problem !== null;
+  const sum = hospitalSum(total, "", byClock);
+  document.title = t("title.center", { area: page.name, free: sum.free === null ? "?" : format.number(sum.free) });
+  if (total.reporting.facilities === 0 && halls.total?.reporting.facilities === 0) {
+    return html`<section class="lead"><div class="city"><h1>${page.name}</h1><p><b>${t("empty", { area: page.name })}</b> ${t("empty.next")}</p></div></section>`;
+  }
+  const never = hospitalsOf(total) - (total.reporting.facilities - total.reporting.never);
+  const level = [...hospitals.children.values()][0]?.area.level;
+  return html`<section class="lead" aria-labelledby="h-lead">
+      <div class="city">
+        <h1 id="h-lead">${t("headline.title")} <span><bdi>${page.name}</bdi></span></h1>
+        <${BigFigure} sum=${sum} of="hospitals" />
+        <${UncertainPart} sum=${sum} facilities=${total.reporting.stale + total.reporting.silent} of="" />
+        <${NotCounted} row=${total} never=${never} />
+      </div>
+      <${Ledger} hospitals=${total} halls=${halls.total} byClock=${byClock} hallsByClock=${page.byClock(HALL_KINDS)} />
+    </section>
+    ${(calls.isLoaded || calls.problem) && html`<${Calls} calls=${calls} />`}
+    ${level && hasMap && html`<${MapPart} figures=${hospitals} level=${level} byClock=${byClock} outlines=${outlines} />`}
+    ${level && html`<${ChildrenTable} figures=${hospitals} level=${level} byClock=${byClock} isWide=${!hasMap} onReload=${() => page.reload()} />`}`;
+}

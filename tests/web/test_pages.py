@@ -1,0 +1,146 @@
+"""The pages as they are sent: headers, language, theme, what the shell names."""
+
+import re
+
+import pytest
+
+from app.web import static_files
+from app.web.languages import preferred
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'"
+)
+PAGES = ["/", "/area/ID", "/area/33", "/area/33.74", "/area/33.74.01", "/area/33.74.01.1001", "/?wall=1"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_allows_only_its_own_files_and_no_frame(client, path):
+    page = await client.get(path)
+    assert page.status_code == 200
+    assert page.headers.get_list("content-security-policy") == [POLICY, "frame-ancestors 'none'"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "same-origin"
+    assert page.headers["cross-origin-opener-policy"] == "same-origin"
+    assert page.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_nothing_in_a_page_is_inline_or_elsewhere(client, path):
+    page = (await client.get(path)).text
+    assert not re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page)
+    assert all(not script for script in re.findall(r"<script[^>]*>(.*?)</script>", page, re.DOTALL))
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_file_that_a_page_names_is_there_and_kept_forever(client, path):
+    page = (await client.get(path)).text
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
+    assert len(files) > 10
+    for file in files:
+        answer = await client.get(file)
+        assert answer.status_code == 200, file
+        assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_the_title_and_the_breadcrumb_name_the_area(client):
+    page = (await client.get("/area/33.74.01")).text
+    assert "<title>Semarang Tengah · Balai</title>" in page
+    assert re.findall(r'<li(?: aria-current="page")?>(?:<a href="([^"]+)">)?<bdi>([^<]+)</bdi>', page) == [
+        ("/area/33", "Jawa Tengah"),
+        ("/area/33.74", "Kota Semarang"),
+        ("", "Semarang Tengah"),
+    ]
+    assert 'data-area="33.74.01" data-level="kecamatan"' in page
+
+
+async def test_the_home_area_is_the_lowest_that_has_no_sibling(client):
+    """Two cities in the province of this world: the province."""
+    assert 'data-area="33"' in (await client.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "language"),
+    [
+        ("", {}, "id"),
+        ("", {"accept-language": "en-US,en;q=0.9"}, "en"),
+        ("", {"accept-language": "en", "cookie": "balai_lang=id"}, "id"),
+        ("?lang=en", {"accept-language": "id", "cookie": "balai_lang=id"}, "en"),
+        ("?lang=xx", {"accept-language": "fr"}, "id"),
+    ],
+)
+async def test_the_address_decides_the_language_then_the_cookie_then_the_browser(client, query, headers, language):
+    page = await client.get(f"/{query}", headers=headers)
+    assert f'<html lang="{language}"' in page.text
+    assert f"/texts/{language}.js" in page.text
+    assert {"Accept-Language", "Cookie"} <= set(page.headers["vary"].split(", "))
+
+
+async def test_a_language_in_the_address_stays_in_links_and_is_remembered(client):
+    page = await client.get("/area/33.74.01?lang=en&sort=name")
+    assert 'href="/area/33.74?lang=en"' in page.text
+    assert 'href="?sort=name&amp;lang=id"' in page.text
+    assert "balai_lang=en" in page.headers["set-cookie"]
+    assert 'href="/area/33.74"' in (await client.get("/area/33.74.01", headers={"cookie": "balai_lang=en"})).text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "id"),
+        ("en-GB;q=0.5, id;q=0.6", "id"),
+        ("in, en;q=0.9", "id"),
+        ("de, en;q=0.1", "en"),
+        ("en;q=0", "id"),
+        ("en;q=x", "id"),
+        (";;,,=,*;q=1", "id"),
+    ],
+)
+def test_languages_are_weighed_as_browsers_mean_them(accepted, language):
+    assert preferred(accepted) == language
+
+
+async def test_the_theme_comes_from_the_cookie_and_the_wall_is_dark(client):
+    assert "data-theme=" not in (await client.get("/")).text
+    assert 'data-theme="dark"' in (await client.get("/", headers={"cookie": "balai_theme=dark"})).text
+    assert "data-theme=" not in (await client.get("/", headers={"cookie": "balai_theme=x"})).text
+    assert 'data-theme="dark"' in (await client.get("/?wall=1", headers={"cookie": "balai_theme=light"})).text
+    assert 'data-theme="light"' in (await client.get("/?wall=1&theme=light")).text
+
+
+async def test_an_unknown_area_is_a_page_that_leads_on(client):
+    page = await client.get("/area/99.<b>")
+    assert page.status_code == 404
+    assert "99.&lt;b&gt;" in page.text
+    assert 'href="/"' in page.text
+
+
+async def test_a_page_preloads_what_its_script_imports(client):
+    page = (await client.get("/area/33.74")).text
+    preloaded = {
+        url.partition(f"/{static_files.DIGEST}/")[2] for url in re.findall(r'modulepreload" href="([^"]+)', page)
+    }
+    assert preloaded >= {
+        "js/page.js",
+        "js/format.js",
+        "js/live.js",
+        "vendor/preact/standalone.module.js",
+        "texts/id.js",
+    }
+    assert "vendor/leaflet/leaflet.js" not in preloaded  # it comes after the figures
+
+
+class TestAPrivateInstallation:
+    @pytest.fixture
+    def settings(self, settings):
+        return settings.model_copy(update={"public_read": False})
+
+    @pytest.mark.parametrize("path", ["/", "/area/33.74", "/area/nowhere"])
+    async def test_it_names_no_area_to_strangers(self, client, path):
+        page = await client.get(path)
+        assert page.status_code == 401
+        assert "Semarang" not in page.text
+
+    async def test_it_shows_them_to_those_with_a_key(self, officer):
+        assert "Kota Semarang" in (await officer.get("/area/33.74")).text
