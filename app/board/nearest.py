@@ -13,7 +13,7 @@ from app.domain.registry.facility import Facility, FacilityKind
 
 # Work between two pauses: facilities taken up, 10 to 50 microseconds each, and steps of a search, about 5 each.
 TAKEN_UP_AT_ONCE = 50
-STEPS = 400
+STEPS = 300
 
 _ALL_TYPES = types_for(frozenset({ANY_BED}))
 

@@ -88,8 +88,10 @@ def offer_of(matching: Sequence[OpenLine]) -> Offer:
         used = [line for line in matching if line[3] is freshness]
     else:
         used = [line for line in matching if line[3] is not Freshness.lapsed] or list(matching)
-    types = {line[0].bed_type for line in used}
-    counted = [line for line in used if not reported_around(line[0].bed_type, types)]
+    counted = used
+    if len(used) > 1:
+        types = {line[0].bed_type for line in used}
+        counted = [line for line in used if not reported_around(line[0].bed_type, types)]
     # A lapsed figure is no figure.
     beds = [] if freshness is Freshness.lapsed else [line[2] for line in counted]
     free = [each.beds_available for each in beds if each.beds_available is not None]

@@ -16,6 +16,7 @@ SIDE = 4  # children of a box in each direction
 DEPTH_MAX = 9  # 150 m: where more stand in one place, they stay in one leaf
 ROUNDING_KM = 1e-6
 
+_ORDER = count()
 Found = tuple[float, str]
 Point = tuple[float, float, float]
 
@@ -23,7 +24,9 @@ Point = tuple[float, float, float]
 class _Box:
     """A leaf has `places`, by id; any other box has `children`, by number. `number` is how many are in it."""
 
-    __slots__ = ("centre", "children", "depth", "height", "number", "places", "radius", "south", "west", "width")
+    __slots__ = (
+        *("centre", "children", "depth", "height", "number", "order", "places", "radius", "south", "west", "width"),
+    )
 
     def __init__(self, south: float, west: float, height: float, depth: int) -> None:
         self.south, self.west, self.height, self.width, self.depth = south, west, height, 2 * height, depth
@@ -35,6 +38,7 @@ class _Box:
             corners = [(south + height * north, west + 2 * height * east) for north in (0, 1) for east in (0, 1)]
             self.radius = max(_chord(self.centre, _point(corner)) for corner in corners) + ROUNDING_KM
         self.number = 0
+        self.order = next(_ORDER)  # any order will do, where two boxes are equally far
         self.places: dict[str, Place] | None = {}
         self.children: dict[int, _Box] = {}
 
@@ -104,23 +108,24 @@ def by_distance(trees: Iterable[Quadtree], place: Place) -> Iterator[Found | Non
 
     None after each step without a result.
     """
-    (x, y, z), distance_to, order = _point(place), distance_from(place), count()
+    (x, y, z), distance_to = _point(place), distance_from(place)
     # Boxes come before ids of the same distance: one of them may have an id that comes first.
     heap: list[tuple[float, int, str | int, _Box | None]] = [
-        (0.0, 0, next(order), tree.root) for tree in trees if len(tree)
+        (0.0, 0, tree.root.order, tree.root) for tree in trees if len(tree)
     ]
     while heap:
         distance, _, key, box = heappop(heap)
         if box is None:
             yield distance, str(key)
             continue
-        for each, there in (box.places or {}).items():
-            heappush(heap, (distance_to(there), 1, each, None))
+        if box.places is not None:
+            for each, there in box.places.items():
+                heappush(heap, (distance_to(there), 1, each, None))
         for child in box.children.values():
             if child.number:
                 east, north, up = child.centre  # a call for each box would take as long as the rest
                 chord = sqrt((east - x) ** 2 + (north - y) ** 2 + (up - z) ** 2)
-                heappush(heap, (chord - child.radius, 0, next(order), child))
+                heappush(heap, (chord - child.radius, 0, child.order, child))
         yield None
 
 
