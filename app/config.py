@@ -23,8 +23,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain.beds.freshness import DAYS_LAPSED, Thresholds, hours
 from app.domain.channels import Channel
+from app.domain.display import DEFAULT_DISPLAY, PHONE_LENGTH_MAX, PHONES_MAX, Display, DutyDesk
+from app.domain.registry.area import is_area_code
 from app.domain.registry.facility import FacilityKind
 from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes
+from app.domain.text import is_printable
 
 PREFIX = "BALAI_"
 ENV_FILE = ".env"
@@ -93,6 +96,35 @@ def _origin(text: str) -> str:
     usual = ":443" if origin.startswith("https") else ":80"
     return origin.removesuffix(usual)
 
+
+_TIME_ZONE = re.compile(r"[A-Za-z][A-Za-z_-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*){0,2}")
+
+
+def _phones(value: object) -> object:
+    return [part.strip() for part in re.split("[,;]", value) if part.strip()] if isinstance(value, str) else value
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not is_printable(text):
+        raise ValueError("not printable")
+    return text.strip()
+
+
+def _share(value: float) -> float:
+    if not 0 < value <= 1:
+        raise ValueError("not between 0 and 1")
+    return value
+
+
+ShortText = Annotated[str, AfterValidator(_printable)]
+Phones = Annotated[
+    tuple[Annotated[ShortText, Field(max_length=PHONE_LENGTH_MAX)], ...],
+    NoDecode,
+    BeforeValidator(_phones),
+    Field(max_length=PHONES_MAX),
+]
+Share = Annotated[float, AfterValidator(_share)]
+Shares = Annotated[tuple[Share, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -261,6 +293,36 @@ class Settings(BaseSettings):
         default=True,
         description="Send cached figures and receipts of plain reports before the framework; false turns it off.",
     )
+    home_area: str | None = Field(
+        default=None,
+        description="Code of the area that the start page shows; else the first one with several children.",
+    )
+    time_zone: str = Field(
+        default=DEFAULT_DISPLAY.time_zone,
+        description="Time zone in which screens show times; Asia/Makassar for WITA, Asia/Jayapura for WIT.",
+    )
+    duty_desk_name: Annotated[ShortText, Field(max_length=200)] | None = Field(
+        default=None, description="Whom readers of the screens may call, as Pusat kendali Dinas Kesehatan."
+    )
+    duty_desk_phones: Phones = Field(
+        default=(), description="Its phone numbers, comma-separated, at most 5; shown to everybody."
+    )
+    simulated: bool = Field(
+        default=False, description="Figures come from a simulation: every document and page says so."
+    )
+    occupancy_scale: Shares = Field(
+        default=DEFAULT_DISPLAY.occupancy,
+        description="Shares of beds in use at which the colour of a screen changes: two greys, tight, full.",
+    )
+    fresh_share_scale: Shares = Field(
+        default=DEFAULT_DISPLAY.fresh_share,
+        description="Shares of fresh facilities from which figures are well and fairly known.",
+    )
+    small_beds: int = Field(
+        default=DEFAULT_DISPLAY.small_beds,
+        ge=0,
+        description="Figures about fewer beds get no colour on a screen: one patient would change it.",
+    )
     stop_seconds: int = Field(
         default=10,
         ge=0,
@@ -301,6 +363,43 @@ class Settings(BaseSettings):
         if address is not None and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", address):
             raise ValueError("no https address")
         return address and address.rstrip("/")
+
+    @field_validator("home_area")
+    @classmethod
+    def _is_code(cls, code: str | None) -> str | None:
+        if code is not None and not is_area_code(code):
+            raise ValueError("no area code")
+        return code
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_time_zone(cls, name: str) -> str:
+        # The machine may have no time zones, or older ones than the browsers, so only the form is checked.
+        if not _TIME_ZONE.fullmatch(name):
+            raise ValueError("no time zone")
+        return name
+
+    @field_validator("occupancy_scale", "fresh_share_scale")
+    @classmethod
+    def _is_scale(cls, shares: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        is_occupancy = info.field_name == "occupancy_scale"
+        if len(shares) != (4 if is_occupancy else 2) or list(shares) != sorted(set(shares), reverse=not is_occupancy):
+            raise ValueError("no scale")
+        return shares
+
+    @property
+    def display(self) -> Display:
+        """What screens need to know."""
+        desk = DutyDesk(self.duty_desk_name or "", self.duty_desk_phones)
+        return Display(
+            home_area=self.home_area,
+            time_zone=self.time_zone,
+            simulated=self.simulated,
+            duty_desk=desk if desk.name or desk.phones else None,
+            occupancy=self.occupancy_scale,
+            fresh_share=self.fresh_share_scale,
+            small_beds=self.small_beds,
+        )
 
     @property
     def upstreams(self) -> Mapping[Channel, str]:
@@ -474,6 +573,13 @@ def _expected(name: str) -> str | None:
         "relay_sirs_url": "write it as https://sirs.kemkes.go.id, without a path",
         "relay_aplicares_url": "write it as https://apijkn.bpjs-kesehatan.go.id, without a path",
         "cors_origins": "write origins separated by commas, such as https://dash.example.go.id, without a path",
+        "home_area": "write the code of an area, such as 33.74",
+        "time_zone": "write a name of the time zone database, such as Asia/Jakarta",
+        "duty_desk_name": "write at most 200 printable characters",
+        "duty_desk_phones": f"write at most {PHONES_MAX} numbers, separated by commas",
+        "simulated": "write true or false",
+        "occupancy_scale": "write four ascending shares, such as 0.6,0.75,0.85,0.95",
+        "fresh_share_scale": "write two descending shares, such as 0.9,0.7",
         "public_url": "write it as https://beds.example.go.id",
         "secret_key": f"each key needs {SECRET_KEY_LENGTH_MIN} characters or more, as `openssl rand -hex 32` gives",
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16, or none",

@@ -23,6 +23,7 @@ from app.api.streaming.connection_limits import ConnectionLimits, StreamLimits
 from app.api.streaming.fan_out import FanOut
 from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
+from app.domain.display import Display
 from app.fastpath.cached_responses import CachedResponses, FastPath
 from app.fastpath.plain_reports import PlainReports
 from app.limits.rate_limits import LocalAllowances, Rate, Rates
@@ -80,6 +81,7 @@ class State(TypedDict):
     public_url: str | None
     trusted_hosts: frozenset[str]
     listen_url: str
+    display: Display
 
 
 def create_app(
@@ -126,6 +128,7 @@ def create_app(
                 "public_url": chosen.public_url,
                 "trusted_hosts": frozenset(map(str.lower, chosen.trusted_hosts)),
                 "listen_url": chosen.listen_url,
+                "display": chosen.display,
             }
             stopping.set()
             await publishing

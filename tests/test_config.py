@@ -222,3 +222,37 @@ def test_a_folder_that_takes_no_key_file_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     with pytest.raises(SettingsError, match="BALAI_SECRET_KEY"):
         load_settings().make_secret_key()
+
+
+def test_settings_of_screens_are_read_as_operators_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BALAI_HOME_AREA", "33.74")
+    monkeypatch.setenv("BALAI_DUTY_DESK_NAME", " Pusat kendali ")
+    monkeypatch.setenv("BALAI_DUTY_DESK_PHONES", "024 3549446, 112; 119")
+    monkeypatch.setenv("BALAI_OCCUPANCY_SCALE", "0.5,0.6,0.7,1")
+    display = load_settings().display
+    assert display.home_area == "33.74"
+    assert display.duty_desk == ("Pusat kendali", ("024 3549446", "112", "119"))
+    assert display.occupancy == (0.5, 0.6, 0.7, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("HOME_AREA", "../x", "code of an area"),
+        ("TIME_ZONE", "WIB 7", "Asia/Jakarta"),
+        ("DUTY_DESK_NAME", "a\nb", "printable"),
+        ("DUTY_DESK_PHONES", "1,2,3,4,5,6", "at most 5"),
+        ("SIMULATED", "perhaps", "true or false"),
+        ("OCCUPANCY_SCALE", "0.6,0.75,0.95,0.85", "four ascending"),
+        ("OCCUPANCY_SCALE", "0.6,0.75,0.85", "four ascending"),
+        ("OCCUPANCY_SCALE", "0.6,0.75,0.85,nan", "four ascending"),
+        ("FRESH_SHARE_SCALE", "0.7,0.9", "two descending"),
+        ("SMALL_BEDS", "-1", "whole number"),
+    ],
+)
+def test_an_unusable_setting_of_screens_says_what_to_write(
+    name: str, value: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError, match=hint):
+        load_settings()

@@ -97,6 +97,7 @@ class AgeingTotals(AreaTotals):
         if old != new:
             self._replace(state, old, new)
             self.recent_changes.add(RecentChange(self.position, state.facility.facility_id, by_clock=True))
+        self._overdue.put(state)  # its times may be others though its figures are the same
         self._await(state)
 
     def _await(self, state: FacilityState) -> None:

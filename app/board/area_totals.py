@@ -1,12 +1,14 @@
 """Totals of every area, and how they follow when a facility, its lines or its freshness change."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from app.board.facility import figures as figures_of
 from app.board.facility.figures import FacilityFigures
 from app.board.facility.judged_lines import Surroundings, with_freshness
 from app.board.facility.state import NOTHING, Contribution, FacilityState, thresholds_of
+from app.board.nearest import NearestIndex, NearestQuery, NearestRow
+from app.board.overdue import OverdueIndex, OverdueQuery, OverdueRow
 from app.board.registered import Registered
 from app.board.search import FacilityQuery, FacilityRow, search
 from app.board.totals.observation_spans import ObservationSpans, Span, Spans, merge
@@ -42,6 +44,8 @@ class AreaTotals(Registered):
         self._sums = Sums()
         self._profiles = ProfileCounts()
         self._spans = ObservationSpans(self._tree, self._spans_of)
+        self._overdue = OverdueIndex(self._index, self._states, thresholds)
+        self._nearest = NearestIndex(self._states, thresholds, self._place_of)
         self._now = EPOCH
 
     @property
@@ -75,6 +79,12 @@ class AreaTotals(Registered):
         children = [self._capacity(self._tree.node(child), filters) for child in node.children]
         return children, self._unplaced(node, filters)
 
+    def unplaced(self, code: str, now: datetime, filters: Filters = NO_FILTERS) -> Capacity:
+        """The same for the facilities placed in the area itself. Raises: NotFound."""
+        node = self._tree.node(code)
+        self.advance(now)
+        return self._unplaced(node, filters)
+
     def figures(self, facility: Facility, now: datetime, lines: Filters = NO_FILTERS) -> FacilityFigures:
         """Current figures of one facility by channel, for the lines that `lines` selects."""
         self.advance(now)
@@ -93,6 +103,29 @@ class AreaTotals(Registered):
         self._tree.node(code)
         self.advance(now)
         return search(self._index, self._states, self.thresholds, code, wanted)
+
+    def overdue(self, code: str, now: datetime, wanted: OverdueQuery) -> Iterator[OverdueRow | None]:
+        """Open facilities inside the area that are not fresh, those to call first; see `app.board.overdue`.
+
+        Yields None where the caller should let other requests run. Raises: NotFound.
+        """
+        self._tree.node(code)
+        self.advance(now)
+        return self._overdue.search(code, wanted)
+
+    def nearest(
+        self, now: datetime, wanted: NearestQuery, may_see: Callable[[Facility], bool] = lambda _: True
+    ) -> Iterator[NearestRow | None]:
+        """The nearest beds of each list, of facilities that the reader may see; see `app.board.nearest`.
+
+        Yields None where the caller should let other requests run.
+        """
+        self.advance(now)
+        return self._nearest.search(wanted, may_see)
+
+    def _place_of(self, facility: Facility) -> tuple[float, float] | None:
+        located = self.location(facility)
+        return None if located is None else (located.lat, located.lon)
 
     def _enter(self, state: FacilityState) -> None:
         self._replace(state, NOTHING, state.contribution(self.thresholds))
@@ -128,8 +161,11 @@ class AreaTotals(Registered):
         for node in path:
             node.version = self.changes
             node.settled = settled
+        path[-1].own_version, path[-1].own_settled = self.changes, settled
         if state is not None:
             self._spans.touch(path, state.facility.facility_id)
+            self._overdue.put(state)
+            self._nearest.touch((state.facility.facility_id,))
 
     def _capacity(self, node: AreaNode, filters: Filters) -> Capacity:
         parts = Parts(self._sums.counts_of(node.number), self._spans.of(node), self._profiles_of(node, filters))

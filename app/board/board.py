@@ -49,6 +49,7 @@ class Board(AgeingTotals):
         self.rebuilds = 0  # how often the tables it was loaded from had been rebuilt by then
         self.registry_changes = 0  # entries that may change who may see what: areas, facilities, keys
         self.replaced_at = 0  # `changes` when everything was last reloaded
+        self.rearranged_at = 0  # `changes` when an area last moved to another parent
         self._chains = deque([GENESIS[:CHAIN_MARK_LENGTH]], CHAINS_KEPT)  # of the last entries
         self._recorded_max: datetime | None = None  # no channel was recorded later
 
@@ -109,9 +110,11 @@ class Board(AgeingTotals):
         changes, mark, registry_changes = self.changes, self.recent_changes.mark, self.registry_changes
         vars(self).update(vars(fresh))
         for code in self._tree:
-            self._tree.node(code).version += changes
+            node = self._tree.node(code)
+            node.version += changes
+            node.own_version += changes
         self.registry_changes = registry_changes + 1
-        self.replaced_at = changes + 1
+        self.replaced_at = self.rearranged_at = changes + 1
         self.changes = max(self.replaced_at, changes + fresh.changes)
         self.recent_changes.mark += mark + 1  # earlier marks are invalid
 
@@ -164,10 +167,13 @@ class Board(AgeingTotals):
         for area in areas:
             known = area.code in self._tree
             has_moved = has_moved or (known and self._tree.node(area.code).area.parent != area.parent)
+            if known and _point(self._tree.node(area.code).area) != _point(area):
+                self._nearest.touch(self._tree.node(area.code).below)
             number = self._tree.node(area.code).number if known else self._sums.add_area()
             self._tree.put(area, number)
             self._touch(self._tree.path(area.code))
         if has_moved:
+            self.rearranged_at = self.changes + 1
             self._add_up_again()
             # This entry moves facilities without naming them.
             self.recent_changes.forget(self.position + 1)
@@ -253,6 +259,10 @@ class Board(AgeingTotals):
     def is_ahead(self, now: datetime) -> bool:
         """Whether an entry was recorded so far after `now` that a clock was or is wrong."""
         return self._recorded_max is not None and self._recorded_max - now > CLOCK_AHEAD_MAX
+
+
+def _point(area: Area) -> tuple[float | None, float | None]:
+    return area.lat, area.lon
 
 
 def _check_lines(facility_id: str, channel: ChannelState) -> None:

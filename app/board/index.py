@@ -1,7 +1,7 @@
 """Iterate over the open facilities of an area by id or distance, while the registry may change."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from math import inf
 
@@ -55,6 +55,10 @@ class FacilityIndex:
             facility = self._states[facility_id].facility
             if facility.is_open:
                 self._tree.add_facility(facility.area_code, facility_id)
+
+    def ids(self, code: str) -> Sequence[str]:
+        """The ids of the facilities inside an area now, in order. Raises: NotFound."""
+        return self._tree.node(code).below
 
     def by_id(self, code: str, after: str) -> Iterator[str]:
         """The ids after `after`, in order; additions and removals take effect while iterating."""

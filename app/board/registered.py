@@ -37,6 +37,13 @@ class Registered:
         """The area with its ancestors, root first. Raises: NotFound."""
         return tuple(node.area for node in self._tree.path(code))
 
+    def home_area(self, wanted: str | None = None) -> str | None:
+        """The code of the area that a screen shows first: `wanted` if it is registered, else where the tree branches.
+
+        None without areas.
+        """
+        return wanted if wanted is not None and wanted in self._tree else self._tree.trunk()
+
     def find_areas(
         self,
         *,
@@ -132,6 +139,31 @@ class Registered:
     def settled(self, code: str) -> int:
         """The position since which the figures of this area are what they are now. Raises: NotFound."""
         return self._tree.node(code).settled
+
+    def changed_rows(self, code: str, *, since: int = -1, after: int = -1) -> list[tuple[int, str | None]]:
+        """The versions and codes of the children whose figures have another version than at the count `since`.
+
+        Or which the entries after `after` changed. None stands for the area itself: the facilities in none of its
+        children. No two have the same version. Raises: NotFound.
+        """
+        node = self._tree.node(code)
+        children = [(child, self._tree.node(child)) for child in node.children]
+        found: list[tuple[int, str | None]] = [
+            (child.version, code) for code, child in children if child.version > since and child.settled > after
+        ]
+        if node.own_version > since and node.own_settled > after:
+            found.append((node.own_version, None))
+        return found
+
+    def point_of(self, code: str) -> tuple[float, float] | None:
+        """The registered point of an area, else of the lowest area around it that has one. Raises: NotFound."""
+        around: str | None = code
+        while around is not None:
+            area = self._tree.node(around).area
+            if area.lat is not None and area.lon is not None:
+                return area.lat, area.lon
+            around = area.parent
+        return None
 
     def _put_plans(self, facility: Facility) -> None:
         plan = next_plan(facility.planned)

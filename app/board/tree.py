@@ -12,16 +12,27 @@ class AreaNode:
 
     `facilities` are the sorted ids of the open ones in the area itself, `below` those of the area and all below it.
     The version is a number that no area had before; it changes when anything in the area or below it does. `settled`
-    is the ledger position since which the figures of the area are what they are now.
+    is the ledger position since which the figures of the area are what they are now. `own_version` and `own_settled`
+    are the same for the area and the facilities registered in the area itself.
     """
 
-    __slots__ = ("area", "below", "children", "facilities", "number", "settled", "version")
+    __slots__ = (
+        "area",
+        "below",
+        "children",
+        "facilities",
+        "number",
+        "own_settled",
+        "own_version",
+        "settled",
+        "version",
+    )
 
     def __init__(self, area: Area, number: int) -> None:
         self.area = area
         self.number = number
-        self.version = 0
-        self.settled = 0
+        self.version = self.own_version = 0
+        self.settled = self.own_settled = 0
         self.children: list[str] = []
         self.facilities: list[str] = []
         self.below: list[str] = []
@@ -75,6 +86,15 @@ class Tree:
         while area.parent is not None:
             area = self._nodes[area.parent].area
             yield area
+
+    def trunk(self) -> str | None:
+        """The first area from the root down that does not have exactly one child; None without areas."""
+        codes = self._roots
+        found = codes[0] if codes else None
+        while len(codes) == 1:
+            found = codes[0]
+            codes = self._nodes[found].children
+        return found
 
     def is_inside(self, code: str, outer: str) -> bool:
         """Whether an area equals another one or lies below it."""

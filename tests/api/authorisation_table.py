@@ -171,6 +171,9 @@ ROWS = [
     _row("GET /v1/areas/{code}/capacity/children", "read", "area", 200),
     _row("GET /v1/areas/{code}/facilities", "read", "area", 200),
     _row("GET /v1/areas/{code}/boundaries", "read", "area", 200),
+    _row("GET /v1/beds/nearest", "read", "facility", 200, query=lambda ref: f"?facility={ref}"),
+    _row("GET /v1/beds/nearest", "read", "area", 200, query=lambda ref: f"?area={ref}"),
+    _row("GET /v1/areas/{code}/reporting", "read", "area", 200),
     _row("GET /v1/areas/{code}/stream", "read", "area", 200),
     _row("GET /v1/stream", "read", "area", 200, query=lambda ref: f"?area={ref}"),
     _row("POST /v1/areas/{code}/rw", "add_rw", "area", 422, body=lambda _: {"count": 1}),
@@ -187,7 +190,15 @@ OF_KEYS = {"POST /v1/stream-tickets": 201}
 OF_KEY_MANAGERS = {"GET /v1/keys"}
 # For everybody: nothing in them is of an installation's hospitals. `/metrics` and `/readyz` have tests of their own.
 OPEN = {
-    *("GET /v1/bed-types", "GET /problems", "GET /problems/{code}", "GET /healthz", "GET /readyz", "GET /docs"),
+    *(
+        "GET /v1/bed-types",
+        "GET /v1/display",
+        "GET /problems",
+        "GET /problems/{code}",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /docs",
+    ),
     *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /", "GET /openapi.json"),
     "GET /metrics",
 }

@@ -16,10 +16,12 @@ from app.api.http.read_position import reaching, wait_for
 from app.api.http.strict_json import StrictRoute, strict_router
 from app.api.schemas.capacity import CAPACITY_EXAMPLE
 from app.api.schemas.stream import StreamOfAreasQuery, StreamQuery
+from app.api.streaming.children import ChildrenTopic
 from app.api.streaming.connection_limits import ConnectionLimits
+from app.api.streaming.events import NOWHERE
 from app.api.streaming.fan_out import FanOut, Listener
 from app.api.streaming.long_lived_response import begin
-from app.api.streaming.topics import NOWHERE, CapacityTopic, ChangesTopic
+from app.api.streaming.topics import CapacityTopic, ChangesTopic
 from app.dependencies import NodeDep, Reader
 from app.domain.errors import Expired, Fault, InvalidInput, NotFound, Unavailable
 from app.domain.ledger import Position, read_position
@@ -52,7 +54,7 @@ _EXAMPLE = (
 _EVENT = {
     "type": "object",
     "properties": {
-        "event": {"type": "string", "enum": ["capacity", "change", "left", "reset", "busy"]},
+        "event": {"type": "string", "enum": ["capacity", "children", "change", "left", "reset", "busy"]},
         "id": {
             "type": "string",
             "description": "The ledger position to continue from: its number and a hash of its history.",
@@ -90,6 +92,10 @@ async def stream_area(
     client sends the last `id` it received and misses nothing. If the gap cannot be replayed (too old, or the ledger was
     restored), it gets one `event: reset` first: reload the data. A client that reads slowly gets the newest figures,
     not a backlog. Try `curl -N`.
+
+    `events=children` sends `event: children` with the rows of `/capacity/children` (same filters) that changed:
+    `{"position", "as_of", "children": [...], "unplaced": {...} or null if unchanged, "total": {the area}}`. The first
+    event has all rows, or the first of many; only the last one of several has an `id`.
 
     Over a limit an `EventSource` gets one `event: busy` and the end of the stream, and reconnects automatically after
     30 seconds; programs that do not request `text/event-stream` by name get 429 or 503.
@@ -131,7 +137,9 @@ async def _open_stream(
     last_event_id: str | None,
 ) -> Response:
     if query.events == "changes" and query.fresh_only:
-        raise InvalidInput(Fault("?fresh_only", "is only for events=capacity; each change has its own freshness"))
+        raise InvalidInput(Fault("?fresh_only", "is not for events=changes; each change has its own freshness"))
+    if query.events == "children" and len(codes) > 1:
+        raise InvalidInput(Fault("?events", "children is for one area; open a stream for each"))
     await request.state["slices"].turn()  # of streams that open at once, one in each turn of the event loop
     await wait_for(node, query.min_position)
     after = await _find_start(node, query.after, last_event_id)
@@ -147,7 +155,7 @@ async def _open_stream(
     places: ConnectionLimits = request.state["connection_limits"]
     fan_out: FanOut = request.state["fan_out"]
     place = places.take(by, Source.of(request.scope), request.state["rates"])
-    topic = (ChangesTopic if query.events == "changes" else CapacityTopic)(codes, query.filters(), node)
+    topic = _topic(query, codes, node, fan_out)
     try:
         if query.ticket is not None:
             tickets: StreamTickets = request.state["tickets"]
@@ -159,6 +167,14 @@ async def _open_stream(
         place.free()
         raise
     return begin(request, listener, first, EVENT_STREAM, STREAM_HEADERS)
+
+
+def _topic(
+    query: StreamQuery, codes: tuple[str, ...], node: Node, fan_out: FanOut
+) -> CapacityTopic | ChangesTopic | ChildrenTopic:
+    if query.events == "children":
+        return ChildrenTopic(codes[0], query.filters(), node, fan_out.rows)
+    return (ChangesTopic if query.events == "changes" else CapacityTopic)(codes, query.filters(), node)
 
 
 async def _find_start(node: Node, after: Position | None, last_event_id: str | None) -> int | None:

@@ -16,10 +16,10 @@ from app.domain.registry.facility import FacilityKind
 class StreamQuery(CapacityQuery):
     """Kind of events, filters as for capacity, and the position to start after."""
 
-    events: Literal["capacity", "changes"] = Field(
+    events: Literal["capacity", "changes", "children"] = Field(
         default="capacity",
         description="`capacity`: the totals of the area, whenever they change. `changes`: one small event per facility "
-        "that changed, with its own totals.",
+        "that changed, with its own totals. `children`: the rows of `/capacity/children` that changed, for one area.",
     )
     after: PositionToken | None = Field(
         default=None,

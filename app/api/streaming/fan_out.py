@@ -17,6 +17,7 @@ from typing import Any, Protocol, cast
 from starlette.types import Message, Receive, Send
 
 from app.api.streaming.connection_limits import OpenConnection
+from app.api.streaming.encoded_rows import EncodedRows
 from app.domain.errors import Refusal
 from app.runtime.node import Node
 from app.runtime.worker import Worker
@@ -97,6 +98,7 @@ class FanOut:
     """All listeners of one process, and the tasks that send updates to them."""
 
     node: Node
+    rows: EncodedRows = field(default_factory=EncodedRows)
     _listeners: dict[Topic, set[Listener]] = field(default_factory=dict)
     _is_over: bool = False
     _published: tuple[int, int] = (0, 0)  # the board's counts of changes, figures and registry, at the last update

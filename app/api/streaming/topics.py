@@ -2,19 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from fastapi.sse import format_sse_event
-from pydantic import BaseModel
-
 from app.api.schemas.capacity import CapacityOut
-from app.api.schemas.stream import ChangeOut, LeftOut, ResetOut
+from app.api.schemas.stream import ChangeOut, LeftOut
+from app.api.streaming.events import encode_event, encode_position, encode_reset
 from app.board.recent_changes import RecentChange
 from app.domain.capacity import Filters
-from app.domain.ledger import Position
 from app.domain.registry.facility import Facility
 from app.runtime.node import Node
-
-# To start after this means that nothing before is known: the client gets a `reset`.
-NOWHERE = 2**63
 
 # How many are encoded at once: a step takes 0.1 ms, an area 1 ms, and other tasks run in between.
 STEPS_AT_ONCE = 256
@@ -42,7 +36,7 @@ class CapacityTopic:
         board = self.node.board
         reached, events = self._encode_areas([code for code in self.codes if board.version(code) > mark])
         if mark < board.replaced_at:  # what was sent up to here is no longer part of the ledger
-            events = _encode_event("reset", ResetOut(position=board.position), None) + events
+            events = encode_reset(board.position, None) + events
         return reached, events
 
     def begin(self, after: int | None) -> tuple[int, bytes]:
@@ -50,12 +44,12 @@ class CapacityTopic:
         board = self.node.board
         if after is not None and after > board.position:
             mark, everything = self.begin(None)
-            return mark, _encode_event("reset", ResetOut(position=board.position), None) + everything
+            return mark, encode_reset(board.position, None) + everything
         return self._encode_areas([code for code in self.codes if after is None or board.settled(code) > after])
 
     def comment(self) -> bytes:
         """Encode the current position, for listeners that are up to date."""
-        return _encode_position(self.node.board.head)
+        return encode_position(self.node.board.head)
 
     def _encode_areas(self, moved: list[str]) -> tuple[int, bytes]:
         board, mark = self.node.board, self.node.board.changes
@@ -68,7 +62,7 @@ class CapacityTopic:
         documents = [CapacityOut.of(board.roll_up(code, board.now, self.filters)) for code in moved]
         last = None if rest else len(documents) - 1
         return (mark if rest else board.changes), b"".join(
-            _encode_event("capacity", document, board.head if place == last else None)
+            encode_event("capacity", document, board.head if place == last else None)
             for place, document in enumerate(documents)
         )
 
@@ -94,14 +88,14 @@ class ChangesTopic:
         board = self.node.board
         missed = board.recent_changes.since(mark)
         if missed is None:
-            return board.recent_changes.mark, _encode_reset(board.head)
+            return board.recent_changes.mark, encode_reset(board.position, board.head)
         steps, rest = missed[:STEPS_AT_ONCE], missed[STEPS_AT_ONCE:]
         sent = [(step, document) for step in steps if (document := self._build_event(step)) is not None]
         last_of_entry = {step.seq: place for place, (step, _) in enumerate(sent) if not step.by_clock}
         if rest and not rest[0].by_clock:
             last_of_entry.pop(rest[0].seq, None)
         return mark + len(steps), b"".join(
-            _encode_event(
+            encode_event(
                 document.event, document, board.place(step.seq) if last_of_entry.get(step.seq) == place else None
             )
             for place, (step, document) in enumerate(sent)
@@ -111,13 +105,15 @@ class ChangesTopic:
         """Encode the changes after a position; without one only the current position, since nothing was missed."""
         board = self.node.board
         if after is None:
-            return board.recent_changes.mark, _encode_position(board.head)
+            return board.recent_changes.mark, encode_position(board.head)
         mark = None if after > board.position else board.recent_changes.after(after)
-        return (board.recent_changes.mark, _encode_reset(board.head)) if mark is None else self.since(mark)
+        return (
+            (board.recent_changes.mark, encode_reset(board.position, board.head)) if mark is None else self.since(mark)
+        )
 
     def comment(self) -> bytes:
         """Encode the current position, for listeners that are up to date."""
-        return _encode_position(self.node.board.head)
+        return encode_position(self.node.board.head)
 
     def _build_event(self, step: RecentChange) -> ChangeOut | LeftOut | None:
         board = self.node.board
@@ -135,17 +131,3 @@ class ChangesTopic:
         if filters.operated_by and facility.operated_by not in filters.operated_by:
             return False
         return any(code in self.codes for code in self.node.board.area_target(facility.area_code).path)
-
-
-def _encode_position(place: Position) -> bytes:
-    """Encode a bare `id`: the client stores it as the position to continue from."""
-    return f"id: {place}\n\n".encode()
-
-
-def _encode_reset(place: Position) -> bytes:
-    """Encode a `reset`: the missed changes are not known here."""
-    return _encode_event("reset", ResetOut(position=place.seq), place)
-
-
-def _encode_event(name: str, document: BaseModel, place: Position | None) -> bytes:
-    return format_sse_event(data_str=document.model_dump_json(), event=name, id=None if place is None else str(place))
