@@ -11,9 +11,11 @@ import { CallButton } from "./phone.js";
 /** @typedef {import("../call_list.js").CallList} CallList */
 /** @typedef {import("../call_list.js").Silent} Silent */
 
-/** @param {{calls: CallList}} props */
-export function Calls({ calls }) {
-  const { rows, count, problem } = calls;
+/** @param {{calls: CallList, isCurrent: boolean}} props */
+export function Calls({ calls, isCurrent }) {
+  const { rows, count } = calls;
+  // While the connection is cut, its band says so: once is enough.
+  const problem = calls.isLoaded && !isCurrent ? null : calls.problem;
   return html`<section class="silent" aria-labelledby="h-calls" data-part="calls">
     <h2 id="h-calls">${t("calls.title")} <b class="count">${format.number(count)}</b> <span>${t("calls.sub")}</span></h2>
     ${problem && html`<${ErrorNote} what=${t("error.what.calls")} problem=${problem} asOf=${calls.isLoaded ? calls.asOf : null} onReload=${() => calls.load()} />`}
