@@ -258,7 +258,8 @@ class Settings(BaseSettings):
         description="The same for a key of an area or the nation, which reports for many facilities.",
     )
     rate_public: RatePair = Field(
-        default=Rate(2, 20), description="The same for one address without a key (a /64 in IPv6)."
+        default=Rate(10, 100),
+        description="The same for one address without a key (a /64 in IPv6). A page reads about ten documents.",
     )
     rate_door: RatePair = Field(
         default=Rate(10, 300),

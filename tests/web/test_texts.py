@@ -8,10 +8,9 @@ from app.web.texts import CATALOGUES, Texts
 
 WEB = Path(app.web.__file__).parent
 SOURCES = [*WEB.glob("templates/*.html"), *WEB.glob("static/js/**/*.js"), *WEB.glob("routes/*.py")]
-# t("key"), text(request, "key"), key="key", and t(`prefix.${name}`) for one of several keys.
-KEY = re.compile(
-    r"""\bt\(\s*["'`]([a-z_.]+)["'`]|text\(request, "([a-z_.]+)"|\bkey="([a-z_.]+)"|/\*\* @key \*/ "([a-z_.]+)\""""
-)
+# t("key") everywhere; in Python text(request, "key") and key="key"; in scripts t(`prefix${name}`) for one of several.
+KEY = re.compile(r"""\bt\(\s*["'`]([a-z_.]+)["'`]""")
+PYTHON_KEY = re.compile(r'text\(request, "([a-z_.]+)"|\bkey="([a-z_.]+)"')
 FAMILY = re.compile(r"\bt\(\s*`([a-z_.]+)\$\{[^}]+\}([a-z_.]*)`")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -25,8 +24,10 @@ def used() -> tuple[set[str], list[re.Pattern[str]]]:
     single, families = set(), []
     for path in SOURCES:
         text = path.read_text()
-        single |= {next(filter(None, match)) for match in KEY.findall(text)}
-        families += [re.compile(re.escape(start) + r"\w+" + re.escape(end)) for start, end in FAMILY.findall(text)]
+        single |= set(KEY.findall(text))
+        if path.suffix == ".py":
+            single |= {next(filter(None, match)) for match in PYTHON_KEY.findall(text)}
+        families += [re.compile(re.escape(start) + r"[\w.]*" + re.escape(end)) for start, end in FAMILY.findall(text)]
         if "message_page(" in text:
             single |= {f"{key}.next" for key in re.findall(r'key="([a-z_.]+)"', text)}
     return single, families

@@ -53,7 +53,7 @@ test("if nothing is fresh the figure is unknown, not an old number", () => {
 test("zero, unknown and absent differ", () => {
   assert.equal(sumOf({ ...block, fresh: { ...fresh, beds_available: 0 } }).free, 0);
   assert.equal(sumOf(undefined).exists, false);
-  const silent = sumOf(undefined, { reporting: { facilities: 1, fresh: 0, stale: 0, silent: 0, lapsed: 0, never: 1 } });
+  const silent = sumOf(undefined, { facilities: 1 });
   assert.deepEqual([silent.exists, silent.free, silent.uncertain, silent.age.freshness], [true, null, null, "never"]);
 });
 
@@ -70,6 +70,10 @@ test("more patients than beds: the bar is full, with a mark at the number of bed
 });
 
 test("a fresh sum becomes late by the clock after its oldest part", () => {
-  const sum = sumOf(block, { staleAfter: 6 * 3600_000 });
-  assert.equal(sum.age.staleAt, Date.parse("2026-11-25T08:00:00Z"));
+  const byClock = (now) => ({ byClock: { now: Date.parse(now), staleAfter: 6 * 3600_000 } });
+  assert.deepEqual([sumOf(block, byClock("2026-11-25T07:59:59Z")).isAged, sumOf(block).isAged], [false, false]);
+  const aged = sumOf(block, byClock("2026-11-25T08:00:00Z"));
+  assert.deepEqual([aged.isAged, aged.free, aged.age.freshness], [true, 18, "stale"]);
+  const old = sumOf(block, byClock("2026-11-25T08:50:00Z"));
+  assert.deepEqual([old.free, old.uncertain, old.fresh, old.bar.old, old.age.freshness], [null, 25, 0, 1, "stale"]);
 });

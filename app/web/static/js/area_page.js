@@ -18,16 +18,20 @@ import { groupsOf } from "./sums.js";
 const HIDDEN_FOR = 60_000;
 
 export class AreaPage {
-  /** @param {() => void} paint draws the page; called at most four times a second */
-  constructor(paint) {
+  /**
+   * @param {() => void} paint draws the page; called at most four times a second
+   * @param {{hasCalls?: boolean, hasHalls?: boolean}} [options] whether it has the list of facilities to call, and the
+   *   halls of each child
+   */
+  constructor(paint, { hasCalls = true, hasHalls = false } = {}) {
     const { area = "", level = "", name = "" } = document.body.dataset;
     this.code = area;
     this.level = level;
     this.name = name;
     this.repaint = createRepaint(paint);
     this.hospitals = new AreaFigures(area, HOSPITALS);
-    this.halls = new AreaFigures(area, HALLS);
-    this.calls = new CallList(area, this.repaint);
+    this.halls = new AreaFigures(area, HALLS, { hasChildren: hasHalls });
+    this.calls = hasCalls ? new CallList(area, this.repaint) : null;
     this.connection = new Connection();
     /** @type {(() => void) | null} */
     this.onChanged = null;
@@ -35,7 +39,7 @@ export class AreaPage {
 
   /** Read what is shown, draw it, then keep it up to date. */
   async start() {
-    this.calls.load();
+    this.calls?.load();
     const halls = this.halls.load().catch(() => "");
     await Promise.all([loadDisplay(), this.hospitals.load().catch(() => "")]);
     this.connection.asOf = this.hospitals.asOf || null;
@@ -43,14 +47,17 @@ export class AreaPage {
     await halls;
     this.repaint();
     this.connection.watch([this.live(this.hospitals), this.live(this.halls)]);
-    this.connection.subscribe(() => !this.connection.isCurrent() && this.repaint());
+    this.connection.subscribe(() => {
+      if (!this.connection.isCurrent()) this.repaint();
+      else if (this.calls?.problem) this.calls.refresh();
+    });
     onTick(() => this.repaint());
     this.sleepWhenHidden();
   }
 
   /** Read everything again, after a press on Reload. */
   async reload() {
-    await Promise.allSettled([this.hospitals.load(), this.halls.load(), this.calls.load()]);
+    await Promise.allSettled([this.hospitals.load(), this.halls.load(), this.calls?.load()]);
     this.repaint();
   }
 
@@ -63,17 +70,17 @@ export class AreaPage {
       reload: async () => {
         const position = await figures.load();
         this.connection.changed(0, figures.asOf);
-        this.calls.refresh();
+        this.calls?.refresh();
         this.repaint();
         return position;
       },
       onEvent: (event, document) => {
-        if (event !== "children") return;
+        if (event !== "children" && event !== "capacity") return;
         const before = figures.total;
-        const changed = figures.apply(document);
+        const changed = event === "children" ? figures.apply(document) : figures.applyTotal(document);
         if (figures === this.hospitals) announceGroups(before, figures);
         this.connection.changed(changed, figures.asOf);
-        this.calls.refresh();
+        this.calls?.refresh();
         this.onChanged?.();
         this.repaint();
       },

@@ -12,7 +12,7 @@ import { read } from "./api.js";
  * @property {import("./components/phone.js").Contact} contact
  */
 
-const FIRST = 5;
+export const FIRST = 5;
 export const MORE = 50;
 /** A list of names is read again at most so often. */
 const INTERVAL = 5_000;

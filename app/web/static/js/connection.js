@@ -26,11 +26,13 @@ export class Connection {
     /** @type {number | null} */
     this.asOf = null;
     this.wasCut = false;
+    this.cutSince = 0;
     this.backAt = Number.NEGATIVE_INFINITY;
     this.changes = 0;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     globalThis.addEventListener?.("online", () => this.retry());
+    globalThis.addEventListener?.("offline", () => this.streams.map((stream) => stream.lose()));
     globalThis.document?.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.retry();
     });
@@ -51,19 +53,24 @@ export class Connection {
   changed(rows, asOf) {
     this.asOf = asOf;
     if (rows) this.lastChange = asOf;
-    if (now() - this.backAt < BACK_FOR / 2) this.changes += rows;
+    if (this.wasCut || now() - this.backAt < BACK_FOR / 2) this.changes += rows;
     this.notify();
   }
 
   /** Called by streams when their state changes. */
   stateChanged() {
     const { state } = this.worst();
-    if (state === "cut") this.wasCut = true;
-    else if (this.wasCut && state !== "connecting") {
-      this.wasCut = false;
-      this.backAt = now();
+    if (state === "cut" && !this.wasCut) {
+      this.wasCut = true;
       this.changes = 0;
+      setTimeout(() => this.notify(), CUT_AFTER);
+    } else if (this.wasCut && state !== "cut" && state !== "connecting") {
+      this.wasCut = false;
+      // A loss that was too short for a band needs none that says it is over.
+      if (now() - this.cutSince >= CUT_AFTER) this.backAt = now();
+      setTimeout(() => this.notify(), BACK_FOR);
     }
+    if (state === "cut") this.cutSince = this.worst().since;
     this.notify();
   }
 

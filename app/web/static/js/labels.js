@@ -13,7 +13,7 @@
  */
 
 /** A label may be so much wider than its area: names are short, and the map stays readable. */
-const OVERHANG = 1.45;
+const OVERHANG = 1.5;
 const DISTANCES = [34, 46, 60, 76, 94, 114, 136];
 const DIRECTIONS = 16;
 const COVERING = 90;
@@ -30,12 +30,14 @@ export function placeLabels(wanted, frame) {
   const placed = [];
   /** @type {Wanted[]} */
   const outside = [];
-  for (const label of [...wanted].sort((a, b) => roomAt(b) / b.width - roomAt(a) / a.width)) {
-    const box = boxAt(label.at, label);
-    if (roomAt(label) * OVERHANG < label.width || taken.some((other) => overlaps(box, other))) outside.push(label);
+  const measured = wanted.map((label) => ({ label, span: spanAt(label) }));
+  measured.sort((a, b) => b.span.width / b.label.width - a.span.width / a.label.width);
+  for (const { label, span } of measured) {
+    const at = span.width * OVERHANG < label.width ? null : bestInside(label, span, taken);
+    if (at === null) outside.push(label);
     else {
-      taken.push(box);
-      placed.push({ code: label.code, at: label.at, anchor: null });
+      taken.push(boxAt(at, label));
+      placed.push({ code: label.code, at, anchor: null });
     }
   }
   for (const label of outside) {
@@ -44,6 +46,23 @@ export function placeLabels(wanted, frame) {
     placed.push({ code: label.code, at: at ?? label.at, anchor: at && label.at });
   }
   return placed;
+}
+
+/**
+ * The first free place inside an area: the middle at its label point, then a little aside, above or below.
+ * @param {Wanted} label @param {{width: number, middle: number}} span @param {Box[]} taken
+ * @returns {Point | null}
+ */
+function bestInside(label, span, taken) {
+  for (const down of [0, 0.5, -0.5, 0.9, -0.9]) {
+    for (const aside of [0, -0.2, 0.2, -0.35, 0.35]) {
+      /** @type {Point} */
+      const at = [span.middle + aside * span.width, label.at[1] + down * label.height];
+      const box = boxAt(at, label);
+      if (isInside(at, label.rings) && !taken.some((other) => overlaps(box, other))) return at;
+    }
+  }
+  return null;
 }
 
 /** @param {Wanted} label @param {Wanted[]} all @param {Box[]} taken @param {{width: number, height: number}} frame */
@@ -70,8 +89,8 @@ function bestOutside(label, all, taken, frame) {
   return best;
 }
 
-/** The width of an area at its label point. @param {Wanted} label */
-function roomAt({ at, rings }) {
+/** How wide an area is at the height of its label point, and the middle there. @param {Wanted} label */
+function spanAt({ at, rings }) {
   let [left, right] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (const ring of rings) {
     for (let index = 0; index < ring.length; index += 1) {
@@ -81,8 +100,8 @@ function roomAt({ at, rings }) {
       else right = Math.min(right, x);
     }
   }
-  const half = Math.min(at[0] - left, right - at[0]);
-  return Number.isFinite(half) ? 2 * half : 0;
+  const width = right - left;
+  return Number.isFinite(width) ? { width, middle: (left + right) / 2 } : { width: 0, middle: at[0] };
 }
 
 /** Where an edge crosses a horizontal line. @param {Point[]} ring @param {number} index @param {number} y */

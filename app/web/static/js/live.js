@@ -55,6 +55,13 @@ export class Live {
     this.attempt = null;
   }
 
+  /** The device says that it has no network: do not wait for the silence. */
+  lose() {
+    if (this.isAsleep || this.state === "cut") return;
+    this.stop();
+    this.retry();
+  }
+
   /** Close the connection of a page that nobody sees; what it shows stays as it is. */
   sleep() {
     this.stop();

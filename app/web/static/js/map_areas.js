@@ -1,8 +1,10 @@
-// How each area of a map looks: its class, whether it is hatched, and the words on it. Pure but for the words.
+// How each area of a map looks: its class, whether it is hatched, and the words on it. In the words and scales of the page.
 
+import { rowsOf } from "./children.js";
 import { display } from "./display.js";
 import { format, t } from "./page.js";
 import { freshnessClass, occupancyClass } from "./scale.js";
+import { sorted } from "./sort.js";
 
 /** @typedef {import("./figures.js").Sum} Sum */
 /**
@@ -47,4 +49,34 @@ function titleOf(name, sum) {
 export function shortName(name, around) {
   const bare = around.replace(/^(Kota|Kabupaten|Kab\.|Kecamatan|Provinsi) /i, "");
   return name.startsWith(`${bare} `) ? name.slice(bare.length + 1) : name;
+}
+
+/**
+ * How the children of an area look on its map, for a group of beds, and their order in the table.
+ * @param {import("./area_figures.js").AreaFigures} figures @param {string} group @param {string} mode @param {import("./sums.js").ByClock} byClock
+ */
+export function looksOf(figures, group, mode, byClock) {
+  const around = figures.total?.area.name ?? "";
+  const { rows, without } = rowsOf(figures.children.values(), group, byClock);
+  const looks = new Map(
+    rows.map(({ code, name, sum }) => [code, lookOf({ name: shortName(name, around), sum, mode, none: "–" })]),
+  );
+  for (const { code, name } of without) {
+    const short = shortName(name, around);
+    looks.set(code, {
+      style: "none",
+      isVeiled: false,
+      name: short,
+      value: t("map.none"),
+      sign: null,
+      title: `${name}: ${t("map.legend.none")}`,
+    });
+  }
+  const order = sorted(
+    rows,
+    ({ sum }) => sum.occupancy,
+    true,
+    ({ code }) => code,
+  ).map(({ code }) => code);
+  return { looks, order: [...order, ...without.map(({ code }) => code)] };
 }

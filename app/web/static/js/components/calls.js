@@ -2,7 +2,7 @@
 
 import { display } from "../display.js";
 import { html } from "../html.js";
-import { MORE } from "../call_list.js";
+import { FIRST, MORE } from "../call_list.js";
 import { format, link, t } from "../page.js";
 import { Age } from "./age.js";
 import { ErrorNote } from "./band.js";
@@ -11,17 +11,19 @@ import { CallButton } from "./phone.js";
 /** @typedef {import("../call_list.js").CallList} CallList */
 /** @typedef {import("../call_list.js").Silent} Silent */
 
-/** @param {{calls: CallList}} props */
-export function Calls({ calls }) {
-  const { rows, count, problem } = calls;
+/** @param {{calls: CallList, isCurrent: boolean}} props */
+export function Calls({ calls, isCurrent }) {
+  const { rows, count } = calls;
+  // While the connection is cut, its band says so: once is enough.
+  const problem = calls.isLoaded && !isCurrent ? null : calls.problem;
   return html`<section class="silent" aria-labelledby="h-calls" data-part="calls">
     <h2 id="h-calls">${t("calls.title")} <b class="count">${format.number(count)}</b> <span>${t("calls.sub")}</span></h2>
     ${problem && html`<${ErrorNote} what=${t("error.what.calls")} problem=${problem} asOf=${calls.isLoaded ? calls.asOf : null} onReload=${() => calls.load()} />`}
-    ${rows.length > 0 ? html`<ol>${rows.map((row) => html`<${Item} key=${row.facility.facility_id} row=${row} />`)}</ol>` : calls.isLoaded && html`<p class="hint">${t("calls.none")}</p>`}
+    ${rows.length > 0 ? html`<ol class=${rows.length <= FIRST ? "short" : undefined}>${rows.map((row) => html`<${Item} key=${row.facility.facility_id} row=${row} />`)}</ol>` : calls.isLoaded && html`<p class="hint">${t("calls.none")}</p>`}
     ${
       calls.cursor !== null &&
       html`<p class="more"><button type="button" class="btn-q" onClick=${() => calls.more()}>
-      ${rows.length <= 5 ? t("calls.all", { n: format.number(count) }) : t("calls.more", { n: MORE })}</button></p>`
+      ${rows.length <= FIRST ? t("calls.all", { n: format.number(count) }) : t("calls.more", { n: MORE })}</button></p>`
     }
     <${DutyDesk} />
   </section>`;

@@ -3,11 +3,11 @@
 import { html } from "../html.js";
 import { format, t } from "../page.js";
 
-/** @param {{figures: import("../area_figures.js").AreaFigures, attribution?: string | null}} props */
-export function Foot({ figures, attribution = null }) {
+/** @param {{figures: import("../area_figures.js").AreaFigures, attribution: string}} props */
+export function Foot({ figures, attribution }) {
   const { asOf, position } = figures;
   if (!asOf) return null;
   const at = new Date(asOf);
   return html`<p>${t("foot.as_of", { t: `${format.date(at)} ${format.time(at)} ${format.zone(at)}`, position: String(position) })}</p>
-    ${attribution && html`<p>${t("foot.boundaries", { attribution })}</p>`}`;
+    ${attribution && html`<p>${t("foot.boundaries", { attribution: attribution.replace(/^Boundaries: /, "") })}</p>`}`;
 }

@@ -55,6 +55,13 @@ export function Clock() {
     <time datetime=${at.toISOString()}><span class="date">${format.date(at)}</span> <b>${minute}</b> ${format.zone(at)}</time>`;
 }
 
+/** The clock of the wall: the time large, zone and day beside it. */
+export function WallClock() {
+  const minute = useTicking(() => format.time(new Date(now())));
+  const at = new Date(now());
+  return html`<b>${minute}</b> <span>${format.zone(at)}<br />${format.date(at)}${display.simulated && html` <span class="sim">${t("simulated")}</span>`}</span>`;
+}
+
 /** @param {{connection: Connection}} props */
 export function Bands({ connection }) {
   const shown = useConnection(connection);

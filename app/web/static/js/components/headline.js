@@ -11,7 +11,7 @@ import { Icon } from "./icon.js";
 /** @typedef {import("../figures.js").Sum} Sum */
 /** @typedef {import("../area_figures.js").Capacity} Capacity */
 
-/** The large figure with how many are fresh. @param {{sum: Sum, of?: "hospitals" | ""}} props */
+/** The large figure with how many are fresh. @param {{sum: Sum, of?: ".hospitals" | ""}} props */
 export function BigFigure({ sum, of = "" }) {
   return html`<p class="big" data-figure="free"><${Figure} value=${sum.free} exists=${sum.exists} isOld=${sum.isAged} /></p>
     <${SumAge} sum=${sum} of=${of} />`;
@@ -22,8 +22,9 @@ function SumAge({ sum, of }) {
   if (!sum.exists) return null;
   const { freshness, observedAt } = sum.age;
   const isFresh = sum.fresh > 0 && observedAt !== null;
-  const key = `sum.age${isFresh ? "" : ".none"}${of ? `.${of}` : ""}`;
-  const words = withParts(t(key), { t: observedAt !== null && html`<${Since} at=${observedAt} />` });
+  const words = withParts(t(`sum.age${(isFresh ? "" : ".none") + of}`), {
+    t: observedAt !== null && html`<${Since} at=${observedAt} />`,
+  });
   return html`<p class="big-age"><${Icon} name=${freshness} /><span class="vh">${t(`freshness.${freshness}`)}, </span>
     <b>${t("sum.fraction", { n: format.number(sum.fresh), m: format.number(sum.facilities) })}</b> ${words}</p>`;
 }

@@ -2,10 +2,10 @@
 
 import { setHot } from "../hot.js";
 import { html, useState } from "../html.js";
-import { useDrawing } from "../lazy_map.js";
+import { useDrawing } from "../drawing.js";
 import { link } from "../page.js";
 
-/** @typedef {import("../lazy_map.js").Outlines} Outlines */
+/** @typedef {import("../outlines.js").Outlines} Outlines */
 /** @typedef {import("../map_areas.js").Look} Look */
 
 const FORWARD = new Set(["ArrowRight", "ArrowDown"]);

@@ -4,14 +4,15 @@ import { setHot } from "../hot.js";
 import { placeLabels } from "../labels.js";
 
 /**
- * @typedef {import("../lazy_map.js").Outlines} Outlines
+ * @typedef {import("../outlines.js").Outlines} Outlines
  * @typedef {import("../map_areas.js").Look} Look
  * @typedef {{names: boolean, onOpen: (code: string) => void, order: string[]}} Options
  * @typedef {ReturnType<typeof draw>} MapDrawing
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const PADDING = 26;
+/** More room at the top, for labels on leaders. @type {import("leaflet").FitBoundsOptions} */
+const FIT = { paddingTopLeft: [10, 36], paddingBottomRight: [10, 10], animate: false };
 
 /** Load the library once, with its style sheet. */
 async function loadLeaflet() {
@@ -54,7 +55,7 @@ function draw(leaflet, element, outlines) {
   const areas = leaflet.geoJSON(collection, { style: { className: "area", weight: 1.2 } });
   const veils = leaflet.geoJSON(collection, { interactive: false, style: { className: "area-veil", stroke: false } });
   const bounds = areas.getBounds();
-  map.fitBounds(bounds, { padding: [PADDING, PADDING], animate: false });
+  map.fitBounds(bounds, FIT);
   areas.addTo(map);
   veils.addTo(map);
   const labels = document.createElementNS(SVG, "svg");
@@ -77,7 +78,7 @@ function draw(leaflet, element, outlines) {
   }
   const resized = new ResizeObserver(() => {
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(bounds, { padding: [PADDING, PADDING], animate: false });
+    map.fitBounds(bounds, FIT);
     drawLabels();
   });
   resized.observe(element);
@@ -142,8 +143,8 @@ function setTitle(path, text) {
 function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
   const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
     const look = looks.get(code);
-    if (!look || !label) return [];
-    const width = Math.max(names ? look.name.length * size * 0.52 : 0, look.value.length * size * 0.62);
+    if (!look || !label || (!names && look.style === "none")) return [];
+    const width = Math.max(names ? measure(look.name, size, 400) : 0, measure(look.value, size * 1.1, 600));
     const rings = ringsOf(geometry).map((ring) => ring.map(project));
     return [{ code, at: project([label.lon, label.lat]), width, height: size * (names ? 2.3 : 1.3), rings }];
   });
@@ -153,6 +154,15 @@ function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
     return anchor ? [leaderOf(at, anchor, size), label] : [label];
   });
   svg.replaceChildren(...nodes);
+}
+
+const canvas = document.createElement("canvas").getContext("2d");
+
+/** The width of a text. @param {string} text @param {number} size @param {number} weight */
+function measure(text, size, weight) {
+  if (!canvas) return text.length * size * 0.55;
+  canvas.font = `${weight} ${size}px ${getComputedStyle(document.documentElement).fontFamily}`;
+  return canvas.measureText(text).width;
 }
 
 /** @param {any} geometry @returns {number[][][]} */
