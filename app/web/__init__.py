@@ -24,10 +24,10 @@ Nothing is inline, and no other host is asked: the policy of `pages.py` forbids 
 
 from fastapi import FastAPI
 
-from app.web.routes import areas, files
+from app.web.routes import areas, facilities, facility_list, files, public, sign_in
 
 
 def install(app: FastAPI) -> None:
     """Add the pages and their static files. `request.state` must have the members of `app.main.State`."""
-    for module in (files, areas):
+    for module in (files, areas, facilities, facility_list, public, sign_in):
         app.include_router(module.router)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 
 from app.web import languages, static_files
 from app.web.texts import CATALOGUES, Texts
@@ -70,8 +71,11 @@ def render(request: Request, page: Page, *, status: int = 200, theme: str | None
         "page": page,
         "lang": language,
         "other": next(name for name in CATALOGUES if name != language),
-        "t": Texts(language),
+        "t": (t := Texts(language)),
+        # A sentence with elements in the place of its placeholders: whatever is not markup is escaped.
+        "with_elements": lambda key, **values: escape(t.raw(key)).format(**values),
         "theme": _theme(request, theme),
+        "simulated": request.state["display"].simulated,
         "file": static_files.url,
         "modules": _modules(page.entry, language),
         "link": lambda path: _keep_language(request, path),

@@ -9,8 +9,10 @@ from app.web.texts import CATALOGUES, Texts
 WEB = Path(app.web.__file__).parent
 SOURCES = [*WEB.glob("templates/*.html"), *WEB.glob("static/js/**/*.js"), *WEB.glob("routes/*.py")]
 # t("key") everywhere; in Python text(request, "key") and key="key"; in scripts t(`prefix${name}`) for one of several.
-KEY = re.compile(r"""\bt\(\s*["'`]([a-z_.]+)["'`]""")
+KEY = re.compile(r"""(?:\bt|with_elements)\(\s*["'`]([a-z_.]+)["'`]""")
 PYTHON_KEY = re.compile(r'text\(request, "([a-z_.]+)"|\bkey="([a-z_.]+)"')
+# In a template t("prefix." ~ name) for one of several, also with an ending.
+JOINED = re.compile(r"""\bt\("([a-z_.]+)" ~ [^"()]+?(?:"([a-z_.]+)")?[,)]""")
 FAMILY = re.compile(r"\bt\(\s*`([a-z_.]+)\$\{[^}]+\}([a-z_.]*)`")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -27,10 +29,13 @@ def used() -> tuple[set[str], list[re.Pattern[str]]]:
         single |= set(KEY.findall(text))
         if path.suffix == ".py":
             single |= {next(filter(None, match)) for match in PYTHON_KEY.findall(text)}
-        families += [re.compile(re.escape(start) + r"[\w.]*" + re.escape(end)) for start, end in FAMILY.findall(text)]
+        families += [
+            re.compile(re.escape(start) + r"[\w.]*" + re.escape(end))
+            for start, end in FAMILY.findall(text) + JOINED.findall(text)
+        ]
         if "message_page(" in text:
             single |= {f"{key}.next" for key in re.findall(r'key="([a-z_.]+)"', text)}
-    return single, families
+    return {key for key in single if not key.endswith(".")}, families
 
 
 def test_both_languages_have_the_same_keys():

@@ -1,7 +1,7 @@
 """The command center and the page of every area: one page for all levels, and its wall mode."""
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -79,7 +79,17 @@ def _crumbs(path: tuple[Area, ...]) -> list[Crumb]:
 
 
 def message_page(request: Request, *, status: int, key: str, name: str = "") -> Response:
-    """A page with a sentence and a way on: `key` and `key.next` are texts, with `{name}`."""
-    values = {"heading": text(request, key, name=name), "next": text(request, f"{key}.next")}
+    """A page with a sentence and a way on: `key` and `key.next` are texts, with `{name}`.
+
+    The way leads to the start page, or to the page to sign in where a key is needed.
+    """
+    is_private = status == 401
+    here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    values = {
+        "heading": text(request, key, name=name),
+        "next": text(request, f"{key}.next"),
+        "way": f"/masuk?{urlencode({'next': here})}" if is_private else "/",
+        "way_name": text(request, "nav.sign_in") if is_private else text(request, "nav.center"),
+    }
     page = Page(template="message.html", title=text(request, "title.brand"), style="p-message", values=values)
     return render(request, page, status=status)

@@ -22,3 +22,7 @@ class Texts:
     def __call__(self, key: str, **values: str | int) -> str:
         """The sentence with its placeholders filled. Only plain text: the template escapes it."""
         return self._texts[key].format(**values)
+
+    def raw(self, key: str) -> str:
+        """The sentence with its placeholders, to put elements in their place."""
+        return self._texts[key]

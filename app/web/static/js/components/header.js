@@ -51,7 +51,9 @@ export function Status({ connection }) {
 export function Clock() {
   const minute = useTicking(() => format.time(new Date(now())));
   const at = new Date(now());
-  return html`${display.simulated && html`<span class="sim">${t("simulated")}</span>`}
+  // The shell knows it before the settings are read.
+  const isSimulated = display.simulated || "simulated" in document.body.dataset;
+  return html`${isSimulated && html`<span class="sim">${t("simulated")}</span>`}
     <time datetime=${at.toISOString()}><span class="date">${format.date(at)}</span> <b>${minute}</b> ${format.zone(at)}</time>`;
 }
 
