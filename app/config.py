@@ -176,6 +176,9 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         default="json", description="One JSON object per line for a log store, or text to read."
     )
+    log_level: Literal["info", "warning"] = Field(
+        default="info", description="warning leaves out the line of each request that was answered as usual."
+    )
     hours_hospital: HoursPair = Field(
         default=hours(6, 24),
         description="Hours until a hospital's figures are stale / silent; it should report every shift.",
@@ -260,6 +263,9 @@ class Settings(BaseSettings):
     fast_path: bool = Field(
         default=True,
         description="Send cached figures and receipts of plain reports before the framework; false turns it off.",
+    )
+    simulated: bool = Field(
+        default=False, description="Figures come from a simulation: every document and page says so."
     )
     stop_seconds: int = Field(
         default=10,
@@ -352,6 +358,11 @@ class Settings(BaseSettings):
 
     def _unusable(self, error: OSError) -> SettingsError:
         return SettingsError(f"{self.secret_key_file} cannot be used: {error.strerror}. Or set {PREFIX}SECRET_KEY.")
+
+    @property
+    def takes_fast_path(self) -> bool:
+        """Whether responses are sent before the framework; those of a simulation pass through all layers."""
+        return self.fast_path and not self.simulated
 
     @property
     def listen_url(self) -> str:
@@ -479,7 +490,9 @@ def _expected(name: str) -> str | None:
         "rate_exempt": "write networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16, or none",
         "public_read": "write true or false",
         "fast_path": "write true or false",
+        "simulated": "write true or false",
         "log_format": "write json or text",
+        "log_level": "write info or warning",
     }.get(name)
 
 

@@ -44,7 +44,7 @@ def serve(
         check_place(seed)
     # uvicorn raises the signal again after a clean shutdown; without this the exit code would report a crash.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    configure_logging(settings.log_format)
+    configure_logging(settings.log_format, settings.log_level)
     listener = _listen(settings)
     if settings.only_reads:
         # Tables, registry and keys are replicated from the primary.
