@@ -29,10 +29,12 @@ from app.store.repositories import registry
 
 
 async def register_facilities(
-    node: Node, facilities: Sequence[Facility], *, by: Actor, reason: str = "registered"
+    node: Node, facilities: Sequence[Facility], *, by: Actor, reason: str = "registered", dry_run: bool = False
 ) -> list[Facility]:
     """Register new facilities, all or none. One that is already registered with the same data is left unchanged.
 
+    Returns them as they are registered. With `dry_run` everything is checked, nothing is registered, and those that
+    would be new are returned.
     Raises: InvalidInput, naming every fault; Conflict, when an id or identifier belongs to another facility;
         NotPermitted.
     """
@@ -51,9 +53,13 @@ async def register_facilities(
             elif not is_same_registration(before, replace(facility, seq=0)):
                 raise Conflict(f"{facility.facility_id} is already registered with other data; change it with PATCH.")
         await check_identifiers(transaction, new)
+        if dry_run:
+            return new
         return await record_facilities(transaction, new, node.board, by=by.principal, now=now, at=now, reason=reason)
 
     registered = await node.write_queue.change(register, by=by, seconds=seconds_for(len(facilities)))
+    if dry_run:
+        return registered
     stored = {facility.facility_id: facility for facility in registered}
     return [stored.get(f.facility_id) or node.board.facility(f.facility_id) for f in facilities]
 

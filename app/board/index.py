@@ -7,8 +7,11 @@ from math import inf
 
 from app.board.facility.state import FacilityState
 from app.board.grid import Cell, Grid, Place, distance_km, place_of
+from app.board.names import NameIndex, NameKey
 from app.board.tree import Tree
 from app.domain.registry.facility import Facility
+from app.domain.registry.location import Location, location_of
+from app.domain.registry.names import NameQuery
 
 # (distance in km, facility id): the sort key. The distance is 0 in order of ids, infinite without coordinates.
 Key = tuple[float, str]
@@ -25,6 +28,7 @@ class FacilityIndex:
         self._tree = tree
         self._states = states
         self._grid = Grid()
+        self._names = NameIndex()
         self.changes = 0
 
     def add(self, facility: Facility) -> None:
@@ -33,6 +37,7 @@ class FacilityIndex:
             self.changes += 1
             self._tree.add_facility(facility.area_code, facility.facility_id)
             self._grid.add(facility)
+            self._names.add(facility)
 
     def remove(self, facility: Facility) -> None:
         """Remove a facility, given as it was added."""
@@ -40,6 +45,7 @@ class FacilityIndex:
             self.changes += 1
             self._tree.remove_facility(facility.area_code, facility.facility_id)
             self._grid.remove(facility)
+            self._names.remove(facility)
 
     def add_again(self) -> None:
         """Rebuild from the facilities, after an area moved to another parent."""
@@ -73,6 +79,14 @@ class FacilityIndex:
             if place_of(self._states[facility_id].facility) is None:
                 yield inf, facility_id
 
+    def by_name(self, code: str, query: NameQuery, after: NameKey | None) -> Iterator[NameKey | None]:
+        """Keys after `after`, best match first; None where the caller may pause."""
+        return self._names.best(tuple(self._tree.node(code).below), query, after)
+
+    def matching(self, code: str, query: NameQuery) -> Iterator[list[str]]:
+        """The ids of all that match, in parts; the caller may pause after each."""
+        return self._names.matching(tuple(self._tree.node(code).below), query)
+
     def _located(self, code: str, place: Place, after: Key) -> Iterator[Key | None]:
         """Open cells nearest first; hold back a facility until no unopened cell can contain a nearer one."""
         cells: list[tuple[float, Cell | None]] = []
@@ -104,6 +118,10 @@ class FacilityIndex:
     def _distance(self, place: Place, facility_id: str) -> float:
         there = place_of(self._states[facility_id].facility)
         return inf if there is None else distance_km(place, there)
+
+    def location(self, facility: Facility) -> Location | None:
+        """Where to draw a facility; None if neither it nor an area around it has coordinates."""
+        return location_of(facility, self._tree.upward(facility.area_code))
 
     def is_inside(self, code: str, facility: Facility) -> bool:
         """Whether the facility is open and inside the area now."""

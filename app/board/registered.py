@@ -12,6 +12,7 @@ from app.domain.errors import NotFound
 from app.domain.permissions import Credential, Target
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.facility import Facility, split_identifier
+from app.domain.registry.location import Location
 from app.domain.registry.planned_changes import next_plan
 from app.domain.reports.lines import ChannelState
 
@@ -55,6 +56,10 @@ class Registered:
     def has_facility(self, facility_id: str) -> bool:
         """Whether there is a facility with this id."""
         return facility_id in self._states
+
+    def location(self, facility: Facility) -> Location | None:
+        """Where to draw a facility: its own coordinates, else the point of the lowest area around it that has one."""
+        return self._index.location(facility)
 
     def facilities(self) -> list[Facility]:
         """All facilities, also closed ones."""

@@ -68,6 +68,14 @@ class Tree:
         nodes.reverse()
         return nodes
 
+    def upward(self, code: str) -> Iterator[Area]:
+        """The area and its ancestors, the root last. Raises: NotFound."""
+        area = self.node(code).area
+        yield area
+        while area.parent is not None:
+            area = self._nodes[area.parent].area
+            yield area
+
     def is_inside(self, code: str, outer: str) -> bool:
         """Whether an area equals another one or lies below it."""
         inner: str | None = code

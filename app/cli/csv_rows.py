@@ -26,7 +26,14 @@ _WHOLE = re.compile(r"(-?[0-9]{1,15})(?:\.0{1,2})?")
 
 
 class FileRefused(Exception):
-    """A file is refused as a whole. The message has a sentence for each of the first faults."""
+    """A file is refused as a whole. The message has a sentence for each of the first faults.
+
+    `rows` is the number of rows with faults.
+    """
+
+    def __init__(self, message: str, rows: int = 0) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 class _Unreadable(Exception):
@@ -38,20 +45,23 @@ class Faults:
 
     def __init__(self) -> None:
         self.count = 0
+        self._lines: set[int] = set()
         self._sentences: list[str] = []
 
     def add(self, line: int | None, why: str) -> None:
         """Add a fault; only the first `FAULTS_SHOWN` keep their text."""
         self.count += 1
+        if line is not None:
+            self._lines.add(line)
         if len(self._sentences) < FAULTS_SHOWN:
             self._sentences.append(f"line {line}: {why}" if line else why)
 
     def check(self) -> None:
         """Check for faults. Raises: FileRefused, if there are any."""
         if self.count > len(self._sentences):
-            raise FileRefused("\n".join([*self._sentences, f"... {self.count:,} faults in all"]))
+            raise FileRefused("\n".join([*self._sentences, f"... {self.count:,} faults in all"]), len(self._lines))
         if self.count:
-            raise FileRefused("\n".join(self._sentences))
+            raise FileRefused("\n".join(self._sentences), len(self._lines))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,17 @@ import typer
 
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
+from app.actions.update_facilities import update_facilities
 from app.cli import console
-from app.cli.csv_rows import Faults
+from app.cli.csv_rows import Faults, FileRefused
 from app.cli.registry_rows import read_areas, read_facilities
+from app.cli.update_rows import read_updates
 from app.domain.errors import InvalidInput
 from app.domain.permissions import OPERATOR
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.area_changes import country_for
 from app.domain.registry.facility import Facility
+from app.domain.registry.facility_update import FacilityUpdate, UpdateSummary
 from app.runtime.node import Node
 from app.store.database import Database
 from app.store.repositories import registry as stored
@@ -35,11 +38,46 @@ def import_areas(file: CsvFile) -> None:
 
 
 @import_verbs.command("facilities")
-def import_facilities(file: CsvFile) -> None:
-    """Register facilities: columns facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers."""
+def import_facilities(
+    file: CsvFile,
+    *,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Change registered facilities: facility_id and any other columns. Only these change; an empty cell "
+            "changes nothing.",
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the file and say what would change.")] = False,
+) -> None:
+    """Register facilities: columns facility_id,kind,name,area_code,operated_by,lat,lon,phone,identifiers.
+
+    Optional: contact_name,phones (joined by ;),address,beds_stated,opened_at. With --update, change registered ones.
+    """
+    if update:
+        _update(file, dry_run=dry_run)
+        return
     found = read_facilities(file)
-    new = console.run(_import_facilities(found))
-    console.out(f"{len(found):,} facilities read, {new:,} new in the registry.")
+    new = console.run(_import_facilities(found, dry_run=dry_run))
+    would_be = "would be new; nothing was registered (--dry-run)" if dry_run else "new in the registry"
+    console.out(f"{len(found):,} facilities read, {new:,} {would_be}.")
+
+
+def _update(file: Path, *, dry_run: bool) -> None:
+    try:
+        found = read_updates(file)
+        summary = console.run(_update_facilities(found, dry_run=dry_run))
+    except FileRefused as refused:
+        console.fail(*str(refused).split("\n"), _refused(refused.rows))
+    changed = "would change; nothing was changed (--dry-run)" if dry_run else "changed"
+    console.out(
+        f"{len(found):,} facilities read: {summary.changed:,} {changed}, {summary.unchanged:,} unchanged, 0 refused."
+    )
+
+
+def _refused(rows: int) -> str:
+    return f"Nothing was changed: {rows:,} {'row is' if rows == 1 else 'rows are'} refused."
 
 
 def seed(place: Annotated[str, typer.Argument(help="The data set to load; only semarang is available.")]) -> None:
@@ -98,8 +136,10 @@ async def _import_areas(areas: Areas) -> int:
         return await _put_areas(node, areas)
 
 
-async def _import_facilities(facilities: Facilities) -> int:
+async def _import_facilities(facilities: Facilities, *, dry_run: bool) -> int:
     async with console.node(console.settings()) as node:
+        if dry_run:
+            return len(await _put_facilities(node, facilities, dry_run=True))
         before = node.board.position
         known = {found.facility_id for found in await _put_facilities(node, facilities) if found.seq <= before}
         return len(facilities) - len(known)
@@ -115,10 +155,22 @@ async def _put_areas(node: Node, areas: Areas) -> int:
         return len(changed)
 
 
-async def _put_facilities(node: Node, facilities: Facilities) -> list[Facility]:
+async def _update_facilities(updates: list[tuple[int, FacilityUpdate]], *, dry_run: bool) -> UpdateSummary:
+    async with console.node(console.settings()) as node:
+        try:
+            return await update_facilities(
+                node, [update for _, update in updates], by=OPERATOR, reason="updated from a table", dry_run=dry_run
+            )
+        except InvalidInput as refusal:
+            _raise_by_line(refusal, [line for line, _ in updates])
+
+
+async def _put_facilities(node: Node, facilities: Facilities, *, dry_run: bool = False) -> list[Facility]:
     with console.progress("Facilities", len(facilities)) as advance:
         try:
-            found = await register_facilities(node, [facility for _, facility in facilities], by=OPERATOR)
+            found = await register_facilities(
+                node, [facility for _, facility in facilities], by=OPERATOR, dry_run=dry_run
+            )
         except InvalidInput as refusal:
             _raise_by_line(refusal, [line for line, _ in facilities])
         advance(len(facilities))

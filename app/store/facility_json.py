@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
+from app.domain.registry.contact import Contact
 from app.domain.registry.facility import NO_BOUNDS, Facility, FacilityKind, LineBounds, Switch
 from app.domain.registry.planned_changes import PlannedChange, Plans
 from app.domain.reports.report import canonical
@@ -42,6 +43,7 @@ def facility_fields(facility: Facility) -> Json:
             "lapsed_after_seconds": facility.lapsed_after and int(facility.lapsed_after.total_seconds()),
             "line_bounds": line_bounds_rows(facility.line_bounds),
             "planned": [_plan(plan) for plan in facility.planned] or None,
+            "contact": _contact(facility.contact),
         },
         facility.more,
     )
@@ -70,8 +72,26 @@ def read_facility(document: Json) -> Facility:
         lapsed_after=read_seconds(document.get("lapsed_after_seconds")),
         line_bounds=read_line_bounds(document.get("line_bounds")),
         planned=tuple(map(_read_plan, document.get("planned", ()))),
+        contact=_read_contact(document.get("contact")),
         more=unknown_fields(document, _FACILITY_FIELDS),
     )
+
+
+def write_more(facility: Facility) -> str | None:
+    """The fields that have no column of their own, as canonical JSON: the contact, and what a newer version added.
+
+    An older version keeps them as unknown fields, in its board and in the same column, and so it may go on writing.
+    """
+    fields = drop_none({"contact": _contact(facility.contact)}, facility.more)
+    return canonical(fields) if fields else None
+
+
+def read_more(text: str | None) -> tuple[Contact | None, str | None]:
+    """The contact in a text of `write_more`, and the fields that only a newer version knows."""
+    if text is None:
+        return None, None
+    document = json.loads(text)
+    return _read_contact(document.get("contact")), unknown_fields(document, frozenset({"contact"}))
 
 
 def line_bounds_rows(bounds: Mapping[tuple[str, str], LineBounds]) -> list[list[str | int | None]] | None:
@@ -119,7 +139,17 @@ def _changed_value(name: str, value: Any) -> object:
         return int(value.total_seconds())
     if name == "line_bounds":
         return line_bounds_rows(value) or []
+    if isinstance(value, Contact):
+        return _contact(value)
     return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _contact(contact: Contact | None) -> Json | None:
+    return None if contact is None else {"name": contact.name, "phones": list(contact.phones)}
+
+
+def _read_contact(document: Json | None) -> Contact | None:
+    return None if document is None else Contact(document.get("name"), tuple(document.get("phones", ())))
 
 
 def _read_plan(document: Json) -> PlannedChange:
@@ -156,6 +186,7 @@ def read_thresholds(stale_after_seconds: int | None, silent_after_seconds: int |
 
 _VALUE_READERS: dict[str, Callable[[Any], object]] = {
     "kind": FacilityKind.stored,
+    "contact": _read_contact,
     "counting_channel": Channel.stored,
     "switches": lambda names: frozenset(map(Switch.stored, names)),
     "lapsed_after": read_seconds,

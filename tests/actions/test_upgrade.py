@@ -22,7 +22,7 @@ from app.store.writers import WRITER_VERSION, OutdatedNode
 from tests.factories import report
 
 OFFICER = Actor("officer", Role.command, NATIONAL)
-LATER = '{"contact":{"name":"Piket","phones":["+62 24 1"]}}'
+LATER = '{"duty_desk":{"name":"Piket","phones":["+62 24 1"]}}'
 
 
 async def by_a_newer_node(node: Node, matter: Matter) -> None:
@@ -68,13 +68,13 @@ async def test_an_older_node_only_reads_and_is_not_ready(node: Node) -> None:
 
 async def test_what_a_newer_version_said_of_a_facility_survives_a_change_by_an_older_node(node: Node) -> None:
     facility = replace(node.board.facility("rs-a"), more=LATER)
-    await by_a_newer_node(node, FacilitiesRegistered((facility,), node.clock(), "contact"))
+    await by_a_newer_node(node, FacilitiesRegistered((facility,), node.clock(), "desk"))
     known = node.board.facility("rs-a")
     changed = await change_facility(
         node, "rs-a", FacilityChange(phone="+62 24 2"), by=OFFICER, reason="x", if_match=known.seq
     )
     assert (changed.more, changed.phone) == (LATER, "+62 24 2")
-    assert '"contact":{"name":"Piket","phones":["+62 24 1"]}' in await last_body(node)
+    assert '"duty_desk":{"name":"Piket","phones":["+62 24 1"]}' in await last_body(node)
     assert await verify(node.database.url) == []
 
 

@@ -44,10 +44,27 @@ async def ids(client, query: str = "") -> list[str]:
         ("min_available=10", []),
         ("freshness=never", ["iso-c", "rw-d"]),
         ("near=-6.96,110.41", ["rs-b", "rs-a", "rw-d", "iso-c"]),
+        ("q=rumah sakit", ["rs-a", "rs-b"]),
+        ("q=RSUD B", ["rs-b"]),
+        ("q=3374001", ["rs-a"]),
+        ("q=rw 1", ["rw-d"]),
+        ("q=rs&kind=hospital&near=-6.96,110.41", ["rs-b", "rs-a"]),
     ],
 )
 async def test_facilities_are_found_by_what_is_asked(client, query, expected):
     assert await ids(client, query) == expected
+
+
+async def test_a_facility_is_drawn_at_its_own_place_or_at_that_of_its_area(client):
+    rows = {row["facility_id"]: row for row in (await client.get("/v1/areas/33.74/facilities")).json()["facilities"]}
+    assert (rows["rs-a"]["location"], rows["rs-a"]["location_is"]) == ({"lat": -6.98, "lon": 110.42}, "facility")
+    # Its kecamatan has no point; the city's is the next one.
+    assert (rows["iso-c"]["location"], rows["iso-c"]["location_is"]) == ({"lat": -7.02, "lon": 110.39}, "area")
+    assert (rows["iso-c"]["lat"], rows["iso-c"]["lon"]) == (None, None)
+    alone = (await client.get("/v1/facilities/iso-c")).json()
+    assert (alone["location"], alone["location_is"]) == (rows["iso-c"]["location"], "area")
+    of_province = (await client.get("/v1/facilities/rs-e")).json()
+    assert (of_province["location"], of_province["location_is"]) == ({"lat": -7.26, "lon": 110.2}, "area")
 
 
 async def test_near_gives_distances_where_they_are_known(client):
@@ -57,7 +74,7 @@ async def test_near_gives_distances_where_they_are_known(client):
     assert rows[3]["distance_km"] is None
 
 
-@pytest.mark.parametrize("query", ["limit=1", "limit=3", "limit=1&near=-6.96,110.41"])
+@pytest.mark.parametrize("query", ["limit=1", "limit=3", "limit=1&near=-6.96,110.41", "limit=1&q=r"])
 async def test_pages_are_the_whole_list_once(client, query):
     found, cursor = [], ""
     while cursor is not None:

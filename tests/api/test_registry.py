@@ -63,6 +63,10 @@ async def test_the_same_again_is_fine_and_something_else_is_a_conflict(officer):
         ({"lat": True}, ["#/lat"]),
         ({"beds_stated": 1.5}, ["#/beds_stated"]),
         ({"colour": "red"}, ["#/colour"]),
+        ({"contact": {"phones": ["118", "1-1", "x"]}}, ["#/contact/phones/2"]),
+        ({"contact": {"phones": ["118"] * 6}}, ["#/contact/phones"]),
+        ({"contact": {"name": " ", "phones": "118"}}, ["#/contact/name", "#/contact/phones"]),
+        ({"contact": "118"}, ["#/contact"]),
     ],
 )
 async def test_faults_point_into_what_was_sent(officer, change, pointers):
@@ -108,6 +112,33 @@ async def test_a_change_that_cannot_be_is_refused(officer, change, pointer):
     answer = await officer.patch("/v1/facilities/rs-a", json=change, headers={"If-Match": "*"})
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+async def test_the_duty_desk_is_public_and_its_officer_changes_it(service: Service, officer, client):
+    desk = {"name": "Posko", "phones": ["(024) 8413476", "+62 811 000"]}
+    registered = await officer.post("/v1/facilities", json={**CLINIC, "contact": desk})
+    assert registered.json()["facilities"][0]["contact"] == desk
+    assert (await client.get("/v1/facilities/pkm-1")).json()["contact"] == desk
+    assert (await client.get("/v1/facilities/rs-a")).json()["contact"] is None
+    of_city = service.client(await service.key(area="33.74"))
+    async with of_city:
+        path, headers = "/v1/facilities/pkm-1", await tag(client, "pkm-1")
+        only = {"contact": {"phones": ["118"]}}
+        assert (await of_city.patch(path, json=only)).status_code == 428
+        changed = await of_city.patch(path, json=only, headers=headers)
+        assert changed.json()["contact"] == {"name": None, "phones": ["118"]}
+        assert (await of_city.patch(path, json=only, headers=headers)).status_code == 412
+        none = await of_city.patch(path, json={"contact": None}, headers={"If-Match": "*"})
+        assert none.json()["contact"] is None
+    empty = await officer.post("/v1/facilities", json={**CLINIC, "contact": {"phones": []}})
+    assert empty.status_code == 201  # the same facility again: an empty contact is none
+
+
+async def test_a_contact_may_be_changed_by_plan(officer, client):
+    plan = {"contact": {"phones": ["118"]}, "effective_at": "2027-01-01T00:00:00Z"}
+    planned = await officer.patch("/v1/facilities/rs-a", json=plan, headers={"If-Match": "*"})
+    assert planned.json()["planned"][0]["changes"] == {"contact": {"name": None, "phones": ["118"]}}
+    assert planned.json()["contact"] is None
 
 
 async def test_nobodys_change_is_overwritten(officer, client):

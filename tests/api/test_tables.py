@@ -14,6 +14,7 @@ from app.api.http.formats import MEDIA_TYPES, Format
 from app.api.routes import facilities
 from app.board import search
 from app.domain.permissions import NATIONAL, OPERATOR, Actor, Role
+from app.domain.registry.contact import Contact
 from app.domain.registry.facility import Facility, FacilityKind
 from tests.conftest import Service
 from tests.factories import report
@@ -104,7 +105,8 @@ async def test_children_as_xlsx(client):
 @pytest.fixture
 async def hostile(service: Service) -> None:
     """A facility whose texts would be formulas."""
-    hall = Facility("x", FacilityKind.rw_hall, HOSTILE, "33.74", phone="+62 24", address='say "a,b"')
+    desk = Contact(HOSTILE, ("024 1", "+62 811 1"))
+    hall = Facility("x", FacilityKind.rw_hall, HOSTILE, "33.74", phone="+62 24", address='say "a,b"', contact=desk)
     await register_facilities(service.node, [hall], by=OPERATOR)
 
 
@@ -112,6 +114,7 @@ async def hostile(service: Service) -> None:
 async def test_hostile_names_are_text_in_every_format(client):
     [row] = [row for row in rows_of((await client.get(FACILITIES + "?format=csv")).text) if row["facility_id"] == "x"]
     assert (row["name"], row["phone"], row["address"]) == ("'" + HOSTILE, "'+62 24", 'say "a,b"')
+    assert (row["contact_name"], row["phones"]) == ("'" + HOSTILE, "024 1; '+62 811 1")
     xlsx = (await client.get(FACILITIES + "?format=xlsx")).content
     cells = [cell for line in openpyxl.load_workbook(io.BytesIO(xlsx)).active for cell in line]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
@@ -127,6 +130,8 @@ async def test_facilities_as_a_file_come_all_at_once(client, monkeypatch):
     assert [row["facility_id"] for row in rows] == ["iso-c", "rs-a", "rs-b", "rw-d"]
     assert tuple(rows[0]) == facilities.COLUMNS
     assert (rows[1]["identifiers"], rows[1]["freshness"], rows[1]["beds_available"]) == ("sirs=3374001", "fresh", "6")
+    drawn = [(row["location_lat"], row["location_lon"], row["location_is"]) for row in rows[:2]]
+    assert drawn == [("-7.02", "110.39", "area"), ("-6.98", "110.42", "facility")]
     features = (await client.get(FACILITIES, params={"format": "geojson"})).json()["features"]
     assert len(features) == 4
 

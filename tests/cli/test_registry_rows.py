@@ -9,6 +9,7 @@ from app.cli.csv_rows import FileRefused
 from app.cli.registry import SEMARANG
 from app.cli.registry_rows import read_areas, read_facilities
 from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.contact import Contact
 from app.domain.registry.facility import Facility, FacilityKind
 
 AREA_HEADER = "code,name,level,type,parent_code,lat,lon\n"
@@ -81,6 +82,7 @@ def test_a_facility_is_read_whole(path: Path) -> None:
                 "Jl. A, 1",
                 {"sirs": "3374015", "bpjs": "1199R001"},
                 120,
+                contact=Contact(phones=("024-1",)),
             ),
         )
     ]
@@ -154,3 +156,28 @@ def test_our_own_files_of_semarang_are_read_whole() -> None:
 def test_a_phone_survives_the_quote_that_guards_it_in_our_own_tables(path: Path) -> None:
     path.write_text(FACILITY_HEADER + "rs-x,hospital,RS X,33.74,city,,,'+62 24 1,\n")
     assert read_facilities(path)[0][1].phone == "+62 24 1"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "phone", "contact"),
+    [
+        ("contact_name,phones", "Posko,024 1; '+62 811 1", None, Contact("Posko", ("024 1", "+62 811 1"))),
+        ("phone,phones", "024 9,024 1", "024 9", Contact(None, ("024 1",))),
+        ("phone,phones", "024 9,", "024 9", None),
+        ("phone", "'+62 24 1;024 2", "+62 24 1", Contact(None, ("+62 24 1", "024 2"))),
+        ("phone", "ext. 12 (Bu Sri)", "ext. 12 (Bu Sri)", None),
+        ("contact_name", "Posko", None, Contact("Posko")),
+    ],
+)
+def test_phones_are_those_of_the_contact(
+    path: Path, header: str, cells: str, phone: str | None, contact: Contact | None
+) -> None:
+    path.write_text(f"facility_id,kind,name,area_code,{header}\nrs-x,hospital,RS X,33.74,{cells}\n")
+    [(_, facility)] = read_facilities(path)
+    assert (facility.phone, facility.contact) == (phone, contact)
+
+
+def test_a_wrong_phone_is_told_with_its_line(path: Path) -> None:
+    path.write_text("facility_id,kind,name,area_code,phones\nrs-x,hospital,RS X,33.74,024 1; ask at the desk\n")
+    with pytest.raises(FileRefused, match=r"line 2: contact/phones/1: must be 3 to 30 digits"):
+        read_facilities(path)

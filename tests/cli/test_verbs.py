@@ -111,6 +111,41 @@ def test_facilities_are_imported_and_repeating_it_changes_nothing(verb: Verb, tm
     assert "3374001" in refused.stderr or "1199R001" in refused.stderr
 
 
+def test_an_update_fills_in_phones_and_touches_nothing_else(verb: Verb, tmp_path: Path) -> None:
+    verb("import", "areas", write(tmp_path / "a.csv", AREAS))
+    verb("import", "facilities", write(tmp_path / "f.csv", FACILITIES))
+    phones = write(tmp_path / "p.csv", "facility_id,phones\nrs-1,024 1; +62 811 1\n")
+    update = ("import", "facilities", "--update", phones)
+    would = verb(*update, "--dry-run").stdout
+    assert would.startswith("1 facilities read: 1 would change; nothing was changed (--dry-run), 0 unchanged")
+    assert verb(*update).stdout == "1 facilities read: 1 changed, 0 unchanged, 0 refused.\n"
+    assert verb(*update).stdout == "1 facilities read: 0 changed, 1 unchanged, 0 refused.\n"
+    empty = write(tmp_path / "e.csv", "facility_id,phones,name\nrs-1,,\n")
+    assert verb("import", "facilities", "--update", empty).stdout.endswith("0 changed, 1 unchanged, 0 refused.\n")
+    assert verb("verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ("facility_id,phones\nrs-1,024 1\nrs-9,024 2\n", "line 3: facility_id: there is no facility 'rs-9'"),
+        ("facility_id,phones\nrs-1,024 1\nrs-1,024 2\n", "line 3: rs-1 already appears on line 2"),
+        ("facility_id,phones\nrs-1,12\n", "line 2: contact/phones/0: must be 3 to 30 digits"),
+        ("facility_id,lat\nrs-1,-7\n", "line 2: lat and lon must be given together"),
+        ("facility_id,phnes\nrs-1,024 1\n", "line 1: the header line has nothing to change"),
+    ],
+)
+def test_of_an_update_with_a_fault_nothing_is_changed(verb: Verb, tmp_path: Path, rows: str, fault: str) -> None:
+    verb("import", "areas", write(tmp_path / "a.csv", AREAS))
+    verb("import", "facilities", write(tmp_path / "f.csv", FACILITIES))
+    refused = verb("import", "facilities", "--update", write(tmp_path / "u.csv", rows))
+    assert refused.exit_code == 1
+    assert fault in refused.stderr
+    assert refused.stderr.splitlines()[-1] == "Nothing was changed: 1 row is refused."
+    good = write(tmp_path / "g.csv", "facility_id,phones\nrs-1,024 1\n")
+    assert verb("import", "facilities", "--update", good).stdout.startswith("1 facilities read: 1 changed")
+
+
 def test_of_a_file_with_faults_nothing_is_imported_and_each_is_named_by_line(verb: Verb, tmp_path: Path) -> None:
     rows = AREAS + "33.74.01,X,district,kecamatan,33.99\n33.75,,regency,kota,33\n"
     own = verb("import", "areas", write(tmp_path / "own.csv", rows))

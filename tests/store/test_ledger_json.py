@@ -13,6 +13,7 @@ from app.domain.channels import Channel
 from app.domain.ledger import AreasRegistered, FacilitiesRegistered, KeysChanged, OfNewerVersion
 from app.domain.permissions import NATIONAL, Actor, Credential, Role, Scope, ScopeKind
 from app.domain.registry.area import Area, AreaLevel
+from app.domain.registry.contact import Contact
 from app.domain.registry.facility import Facility, FacilityKind, LineBounds, Switch
 from app.domain.registry.planned_changes import PlannedChange
 from app.domain.reports.report import Report, ReportLine, canonical
@@ -24,6 +25,7 @@ from tests.factories import MORNING, line, report
 
 texts = st.text(max_size=8)
 maybe_text = st.none() | texts
+contacts = st.none() | st.builds(Contact, maybe_text, st.lists(texts, max_size=2).map(tuple))
 places = st.none() | st.floats(-90, 90)
 times = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=MORNING.tzinfo))  # noqa: DTZ001
 maybe_time = st.none() | times
@@ -36,6 +38,7 @@ changes = st.fixed_dictionaries(
         "name": texts,
         "kind": st.sampled_from(FacilityKind),
         "phone": maybe_text,
+        "contact": contacts,
         "lat": places,
         "identifiers": st.dictionaries(texts, texts, max_size=2),
         "counting_channel": st.none() | st.sampled_from(Channel),
@@ -70,6 +73,7 @@ facilities = st.builds(
     line_bounds=st.dictionaries(st.tuples(texts, texts), st.builds(LineBounds, counts, counts), max_size=2),
     seq=st.just(7),
     planned=st.lists(plans, max_size=2).map(tuple),
+    contact=contacts,
 )
 scopes = st.just(NATIONAL) | st.builds(Scope, st.sampled_from((ScopeKind.area, ScopeKind.facility)), texts)
 

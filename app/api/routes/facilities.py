@@ -19,10 +19,12 @@ from app.api.schemas.capacity import COLUMNS as BLOCK_COLUMNS
 from app.api.schemas.capacity import table_fields
 from app.api.schemas.figures import FacilitiesOut, FacilitiesQuery, FacilityDetailOut, FacilityRowOut, LinesQuery
 from app.board.index import Key
+from app.board.names import NameKey
 from app.board.search import FacilityRow
 from app.dependencies import NodeDep, Now, Reader
 from app.domain.errors import Malformed, NotAcceptable, NotFound, TooLarge, Unavailable
 from app.domain.permissions import Verb
+from app.domain.registry.contact import PHONES_JOINED_BY, Contact
 from app.limits.time_slices import TimeSlices, at_most
 from app.runtime.node import Node
 
@@ -41,7 +43,7 @@ class FacilitiesTableQuery(FacilitiesQuery):
     "/areas/{code}/facilities",
     summary="Facilities below an area",
     response_model=FacilitiesOut,
-    response_description="A page of facilities, sorted by id or by distance.",
+    response_description="A page of facilities, sorted by id, distance or how well the name matches.",
     responses={
         200: {"content": table_contents("facility")},
         **refusals(Malformed, NotFound, NotAcceptable, TooLarge, Unavailable),
@@ -58,6 +60,8 @@ async def list_facilities(
     reader: Reader,
 ) -> Response:
     """List open facilities with their current figures (*daftar fasyankes*): with free beds, nearest, or silent.
+
+    To find one by name: `q=rsud tugu`; the best match comes first.
 
     For a free bed nearby: `bed_type=icu_ventilator&min_available=1&near=-6.99,110.42`. With `group` or `bed_type` the
     totals cover only those beds, and facilities without any are left out. CSV, XLSX, GeoJSON and NDJSON contain all
@@ -82,7 +86,7 @@ async def _encode_page(node: Node, slices: TimeSlices, code: str, query: Facilit
     `position` is taken before the first row: no row is older.
     """
     # One more than the page has, to know whether there is a next page.
-    found = at_most(node.board.search(code, now, query.wanted(after=_decode_cursor(query.cursor))), query.limit + 1)
+    found = at_most(node.board.search(code, now, query.wanted(after=_decode_cursor(query))), query.limit + 1)
     page = FacilitiesOut(
         area=AreaBrief.of(node.board.area(code)),
         position=node.board.position,
@@ -101,14 +105,17 @@ async def _encode_page(node: Node, slices: TimeSlices, code: str, query: Facilit
 _NO_ROWS = b'"facilities":[]'
 
 
-def _encode(row: FacilityRow) -> tuple[Key, bytes]:
+def _encode(row: FacilityRow) -> tuple[Key | NameKey, bytes]:
     return row.key, FacilityRowOut.of(row).model_dump_json().encode()
 
 
-def _decode_cursor(cursor: str | None) -> tuple[float, str] | None:
-    if cursor is None:
+def _decode_cursor(query: FacilitiesQuery) -> Key | NameKey | None:
+    if query.cursor is None:
         return None
-    distance, facility_id = cursors.decode(cursor, float, str)
+    if query.is_by_name:
+        rank, name, facility_id = cursors.decode(query.cursor, float, str, str)
+        return float(rank), str(name), str(facility_id)
+    distance, facility_id = cursors.decode(query.cursor, float, str)
     return float(distance), str(facility_id)
 
 
@@ -122,17 +129,22 @@ def _check_size(node: Node, code: str, query: FacilitiesQuery) -> None:
 _REGISTERED = ("facility_id", "name", "kind", "operated_by", "area_code", "lat", "lon", "phone", "address")
 COLUMNS = (
     *_REGISTERED,
-    *("identifiers", "beds_stated", "freshness", "counting_channel", "observed_at", "recorded_at"),
+    *("contact_name", "phones", "identifiers", "beds_stated"),
+    *("freshness", "counting_channel", "observed_at", "recorded_at"),
     *BLOCK_COLUMNS,
     "distance_km",
+    *("location_lat", "location_lon", "location_is"),
 )
 
 
 def _row(row: FacilityRow) -> Row:
     figures, facility = row.figures, row.figures.facility
+    contact, place = facility.contact or Contact(), row.location
     return {
         **{name: getattr(facility, name) for name in _REGISTERED},
         "kind": facility.kind.value,
+        "contact_name": contact.name,
+        "phones": PHONES_JOINED_BY.join(contact.phones) or None,
         "identifiers": ";".join(f"{system}={value}" for system, value in sorted(facility.identifiers.items())),
         "beds_stated": facility.beds_stated,
         "freshness": figures.freshness.value,
@@ -141,6 +153,9 @@ def _row(row: FacilityRow) -> Row:
         "recorded_at": figures.recorded_at,
         **table_fields(figures.totals),
         "distance_km": row.distance_km,
+        "location_lat": place and place.lat,
+        "location_lon": place and place.lon,
+        "location_is": place and place.is_of.value,
     }
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import MISSING, ConfigDict, Field, model_validator
 
-from app.api.schemas.facility import Dated, Identifiers, Switches, days, thresholds
+from app.api.schemas.facility import ContactIn, Dated, Identifiers, Switches, days, thresholds
 from app.api.schemas.fields import (
     AreaCode,
     BedTypeCode,
@@ -24,7 +24,7 @@ from app.domain.registry.facility_change import FacilityChange
 from app.domain.reports.report import WARD_CODE_LENGTH_MAX
 
 _NOT_IN_CHANGE = {
-    "reason", "effective_at", "stale_after_hours", "silent_after_hours", "lapsed_after_days", "line_bounds"
+    "reason", "effective_at", "stale_after_hours", "silent_after_hours", "lapsed_after_days", "line_bounds", "contact",
 }  # fmt: skip
 
 
@@ -55,6 +55,9 @@ class FacilityChangeIn(Dated):
     lat: Latitude | MISSING | None = MISSING
     lon: Longitude | MISSING | None = MISSING
     phone: Annotated[Text, Field(max_length=40)] | MISSING | None = MISSING
+    contact: ContactIn | MISSING | None = Field(
+        default=MISSING, description="The complete duty desk; null: it has none."
+    )
     address: Annotated[Text, Field(max_length=300)] | MISSING | None = MISSING
     identifiers: Identifiers | MISSING = Field(default=MISSING, description="The complete set; others are removed.")
     beds_stated: Count | MISSING | None = MISSING
@@ -97,6 +100,8 @@ class FacilityChangeIn(Dated):
             named["thresholds"] = thresholds(*self._hours)
         if self.lapsed_after_days is not MISSING:
             named["lapsed_after"] = days(self.lapsed_after_days)
+        if self.contact is not MISSING:
+            named["contact"] = None if self.contact is None else self.contact.to_domain()
         if self.line_bounds is not MISSING:
             named["line_bounds"] = {
                 (bounds.ward_code, bounds.bed_type): LineBounds(bounds.beds_total_max, bounds.beds_occupied_max)

@@ -22,6 +22,14 @@ from app.api.schemas.fields import (
 )
 from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
+from app.domain.registry.contact import (
+    PHONE_LENGTH_MAX,
+    PHONE_LENGTH_MIN,
+    PHONE_PATTERN,
+    PHONES_MAX,
+    Contact,
+    contact_or_none,
+)
 from app.domain.registry.facility import (
     FACILITY_ID_PATTERN,
     IDENTIFIER_PATTERN,
@@ -45,6 +53,7 @@ FACILITY_EXAMPLE: dict[str, JsonValue] = {
     "lat": -6.99354,
     "lon": 110.40774,
     "phone": "024 8413476",
+    "contact": {"name": "Posko TT RSUP Dr. Kariadi", "phones": ["024 8413476", "+62 811 0000 000"]},
     "identifiers": {"sirs": "3374015"},
 }
 
@@ -88,6 +97,42 @@ Switches = Annotated[
 ]
 
 
+# Its form is checked by the domain, like that of tables, and so is the number of phones.
+Phone = Annotated[
+    Text,
+    Field(
+        json_schema_extra={
+            "pattern": PHONE_PATTERN, "minLength": PHONE_LENGTH_MIN, "maxLength": PHONE_LENGTH_MAX
+        }
+    ),
+]  # fmt: skip
+
+
+class ContactIn(Wire):
+    """The duty desk (*petugas jaga*): whom to call about beds, day and night. It is public."""
+
+    name: Name | None = None
+    phones: Annotated[list[Phone], Field(max_length=PHONES_MAX)] = Field(
+        default=[], description="Up to 5 numbers of digits, spaces and + - ( ), the first one to call first."
+    )
+
+    def to_domain(self) -> Contact | None:
+        """Convert to the domain's contact; None if it says nothing."""
+        return contact_or_none(self.name, tuple(phone.strip() for phone in self.phones))
+
+
+class ContactOut(BaseModel):
+    """The duty desk of a facility."""
+
+    name: str | None
+    phones: list[str]
+
+    @classmethod
+    def of(cls, contact: Contact | None) -> Self | None:
+        """Convert from the domain's contact; None without one."""
+        return None if contact is None else cls(name=contact.name, phones=list(contact.phones))
+
+
 class FacilityIn(Wire):
     """A facility to register."""
 
@@ -105,6 +150,7 @@ class FacilityIn(Wire):
     lat: Latitude | None = None
     lon: Longitude | None = None
     phone: Annotated[Text, Field(max_length=40)] | None = None
+    contact: ContactIn | None = Field(default=None, description="The duty desk; `phone` is the switchboard.")
     address: Annotated[Text, Field(max_length=300)] | None = None
     identifiers: Identifiers = Field(default={})
     beds_stated: Count | None = Field(default=None, description="Beds according to a register; shown, never added up.")
@@ -130,9 +176,10 @@ class FacilityIn(Wire):
 
     def to_domain(self) -> Facility:
         """Convert to the domain's facility."""
-        fields = self.model_dump(exclude={"stale_after_hours", "silent_after_hours", "lapsed_after_days"})
+        fields = self.model_dump(exclude={"stale_after_hours", "silent_after_hours", "lapsed_after_days", "contact"})
         return Facility(
             **fields,
+            contact=None if self.contact is None else self.contact.to_domain(),
             thresholds=thresholds(self.stale_after_hours, self.silent_after_hours),
             lapsed_after=days(self.lapsed_after_days),
         )
@@ -184,6 +231,8 @@ def planned_change(plan: PlannedChange) -> PlannedChangeOut:
             changes |= _hours(value)
         elif name == "lapsed_after":
             changes["lapsed_after_days"] = _days(value)
+        elif name == "contact":
+            changes[name] = value and ContactOut.of(value)
         elif name == "line_bounds":
             changes[name] = [bounds.model_dump() for bounds in line_bounds(value)]
         else:
@@ -226,6 +275,7 @@ class FacilityOut(BaseModel):
     lat: float | None
     lon: float | None
     phone: str | None
+    contact: ContactOut | None = Field(description="The duty desk (*petugas jaga*): whom to call about beds.")
     address: str | None
     identifiers: dict[str, str]
     beds_stated: int | None
@@ -246,7 +296,7 @@ def registered(facility: Facility) -> dict[str, Any]:
     """Return the fields of FacilityOut."""
     names = set(FacilityOut.model_fields) - {
         "pinned_channel", "switches", "stale_after_hours", "silent_after_hours", "version", "lapsed_after_days",
-        "line_bounds", "planned",
+        "line_bounds", "planned", "contact",
     }  # fmt: skip
     return {name: getattr(facility, name) for name in names} | {
         "pinned_channel": facility.counting_channel,
@@ -254,6 +304,7 @@ def registered(facility: Facility) -> dict[str, Any]:
         "lapsed_after_days": _days(facility.lapsed_after),
         "line_bounds": line_bounds(facility.line_bounds),
         **_hours(facility.thresholds),
+        "contact": ContactOut.of(facility.contact),
         "planned": [planned_change(plan) for plan in facility.planned],
         "version": facility.seq,
     }

@@ -10,7 +10,7 @@ from app.api.http import cursors
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import BedTypeFilter, GroupFilter, KindFilter, TotalsOut, totals_fields
 from app.api.schemas.facility import FacilityOut, registered
-from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Wire
+from app.api.schemas.fields import PAGE_MAX, AtLeast, Cursor, Limit, Many, MinPosition, Text, Wire
 from app.board.facility.figures import (
     ChannelFigures,
     FacilityFigures,
@@ -18,11 +18,14 @@ from app.board.facility.figures import (
     ImplausibleStatement,
     LineFigures,
 )
+from app.board.index import Key
+from app.board.names import NameKey
 from app.board.search import FacilityQuery, FacilityRow
 from app.domain.beds.counts import COUNT_FIELDS, AvailableIs
 from app.domain.beds.freshness import Freshness
 from app.domain.channels import Channel, CountingReason, in_order
 from app.domain.registry.area import Area
+from app.domain.registry.location import Location, LocationIs, location_of
 
 
 class ImplausibleOut(BaseModel):
@@ -152,12 +155,25 @@ class ThresholdsOut(BaseModel):
     lapsed_days: float
 
 
+class LocationOut(BaseModel):
+    """Coordinates to draw a facility at."""
+
+    lat: float
+    lon: float
+
+
 class CurrentFacilityOut(FacilityOut):
     """A facility and its totals, from the channel that counts.
 
     With filters on lines, `freshness`, `observed_at` and `totals` are those of the matching lines.
     """
 
+    location: LocationOut | None = Field(
+        description="Where to draw it: its own coordinates, else the point of the smallest area around it that has one."
+    )
+    location_is: LocationIs | None = Field(
+        description="Whose coordinates these are: those of an `area` are not where the facility is."
+    )
     counting_channel: Channel | None = Field(description="The channel whose figures count now; null: never reported.")
     counting_since: datetime | None = Field(
         description="Since when that channel counts; null: never reported, or since before this was recorded."
@@ -180,10 +196,12 @@ class CurrentFacilityOut(FacilityOut):
     totals: TotalsOut
 
 
-def current(figures: FacilityTotals) -> dict[str, Any]:
+def current(figures: FacilityTotals, location: Location | None) -> dict[str, Any]:
     """Return the fields of CurrentFacilityOut."""
     limits, hour = figures.thresholds, timedelta(hours=1)
     return registered(figures.facility) | {
+        "location": location and LocationOut(lat=location.lat, lon=location.lon),
+        "location_is": location and location.is_of,
         "counting_channel": figures.counting_channel.channel,
         "counting_since": figures.counting_since and figures.counting_since.since,
         "counting_reason": figures.counting_since and figures.counting_since.reason,
@@ -213,7 +231,7 @@ class FacilityRowOut(CurrentFacilityOut):
     @classmethod
     def of(cls, row: FacilityRow) -> Self:
         """Convert from the board's row."""
-        return cls(**current(row.figures), distance_km=row.distance_km)
+        return cls(**current(row.figures, row.location), distance_km=row.distance_km)
 
 
 class FacilitiesOut(BaseModel):
@@ -250,7 +268,7 @@ class FacilityDetailOut(CurrentFacilityOut):
         end = page.end([lines for _, lines in channels])
         shown = [ChannelOut.of(channel, _lines_up_to(end, lines), as_of) for channel, lines in channels]
         return cls(
-            **current(figures),
+            **current(figures, location_of(figures.facility, reversed(path))),
             area=AreaBrief.of(path[-1]),
             path=[AreaBrief.of(area) for area in path],
             position=position,
@@ -320,6 +338,12 @@ class FacilitiesQuery(Wire):
         default=False,
         description="Only facilities with flagged lines, such as implausible ones that wait for an officer.",
     )
+    q: Annotated[Text, Field(min_length=1, max_length=100)] | None = Field(
+        default=None,
+        description="Part of a name or identifier, best match first (with `near`: nearest first). Case, accents and "
+        "spellings such as RS, RSUD or Rumah Sakit do not matter.",
+        examples=["rsud tugu", "sirs:3374015"],
+    )
     near: Annotated[str, AfterValidator(_check_location), Field(max_length=80)] | None = Field(
         default=None,
         description="`lat,lon`: nearest first, with `distance_km`; those without coordinates come last.",
@@ -329,7 +353,12 @@ class FacilitiesQuery(Wire):
     cursor: Cursor | None = None
     limit: Limit = 100
 
-    def wanted(self, *, after: tuple[float, str] | None) -> FacilityQuery:
+    @property
+    def is_by_name(self) -> bool:
+        """Whether the best match comes first."""
+        return self.q is not None and self.near is None
+
+    def wanted(self, *, after: Key | NameKey | None) -> FacilityQuery:
         """Convert to the board's query."""
         return FacilityQuery(
             kind=frozenset(self.kind),
@@ -338,6 +367,7 @@ class FacilitiesQuery(Wire):
             freshness=frozenset(self.freshness),
             min_available=self.min_available,
             flagged=self.flagged,
+            q=self.q,
             near=None if self.near is None else _parse_location(self.near),
             after=after,
         )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.domain.beds.freshness import Thresholds, hours
 from app.domain.channels import Channel
+from app.domain.registry.contact import Contact
 from app.domain.registry.planned_changes import Plans
 from app.domain.vocabulary import StoredEnum
 
@@ -68,6 +69,7 @@ class Facility:
         officer overrides the default rule. `closed_at` is set while it is closed; `seq` is the ledger position of
         its last change and serves as its version. `planned` is sorted by time. Until a facility opens for the first
         time it is closed, and `opened_at` is in the future.
+        `contact` is the duty desk, `phone` the switchboard; both are public.
         `line_bounds` are an officer's limits for lines by (ward code, bed type); they replace the plausibility rules.
     Units: `lapsed_after` is the age from which a line adds nothing to any sum. `beds_stated` is the number of beds in
         an external register, shown beside reported beds and never summed.
@@ -94,6 +96,7 @@ class Facility:
     seq: int = 0
     more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
     planned: Plans = ()
+    contact: Contact | None = None
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ from app.domain.beds.freshness import Thresholds
 from app.domain.channels import Channel
 from app.domain.errors import Conflict, Fault, InvalidInput
 from app.domain.permissions import Verb
+from app.domain.registry.contact import Contact, contact_faults, split_phones
 from app.domain.registry.facility import (
     FACILITY_ID_PATTERN,
     IDENTIFIER_PATTERN,
@@ -54,6 +55,7 @@ class FacilityChange:
     lat: float | _Unset | None = UNSET
     lon: float | _Unset | None = UNSET
     phone: str | _Unset | None = UNSET
+    contact: Contact | _Unset | None = UNSET
     address: str | _Unset | None = UNSET
     identifiers: dict[str, str] | _Unset = UNSET
     beds_stated: int | _Unset | None = UNSET
@@ -154,6 +156,8 @@ def await_opening(facility: Facility, plan_id: str, *, reason: str, by: str, now
 def is_same_registration(known: Facility, given: Facility) -> bool:
     """Whether a registered facility has the data that are given for its registration."""
     stated = replace(known, seq=0, more=None, switches=known.known_switches, planned=())
+    if known.contact is None and given.contact == Contact(phones=split_phones(known.phone or "")):
+        given = replace(given, contact=None)  # a table whose phones were not yet those of the contact
     return given == (replace(stated, closed_at=None) if known.awaits_opening else stated)
 
 
@@ -187,6 +191,8 @@ def _faults(facility: Facility, areas: Collection[str], now: datetime) -> Iterat
     if not facility.name.strip():
         yield "name", "must not be empty"
     yield from _location_faults(facility)
+    if facility.contact is not None:
+        yield from contact_faults(facility.contact)
     if facility.thresholds and (why := facility.thresholds.fault()):
         yield "thresholds", why
     if facility.opened_at is not None and facility.opened_at - now > AHEAD_MAX:

@@ -19,9 +19,11 @@ from app.domain.reports.report import canonical
 from app.store.facility_json import (
     line_bounds_rows,
     read_line_bounds,
+    read_more,
     read_plans,
     read_seconds,
     read_thresholds,
+    write_more,
     write_plans,
 )
 from app.store.models import AreaRow, FacilityRow, IdentifierRow
@@ -147,6 +149,7 @@ def _area(row: RowMapping) -> Area:
 
 def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
     channel = row["counting_channel"]
+    contact, more = read_more(row["more"])
     return Facility(
         facility_id=row["facility_id"],
         kind=FacilityKind.stored(row["kind"]),
@@ -167,7 +170,8 @@ def _facility(row: RowMapping, identifiers: dict[str, str]) -> Facility:
         lapsed_after=read_seconds(row["lapsed_after_seconds"]),
         line_bounds=read_line_bounds(row["line_bounds"] and json.loads(row["line_bounds"])),
         planned=read_plans(row["planned"]),
-        more=row["more"],
+        contact=contact,
+        more=more,
         seq=row["seq"],
     )
 
@@ -192,7 +196,7 @@ def _facility_row(facility: Facility) -> dict[str, object]:
         "opened_at": facility.opened_at,
         "closed_at": facility.closed_at,
         "planned": write_plans(facility.planned),
-        "more": facility.more,
+        "more": write_more(facility),
         "seq": facility.seq,
         "lapsed_after_seconds": facility.lapsed_after and int(facility.lapsed_after.total_seconds()),
         "line_bounds": canonical(line_bounds_rows(facility.line_bounds)) if facility.line_bounds else None,
