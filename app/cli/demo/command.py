@@ -16,8 +16,10 @@ import typer
 
 from app.actions.hospitals import Hospital, add_hospital, revoke_logins
 from app.actions.keys import issue_key
+from app.actions.update_facilities import update_facilities
 from app.cli import console
 from app.cli.demo.city import bpjs_code, plan_city
+from app.cli.demo.contacts import contact_updates
 from app.cli.demo.folder import Access, open_demo, save
 from app.cli.demo.posting import Poster
 from app.cli.demo.scenes import Scenes
@@ -79,7 +81,8 @@ async def _prepare(settings: Settings, access: Access) -> None:
     """Load the registry, and issue the keys that an earlier start did not."""
     async with console.node(settings) as node:
         await seed_semarang(node)
-        if not access.key:
+        if not access.key:  # later starts keep what people changed
+            await update_facilities(node, [*contact_updates(_read_registry())], by=OPERATOR, reason="invented contacts")
             _, access.key = await issue_key(node, scope=NATIONAL, name="demo", by=OPERATOR)
         for facility in _read_registry():
             if facility.kind is FacilityKind.hospital and facility.facility_id not in access.logins:

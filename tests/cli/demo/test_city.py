@@ -1,5 +1,6 @@
 """The plan of the simulated city: plausible, complete, and the same for the same seed."""
 
+import re
 from collections import Counter
 from math import inf
 
@@ -76,5 +77,4 @@ def test_invented_codes_of_the_insurer_look_invented() -> None:
     codes = [bpjs_code(facility) for facility in FACILITIES if facility.kind is FacilityKind.hospital]
     assert len(set(codes)) == len(codes)
     assert all(code.startswith("DEMO") for code in codes)
-    pattern = __import__("re").compile(IDENTIFIER_PATTERN)
-    assert all(pattern.match(code) for code in codes)
+    assert all(re.match(IDENTIFIER_PATTERN, code) for code in codes)

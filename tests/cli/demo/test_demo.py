@@ -103,6 +103,14 @@ def test_a_hall_opens_during_the_run(story: tuple[Demo, Any]) -> None:
     assert "Balai RW 05 Meteseh opens" in demo.log()
 
 
+def test_most_facilities_have_a_number_that_nobody_can_call(story: tuple[Demo, Any]) -> None:
+    demo, _ = story
+    listed = demo.get("/v1/areas/33.74/facilities", params={"limit": 200})["facilities"]
+    phones = [phone for facility in listed for phone in (facility["contact"] or {"phones": []})["phones"]]
+    assert 60 < len(phones) < len(listed)
+    assert all(phone.startswith("024-000 01") for phone in phones)
+
+
 def test_all_protocols_are_used_and_no_time_lies_in_the_future(story: tuple[Demo, Any]) -> None:
     demo, _ = story
     hospitals = demo.get("/v1/areas/33.74/facilities", params={"kind": "hospital", "limit": 100})["facilities"]
