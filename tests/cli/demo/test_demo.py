@@ -22,7 +22,7 @@ from app.domain.channels import Channel
 from tests.cli.conftest import ROOT, Balai, environment
 from tests.serving import served
 
-PATIENCE = 60
+PATIENCE = 120
 FAST = 600
 
 
