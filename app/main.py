@@ -34,6 +34,7 @@ from app.middleware.keep_open import KeepOpen
 from app.middleware.limits import HeadAsGet, InFlight, LastResort, RequestLimits
 from app.middleware.metrics import Metrics
 from app.middleware.rate_limits import RateLimits
+from app.middleware.sessions import RenewSessions
 from app.middleware.simulated import Simulated
 from app.observability import Observed, configure_logging, counts_alone
 from app.protocols.request_log import ProtocolRequests
@@ -164,6 +165,7 @@ def _add_middleware(app: FastAPI, settings: Settings, cross_origin: CrossOriginP
     app.add_middleware(RequestLimits)
     app.add_middleware(RateLimits, waiting_max=settings.in_flight_max)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(RenewSessions)
     app.add_middleware(LastResort)
     app.add_middleware(ProtocolRequests)
     if cross_origin.is_open:
