@@ -10,6 +10,7 @@ from app.api.http import problems
 from app.api.routes import (
     areas,
     bed_types,
+    boundaries,
     bulk_reports,
     capacity,
     changes,
@@ -54,6 +55,7 @@ def install(app: FastAPI) -> None:
         inbox,
         relay,
         areas,
+        boundaries,
         bed_types,
         position,
         keys,

@@ -1,11 +1,11 @@
 """Look-ups of what is registered: areas, facilities with their channels, and keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from app.board.facility.state import FacilityState
-from app.board.index import FacilityIndex
+from app.board.index import STEPS, FacilityIndex
 from app.board.tree import Tree
 from app.domain.channels import Channel, in_order
 from app.domain.errors import NotFound
@@ -48,6 +48,19 @@ class Registered:
     ) -> list[Area]:
         """Areas by code; `q` is part of a name or a prefix of a code. Raises: NotFound, for an unknown parent."""
         return self._tree.find(parent=parent, level=level, q=q, after=after, limit=limit)
+
+    def level_below(self, code: str) -> AreaLevel:
+        """The level of an area's children; its own, if it has none. Raises: NotFound."""
+        node = self._tree.node(code)
+        return self.area(node.children[0]).level if node.children else node.area.level
+
+    def areas_among(self, codes: Iterable[str], code: str, level: AreaLevel) -> Iterator[Area | None]:
+        """Those of `codes` that are of this level, and are the area `code` or lie in it; None where to pause."""
+        for n, one in enumerate(codes):
+            if n % STEPS == STEPS - 1:
+                yield None
+            if one in self._tree and (area := self.area(one)).level is level and self._tree.is_inside(one, code):
+                yield area
 
     def facility(self, reference: str) -> Facility:
         """A facility by id or identifier (`sirs:3374010`), also a closed one. Raises: NotFound."""

@@ -1,14 +1,17 @@
-"""Load the registry from files: `balai import areas`, `balai import facilities`, `balai seed semarang`."""
+"""Load the registry from files: `balai import areas|facilities|boundaries`, `balai seed semarang`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from app.actions.import_boundaries import import_boundaries as store_boundaries
 from app.actions.register_areas import register_areas
 from app.actions.register_facilities import register_facilities
 from app.actions.update_facilities import update_facilities
 from app.cli import console
+from app.cli.boundary_files import read_boundary_file
 from app.cli.csv_rows import Faults, FileRefused
 from app.cli.registry_rows import read_areas, read_facilities
 from app.cli.update_rows import read_updates
@@ -16,15 +19,17 @@ from app.domain.errors import InvalidInput
 from app.domain.permissions import OPERATOR
 from app.domain.registry.area import Area, AreaLevel
 from app.domain.registry.area_changes import country_for
+from app.domain.registry.boundary_file import BoundaryFile
 from app.domain.registry.facility import Facility
 from app.domain.registry.facility_update import FacilityUpdate, UpdateSummary
 from app.runtime.node import Node
 from app.store.database import Database
+from app.store.repositories import outlines
 from app.store.repositories import registry as stored
 
 SEMARANG = Path(__file__).parents[1] / "data" / "semarang"
 
-import_verbs = typer.Typer(help="Register areas or facilities from a CSV file: all rows or none.")
+import_verbs = typer.Typer(help="Load areas, facilities or outlines from a file: all or none.")
 
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header line; may be gzipped.")]
 
@@ -77,14 +82,37 @@ def _update(file: Path, *, dry_run: bool) -> None:
 
 
 def _refused(rows: int) -> str:
+    if not rows:
+        return "Nothing was changed."
     return f"Nothing was changed: {rows:,} {'row is' if rows == 1 else 'rows are'} refused."
 
 
+@import_verbs.command("boundaries")
+def import_boundaries(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="GeoJSON; each feature has properties.code.")],
+    attribution: Annotated[
+        str | None,
+        typer.Option(
+            callback=console.shown, help="Whom to name as the source; default: the file's member `attribution`."
+        ),
+    ] = None,
+) -> None:
+    """Load outlines of areas for maps from a GeoJSON FeatureCollection: all or none. They replace earlier ones."""
+    found = read_boundary_file(file)
+    console.run(_import_boundaries(found, attribution))
+    console.out(f"{len(found.outlines):,} outlines imported.")
+
+
+async def _import_boundaries(found: BoundaryFile, attribution: str | None) -> None:
+    async with console.node(console.settings()) as node:
+        await store_boundaries(node, found, by=OPERATOR, attribution=attribution)
+
+
 def seed(place: Annotated[str, typer.Argument(help="The data set to load; only semarang is available.")]) -> None:
-    """Load Kota Semarang: areas, hospitals, puskesmas, isolation sites and RW halls. Safe to repeat."""
+    """Load Kota Semarang: areas with outlines, hospitals, puskesmas, isolation sites, RW halls. Safe to repeat."""
     check_place(place)
-    areas, facilities = console.run(_seed())
-    console.out(f"Kota Semarang: {areas:,} areas and {facilities:,} facilities were new.")
+    areas, facilities, outlines = console.run(_seed())
+    console.out(f"Kota Semarang: {areas:,} areas, {facilities:,} facilities and {outlines:,} outlines were new.")
 
 
 def check_place(place: str) -> None:
@@ -97,30 +125,38 @@ Areas = list[tuple[int, Area]]
 Facilities = list[tuple[int, Facility]]
 
 
-async def missing_of_semarang(database: Database) -> tuple[Areas, Facilities]:
+async def missing_of_semarang(database: Database) -> tuple[Areas, Facilities, Sequence[BoundaryFile]]:
     """Return what is missing of Kota Semarang. Reads the tables: a board takes longer to load."""
     areas = read_areas(SEMARANG / "areas.csv")
     facilities = read_facilities(SEMARANG / "facilities.csv")
+    boundaries = [read_boundary_file(file) for file in sorted((SEMARANG / "outlines").glob("*.geojson"))]
     async with database.reading() as connection:
         codes = await stored.areas(connection, [area.code for _, area in areas])
         ids = await stored.facilities(connection, [facility.facility_id for _, facility in facilities])
+        outlined = set(await outlines.codes(connection))
     return (
         [(line, area) for line, area in areas if area.code not in codes],
         [(line, facility) for line, facility in facilities if facility.facility_id not in ids],
+        [missing for file in boundaries if (missing := file.without(outlined)).outlines],
     )
 
 
-async def seed_semarang(node: Node) -> tuple[int, int]:
-    """Register what is missing and keep what officers changed; return how many areas and facilities were missing."""
-    areas, facilities = await missing_of_semarang(node.database)
+async def seed_semarang(node: Node) -> tuple[int, int, int]:
+    """Register what is missing and keep what officers changed.
+
+    Returns how many areas, facilities and outlines were missing.
+    """
+    areas, facilities, boundaries = await missing_of_semarang(node.database)
     if areas:
         await _put_areas(node, areas)
     if facilities:
         await _put_facilities(node, facilities)
-    return len(areas), len(facilities)
+    for missing in boundaries:
+        await store_boundaries(node, missing, by=OPERATOR)
+    return len(areas), len(facilities), sum(len(missing.outlines) for missing in boundaries)
 
 
-async def _seed() -> tuple[int, int]:
+async def _seed() -> tuple[int, int, int]:
     async with console.node(console.settings()) as node:
         return await seed_semarang(node)
 

@@ -16,6 +16,7 @@ from app.domain.registry.facility import DEFAULT_THRESHOLDS, FacilityKind
 from app.domain.reports.plausibility import DEFAULT_SIZES, PlausibleSizes
 from app.runtime.ledger_follower import LedgerFollower
 from app.runtime.message_writer import MessageLog
+from app.runtime.outlines import Outlines
 from app.runtime.planned_changes import PlannedChanges
 from app.runtime.readiness import Readiness, clock_warning
 from app.runtime.rejection_counter import RejectionCounter
@@ -66,6 +67,7 @@ class Node:
     relay: Relay
     workers: Workers
     history_slots: asyncio.Semaphore
+    outlines: Outlines
 
     def authorise(self, actor: Actor | None, verb: Verb, target: Target) -> None:
         """Check a permission. Raises: Unauthenticated, NotPermitted or NotFound, like `permissions.authorise`."""
@@ -131,6 +133,7 @@ async def open_node(
             relay=Relay(upstreams, database, write_queue, secret_box, clock),
             workers=Workers(),
             history_slots=asyncio.Semaphore(HISTORIES_AT_ONCE),
+            outlines=Outlines(database),
         )
         _start_workers(node)
         try:

@@ -378,3 +378,25 @@ class WaitingRow(Base):
     said: Mapped[str]
     received_at: Mapped[datetime]
     times: Mapped[int]
+
+
+class OutlineImportRow(Base):
+    """An import of outlines, and whom to name as their source. The highest number is the newest one."""
+
+    __tablename__ = "outline_imports"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    imported_at: Mapped[datetime]
+    attribution: Mapped[str | None]
+
+
+class OutlineRow(Base):
+    """The outline of an area: a GeoJSON geometry, and a place inside it. Reference data: not part of the ledger."""
+
+    __tablename__ = "outlines"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    import_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("outline_imports.number"))
+    geometry: Mapped[str]
+    lat: Mapped[float]
+    lon: Mapped[float]

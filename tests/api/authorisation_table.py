@@ -170,6 +170,7 @@ ROWS = [
     _row("GET /v1/areas/{code}/capacity", "read", "area", 200),
     _row("GET /v1/areas/{code}/capacity/children", "read", "area", 200),
     _row("GET /v1/areas/{code}/facilities", "read", "area", 200),
+    _row("GET /v1/areas/{code}/boundaries", "read", "area", 200),
     _row("GET /v1/areas/{code}/stream", "read", "area", 200),
     _row("GET /v1/stream", "read", "area", 200, query=lambda ref: f"?area={ref}"),
     _row("POST /v1/areas/{code}/rw", "add_rw", "area", 422, body=lambda _: {"count": 1}),

@@ -223,6 +223,7 @@ LOOKING = {
     ),
     "runtime/planned_changes.py": "no caller at all: the permission was checked when the change was planned",
     "actions/register_facilities.py": "what a national key has just registered, and what resolve.py found before",
+    "actions/update_facilities.py": "what an operator or a national key has named",
     "actions/register_areas.py": "what a national key has named",
     "api/routes/facilities.py": "the name of an area that was found before",
     "api/streaming/topics.py": "facilities that moved inside an area that was found before",

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,8 @@ def test_an_update_fills_in_phones_and_touches_nothing_else(verb: Verb, tmp_path
     assert would.startswith("1 facilities read: 1 would change; nothing was changed (--dry-run), 0 unchanged")
     assert verb(*update).stdout == "1 facilities read: 1 changed, 0 unchanged, 0 refused.\n"
     assert verb(*update).stdout == "1 facilities read: 0 changed, 1 unchanged, 0 refused.\n"
+    by_code = write(tmp_path / "s.csv", "facility_id,contact_name\nsirs:3374001,Posko\n")
+    assert verb("import", "facilities", "--update", by_code).stdout.startswith("1 facilities read: 1 changed")
     empty = write(tmp_path / "e.csv", "facility_id,phones,name\nrs-1,,\n")
     assert verb("import", "facilities", "--update", empty).stdout.endswith("0 changed, 1 unchanged, 0 refused.\n")
     assert verb("verify").exit_code == 0
@@ -158,9 +161,37 @@ def test_of_a_file_with_faults_nothing_is_imported_and_each_is_named_by_line(ver
 
 
 def test_seeding_twice_loads_once(verb: Verb) -> None:
-    assert verb("seed", "semarang").stdout == "Kota Semarang: 199 areas and 82 facilities were new.\n"
-    assert verb("seed", "semarang").stdout == "Kota Semarang: 0 areas and 0 facilities were new.\n"
+    assert verb("seed", "semarang").stdout == "Kota Semarang: 199 areas, 82 facilities and 194 outlines were new.\n"
+    assert verb("seed", "semarang").stdout == "Kota Semarang: 0 areas, 0 facilities and 0 outlines were new.\n"
     assert verb("verify").exit_code == 0
+
+
+SQUARE = '{"type":"Polygon","coordinates":[[[110,-7],[110.1,-7],[110.1,-6.9],[110,-7]]]}'
+
+
+def test_boundaries_are_imported_all_or_none(verb: Verb, tmp_path: Path) -> None:
+    def geojson(*codes: str) -> str:
+        features = [f'{{"type":"Feature","properties":{{"code":"{code}"}},"geometry":{SQUARE}}}' for code in codes]
+        return write(tmp_path / "b.geojson", '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}")
+
+    verb("import", "areas", write(tmp_path / "a.csv", AREAS))
+    unknown = verb("import", "boundaries", geojson("33.74", "99"))
+    assert unknown.exit_code == 1
+    assert "#/features/1/properties/code: there is no area '99'" in unknown.stderr
+    assert verb("import", "boundaries", geojson("33.74"), "--attribution", "Me").stdout == "1 outlines imported.\n"
+    for text in ("", "[" * 100_000, '{"type":"FeatureCollection","features":NaN}', "\x80"):
+        refused = verb("import", "boundaries", write(tmp_path / "bad.geojson", text))
+        assert (refused.exit_code, "is not GeoJSON" in refused.stderr) == (1, True), text[:20]
+    assert verb("import", "boundaries", str(tmp_path / "none.geojson")).exit_code == 1
+
+
+def test_a_city_that_was_seeded_before_there_were_outlines_gets_them(verb: Verb) -> None:
+    verb("seed", "semarang")
+    database = sqlite3.connect(Path(os.environ["BALAI_DATA_DIR"]) / "balai.db")
+    database.execute("DELETE FROM outlines WHERE code LIKE '33.74.01%'")
+    database.commit()
+    database.close()
+    assert verb("seed", "semarang").stdout == "Kota Semarang: 0 areas, 0 facilities and 16 outlines were new.\n"
 
 
 def test_verify_prints_each_difference_and_ends_with_1(verb: Verb, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,8 @@ def rows(path: Path) -> list[Row]:
 
 AREAS = rows(SEMARANG / "areas.csv")
 FACILITIES = rows(SEMARANG / "facilities.csv")
+# Their published points lie outside their outlines; these are the published inner points.
+MOVED = ("33.74.05.1012", "33.74.16.1006")
 AREA_OF = {row["code"]: row for row in AREAS}
 FACILITY_OF = {row["facility_id"]: row for row in FACILITIES}
 
@@ -178,6 +180,10 @@ def test_each_source_is_explained() -> None:
     assert "Copyright Cahya DSN" in readme
 
 
+def _coordinate(row: Row, name: str) -> str:
+    return f"{float(row[f'inner_{name}']):.5f}" if row["code"] in MOVED else row[name]
+
+
 def test_areas_are_the_published_ones() -> None:
     levels = {"regency": "city", "district": "kecamatan", "village": "kelurahan"}
     expected = [
@@ -187,8 +193,7 @@ def test_areas_are_the_published_ones() -> None:
             levels.get(row["level"], row["level"]),
             row["type"],
             row["parent_code"] or "ID",
-            row["lat"],
-            row["lon"],
+            *(_coordinate(row, name) for name in ("lat", "lon")),
         )
         for row in published("areas_semarang.csv")
     ]

@@ -8,6 +8,8 @@ from app.api.http.documented_errors import OPTIONAL_KEY, refusals
 from app.api.http.strict_json import strict_router
 from app.dependencies import CallerDep
 from app.domain.beds.bed_types import BED_TYPES, BedGroup, BedType
+from app.domain.group_names import SHOWN_GROUPS
+from app.domain.registry.facility import FacilityKind
 
 router = strict_router("vocabulary")
 
@@ -63,22 +65,43 @@ class BedTypeOut(BaseModel):
         )
 
 
+class BedGroupOut(BaseModel):
+    """A row of a table of groups."""
+
+    code: str
+    name: NameOut
+    kinds: list[FacilityKind] = Field(
+        description="Empty for a group of bed types, which `group` filters by. Else the row has all beds of facilities "
+        "of these kinds, which `kind` filters by."
+    )
+
+
 class BedTypesOut(BaseModel):
-    """All bed types."""
+    """All bed types, and the groups in the order in which pages show them."""
 
     bed_types: list[BedTypeOut]
+    groups: list[BedGroupOut]
 
 
-_VOCABULARY = BedTypesOut(bed_types=[BedTypeOut.of(bed_type) for bed_type in BED_TYPES.values()])
+_VOCABULARY = BedTypesOut(
+    bed_types=[BedTypeOut.of(bed_type) for bed_type in BED_TYPES.values()],
+    groups=[
+        BedGroupOut(code=each.code, name=NameOut(id=each.name_id, en=each.name_en), kinds=list(each.kinds))
+        for each in SHOWN_GROUPS
+    ],
+)
 
 
 @router.get(
     "/bed-types",
     summary="Kinds of bed",
-    response_description="Every kind of bed.",
+    response_description="Every kind of bed, and the groups.",
     responses=refusals(),
     openapi_extra=OPTIONAL_KEY,
 )
 async def list_bed_types(_caller: CallerDep) -> BedTypesOut:
-    """List the bed type codes used in reports (*jenis tempat tidur*), each with its codes in SIRS and Aplicares."""
+    """List the bed type codes used in reports (*jenis tempat tidur*), each with its codes in SIRS and Aplicares.
+
+    `groups` names the groups in Indonesian and English.
+    """
     return _VOCABULARY

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from app.actions.import_boundaries import import_boundaries
 from app.actions.keys import issue_key
 from app.actions.maintenance.backup import NotBackedUp, back_up
 from app.actions.maintenance.backup_manifest import MANIFEST, DamagedBackup, read_manifest
@@ -26,6 +27,7 @@ from app.store.database import Database
 from app.store.maintenance.restore import NotRestored
 from app.store.models import Base
 from app.store.sqlite_file import FileInTheWay
+from tests.actions.test_import_boundaries import file_of
 from tests.conftest import SECRET_KEY, Clock, on_sqlite
 from tests.factories import line, report
 from tests.postgres import Cluster
@@ -61,6 +63,7 @@ async def lived(node: Node, command: Actor) -> Node:
     )
     assert planned.planned
     await issue_key(node, scope=Scope(ScopeKind.facility, "rs-a"), by=OPERATOR, name="key")
+    await import_boundaries(node, file_of("33.74", "33.75", attribution="Me"), by=OPERATOR)
     async with node.database.transaction() as transaction:
         await transaction.connection.execute(text(MESSAGE))
         for number in (1, 2):
