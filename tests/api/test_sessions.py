@@ -13,6 +13,7 @@ import pytest
 
 from app.actions import sessions
 from app.actions.keys import issue_key, revoke_key
+from app.actions.maintenance.verify import examine
 from app.config import Settings
 from app.domain.permissions import NATIONAL, OPERATOR, Credential
 from app.main import create_app
@@ -407,6 +408,7 @@ async def test_a_session_is_known_on_every_node_and_ends_on_every_node(
         await sessions.end_session(node, session, by=actor)
         await other.follower.catch_up()
         assert sessions.recognise_session(other, cookie) is None
+    assert not (await examine(database_url)).differences
     async with open_node(database_url=database_url, secret_keys=[SECRET_KEY], clock=clock) as restarted:
         assert sessions.recognise_session(restarted, cookie) is None
         _, again = await sessions.begin_session(restarted, key)

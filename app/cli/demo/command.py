@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -67,12 +67,13 @@ def demo(
         )
     access = open_demo(data_dir, seed, fresh=fresh)
     listener = open_listener(settings)
-    console.run(migrate_database(settings))
-    console.run(secret_keys_of(settings))
-    console.run(_prepare(settings, access))
-    save(data_dir, access)
     address = format_url(listener)
-    with _reporting(address, access, speed):
+    with _simulator(address, speed) as begin:
+        console.run(migrate_database(settings))
+        console.run(secret_keys_of(settings))
+        console.run(_prepare(settings, access))
+        save(data_dir, access)
+        begin(access)
         status = serve_until_stopped(settings, listener, _format_banner(address, access.key, speed))
     raise typer.Exit(status)
 
@@ -102,18 +103,25 @@ def _read_registry() -> list[Facility]:
 
 
 @contextlib.contextmanager
-def _reporting(url: str, access: Access, speed: float) -> Iterator[None]:
-    """Run the simulator beside the server; it ends when its standard input does, even if this process is killed."""
+def _simulator(url: str, speed: float) -> Iterator[Callable[[Access], None]]:
+    """Start the simulator; yields a function that lets it report.
+
+    It ends when its standard input does, even if this process is killed.
+    """
     command = [sys.executable, "-m", "app", "demo-reports", "--url", url, "--speed", str(speed)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
         if process.stdin is None:
             raise RuntimeError("a pipe was requested")
-        process.stdin.write(access.model_dump_json().encode() + b"\n")
-        process.stdin.flush()
+        pipe = process.stdin
+
+        def begin(access: Access) -> None:
+            pipe.write(access.model_dump_json().encode() + b"\n")
+            pipe.flush()
+
         try:
-            yield
+            yield begin
         finally:
-            process.stdin.close()
+            pipe.close()
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -122,8 +130,9 @@ def _reporting(url: str, access: Access, speed: float) -> Iterator[None]:
 
 def demo_reports(*, url: Annotated[str, typer.Option(help="The server of the demo.")], speed: Speed = 10) -> None:
     """Report for the whole simulated city. `balai demo` starts it, with the keys on standard input."""
-    access = Access.model_validate_json(sys.stdin.buffer.readline())
-    console.run(_report(url, access, speed))
+    line = sys.stdin.buffer.readline()
+    if line:  # else the server did not start
+        console.run(_report(url, Access.model_validate_json(line), speed))
 
 
 async def _report(url: str, access: Access, speed: float) -> None:
