@@ -16,10 +16,12 @@ from app.actions.keys import issue_key, revoke_key
 from app.actions.maintenance.verify import examine
 from app.config import Settings
 from app.domain.permissions import NATIONAL, OPERATOR, Credential
+from app.fastpath.cached_responses import CachedResponses
 from app.main import create_app
 from app.runtime.node import Node, open_node
 from app.runtime.secret_box import SecretBox
 from tests.conftest import SECRET_KEY, Clock, Service, entries_of
+from tests.factories import build_world
 from tests.sse import listening
 
 ORIGIN = "https://beds.example.go.id"
@@ -158,6 +160,23 @@ async def test_use_renews_the_cookie_once_a_minute_and_no_shared_cache_keeps_it(
         assert renewed.headers["cache-control"] == "private, no-cache"
         clock.advance(seconds=61)
         assert "set-cookie" not in (await client.get("/v1/areas/nowhere")).headers
+
+
+@pytest.mark.parametrize("public_read", [True, False])
+async def test_a_page_that_only_asks_for_cached_figures_keeps_its_session(
+    settings: Settings, clock: Clock, public_read: bool
+) -> None:
+    app = create_app(settings.model_copy(update={"public_read": public_read}), clock=clock)
+    async with app.router.lifespan_context(app) as state:
+        service = Service(CachedResponses(app), dict(state))
+        await build_world(service.node)
+        key = await service.key()
+        async with browser(service) as client:
+            await sign_in(client, key)
+            for _ in range(4):
+                clock.advance(minutes=20)
+                assert (await client.get(CITY)).status_code == 200
+            assert (await client.get("/v1/me")).json()["scope"] == "national"
 
 
 async def test_signing_out_ends_this_session_for_copies_too_and_no_other(service: Service, national_key: str) -> None:
