@@ -1,4 +1,4 @@
-"""A city with every state that the pages tell apart: fresh, late, silent, lapsed, never; tight, full and over the total."""
+"""A city with every state that pages tell apart: fresh, late, silent, lapsed, never; tight, full, over the total."""
 
 from datetime import timedelta
 from typing import Any

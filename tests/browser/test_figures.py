@@ -19,7 +19,7 @@ COLUMNS = {
 
 
 def number(text: str) -> int | None:
-    """A figure as a page shows it: `1.166`, `?`, `–`."""
+    """A figure as a page shows it: `1.166`; None for a sign such as `?`."""
     digits = text.strip().replace(".", "")
     return int(digits) if digits.isdigit() else None
 

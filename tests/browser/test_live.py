@@ -86,7 +86,7 @@ def test_connected_again_it_loads_what_changed_and_says_how_much(
     city.server.start()
     city.report("rs-3374010", beds("icu", 40, 30), beds("ward_3", 300, 100))
     center.clock.fast_forward(20_000)
-    expect(center.locator("[data-slot=live]")).to_have_attribute("data-state", "back")
+    expect(center.locator("[data-slot=live]")).to_have_attribute("data-state", "live")
     expected = city.get("/v1/areas/33.74/capacity", kind=["hospital", "clinic"])["totals"]["fresh"]["beds_available"]
     expect(center.locator("[data-figure=free]")).to_have_text(str(expected))
     expect(center.locator("[data-slot=bands]")).to_contain_text(re.compile(r"Tersambung lagi.*1 perubahan"))
