@@ -165,9 +165,12 @@ class Registered:
 
     def point_of(self, code: str) -> tuple[float, float] | None:
         """The registered point of an area, else of the lowest area around it that has one. Raises: NotFound."""
-        for node in reversed(self._tree.path(code)):
-            if node.area.lat is not None and node.area.lon is not None:
-                return node.area.lat, node.area.lon
+        around: str | None = code
+        while around is not None:
+            area = self._tree.node(around).area
+            if area.lat is not None and area.lon is not None:
+                return area.lat, area.lon
+            around = area.parent
         return None
 
     def _put_plans(self, facility: Facility) -> None:

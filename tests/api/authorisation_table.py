@@ -170,6 +170,8 @@ ROWS = [
     _row("GET /v1/areas/{code}/capacity", "read", "area", 200),
     _row("GET /v1/areas/{code}/capacity/children", "read", "area", 200),
     _row("GET /v1/areas/{code}/facilities", "read", "area", 200),
+    _row("GET /v1/beds/nearest", "read", "facility", 200, query=lambda ref: f"?facility={ref}"),
+    _row("GET /v1/beds/nearest", "read", "area", 200, query=lambda ref: f"?area={ref}"),
     _row("GET /v1/areas/{code}/reporting", "read", "area", 200),
     _row("GET /v1/areas/{code}/boundaries", "read", "area", 200),
     _row("GET /v1/areas/{code}/stream", "read", "area", 200),
