@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.domain.errors import Fault, InvalidInput
+from app.domain.errors import Fault, InvalidInput, NotFound
 from app.domain.permissions import Actor, Target, Verb
 from app.domain.registry.facility import Facility
 from app.domain.registry.facility_change import check_facilities, due_plan
@@ -45,12 +45,14 @@ def _known(node: Node, updates: Sequence[FacilityUpdate], now: datetime) -> list
     found: list[Facility] = []
     faults: list[Fault] = []
     for n, update in enumerate(updates):
-        if not node.board.has_facility(update.facility_id):
-            faults.append(Fault(f"#/{n}/facility_id", f"there is no facility {update.facility_id!r}"))
-        elif due_plan(facility := node.board.facility(update.facility_id), now) is not None:
+        try:
+            facility = node.board.facility(update.reference)
+        except NotFound:
+            faults.append(Fault(f"#/{n}/facility_id", f"there is no facility {update.reference!r}"))
+            continue
+        if due_plan(facility, now) is not None:
             faults.append(Fault(f"#/{n}/facility_id", "a planned change of it takes effect just now; try again"))
-        else:
-            found.append(facility)
+        found.append(facility)
     if faults:
         raise InvalidInput(*faults)
     return found

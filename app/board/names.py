@@ -10,7 +10,7 @@ from app.domain.registry.names import NameQuery, searched_text
 # (rank of the match, beginning of the name, facility id): the sort key; a smaller one is a better match.
 NameKey = tuple[float, str, str]
 # Names looked at between two pauses: about a tenth of a microsecond each, and half a one to sort those found.
-NAMES_AT_ONCE = 2_000
+NAMES_AT_ONCE = 3_000
 # Characters of a name by which equally good matches are sorted; they are part of a cursor.
 SORTED_BY = 40
 
@@ -45,7 +45,8 @@ class NameIndex:
         """The keys after `after` of those of `ids` that match, best first; None where the caller may pause."""
         left: list[list[str]] = []
         for part in self.matching(ids, query):
-            left.append(part)
+            if part:
+                left.append(part)
             yield None
         for rank, text in enumerate((*query.ranks, "")):
             is_passed = after is not None and rank < after[0]
@@ -58,6 +59,7 @@ class NameIndex:
                     if not is_passed:
                         runs.append(self._sorted(found, beginning))
                 yield None
+            left = [part for part in left if part]
             for name, facility_id in merge(*runs):
                 yield float(rank), name[2 : 2 + SORTED_BY], facility_id
 

@@ -82,6 +82,8 @@ def _update(file: Path, *, dry_run: bool) -> None:
 
 
 def _refused(rows: int) -> str:
+    if not rows:
+        return "Nothing was changed."
     return f"Nothing was changed: {rows:,} {'row is' if rows == 1 else 'rows are'} refused."
 
 

@@ -18,6 +18,7 @@ from app.cli.registry_rows import (
     parse_phones,
     parse_text,
 )
+from app.domain.registry.facility import split_identifier
 from app.domain.registry.facility_change import FacilityChange
 from app.domain.registry.facility_update import FacilityUpdate
 from app.domain.reports.report import NAME_LENGTH_MAX
@@ -40,8 +41,8 @@ UPDATE_COLUMNS = (*_PARSERS, "lat", "lon", "contact_name", "phones")
 def read_updates(path: Path) -> list[tuple[int, FacilityUpdate]]:
     """Read the changes in a file, each with its line number.
 
-    Shape: `facility_id` and any of UPDATE_COLUMNS; other columns are ignored. Without `phones`, those in `phone` are
-        the contact's too.
+    Shape: `facility_id` (or an identifier, such as `sirs:3374015`) and any of UPDATE_COLUMNS; other columns are
+        ignored. Without `phones`, those in `phone` are the contact's too.
     Raises: FileRefused, naming the first faults.
     """
     faults = Faults()
@@ -53,8 +54,8 @@ def read_updates(path: Path) -> list[tuple[int, FacilityUpdate]]:
             break
         wrong: list[str] = []
         update = _parse_update(row, wrong)
-        if (first := lines.setdefault(update.facility_id, row.line)) != row.line:
-            wrong.append(f"{update.facility_id} already appears on line {first}")
+        if (first := lines.setdefault(update.reference, row.line)) != row.line:
+            wrong.append(f"{update.reference} already appears on line {first}")
         for why in wrong:
             faults.add(row.line, why)
         found.append((row.line, update))
@@ -69,8 +70,9 @@ def _parse_update(row: Row, wrong: list[str]) -> FacilityUpdate:
     if optional_cell(row, "lat") or optional_cell(row, "lon"):
         given["lat"], given["lon"] = parse_location(row, wrong)
     column = "phones" if "phones" in row.cells else "phone"
+    reference = row["facility_id"]
     return FacilityUpdate(
-        parse_facility_id(row, wrong),
+        reference if split_identifier(reference) else parse_facility_id(row, wrong),
         FacilityChange(**given),
         parse_text(row, "contact_name", NAME_LENGTH_MAX, wrong) or None,
         parse_phones(row, column, wrong) or None,

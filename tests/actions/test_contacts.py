@@ -92,6 +92,7 @@ async def test_an_update_changes_its_columns_alone_and_only_what_differs(node: N
     [
         (FacilityUpdate("nobody", FacilityChange(name="X")), "#/1/facility_id"),
         (FacilityUpdate("rs-b", FacilityChange(area_code="99")), "#/1/area_code"),
+        (FacilityUpdate("sirs:3374001", FacilityChange(name="Again")), "#/1/facility_id"),
         (FacilityUpdate("rs-b", FacilityChange(), phones=("x",)), "#/1/contact/phones/0"),
     ],
 )
@@ -101,5 +102,6 @@ async def test_of_an_update_with_a_fault_nothing_is_changed(node: Node, wrong: F
         await update_facilities(
             node, [FacilityUpdate("rs-a", FacilityChange(name="New")), wrong], by=OPERATOR, reason="x"
         )
-    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+    assert pointer in [fault.pointer for fault in refused.value.faults]
+    assert all(fault.pointer.startswith("#/1/") for fault in refused.value.faults)
     assert (node.board.position, node.board.facility("rs-a").name) == (before, "RS A")

@@ -121,6 +121,8 @@ def test_an_update_fills_in_phones_and_touches_nothing_else(verb: Verb, tmp_path
     assert would.startswith("1 facilities read: 1 would change; nothing was changed (--dry-run), 0 unchanged")
     assert verb(*update).stdout == "1 facilities read: 1 changed, 0 unchanged, 0 refused.\n"
     assert verb(*update).stdout == "1 facilities read: 0 changed, 1 unchanged, 0 refused.\n"
+    by_code = write(tmp_path / "s.csv", "facility_id,contact_name\nsirs:3374001,Posko\n")
+    assert verb("import", "facilities", "--update", by_code).stdout.startswith("1 facilities read: 1 changed")
     empty = write(tmp_path / "e.csv", "facility_id,phones,name\nrs-1,,\n")
     assert verb("import", "facilities", "--update", empty).stdout.endswith("0 changed, 1 unchanged, 0 refused.\n")
     assert verb("verify").exit_code == 0

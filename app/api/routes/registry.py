@@ -104,8 +104,8 @@ async def change_facility_fields(
     With `effective_at` in the future the change is planned: the facility stays as it is, and `planned` lists it. It
     then changes only its own fields.
 
-    Officers of the area may change how a facility is run: name, phone, counting channel, thresholds. Changing its kind,
-    area or identifiers needs a national key.
+    Officers of the area may change how a facility is run: name, phone, contact, counting channel, thresholds.
+    Changing its kind, area or identifiers needs a national key.
     """
     return await _change(node, response, facility_id, body.to_domain(), dated=body, by=caller, if_match=if_match)
 

@@ -45,7 +45,12 @@ class FacilityChangeIn(Dated):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"phone": "024 8413476", "reason": "new switchboard"}]},
+        json_schema_extra={
+            "examples": [
+                {"phone": "024 8413476", "reason": "new switchboard"},
+                {"contact": {"name": "Posko", "phones": ["024 8413476", "+62 811 0000 000"]}, "reason": "duty desk"},
+            ]
+        },
     )
 
     name: Name | MISSING = MISSING

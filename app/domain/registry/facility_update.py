@@ -10,9 +10,12 @@ from app.domain.registry.facility_change import FacilityChange
 
 @dataclass(frozen=True, slots=True)
 class FacilityUpdate:
-    """What one row changes. `contact_name` and `phones` are columns of their own: None keeps that part."""
+    """What one row changes; `reference` is the id of the facility, or an identifier (`sirs:3374015`).
 
-    facility_id: str
+    `contact_name` and `phones` are columns of their own: None keeps that part.
+    """
+
+    reference: str
     change: FacilityChange
     contact_name: str | None = None
     phones: tuple[str, ...] | None = None
