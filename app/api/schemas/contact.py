@@ -13,7 +13,10 @@ class ContactOut(BaseModel):
 
 
 def contact(facility: Facility) -> ContactOut | None:
-    """Return the contact of a facility; None without a phone number."""
+    """Return the contact of a facility: its duty desk, else its switchboard; None without a phone number."""
+    desk = facility.contact
+    if desk is not None and desk.phones:
+        return ContactOut(name=desk.name, phones=list(desk.phones))
     return ContactOut(name=None, phones=[facility.phone]) if facility.phone else None
 
 
