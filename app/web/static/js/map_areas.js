@@ -1,4 +1,4 @@
-// How each area of a map looks: its class, whether it is hatched, and the words on it. In the words and scales of the page.
+// How each area of a map looks: its class, whether it is hatched, and what is written on it.
 
 import { rowsOf } from "./children.js";
 import { display } from "./display.js";
@@ -18,9 +18,8 @@ import { sorted } from "./sort.js";
  */
 
 /**
- * @param {{name: string, around: string, sum: Sum, mode: string, value?: string, none: string}} area `around`: the name of the area on the map,
- *   `value` instead of the share,
- *   `none` where there is nothing
+ * @param {{name: string, around: string, sum: Sum, mode: string, value?: string, none: string}} area `around`: the name
+ *   of the area that the map is of; `value`: instead of the share; `none`: where there is nothing
  * @returns {Look}
  */
 export function lookOf({ name: whole, around, sum, mode, value, none }) {
