@@ -72,6 +72,7 @@ def render(request: Request, page: Page, *, status: int = 200, theme: str | None
         "other": next(name for name in CATALOGUES if name != language),
         "t": Texts(language),
         "theme": _theme(request, theme),
+        "simulated": request.state["display"].simulated,
         "file": static_files.url,
         "modules": _modules(page.entry, language),
         "link": lambda path: _keep_language(request, path),

@@ -17,6 +17,7 @@ export function installHeader(connection) {
   installPaperTheme();
   keepAddressOfLanguageLink();
   render(html`<${Status} connection=${connection} />`, slot("live"));
+  slot("now").replaceChildren();
   render(html`<${Clock} />`, slot("now"));
   render(html`<${Bands} connection=${connection} />`, slot("bands"));
 }
