@@ -1,4 +1,4 @@
-// How each area of a map looks: its class, whether it is hatched, and the words on it. In the words and scales of the page.
+// How each area of a map looks: its class, whether it is hatched, and what is written on it.
 
 import { rowsOf } from "./children.js";
 import { display } from "./display.js";
@@ -18,12 +18,13 @@ import { sorted } from "./sort.js";
  */
 
 /**
- * @param {{name: string, sum: Sum, mode: string, value?: string, none: string}} area `value` instead of the share,
- *   `none` where there is nothing
+ * @param {{name: string, around: string, sum: Sum, mode: string, value?: string, none: string}} area `around`: the name
+ *   of the area that the map is of; `value`: instead of the share; `none`: where there is nothing
  * @returns {Look}
  */
-export function lookOf({ name, sum, mode, value, none }) {
-  const title = titleOf(name, sum);
+export function lookOf({ name: whole, around, sum, mode, value, none }) {
+  const title = titleOf(whole, sum);
+  const name = shortName(whole, around);
   if (!sum.exists) return { style: "none", isVeiled: false, name, value: none, sign: null, title };
   if (sum.fresh === 0) return { style: "cu", isVeiled: false, name, value: "?", sign: null, title };
   const isVeiled = sum.fresh * 2 < sum.facilities || (sum.bar?.old ?? 0) > 0.5;
@@ -45,10 +46,14 @@ function titleOf(name, sum) {
   return t("map.tooltip", { name, free, occupancy: sum.exists ? occupancy : "–" });
 }
 
+/** A longer name is cut on the map: it is whole in its title and in the table. */
+const NAME_MAX = 18;
+
 /** A name without the one of the area around it, which stands above the map: `Semarang Timur` is `Timur`. @param {string} name @param {string} around */
-export function shortName(name, around) {
+function shortName(name, around) {
   const bare = around.replace(/^(Kota|Kabupaten|Kab\.|Kecamatan|Provinsi) /i, "");
-  return name.startsWith(`${bare} `) ? name.slice(bare.length + 1) : name;
+  const short = name.startsWith(`${bare} `) ? name.slice(bare.length + 1) : name;
+  return short.length > NAME_MAX ? `${[...short].slice(0, NAME_MAX - 1).join("")}…` : short;
 }
 
 /**
@@ -58,9 +63,7 @@ export function shortName(name, around) {
 export function looksOf(figures, group, mode, byClock) {
   const around = figures.total?.area.name ?? "";
   const { rows, without } = rowsOf(figures.children.values(), group, byClock);
-  const looks = new Map(
-    rows.map(({ code, name, sum }) => [code, lookOf({ name: shortName(name, around), sum, mode, none: "–" })]),
-  );
+  const looks = new Map(rows.map(({ code, name, sum }) => [code, lookOf({ name, around, sum, mode, none: "–" })]));
   for (const { code, name } of without) {
     const short = shortName(name, around);
     looks.set(code, {

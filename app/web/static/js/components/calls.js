@@ -6,7 +6,7 @@ import { FIRST, MORE } from "../call_list.js";
 import { format, link, t } from "../page.js";
 import { Age } from "./age.js";
 import { ErrorNote } from "./band.js";
-import { CallButton } from "./phone.js";
+import { CallButton, MissingPhones } from "./phone.js";
 
 /** @typedef {import("../call_list.js").CallList} CallList */
 /** @typedef {import("../call_list.js").Silent} Silent */
@@ -25,6 +25,7 @@ export function Calls({ calls, isCurrent }) {
       html`<p class="more"><button type="button" class="btn-q" onClick=${() => calls.more()}>
       ${rows.length <= FIRST ? t("calls.all", { n: format.number(count) }) : t("calls.more", { n: MORE })}</button></p>`
     }
+    <${MissingPhones} rows=${rows} />
     <${DutyDesk} />
   </section>`;
 }

@@ -16,7 +16,17 @@ export function HallsMap({ figures, outlines, level, byClock, onOpen }) {
     rows.map((row) => {
       const sum = hallSum(row, byClock);
       const value = sum.free === null ? "?" : format.number(sum.free);
-      return [row.area.code, lookOf({ name: row.area.name, sum, mode: "occupancy", value, none: "–" })];
+      return [
+        row.area.code,
+        lookOf({
+          name: row.area.name,
+          around: figures.total?.area.name ?? "",
+          sum,
+          mode: "occupancy",
+          value,
+          none: "–",
+        }),
+      ];
     }),
   );
   return html`<div class="k-map">

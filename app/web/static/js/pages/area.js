@@ -53,7 +53,7 @@ function Center() {
       <div class="city">
         <h1 id="h-lead">${t("headline.title")} <span><bdi>${page.name}</bdi></span></h1>
         <${BigFigure} sum=${sum} of=".hospitals" />
-        <${UncertainPart} sum=${sum} facilities=${total.reporting.stale + total.reporting.silent} of="" />
+        <${UncertainPart} sum=${sum} facilities=${total.totals.facilities - sum.fresh} of="" />
         <${NotCounted} row=${total} never=${never} />
       </div>
       <${Ledger} hospitals=${total} halls=${halls.total} byClock=${byClock} hallsByClock=${page.byClock(HALL_KINDS)} />

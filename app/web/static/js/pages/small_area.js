@@ -63,7 +63,7 @@ function SmallArea() {
       <${Hospitals} row=${hospitals.total} sum=${hospitalFree} />
       <div class="city" data-part="hall-figure"><h2>${t("area.halls.free")}</h2>
         <${BigFigure} sum=${hallFree} />
-        <${UncertainPart} sum=${hallFree} facilities=${halls.total.reporting.stale + halls.total.reporting.silent} of=".halls" /></div>
+        <${UncertainPart} sum=${hallFree} facilities=${halls.total.totals.facilities - hallFree.fresh} of=".halls" /></div>
       <${HospitalTable} list=${hospitalList} name=${page.name} />
       ${HallsMap && level && html`<${HallsMap} figures=${halls} outlines=${outlines.outlines} level=${level} byClock=${hallClock} onOpen=${openRow} />`}
     </section>`
@@ -96,7 +96,7 @@ function Hospitals({ row, sum }) {
   const { occupied, total, occupancy, queue } = sum;
   return html`<div class="city" data-part="hospital-figure"><h2>${t("area.hospitals.free")}</h2>
     <${BigFigure} sum=${sum} />
-    <${UncertainPart} sum=${sum} facilities=${row.reporting.stale + row.reporting.silent} of="" />
+    <${UncertainPart} sum=${sum} facilities=${row.totals.facilities - sum.fresh} of="" />
     ${occupied !== null && total !== null && occupancy !== null && html`<p class="plain">${t("area.hospitals.occupied", { occupied, total, occupancy: format.percent(occupancy), queue: queue ?? "?" })}</p>`}
     <${NotCounted} row=${row} never=${never} /></div>`;
 }

@@ -55,13 +55,13 @@ function Wall() {
       <div class="w-live" role="status"><${Status} connection=${page.connection} /></div>
       <p class="w-clock"><${WallClock} /></p>
     </header>
-    <div class=${`w-main${WallMap ? "" : " no-map"}`} data-view=${view}>
+    <main class=${`w-main${WallMap ? "" : " no-map"}`} data-view=${view}>
       ${view === "city" && html`<${GroupRows} hospitals=${total} halls=${halls.total} byClock=${byClock} hallsByClock=${hallClock} />`}
       ${group && html`<${AreaRows} figures=${hospitals} group=${group} byClock=${byClock} />`}
       ${view === "calls" && html`<${WallCalls} calls=${calls} />`}
       ${WallMap && html`<${WallMap} figures=${hospitals} outlines=${outlines.outlines} group=${group} isFreshness=${view === "calls"} byClock=${byClock} />`}
       <${WallStrip} calls=${calls} views=${views} view=${view} seconds=${SECONDS} />
-    </div>`;
+    </main>`;
 }
 
 /** The view whose turn it is. Turns follow the clock, so that two walls of one room show the same. @param {string[]} views */
