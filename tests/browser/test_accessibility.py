@@ -16,7 +16,7 @@ pytestmark = NEEDS_BROWSER
 PAGES = (
     *("/", "/?wall=1", "/area/ID", "/area/33", f"/area/{FRESH}", "/area/33.74.10", "/area/33.74.10.1001"),
     *("/facility/rs-3374010", "/facility/rs-3374331", "/facilities", "/masuk"),
-    "/publik?bed_type=ward_3&area=33.74.10",
+    "/publik?need=ward&area=33.74.10",
 )
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES = {"runOnly": {"type": "tag", "values": TAGS}}
