@@ -27,7 +27,7 @@ export function lookOf({ name: whole, around, sum, mode, value, none }) {
   const name = shortName(whole, around);
   if (!sum.exists) return { style: "none", isVeiled: false, name, value: none, sign: null, title };
   if (sum.fresh === 0) return { style: "cu", isVeiled: false, name, value: "?", sign: null, title };
-  const isVeiled = sum.fresh * 2 < sum.facilities || (sum.bar?.old ?? 0) > 0.5;
+  const isVeiled = sum.isAged || sum.fresh * 2 < sum.facilities || (sum.bar?.old ?? 0) > 0.5;
   if (mode === "freshness") {
     const style = freshnessClass(sum.fresh, sum.facilities, display.fresh_share);
     const shown = `${format.number(sum.fresh)}/${format.number(sum.facilities)}`;
