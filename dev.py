@@ -2,6 +2,7 @@
 """Everything a developer needs, from a bare machine: makes `.venv`, then does what the verb says.
 
 python3 dev.py serve [...]        a server with Semarang's registry and a first key; options of `balai serve`
+python3 dev.py serve --demo [...] a simulated city in a folder of its own; options of `balai demo`
 python3 dev.py test               the whole gate: format, lint, types, import contracts, tests
 python3 dev.py test --long        the same, with the tests marked `slow` and with coverage
 python3 dev.py test ARGUMENTS     pytest alone, with these arguments
@@ -65,7 +66,9 @@ def main(verb: str, arguments: list[str]) -> int:
     os.environ.pop("PYTHONPATH", None)
     if verb == "serve":
         sys.stdout.flush()
-        os.execv(BIN / "balai", ["balai", "serve", "--seed", "semarang", "--first-key", *arguments])  # noqa: S606
+        words = ["demo"] if "--demo" in arguments else ["serve", "--seed", "semarang", "--first-key"]
+        options = [argument for argument in arguments if argument != "--demo"]
+        os.execv(BIN / "balai", ["balai", *words, *options])  # noqa: S606
     return run_steps({**GATE, **scripts()}) if verb == "check" else test(arguments)
 
 

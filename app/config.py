@@ -208,6 +208,9 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         default="json", description="One JSON object per line for a log store, or text to read."
     )
+    log_level: Literal["info", "warning"] = Field(
+        default="info", description="warning leaves out the line of each request that was answered as usual."
+    )
     hours_hospital: HoursPair = Field(
         default=hours(6, 24),
         description="Hours until a hospital's figures are stale / silent; it should report every shift.",
@@ -258,7 +261,8 @@ class Settings(BaseSettings):
         description="The same for a key of an area or the nation, which reports for many facilities.",
     )
     rate_public: RatePair = Field(
-        default=Rate(2, 20), description="The same for one address without a key (a /64 in IPv6)."
+        default=Rate(10, 100),
+        description="The same for one address without a key (a /64 in IPv6). A page reads about ten documents.",
     )
     rate_door: RatePair = Field(
         default=Rate(10, 300),
@@ -453,6 +457,11 @@ class Settings(BaseSettings):
         return SettingsError(f"{self.secret_key_file} cannot be used: {error.strerror}. Or set {PREFIX}SECRET_KEY.")
 
     @property
+    def takes_fast_path(self) -> bool:
+        """Whether responses are sent before the framework; those of a simulation pass through all layers."""
+        return self.fast_path and not self.simulated
+
+    @property
     def listen_url(self) -> str:
         """The address that this service listens on: its own address where `public_url` is not set."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -586,6 +595,7 @@ def _expected(name: str) -> str | None:
         "public_read": "write true or false",
         "fast_path": "write true or false",
         "log_format": "write json or text",
+        "log_level": "write info or warning",
     }.get(name)
 
 

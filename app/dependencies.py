@@ -1,5 +1,7 @@
 """Dependencies of routes: the node, the time, the caller. The caller is also counted here, for the rate limits.
 
+A caller is the holder of the key in the Authorization header; without that header, of the key of a session cookie.
+
 A key that is sent must be valid, also on public routes: a hospital that mistyped its key gets an error instead of the
 service of an anonymous client. Requests count per holder of a key, those without one per address (docs/limits.md).
 """
@@ -15,11 +17,14 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from app.actions.keys import authenticate, recognise
+from app.actions.sessions import may_be_new, recognise_session
 from app.actions.stream_tickets import StreamTickets
 from app.domain.errors import Unauthenticated, Unavailable
 from app.domain.permissions import Actor
+from app.domain.sessions import Session
 from app.limits.rate_limits import Source, spend
 from app.runtime.node import Node
+from app.session_cookies import check_same_site, read_cookie
 
 # When the request came, for rules that are checked while its body is parsed (a report from the future).
 REQUEST_TIME: ContextVar[datetime] = ContextVar("request_time")
@@ -40,8 +45,9 @@ def count_request(scope: Scope) -> None:
     scope[_COUNTED] = True
     state, source = scope["state"], Source.of(scope)
     header = _authorization(scope)
-    actor = _holder(scope, header)
-    if header is None or actor is not None:
+    cookie = read_cookie(scope) if header is None else None
+    actor = _holder(scope, header) if cookie is None else _use_session(scope, cookie)
+    if actor is not None or (header is None and (cookie is None or not may_be_new(state["node"], cookie))):
         scope[_CALLER] = state["actor"] = actor
     spend(state["rates"], actor, source)
 
@@ -54,21 +60,42 @@ def is_counted(scope: Scope) -> bool:
 async def admit(request: Request, *, ticket: str | None = None) -> Actor | None:
     """The caller: the holder of the key or ticket that was sent; None without one.
 
-    Counts the request unless it was counted. One with a ticket counts for its address.
-
-    Raises: Unauthenticated, RateLimited.
+    Counts the request unless it was counted. One with a ticket counts for its address. A session that is not valid (any
+    more) is none.
+    Raises: Unauthenticated, RateLimited; NotPermitted, for a change with a session that another site sends.
     """
     count_request(request.scope)
     if ticket is not None:
         tickets: StreamTickets = request.state["tickets"]
         actor = await tickets.holder(request.state["node"], ticket)
         request.scope[_CALLER] = request.state["actor"] = actor
+        request.scope["state"]["session"] = None
     elif _CALLER not in request.scope:
         # Unknown here: another process may have issued it a moment ago.
-        actor = await authenticate(request.state["node"], bearer_key(request.headers["authorization"]))
-        request.scope[_CALLER] = request.state["actor"] = actor
+        node: Node = request.state["node"]
+        header = request.headers.get("authorization")
+        if header is not None:
+            found: Actor | None = await authenticate(node, bearer_key(header))
+        else:
+            await node.follower.catch_up()
+            found = _use_session(request.scope, read_cookie(request.scope) or "")
+        request.scope[_CALLER] = request.state["actor"] = found
+    if session_of(request.scope) is not None:
+        check_same_site(request.scope)
     caller: Actor | None = request.scope[_CALLER]
     return caller
+
+
+def session_of(scope: Scope) -> Session | None:
+    """The session by which the caller was identified; None for a key, a ticket, and nobody."""
+    session: Session | None = scope["state"].get("session")
+    return session
+
+
+def _use_session(scope: Scope, cookie: str) -> Actor | None:
+    actor, session = recognise_session(scope["state"]["node"], cookie) or (None, None)
+    scope["state"]["session"] = session
+    return actor
 
 
 async def look_up_caller(scope: Scope) -> Actor | None:

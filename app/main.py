@@ -35,6 +35,8 @@ from app.middleware.keep_open import KeepOpen
 from app.middleware.limits import HeadAsGet, InFlight, LastResort, RequestLimits
 from app.middleware.metrics import Metrics
 from app.middleware.rate_limits import RateLimits
+from app.middleware.sessions import RenewSessions
+from app.middleware.simulated import Simulated
 from app.observability import Observed, configure_logging, counts_alone
 from app.protocols.request_log import ProtocolRequests
 from app.runtime.node import Node, open_node, utc_now
@@ -89,7 +91,7 @@ def create_app(
     *,
     clock: Callable[[], datetime] = utc_now,
     relay_trust: ssl.SSLContext | None = None,
-) -> FastAPI:
+) -> "Application":
     """The application. It opens its node at startup, so creating it is quick and reads no database.
 
     `relay_trust` has the certificates that the relay trusts; by default those of the machine.
@@ -117,7 +119,7 @@ def create_app(
                 "node": node,
                 "rates": _rates(chosen),
                 "response_cache": ResponseCache(),
-                "fast_path": FastPath() if chosen.fast_path else None,
+                "fast_path": FastPath() if chosen.takes_fast_path else None,
                 "connection_limits": ConnectionLimits(_stream_limits(chosen)),
                 "slices": TimeSlices(node.write_queue.is_busy),
                 "exports": Exports(),
@@ -148,6 +150,7 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
     )
+    app.is_simulated = chosen.simulated
     api.install(app)
     protocols.install(app)
     web.install(app)
@@ -160,12 +163,13 @@ def create_app(
 def _add_middleware(app: FastAPI, settings: Settings, cross_origin: CrossOriginPolicy) -> None:
     # The last one added is the outermost.
     app.add_middleware(Compression)
-    if settings.fast_path:
+    if settings.takes_fast_path:
         app.add_middleware(PlainReports)
     app.add_middleware(InFlight, places=settings.in_flight_max)
     app.add_middleware(RequestLimits)
     app.add_middleware(RateLimits, waiting_max=settings.in_flight_max)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(RenewSessions)
     app.add_middleware(LastResort)
     app.add_middleware(ProtocolRequests)
     if cross_origin.is_open:
@@ -186,11 +190,17 @@ async def secret_keys_of(settings: Settings) -> tuple[str, ...]:
 
 
 class Application(FastAPI):
-    """FastAPI with one layer outside its own, so that a long-lived response keeps nothing of the framework alive."""
+    """FastAPI with one layer outside its own, so that a long-lived response keeps nothing of the framework alive.
+
+    A simulation has two more, which also see what a long-lived response sends.
+    """
+
+    is_simulated = False
 
     def build_middleware_stack(self) -> ASGIApp:
         """The whole middleware stack."""
-        return KeepOpen(super().build_middleware_stack())
+        stack = KeepOpen(super().build_middleware_stack())
+        return Compression(Simulated(stack)) if self.is_simulated else stack
 
 
 def for_server() -> ASGIApp:
@@ -199,12 +209,12 @@ def for_server() -> ASGIApp:
     Cached responses are sent outside the framework, whose first steps take longer than the whole response.
     """
     settings = load_settings()
-    configure_logging(settings.log_format)
+    configure_logging(settings.log_format, settings.log_level)
     if counts_alone is not None:
         log.warning("no space for temporary files: /metrics of this worker has only its own counts", why=counts_alone)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(settings)
-    return CachedResponses(app) if settings.fast_path else app
+    return CachedResponses(app) if settings.takes_fast_path else app
 
 
 def operation_id(route: APIRoute) -> str:

@@ -81,7 +81,7 @@ POSITION = Gauge(
 OPEN = Gauge("balai_open_answers", "Open streams and long polls.", multiprocess_mode="livesum")
 
 
-def configure_logging(log_format: Literal["json", "text"]) -> None:
+def configure_logging(log_format: Literal["json", "text"], level: Literal["info", "warning"] = "info") -> None:
     """Configure one format for our lines and those of libraries, including uvicorn's."""
     stamp: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -95,7 +95,7 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
         last = [_escaped, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)]
     structlog.configure(
         processors=[*stamp, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(_Lossy()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
@@ -112,7 +112,7 @@ def configure_logging(log_format: Literal["json", "text"]) -> None:
             "formatters": {"line": foreign},
             "handlers": {"stderr": handler},
             "filters": {"unread": {"()": _NotUnread}},
-            "root": {"handlers": ["stderr"], "level": "INFO"},
+            "root": {"handlers": ["stderr"], "level": level.upper()},
             # Alembic logs its dialect at every start; `balai migrate` prints what it did.
             "loggers": {"alembic": {"level": "WARNING"}, "uvicorn.error": {"filters": ["unread"]}},
         }

@@ -130,7 +130,7 @@ async def revoke_key(node: Node, prefix: str, *, by: Actor) -> Credential:
         credential = key_for(node, found.prefix, by)  # its holder may have just been moved
         if credential.revoked_at is None:
             credential = replace(credential, revoked_at=now)
-            await _store_key(transaction, credential, by, now)
+            await store_key(transaction, credential, by, now)
         return credential
 
     return await node.write_queue.change(revoke, by=by)
@@ -207,7 +207,7 @@ async def _issue(
             scope_for(node, wanted.actor.scope, by)
             credential = _find_repeated(node, wanted, now) if may_repeat else None
             if credential is None and not (wanted.is_first and _has_key(node, wanted, now)):
-                credential = await _store_key(transaction, _build_credential(node, wanted, by, now), by, now)
+                credential = await store_key(transaction, _build_credential(node, wanted, by, now), by, now)
             if credential is not None:
                 issued.append((credential, wanted.new.secret))
         if not issued:
@@ -283,7 +283,8 @@ def _new_key(material: Material) -> NewSecret:
     return NewSecret(prefix, key, digest(key))
 
 
-async def _store_key(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> Credential:
+async def store_key(transaction: Transaction, credential: Credential, by: Actor, now: datetime) -> Credential:
+    """Write a new or changed key to the ledger and the table; returns it with its entry."""
     matter = KeysChanged((replace(credential, seq=0),))
     [entry] = await ledger.append(transaction, [(matter, by.principal, None)], now=now)
     credential = replace(credential, seq=credential.seq or entry.seq)

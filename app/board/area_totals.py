@@ -124,8 +124,8 @@ class AreaTotals(Registered):
         return self._nearest.search(wanted, may_see)
 
     def _place_of(self, facility: Facility) -> tuple[float, float] | None:
-        located = self.location_of(facility)
-        return located and located[:2]
+        located = self.location(facility)
+        return None if located is None else (located.lat, located.lon)
 
     def _enter(self, state: FacilityState) -> None:
         self._replace(state, NOTHING, state.contribution(self.thresholds))

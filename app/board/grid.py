@@ -1,11 +1,12 @@
 """A spatial index: facilities by cells of a quarter of a degree, so that the nearest are found first."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import asin, cos, floor, radians, sin, sqrt
 
 from app.domain.registry.facility import Facility
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+_DIAMETER_KM = 2 * EARTH_RADIUS_KM
 CELL_DEGREES = 0.25
 # No point of a cell is farther from its centre than this: half a cell along the meridian, then half a cell along
 # the parallel, which is longest at the equator. The last term is for rounding.
@@ -17,10 +18,21 @@ Place = tuple[float, float]
 
 def distance_km(place: Place, other: Place) -> float:
     """Great-circle distance between two places (lat, lon), in km."""
-    lat, lon = map(radians, place)
-    other_lat, other_lon = map(radians, other)
-    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin((other_lon - lon) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half)))
+    return distance_from(place)(other)
+
+
+def distance_from(place: Place) -> Callable[[Place], float]:
+    """The distance from this place, for many others."""
+    lat, lon = radians(place[0]), radians(place[1])
+    cos_lat = cos(lat)
+
+    def distance(other: Place) -> float:
+        other_lat = radians(other[0])
+        half = sin((other_lat - lat) / 2) ** 2
+        half += cos_lat * cos(other_lat) * sin((radians(other[1]) - lon) / 2) ** 2
+        return _DIAMETER_KM * asin(min(1.0, sqrt(half)))
+
+    return distance
 
 
 def place_of(facility: Facility) -> Place | None:

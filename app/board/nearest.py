@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 from app.board.facility.state import FacilityState
 from app.board.grid import Place
-from app.board.offers import ANY_BED, Need, Offer, Standing, needs_met, offer_of, open_lines
+from app.board.offers import ANY_BED, Need, Offer, Standing, offer_of, open_lines, standings, types_for
 from app.board.quadtree import Found, Quadtree, by_distance
 from app.domain.beds.freshness import Thresholds
 from app.domain.registry.facility import Facility, FacilityKind
 
 # Work between two pauses: facilities taken up, 10 to 50 microseconds each, and steps of a search, about 5 each.
 TAKEN_UP_AT_ONCE = 50
-STEPS = 400
+STEPS = 300
+
+_ALL_TYPES = types_for(frozenset({ANY_BED}))
 
 
 class Shelf(NamedTuple):
@@ -46,7 +48,10 @@ class NearestRow(NamedTuple):
 
 class _Entry(NamedTuple):
     place: Place
-    shelves: tuple[Shelf, ...]
+    shelves: frozenset[Shelf]
+
+
+_NO_SHELVES: frozenset[Shelf] = frozenset()
 
 
 class NearestIndex:
@@ -68,7 +73,7 @@ class NearestIndex:
         self._changed: dict[str, None] = {}
         self._entries: dict[str, _Entry] = {}
         self._trees: dict[Shelf, Quadtree] = {}
-        self._combinations: dict[tuple[Shelf, ...], tuple[Shelf, ...]] = {}
+        self._combinations: dict[frozenset[Shelf], frozenset[Shelf]] = {}
 
     def touch(self, facility_ids: Iterable[str]) -> None:
         """Note that these facilities have changed, or their places."""
@@ -105,9 +110,10 @@ class NearestIndex:
     def _row(self, found: Found, wanted: NearestQuery, may_see: Callable[[Facility], bool]) -> NearestRow | None:
         distance, facility_id = found
         state = self._states[facility_id]
-        offer = offer_of(open_lines(state, self._defaults), wanted.needs)
-        if offer is None or not may_see(state.facility):
+        lines = open_lines(state, self._defaults, types_for(wanted.needs))
+        if not lines or not may_see(state.facility):
             return None
+        offer = offer_of(lines)
         return NearestRow(offer.standing(wanted.min_available), distance, state.facility, offer)
 
     def _shelves(self, wanted: NearestQuery, standing: Standing) -> list[Shelf]:
@@ -126,16 +132,12 @@ class NearestIndex:
                 yield None
 
     def _entry(self, state: FacilityState) -> _Entry | None:
-        lines = open_lines(state, self._defaults)
+        lines = open_lines(state, self._defaults, _ALL_TYPES)
         place = self._place_of(state.facility) if lines else None
         if place is None:
             return None
-        shelves = []
-        for need in needs_met(lines):
-            offer = offer_of(lines, frozenset((need,)))
-            if offer is not None:
-                shelves.append(Shelf(need, state.facility.kind, offer.standing()))
-        found = tuple(sorted(shelves, key=str))
+        kind = state.facility.kind
+        found = frozenset(Shelf(need, kind, standing) for need, standing in standings(lines))
         # Most halls share one combination.
         return _Entry(place, self._combinations.setdefault(found, found))
 
@@ -144,7 +146,8 @@ class NearestIndex:
         if before == entry:
             return
         is_there = before is not None and entry is not None and before.place == entry.place
-        old, new = set(before.shelves if before else ()), set(entry.shelves if entry else ())
+        old = before.shelves if before else _NO_SHELVES
+        new = entry.shelves if entry else _NO_SHELVES
         if before is not None:
             for shelf in old - new if is_there else old:
                 self._trees[shelf].remove(facility_id, before.place)

@@ -1,8 +1,9 @@
 """What a facility can offer to a patient who needs a certain bed: free beds known to be free, or why not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.board.facility.judged_lines import OpenLine, reported_around, with_freshness
@@ -60,26 +61,37 @@ class Offer(NamedTuple):
         return Standing.free if free >= max(1, min_available) and (self.queue or 0) < free else Standing.full
 
 
-def open_lines(state: FacilityState, defaults: Mapping[FacilityKind, Thresholds]) -> list[OpenLine]:
-    """The open lines of the counting channel with their freshness, as judged last; none of a closed facility."""
+@lru_cache(1_000)
+def types_for(needs: frozenset[Need]) -> frozenset[str]:
+    """The bed types that meet one of these needs."""
+    return frozenset(code for code in BED_TYPES if any(need.is_met_by(code) for need in needs))
+
+
+def open_lines(
+    state: FacilityState, defaults: Mapping[FacilityKind, Thresholds], bed_types: frozenset[str]
+) -> list[OpenLine]:
+    """The open lines of these types on the counting channel, with their freshness as judged last.
+
+    None of a closed facility.
+    """
     if state.judged_at is None or not state.facility.is_open:
         return []
+    lines = {key: line for key, line in state.counting.lines.items() if key.bed_type in bed_types}
     limits = thresholds_of(state.facility, defaults)
-    return with_freshness(state.counting.lines, state.counting_channel.freshness, limits, state.judged_at)
+    return with_freshness(lines, state.counting_channel.freshness, limits, state.judged_at)
 
 
-def offer_of(lines: Iterable[OpenLine], needs: frozenset[Need]) -> Offer | None:
-    """The offer of the lines that meet one of these needs; None where none does."""
-    matching = [line for line in lines if any(need.is_met_by(line[0].bed_type) for need in needs)]
-    if not matching:
-        return None
+def offer_of(matching: Sequence[OpenLine]) -> Offer:
+    """The offer of some lines, at least one."""
     freshness = min((line[3] for line in matching), key=FRESHNESS_ORDER.__getitem__)
     if freshness is Freshness.fresh:
         used = [line for line in matching if line[3] is freshness]
     else:
-        used = [line for line in matching if line[3] is not Freshness.lapsed] or matching
-    types = {line[0].bed_type for line in used}
-    counted = [line for line in used if not reported_around(line[0].bed_type, types)]
+        used = [line for line in matching if line[3] is not Freshness.lapsed] or list(matching)
+    counted = used
+    if len(used) > 1:
+        types = {line[0].bed_type for line in used}
+        counted = [line for line in used if not reported_around(line[0].bed_type, types)]
     # A lapsed figure is no figure.
     beds = [] if freshness is Freshness.lapsed else [line[2] for line in counted]
     free = [each.beds_available for each in beds if each.beds_available is not None]
@@ -92,8 +104,19 @@ def offer_of(lines: Iterable[OpenLine], needs: frozenset[Need]) -> Offer | None:
     )
 
 
-def needs_met(lines: Iterable[OpenLine]) -> list[Need]:
-    """Every need that these lines meet: their types, the groups of these, and any bed."""
-    types = {line[0].bed_type for line in lines}
-    groups = {BED_TYPES[each].group for each in types}
-    return [*map(Need, types), *(Need(group=group) for group in groups), ANY_BED] if types else []
+def standings(lines: Sequence[OpenLine]) -> Iterator[tuple[Need, Standing]]:
+    """The standing of a facility with these lines, for each need that they meet."""
+    of_type: dict[str, list[OpenLine]] = {}
+    for line in lines:
+        of_type.setdefault(line[0].bed_type, []).append(line)
+    of_group: dict[BedGroup, list[str]] = {}
+    found: dict[str, Standing] = {}
+    for bed_type, of_one in of_type.items():
+        of_group.setdefault(BED_TYPES[bed_type].group, []).append(bed_type)
+        found[bed_type] = offer_of(of_one).standing()
+        yield Need(bed_type), found[bed_type]
+    for group, types in of_group.items():
+        of_all = [line for bed_type in types for line in of_type[bed_type]]
+        yield Need(group=group), found[types[0]] if len(types) == 1 else offer_of(of_all).standing()
+    if of_type:
+        yield ANY_BED, next(iter(found.values())) if len(found) == 1 else offer_of(lines).standing()

@@ -1,44 +1,59 @@
-"""Facilities by place, to be found nearest first: a quadtree over latitude and longitude."""
+"""Facilities by place, to be found nearest first: a tree of boxes of latitude and longitude.
+
+Bounds of boxes are measured through the earth: the chord to a point is never longer than the way along the surface, and
+costs a fifth of it.
+"""
 
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
-from math import asin, cos, radians, sin, sqrt
+from math import cos, radians, sin, sqrt
 
-from app.board.grid import EARTH_RADIUS_KM, Place, distance_km
+from app.board.grid import EARTH_RADIUS_KM, Place, distance_from
 
 LEAF_MAX = 16
-DEPTH_MAX = 16  # 600 m: where more stand in one place, they stay in one leaf
+SIDE = 4  # children of a box in each direction
+DEPTH_MAX = 9  # 150 m: where more stand in one place, they stay in one leaf
 ROUNDING_KM = 1e-6
 
+_ORDER = count()
 Found = tuple[float, str]
+Point = tuple[float, float, float]
 
 
-class _Node:
-    """A box. A leaf has `places`, by id; any other has four children."""
+class _Box:
+    """A leaf has `places`, by id; any other box has `children`, by number. `number` is how many are in it."""
 
-    __slots__ = ("children", "cos_lat", "depth", "half", "lat", "lon", "number", "places", "radius")
+    __slots__ = (
+        *("centre", "children", "depth", "height", "number", "order", "places", "radius", "south", "west", "width"),
+    )
 
-    def __init__(self, lat: float, lon: float, half: float, depth: int) -> None:
-        # Half of its width in degrees of longitude; of latitude it has half as many.
-        self.lat, self.lon, self.half, self.depth = lat, lon, half, depth
-        self.cos_lat = cos(radians(lat))
-        # No point is farther from the centre: along the parallel of the centre, then along the meridian.
-        self.radius = radians(half * self.cos_lat + half / 2) * EARTH_RADIUS_KM + ROUNDING_KM
+    def __init__(self, south: float, west: float, height: float, depth: int) -> None:
+        self.south, self.west, self.height, self.width, self.depth = south, west, height, 2 * height, depth
+        lat, lon = south + height / 2, west + height
+        self.centre = _point((lat, lon))
+        # No point is farther from the centre: first along its parallel, then along a meridian.
+        self.radius = radians(height * cos(radians(lat)) + height / 2) * EARTH_RADIUS_KM + ROUNDING_KM
+        if height < 45:  # within a quarter of the globe the corners are farthest
+            corners = [(south + height * north, west + 2 * height * east) for north in (0, 1) for east in (0, 1)]
+            self.radius = max(_chord(self.centre, _point(corner)) for corner in corners) + ROUNDING_KM
         self.number = 0
+        self.order = next(_ORDER)  # any order will do, where two boxes are equally far
         self.places: dict[str, Place] | None = {}
-        self.children: tuple[_Node, ...] = ()
+        self.children: dict[int, _Box] = {}
 
-    def child(self, place: Place) -> "_Node":
-        return self.children[2 * (place[0] >= self.lat) + (place[1] >= self.lon)]
+    def child(self, place: Place) -> "_Box":
+        """The child with this place; it is made if it is not there."""
+        row = min(SIDE - 1, int((place[0] - self.south) * SIDE / self.height))
+        column = min(SIDE - 1, int((place[1] - self.west) * SIDE / self.width))
+        child = self.children.get(number := row * SIDE + column)
+        if child is None:
+            south, west = self.south + row * self.height / SIDE, self.west + column * self.width / SIDE
+            child = self.children[number] = _Box(south, west, self.height / SIDE, self.depth + 1)
+        return child
 
     def split(self) -> None:
-        quarter = self.half / 2
-        self.children = tuple(
-            _Node(self.lat + north * quarter / 2, self.lon + east * quarter, quarter, self.depth + 1)
-            for north in (-1, 1)
-            for east in (-1, 1)
-        )
+        """Make a leaf a box of leaves."""
         places, self.places = self.places or {}, None
         for key, place in places.items():
             child = self.child(place)
@@ -47,9 +62,10 @@ class _Node:
                 child.places[key] = place
 
     def all(self) -> Iterator[tuple[str, Place]]:
+        """Everything in it."""
         if self.places is not None:
             yield from self.places.items()
-        for child in self.children:
+        for child in self.children.values():
             yield from child.all()
 
 
@@ -57,58 +73,70 @@ class Quadtree:
     """Ids with their places."""
 
     def __init__(self) -> None:
-        self.root = _Node(0.0, 0.0, 180.0, 0)
+        self.root = _Box(-90.0, -180.0, 180.0, 0)
 
     def __len__(self) -> int:
         return self.root.number
 
     def add(self, key: str, place: Place) -> None:
         """Add an id that is not in it."""
-        node = self.root
-        node.number += 1
-        while node.places is None or (len(node.places) >= LEAF_MAX and node.depth < DEPTH_MAX):
-            if node.places is not None:
-                node.split()
-            node = node.child(place)
-            node.number += 1
-        node.places[key] = place
+        box = self.root
+        box.number += 1
+        while box.places is None or (len(box.places) >= LEAF_MAX and box.depth < DEPTH_MAX):
+            if box.places is not None:
+                box.split()
+            box = box.child(place)
+            box.number += 1
+        box.places[key] = place
 
     def remove(self, key: str, place: Place) -> None:
         """Remove an id, given with the place where it was added."""
-        node = self.root
-        node.number -= 1
-        while node.places is None:
-            if node.number <= LEAF_MAX // 2:
-                node.places = dict(node.all())
-                node.children = ()
+        box = self.root
+        box.number -= 1
+        while box.places is None:
+            if box.number <= LEAF_MAX // 2:
+                box.places = dict(box.all())
+                box.children = {}
                 break
-            node = node.child(place)
-            node.number -= 1
-        del node.places[key]
+            box = box.child(place)
+            box.number -= 1
+        del box.places[key]
 
 
 def by_distance(trees: Iterable[Quadtree], place: Place) -> Iterator[Found | None]:
     """The ids of several trees with their distances in km, nearest first, equal ones by id.
 
-    None after each step without a result. The trees must not change meanwhile.
+    None after each step without a result.
     """
-    lat, lon, order = radians(place[0]), place[1], count()
-    cos_lat = cos(lat)
+    (x, y, z), distance_to = _point(place), distance_from(place)
     # Boxes come before ids of the same distance: one of them may have an id that comes first.
-    heap: list[tuple[float, int, str | int, _Node | None]] = [
-        (0.0, 0, next(order), tree.root) for tree in trees if len(tree)
+    heap: list[tuple[float, int, str | int, _Box | None]] = [
+        (0.0, 0, tree.root.order, tree.root) for tree in trees if len(tree)
     ]
     while heap:
-        distance, _, key, node = heappop(heap)
-        if node is None:
+        distance, _, key, box = heappop(heap)
+        if box is None:
             yield distance, str(key)
             continue
-        for each, there in (node.places or {}).items():
-            heappush(heap, (distance_km(place, there), 1, each, None))
-        for child in node.children:
+        if box.places is not None:
+            for each, there in box.places.items():
+                heappush(heap, (distance_to(there), 1, each, None))
+        for child in box.children.values():
             if child.number:
-                half = sin((radians(child.lat) - lat) / 2) ** 2
-                half += cos_lat * child.cos_lat * sin(radians(child.lon - lon) / 2) ** 2
-                least = 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(half))) - child.radius
-                heappush(heap, (max(0.0, least), 0, next(order), child))
+                east, north, up = child.centre  # a call for each box would take as long as the rest
+                chord = sqrt((east - x) ** 2 + (north - y) ** 2 + (up - z) ** 2)
+                heappush(heap, (chord - child.radius, 0, child.order, child))
         yield None
+
+
+def _point(place: Place) -> Point:
+    """A place as a point in space, in km."""
+    lat, lon = radians(place[0]), radians(place[1])
+    flat = EARTH_RADIUS_KM * cos(lat)
+    return flat * cos(lon), flat * sin(lon), EARTH_RADIUS_KM * sin(lat)
+
+
+def _chord(one: Point, other: Point) -> float:
+    """The straight distance between two points, in km."""
+    x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+    return sqrt(x * x + y * y + z * z)

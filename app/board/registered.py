@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from app.board.facility.state import FacilityState
 from app.board.index import STEPS, FacilityIndex
@@ -156,18 +155,14 @@ class Registered:
             found.append((node.own_version, None))
         return found
 
-    def location_of(self, facility: Facility) -> tuple[float, float, Literal["facility", "area"]] | None:
-        """Latitude, longitude, and whose they are: its own, else of the lowest area that contains it and has some."""
-        if facility.lat is not None and facility.lon is not None:
-            return facility.lat, facility.lon, "facility"
-        point = self.point_of(facility.area_code)
-        return point and (*point, "area")
-
     def point_of(self, code: str) -> tuple[float, float] | None:
         """The registered point of an area, else of the lowest area around it that has one. Raises: NotFound."""
-        for node in reversed(self._tree.path(code)):
-            if node.area.lat is not None and node.area.lon is not None:
-                return node.area.lat, node.area.lon
+        around: str | None = code
+        while around is not None:
+            area = self._tree.node(around).area
+            if area.lat is not None and area.lon is not None:
+                return area.lat, area.lon
+            around = area.parent
         return None
 
     def _put_plans(self, facility: Facility) -> None:

@@ -143,5 +143,10 @@ def _row(
 
 
 def _has_line(state: FacilityState, wanted: Filters) -> bool:
-    """Whether it has an open line of a wanted type: a fifth of the cost of adding them up."""
-    return any(line.beds is not None and takes_type(wanted, key.bed_type) for key, line in state.counting.lines.items())
+    """Whether it states a wanted type, plausibly or not: a fifth of the cost of adding up the lines."""
+    current = state.counting
+    return any(
+        line.beds is not None and takes_type(wanted, key.bed_type)
+        for lines in (current.lines, current.implausible)
+        for key, line in lines.items()
+    )

@@ -79,6 +79,14 @@ class Tree:
         nodes.reverse()
         return nodes
 
+    def upward(self, code: str) -> Iterator[Area]:
+        """The area and its ancestors, the root last. Raises: NotFound."""
+        area = self.node(code).area
+        yield area
+        while area.parent is not None:
+            area = self._nodes[area.parent].area
+            yield area
+
     def trunk(self) -> str | None:
         """The first area from the root down that does not have exactly one child; None without areas."""
         codes = self._roots
@@ -87,14 +95,6 @@ class Tree:
             found = codes[0]
             codes = self._nodes[found].children
         return found
-
-    def upward(self, code: str) -> Iterator[Area]:
-        """The area and its ancestors, the root last. Raises: NotFound."""
-        area = self.node(code).area
-        yield area
-        while area.parent is not None:
-            area = self._nodes[area.parent].area
-            yield area
 
     def is_inside(self, code: str, outer: str) -> bool:
         """Whether an area equals another one or lies below it."""

@@ -3,6 +3,7 @@
 import typer
 
 from app.cli import backup, console, hospital, keys, redate, registry, relay, replay, secrets, serve, upkeep
+from app.cli.demo import command as demo
 
 app = typer.Typer(
     cls=console.PlainErrors,
@@ -14,6 +15,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(serve.serve)
+app.command()(demo.demo)
+app.command(hidden=True)(demo.demo_reports)
 app.command()(upkeep.migrate)
 app.command()(registry.seed)
 app.add_typer(registry.import_verbs, name="import", no_args_is_help=True)

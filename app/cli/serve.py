@@ -27,6 +27,8 @@ from app.store.repositories import credentials
 
 SAMPLE_FACILITY = "rs-3374010"
 SAMPLE_AREA = "33.74"
+# A folder with this file has the figures of a demo (`app/cli/demo/folder.py`).
+DEMO_MARK = "demo.json"
 
 
 def serve(
@@ -40,12 +42,10 @@ def serve(
 ) -> None:
     """Serve the API until Ctrl+C or SIGTERM. Sets up the database first; repeating it loses nothing."""
     settings = console.settings(host=host, port=port, workers=workers)
+    _check_no_demo(settings)
     if seed is not None:
         check_place(seed)
-    # uvicorn raises the signal again after a clean shutdown; without this the exit code would report a crash.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    configure_logging(settings.log_format)
-    listener = _listen(settings)
+    listener = open_listener(settings)
     if settings.only_reads:
         # Tables, registry and keys are replicated from the primary.
         no_migrate, seed, first_key = True, None, False
@@ -55,22 +55,39 @@ def serve(
         console.run(secret_keys_of(settings))  # created before the workers start, or fails now
     key = console.run(_prepare(settings, seed=seed, first_key=first_key))
     banner = _format_banner(
-        _format_url(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
+        format_url(listener), key, is_seeded=seed is not None, wants_key=first_key, only_reads=settings.only_reads
     )
+    raise typer.Exit(serve_until_stopped(settings, listener, banner))
+
+
+def _check_no_demo(settings: Settings) -> None:
+    """Fail if a real server would serve the figures of a demo."""
+    if settings.is_embedded and not settings.simulated and (settings.data_dir / DEMO_MARK).exists():
+        console.fail(
+            f"{settings.data_dir} holds a demo with invented figures. Set BALAI_DATA_DIR to another folder, or start "
+            "the demo: balai demo"
+        )
+
+
+def serve_until_stopped(settings: Settings, listener: socket.socket, banner: str) -> int:
+    """Print the banner and serve; return the exit status."""
     console.out(*banner.split("\n"))
     sys.stdout.flush()
     _allow_many_connections()
     with _share_files(settings.workers):
-        status = run(
+        return run(
             listener,
             workers=settings.workers,
             stop_seconds=settings.stop_seconds,
             trusted_proxies=settings.trusted_proxies,
         )
-    raise typer.Exit(status)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def open_listener(settings: Settings) -> socket.socket:
+    """Set up signals and the log, and listen. Fails with a sentence, if the address is not available."""
+    # uvicorn raises the signal again after a clean shutdown; without this the exit code would report a crash.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    configure_logging(settings.log_format, settings.log_level)
     try:
         return listen(settings.host, settings.port)
     except OSError as error:
@@ -106,7 +123,8 @@ async def _has_keys(database: Database) -> bool:
         return bool(await credentials.load_all(connection))
 
 
-def _format_url(listener: socket.socket) -> str:
+def format_url(listener: socket.socket) -> str:
+    """Return the address to type into a browser on this machine."""
     host, port = listener.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - read, not bound: the banner needs an address to type
         host = "127.0.0.1"

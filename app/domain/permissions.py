@@ -10,6 +10,7 @@ from datetime import datetime
 
 from app.domain.channels import Channel
 from app.domain.errors import NotFound, NotPermitted, Unauthenticated
+from app.domain.sessions import NONE_ENDED, EndedSessions
 from app.domain.vocabulary import StoredEnum
 
 KEYS_AT_ONCE_MAX = 2  # valid keys of one holder: a rotation needs the second
@@ -165,7 +166,7 @@ class Credential:
     A key of the native API has no `channel`, and its digest is SHA-256. A key with a channel is valid for that protocol
     only: its digest is keyed, and if signatures have to be checked, the secret is stored `sealed`
     (`app.runtime.secret_box`). `seq` is the ledger entry that issued the key: which of two keys is newer never depends
-    on clocks.
+    on clocks. `ended_sessions` are sessions of browsers that ended early.
     Units: `clock_hours` is the number of hours by which the software that signs with this key is ahead of UTC, because
         it sends local time as UTC; 0 until observed.
     """
@@ -181,6 +182,7 @@ class Credential:
     sealed: str | None = None
     seq: int = 0
     clock_hours: int = 0
+    ended_sessions: EndedSessions = NONE_ENDED
     more: str | None = None  # fields that only a newer version knows, canonical JSON: kept when it is written again
 
     def is_same_key(self, other: "Credential") -> bool:

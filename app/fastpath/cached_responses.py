@@ -32,6 +32,7 @@ from app.middleware.cross_origin import CrossOriginPolicy, Fields, origin_of
 from app.middleware.limits import SECURITY_HEADERS, has_one_host, over_limit
 from app.observability import REQUEST_ID_HEADER, counter_of, given_request_id, new_request_id
 from app.runtime.node import Node
+from app.session_cookies import read_cookie
 
 # The ledger follower advances the board's clock twice a second; no figure in a cached response is older than this.
 LATE = timedelta(seconds=1)
@@ -70,6 +71,8 @@ class Asked:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         if len(headers) != len(scope["headers"]) or over_limit(scope) or not has_one_host(scope):
             return None
+        if b"cookie" in headers and read_cookie(scope) is not None:
+            return None  # a session is renewed by use
         policy: CrossOriginPolicy | None = scope.get("state", {}).get("cross_origin")
         cross_origin = policy.headers(origin_of(scope["headers"])) if policy is not None else ()
         return cls(

@@ -146,6 +146,31 @@ def spend_unread(rates: Rates, source: Source) -> None:
         rates.spend(f"unread {counted_as(None, source.host)}", rates.protocol)
 
 
+SIGN_INS = Rate(5 / 60, 5)  # wrong keys only, so a whole office may sign in at the change of shift
+
+
+def spend_sign_in(rates: Rates, source: Source) -> None:
+    """Count an attempt to sign in; `give_back_sign_in` after a successful one. Raises: RateLimited."""
+    if not rates.is_exempt(source):
+        try:
+            rates.spend(_sign_ins_of(source), SIGN_INS)
+        except RateLimited as refusal:
+            wait = refusal.retry_after_seconds
+            raise RateLimited(
+                "At most 5 wrong keys a minute from one address; wait a little.", retry_after_seconds=wait
+            ) from None
+
+
+def give_back_sign_in(rates: Rates, source: Source) -> None:
+    """Count a successful attempt as none."""
+    if not rates.is_exempt(source):
+        rates.charge(_sign_ins_of(source), SIGN_INS, -1)
+
+
+def _sign_ins_of(source: Source) -> str:
+    return f"sign-in {counted_as(None, source.host)}"
+
+
 PROBES = Rate(10, 100)  # a load balancer and a few monitors, or the pages of an office
 
 

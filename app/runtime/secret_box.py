@@ -28,6 +28,7 @@ class SecretBox:
     def __init__(self, keys: Sequence[str] = ()) -> None:
         self._digest_keys = [_derived(key, b"balai digest") for key in keys]
         self._ticket_keys = [_derived(key, b"balai stream ticket") for key in keys]
+        self._session_keys = [_derived(key, b"balai session") for key in keys]
         self._material_key = _derived(keys[0], b"balai issued keys") if keys else None
         seals = [Fernet(urlsafe_b64encode(_derived(key, b"balai seal"))) for key in keys]
         self._fernet = MultiFernet(seals) if seals else None
@@ -93,6 +94,16 @@ class SecretBox:
     def is_ticket(self, signature: str, ticket: str) -> bool:
         """Whether this is the signature of that ticket, in constant time."""
         return any(hmac.compare_digest(_digest(key, ticket), signature) for key in self._ticket_keys)
+
+    def sign_session(self, session: str) -> str:
+        """The signature of a session cookie, in hex. Raises: Unavailable, without a key."""
+        if not self._session_keys:
+            raise Unavailable(_NO_KEY)
+        return _digest(self._session_keys[0], session)
+
+    def is_session(self, signature: str, session: str) -> bool:
+        """Whether this is the signature of that session cookie, in constant time."""
+        return any(hmac.compare_digest(_digest(key, session), signature) for key in self._session_keys)
 
     @property
     def _ready(self) -> MultiFernet:

@@ -19,6 +19,7 @@ from app.domain.registry.area import Area, AreaLevel
 from app.domain.reports.report import Confirmation, LineKey, Report, ReportLine, canonical
 from app.domain.reports.statements import CurrentLine, Moment
 from app.domain.reports.withdrawal import RestoredLine, RestoredStatement, Withdrawal
+from app.store.credential_json import ended_sessions, read_ended_sessions
 from app.store.facility_json import facility_fields, read_facility
 from app.store.json_fields import Json, drop_none, read_time, unknown_fields, write_time
 
@@ -185,6 +186,7 @@ def _credential(credential: Credential) -> Json:
             "channel": credential.channel,
             "sealed": credential.sealed,
             "clock_hours": credential.clock_hours or None,
+            "ended_sessions": ended_sessions(credential.ended_sessions),
         },
         credential.more,
     )
@@ -203,5 +205,6 @@ def _read_credential(document: Json) -> Credential:
         channel=channel and Channel.stored(channel),
         sealed=document.get("sealed"),
         clock_hours=document.get("clock_hours", 0),
+        ended_sessions=read_ended_sessions(document.get("ended_sessions")),
         more=unknown_fields(document, _CREDENTIAL_FIELDS),
     )

@@ -218,7 +218,8 @@ def test_every_route_has_a_row(settings: Settings) -> None:
 LOOKING = {
     "actions/resolve.py": "the way for callers",
     **dict.fromkeys(
-        ("actions/keys.py", "actions/stream_tickets.py", "actions/hospital_logins.py"), "who is the caller"
+        ("actions/keys.py", "actions/sessions.py", "actions/stream_tickets.py", "actions/hospital_logins.py"),
+        "who is the caller",
     ),
     **dict.fromkeys(("protocols/authentication.py", "protocols/aplicares/signatures.py"), "who is the caller"),
     **dict.fromkeys(

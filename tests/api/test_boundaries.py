@@ -104,6 +104,13 @@ async def test_too_much_at_once_is_refused_with_what_to_do(client, monkeypatch: 
     assert (await client.get(CITY)).status_code == 413
 
 
+async def test_the_documentation_has_its_schema_as_geojson(client):
+    described = (await client.get("/openapi.json")).json()["paths"]["/v1/areas/{code}/boundaries"]["get"]["responses"]
+    content = described["200"]["content"]
+    assert list(content) == ["application/geo+json"]
+    assert content["application/geo+json"]["schema"] == {"$ref": "#/components/schemas/BoundariesOut"}
+
+
 async def test_an_unknown_area_or_level_is_refused(client):
     assert (await client.get("/v1/areas/99/boundaries")).status_code == 404
     assert (await client.get(f"{CITY}?level=town")).status_code == 422

@@ -186,6 +186,15 @@ async def test_an_officer_lists_the_facilities_with_flagged_lines(officer, clien
     assert [(row["facility_id"], row["totals"]["flagged_lines"]) for row in found] == [("rs-a", 1)]
 
 
+async def test_the_list_has_a_facility_that_stated_implausible_counts_of_the_type_alone(officer, client):
+    await send(officer, {"beds_total": 5, "beds_occupied": 61, "bed_type": "icu"})
+    for filters in ("bed_type=icu", "group=intensive", "bed_type=icu&flagged=true", "bed_type=icu&freshness=fresh"):
+        found = (await client.get(f"/v1/areas/33.74/facilities?{filters}")).json()["facilities"]
+        assert [(row["facility_id"], row["totals"]["flagged_lines"]) for row in found] == [("rs-a", 1)], filters
+    for filters in ("bed_type=nicu", "bed_type=icu&freshness=stale", "bed_type=icu&min_available=1"):
+        assert (await client.get(f"/v1/areas/33.74/facilities?{filters}")).json()["facilities"] == [], filters
+
+
 async def test_a_line_whose_values_alternate_is_flagged(officer, client):
     for minute in range(0, 12, 2):
         receipt = await send(officer, {"beds_total": 10, "beds_occupied": 5 if minute % 4 else 9}, minute)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,22 @@ from app.domain.permissions import NATIONAL, OPERATOR
 from app.main import create_app
 from app.runtime.node import open_node
 from app.store.maintenance.migrate import migrate
-from tests.conftest import Clock
 
 SECRET_KEY = "0123456789abcdef" * 4
+
+
+class RunningClock:
+    """The real time plus an offset. Pages know the time from the header `Date`, which is always the real one."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+    def advance(self, **how: float) -> None:
+        """Let so many hours, minutes or seconds pass for the server."""
+        self.offset += timedelta(**how)
 
 
 @dataclass(frozen=True)
@@ -53,15 +66,15 @@ class City:
     """A running server of the seeded city."""
 
     url: str
-    clock: Clock
+    clock: RunningClock
     client: httpx2.Client
     server: "StoppableServer"
 
     def report(self, facility: str, *lines: dict[str, Any], observed_at: datetime | None = None) -> dict[str, Any]:
         """Send a report as another client would; gives its receipt."""
-        body = {"observed_at": (observed_at or self.clock.now).isoformat(), "lines": list(lines)}
+        body = {"observed_at": (observed_at or self.clock()).isoformat(), "lines": list(lines)}
         answer = self.client.post(f"/v1/facilities/{facility}/reports", json=body)
-        answer.raise_for_status()
+        assert answer.status_code == 201, answer.text
         receipt: dict[str, Any] = answer.json()
         return receipt
 
@@ -102,9 +115,9 @@ class StoppableServer:
 
 
 @contextmanager
-def running_city(seeded: SeededFolder, folder: Path, clock: Clock, **settings: Any) -> Iterator[City]:
+def running_city(seeded: SeededFolder, folder: Path, **settings: Any) -> Iterator[City]:
     """The seeded city on a copy of that folder."""
-    shutil.copytree(seeded.path, folder, dirs_exist_ok=True)
+    shutil.copytree(seeded.path, folder)
     chosen = Settings(
         _env_file=None,  # type: ignore[call-arg]
         database_url=f"sqlite+aiosqlite:///{folder / 'balai.db'}",
@@ -113,6 +126,7 @@ def running_city(seeded: SeededFolder, folder: Path, clock: Clock, **settings: A
         rate_exempt="127.0.0.0/8",
         **settings,
     )
+    clock = RunningClock()
     server = StoppableServer(lambda: create_app(chosen, clock=clock))
     server.start()
     url = f"http://127.0.0.1:{server.port}"

@@ -13,8 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.chromium import LAUNCH_ARGUMENTS
 from tests.browser.city import City, SeededFolder, make_seeded_folder, running_city
-from tests.conftest import Clock
-from tests.factories import MORNING
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +25,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> SeededFolder:
 
 @pytest.fixture
 def city(seeded: SeededFolder, tmp_path: Path) -> Iterator[City]:
-    """The seeded city behind a server of this test's own, in the morning."""
-    with running_city(seeded, tmp_path / "city", Clock(MORNING)) as running:
+    """The seeded city behind a server of this test's own."""
+    with running_city(seeded, tmp_path / "city") as running:
         yield running
 
 

@@ -30,7 +30,7 @@ def opening(settings: Settings, clock: Clock) -> Opening:
 
     @asynccontextmanager
     async def start(**changed: Any) -> AsyncIterator[Service]:
-        chosen = Settings(_env_file=None, **(settings.model_dump(exclude_unset=True) | changed))  # type: ignore[call-arg]
+        chosen = Settings(_env_file=None, **(settings.model_dump(exclude_unset=True) | {"fast_path": True} | changed))  # type: ignore[call-arg]
         app = create_app(chosen, clock=clock)
         async with app.router.lifespan_context(app) as state:
             found = Service(CachedResponses(app), dict(state))

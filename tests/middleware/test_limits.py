@@ -233,8 +233,9 @@ async def test_a_request_has_one_host(
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }
+    app = CachedResponses(service) if service.state["fast_path"] else service
     for _ in range(2):  # the second time the answer is ready, and given before the framework
         sent.clear()
-        await CachedResponses(service)(scope | {"state": dict(service.state)}, receive, send)
+        await app(scope | {"state": dict(service.state)}, receive, send)
         expected = 401 if status == 200 and path.startswith("/fo") else status
         assert sent[0]["status"] == expected

@@ -19,6 +19,7 @@ from app.domain.registry.planned_changes import PlannedChange
 from app.domain.reports.report import Report, ReportLine, canonical
 from app.domain.reports.statements import CurrentLine, Moment
 from app.domain.reports.withdrawal import RestoredLine, Withdrawal
+from app.domain.sessions import NONE_ENDED, EndedSessions
 from app.store import ledger_json
 from tests import strategies
 from tests.factories import MORNING, line, report
@@ -78,12 +79,21 @@ facilities = st.builds(
 scopes = st.just(NATIONAL) | st.builds(Scope, st.sampled_from((ScopeKind.area, ScopeKind.facility)), texts)
 
 
+numbers = st.integers(0, 2**50)
+ended = st.just(NONE_ENDED) | st.builds(
+    EndedSessions, numbers, st.dictionaries(texts, numbers, max_size=2).map(lambda ids: tuple(sorted(ids.items())))
+)
+
+
 @st.composite
 def credentials(draw: st.DrawFn) -> Credential:
     prefix = draw(texts)
     actor = Actor(draw(texts), draw(st.sampled_from(Role)), draw(scopes), draw(texts), prefix)
     door = draw(st.none() | st.sampled_from(Channel)), draw(maybe_text)
-    return Credential(prefix, draw(texts), actor, draw(times), draw(texts), draw(maybe_time), draw(maybe_time), *door)
+    return Credential(
+        *(prefix, draw(texts), actor, draw(times), draw(texts), draw(maybe_time), draw(maybe_time), *door),
+        ended_sessions=draw(ended),
+    )
 
 
 moments = st.builds(Moment, times, st.integers(1, 99))

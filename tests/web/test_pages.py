@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from app.main import create_app
 from app.web import static_files
 from app.web.languages import preferred
+from tests.conftest import Service
+from tests.factories import build_world
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -144,3 +147,12 @@ class TestAPrivateInstallation:
 
     async def test_it_shows_them_to_those_with_a_key(self, officer):
         assert "Kota Semarang" in (await officer.get("/area/33.74")).text
+
+
+async def test_a_simulation_says_so_without_scripts(settings, clock):
+    app = create_app(settings.model_copy(update={"simulated": True}), clock=clock)
+    async with app.router.lifespan_context(app) as state:
+        service = Service(app, dict(state))
+        await build_world(service.node)
+        async with service.client() as reader:
+            assert '<span class="sim">Simulasi</span>' in (await reader.get("/")).text

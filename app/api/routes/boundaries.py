@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from app.actions.resolve import area_for
 from app.api.http.conditional_requests import IfNoneMatch, is_known, weak_tag
@@ -30,10 +31,14 @@ _OUTLINES_AT_ONCE = 10
 router = strict_router("areas")
 
 
-class GeoJSON(Response):
-    """A response in GeoJSON (RFC 7946)."""
+class GeoJSON(JSONResponse):
+    """A response in GeoJSON (RFC 7946), already encoded. The framework documents the schema of JSON responses only."""
 
     media_type = MEDIA_TYPES[Format.geojson]
+
+    def render(self, content: bytes) -> bytes:
+        """Return the body as it is."""
+        return content
 
 
 @router.get(

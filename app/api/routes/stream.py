@@ -8,6 +8,7 @@ from fastapi.sse import format_sse_event
 from app.actions.keys import is_valid
 from app.actions.read_changes import check_reached
 from app.actions.resolve import area_for
+from app.actions.sessions import may_stay_open
 from app.actions.stream_tickets import StreamTickets
 from app.api.http.busy_stream import EVENT_STREAM, STREAM_HEADERS
 from app.api.http.documented_errors import OPTIONAL_KEY, refusals
@@ -22,7 +23,7 @@ from app.api.streaming.events import NOWHERE
 from app.api.streaming.fan_out import FanOut, Listener
 from app.api.streaming.long_lived_response import begin
 from app.api.streaming.topics import CapacityTopic, ChangesTopic
-from app.dependencies import NodeDep, Reader
+from app.dependencies import NodeDep, Reader, session_of
 from app.domain.errors import Expired, Fault, InvalidInput, NotFound, Unavailable
 from app.domain.ledger import Position, read_position
 from app.domain.permissions import Actor, Verb
@@ -144,8 +145,12 @@ async def _open_stream(
     await wait_for(node, query.min_position)
     after = await _find_start(node, query.after, last_event_id)
 
+    session = session_of(request.scope)
+
     def may_go_on() -> None:
         if by is not None and not is_valid(node, by):
+            raise NotFound
+        if session is not None and not may_stay_open(node, session):
             raise NotFound
         for code in codes:  # looked up each time: an area may have been moved to another parent
             area_for(node, code, by, Verb.read)

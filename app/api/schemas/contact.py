@@ -1,23 +1,17 @@
-"""The duty desk of a facility: whom to call. Public."""
+"""Whom to call at a facility: its duty desk, else its switchboard. Public."""
 
-from pydantic import BaseModel, Field
-
+from app.api.schemas.facility import ContactOut
+from app.domain.registry.contact import Contact
 from app.domain.registry.facility import Facility
 
 
-class ContactOut(BaseModel):
-    """Whom to call at a facility."""
-
-    name: str | None = Field(description="Of the desk, not of a person.")
-    phones: list[str]
-
-
 def contact(facility: Facility) -> ContactOut | None:
-    """Return the contact of a facility; None without a phone number."""
-    return ContactOut(name=None, phones=[facility.phone]) if facility.phone else None
+    """Return the duty desk; without one the switchboard as a contact without a name; None without any number."""
+    switchboard = Contact(None, (facility.phone,)) if facility.phone else None
+    return ContactOut.of(facility.contact or switchboard)
 
 
 def phones(facility: Facility) -> list[str]:
-    """Return the phone numbers of a facility."""
+    """Return the phone numbers to call."""
     found = contact(facility)
     return found.phones if found else []

@@ -156,7 +156,7 @@ class ThresholdsOut(BaseModel):
 
 
 class LocationOut(BaseModel):
-    """Coordinates to draw a facility at."""
+    """Coordinates in degrees (WGS 84)."""
 
     lat: float
     lon: float

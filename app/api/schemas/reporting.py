@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.api.http import cursors
 from app.api.schemas.area import AreaBrief
 from app.api.schemas.capacity import CAPACITY_EXAMPLE, KindFilter, ReportingOut
-from app.api.schemas.contact import ContactOut, contact
+from app.api.schemas.contact import contact
+from app.api.schemas.facility import ContactOut
 from app.api.schemas.fields import Cursor, Limit, Many, MinPosition, Wire
 from app.board.index import Key
 from app.board.overdue import OverdueOrder, OverdueQuery, OverdueRow

@@ -102,18 +102,19 @@ def facility_totals(
 ) -> FacilityTotals | None:
     """Current totals over the lines that `wanted` selects; None if it selects lines and the facility has none of them.
 
-    A facility without open lines matches a filter by freshness alone.
+    A facility without open lines matches a filter by freshness alone; one that only stated implausible counts for the
+    selected types has such lines too.
     """
-    lines = state.lines(defaults)
+    lines, current = state.lines(defaults), state.counting
+    only_implausible = _count_only_implausible(current, lines, wanted, state.counting_channel.freshness)
     selected = [line for line in lines if takes_line(wanted, line.key.bed_type, line.freshness)]
     freshness, observed_at = state.counting_channel.freshness, state.observed_at
     if wanted.selects_lines:
         if selected:
             freshness = min((line.freshness for line in selected), key=FRESHNESS_ORDER.__getitem__)
             observed_at = max(line.line.moment.observed_at for line in selected)
-        elif lines or wanted.group or wanted.bed_type or freshness not in wanted.freshness:
+        elif not only_implausible and (lines or wanted.group or wanted.bed_type or freshness not in wanted.freshness):
             return None
-    current = state.counting
     thresholds, at = thresholds_of(state.facility, defaults), current.last_received_at
     return FacilityTotals(
         facility=state.facility,
@@ -126,7 +127,7 @@ def facility_totals(
         stale_at=at and at + thresholds.stale_after,
         silent_at=at and at + thresholds.silent_after,
         lines_by_freshness=_count_by_freshness(lines),
-        totals=_add_up(selected, _count_only_implausible(current, lines, wanted, state.counting_channel.freshness)),
+        totals=_add_up(selected, only_implausible),
     )
 
 

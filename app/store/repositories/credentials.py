@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.channels import Channel
 from app.domain.permissions import Actor, Credential, Role, Scope, ScopeKind
+from app.store.credential_json import read_more, write_more
 from app.store.models import CredentialRow
 from app.store.upsert import upsert
 
@@ -35,13 +36,14 @@ async def put(connection: AsyncConnection, credential: Credential) -> None:
         "sealed": credential.sealed,
         "seq": credential.seq,
         "clock_hours": credential.clock_hours,
-        "more": credential.more,
+        "more": write_more(credential),
     }
     await upsert(connection, _CREDENTIALS, [row])
 
 
 def _credential(row: RowMapping) -> Credential:
     scope = Scope(ScopeKind.stored(row["scope_kind"]), row["scope_id"])
+    ended, more = read_more(row["more"])
     return Credential(
         prefix=row["prefix"],
         digest=row["digest"],
@@ -54,5 +56,6 @@ def _credential(row: RowMapping) -> Credential:
         sealed=row["sealed"],
         seq=row["seq"],
         clock_hours=row["clock_hours"],
-        more=row["more"],
+        ended_sessions=ended,
+        more=more,
     )

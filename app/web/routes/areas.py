@@ -58,17 +58,18 @@ def _area_page(request: Request, path: tuple[Area, ...], *, is_wall: bool) -> Re
         menu="center",
         crumbs=_crumbs(path),
         data={"area": area.code, "level": area.level.value, "name": area.name},
-        preload=_preload(area.code),
+        preload=_preload(area.code, has_halls=is_small and not is_wall),
         values={"area": area},
     )
     return render(request, page, theme="dark" if is_wall else None)
 
 
-def _preload(code: str) -> list[str]:
+def _preload(code: str, *, has_halls: bool) -> list[str]:
     """What the script reads before it draws, in its own words: a browser uses a preload only for the same address."""
     area = f"/v1/areas/{quote(code)}"
-    tables = [f"{area}/{table}?{kinds}" for kinds in (HOSPITALS, HALLS) for table in ("capacity", "capacity/children")]
-    return ["/v1/display", *tables]
+    halls = [f"{area}/capacity/children?{HALLS}"] if has_halls else [f"{area}/reporting?limit=5"]
+    totals = [f"{area}/capacity?{kinds}" for kinds in (HOSPITALS, HALLS)]
+    return ["/v1/display", *totals, f"{area}/capacity/children?{HOSPITALS}", *halls]
 
 
 def _crumbs(path: tuple[Area, ...]) -> list[Crumb]:

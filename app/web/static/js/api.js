@@ -22,30 +22,27 @@ export class Problem extends Error {
 /**
  * Read a JSON document. Tries again after the time that the server states, a few times.
  * @param {string} path
- * @param {{signal?: AbortSignal}} [options]
  * @returns {Promise<any>}
  * @throws {Problem}
  */
-export async function read(path, { signal } = {}) {
+export async function read(path) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await readOnce(path, signal);
+      return await readOnce(path);
     } catch (error) {
       const problem = /** @type {Problem} */ (error);
-      if (attempt === TRIES || signal?.aborted || !WORTH_A_RETRY.has(problem.status)) throw error;
+      if (attempt === TRIES || !WORTH_A_RETRY.has(problem.status)) throw error;
       await pause(Math.min(problem.retryAfter ?? PAUSE * attempt, PAUSE_MAX));
     }
   }
 }
 
-/** @param {string} path @param {AbortSignal | undefined} signal */
-async function readOnce(path, signal) {
-  const limit = AbortSignal.timeout(TIMEOUT);
-  const both = signal ? AbortSignal.any([signal, limit]) : limit;
+/** @param {string} path */
+async function readOnce(path) {
   let response;
   try {
     // Options that the browser compares with those of a preload: no header of our own, or it reads twice.
-    response = await fetch(path, { signal: both });
+    response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
     learn(response.headers.get("date"));
     if (response.ok) return await response.json();
   } catch (error) {

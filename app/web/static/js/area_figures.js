@@ -20,8 +20,9 @@ export const HOSPITALS = "kind=hospital&kind=clinic";
 export const HALLS = "kind=isolation_site&kind=rw_hall";
 
 export class AreaFigures {
-  /** @param {string} code @param {string} filters */
-  constructor(code, filters) {
+  /** @param {string} code @param {string} filters @param {{hasChildren?: boolean}} [options] */
+  constructor(code, filters, { hasChildren = true } = {}) {
+    this.hasChildren = hasChildren;
     this.path = `/v1/areas/${encodeURIComponent(code)}`;
     this.filters = filters;
     /** @type {Capacity | null} */
@@ -39,7 +40,7 @@ export class AreaFigures {
 
   /** The stream of their changes. */
   get stream() {
-    return `${this.path}/stream?events=children&${this.filters}`;
+    return `${this.path}/stream?events=${this.hasChildren ? "children" : "capacity"}&${this.filters}`;
   }
 
   /**
@@ -51,13 +52,13 @@ export class AreaFigures {
     try {
       const [total, children] = await Promise.all([
         read(`${this.path}/capacity?${this.filters}`),
-        read(`${this.path}/capacity/children?${this.filters}`),
+        this.hasChildren ? read(`${this.path}/capacity/children?${this.filters}`) : null,
       ]);
       this.total = total;
-      this.children = new Map(children.children.map((/** @type {Capacity} */ row) => [row.area.code, row]));
-      this.unplaced = children.unplaced;
+      this.children = new Map(children?.children.map((/** @type {Capacity} */ row) => [row.area.code, row]));
+      this.unplaced = children?.unplaced ?? null;
       // The older of both: what the newer one already has comes again by the stream, and changes nothing.
-      const older = total.position < children.position ? total : children;
+      const older = !children || total.position < children.position ? total : children;
       this.position = older.position;
       this.asOf = Date.parse(older.as_of);
       this.problem = null;
@@ -66,6 +67,16 @@ export class AreaFigures {
       this.problem = /** @type {Problem} */ (error);
       throw error;
     }
+  }
+
+  /**
+   * Take a new total. Returns how many figures are different now.
+   * @param {Capacity & {position: number, as_of: string}} total
+   */
+  applyTotal(total) {
+    const changed = Number(isDifferent(this.total ?? undefined, total));
+    this.apply({ ...total, children: [], unplaced: null, total });
+    return changed;
   }
 
   /**

@@ -20,16 +20,17 @@ const HIDDEN_FOR = 60_000;
 export class AreaPage {
   /**
    * @param {() => void} paint draws the page; called at most four times a second
-   * @param {{hasCalls?: boolean}} [options] whether it has the list of facilities to call
+   * @param {{hasCalls?: boolean, hasHalls?: boolean}} [options] whether it has the list of facilities to call, and the
+   *   halls of each child
    */
-  constructor(paint, { hasCalls = true } = {}) {
+  constructor(paint, { hasCalls = true, hasHalls = false } = {}) {
     const { area = "", level = "", name = "" } = document.body.dataset;
     this.code = area;
     this.level = level;
     this.name = name;
     this.repaint = createRepaint(paint);
     this.hospitals = new AreaFigures(area, HOSPITALS);
-    this.halls = new AreaFigures(area, HALLS);
+    this.halls = new AreaFigures(area, HALLS, { hasChildren: hasHalls });
     this.calls = hasCalls ? new CallList(area, this.repaint) : null;
     this.connection = new Connection();
     /** @type {(() => void) | null} */
@@ -46,7 +47,10 @@ export class AreaPage {
     await halls;
     this.repaint();
     this.connection.watch([this.live(this.hospitals), this.live(this.halls)]);
-    this.connection.subscribe(() => !this.connection.isCurrent() && this.repaint());
+    this.connection.subscribe(() => {
+      if (!this.connection.isCurrent()) this.repaint();
+      else if (this.calls?.problem) this.calls.refresh();
+    });
     onTick(() => this.repaint());
     this.sleepWhenHidden();
   }
@@ -71,9 +75,9 @@ export class AreaPage {
         return position;
       },
       onEvent: (event, document) => {
-        if (event !== "children") return;
+        if (event !== "children" && event !== "capacity") return;
         const before = figures.total;
-        const changed = figures.apply(document);
+        const changed = event === "children" ? figures.apply(document) : figures.applyTotal(document);
         if (figures === this.hospitals) announceGroups(before, figures);
         this.connection.changed(changed, figures.asOf);
         this.calls?.refresh();

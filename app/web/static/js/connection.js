@@ -36,6 +36,9 @@ export class Connection {
     globalThis.document?.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.retry();
     });
+    // A page that the browser keeps for its Back button would keep its connections too: the third one finds none left.
+    globalThis.addEventListener?.("pagehide", () => this.streams.map((stream) => stream.sleep()));
+    globalThis.addEventListener?.("pageshow", () => this.streams.map((stream) => stream.wake()));
   }
 
   /** @param {Live[]} streams */

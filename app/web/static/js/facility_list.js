@@ -14,7 +14,8 @@ import { read } from "./api.js";
  * @property {string | null} silent_at
  * @property {import("./freshness.js").Thresholds} thresholds
  * @property {import("./figures.js").Block} totals
- * @property {import("./components/phone.js").Contact} contact
+ * @property {import("./components/phone.js").Contact} contact of the duty desk
+ * @property {string | null} phone of the switchboard
  */
 
 export const PAGE = 50;
@@ -57,7 +58,7 @@ export class FacilityList {
         cursor = document.next_cursor ?? "";
         if (!cursor) break;
       }
-      this.rows = found.filter(this.isShown);
+      this.rows = found.filter(this.isShown).map(withSwitchboard);
       this.cursor = cursor || null;
       this.isLoaded = true;
       this.problem = null;
@@ -85,4 +86,10 @@ export class FacilityList {
       Math.max(0, this.readAt + INTERVAL - performance.now()),
     );
   }
+}
+
+/** Without a duty desk the switchboard is whom to call. @param {Facility} facility @returns {Facility} */
+function withSwitchboard(facility) {
+  const { contact, phone } = facility;
+  return contact?.phones.length || !phone ? facility : { ...facility, contact: { name: null, phones: [phone] } };
 }

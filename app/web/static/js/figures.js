@@ -77,7 +77,7 @@ export function sumOf(block, { facilities = block?.facilities ?? 0, reporting, b
     facilities,
     over: Math.max(0, (fresh.beds_occupied ?? 0) - (fresh.beds_total ?? Number.POSITIVE_INFINITY)),
     bar: block ? barOf(block, fresh) : null,
-    age: ageOf(block, fresh, { reporting, isAged: isAged || isAllLate }),
+    age: ageOf(block, fresh, { reporting, isAged: isAged || (isAllLate && (block?.fresh.facilities ?? 0) > 0) }),
   };
 }
 

@@ -1,8 +1,10 @@
-// How each area of a map looks: its class, whether it is hatched, and the words on it. Pure but for the words.
+// How each area of a map looks: its class, whether it is hatched, and what is written on it.
 
+import { rowsOf } from "./children.js";
 import { display } from "./display.js";
 import { format, t } from "./page.js";
 import { freshnessClass, occupancyClass } from "./scale.js";
+import { sorted } from "./sort.js";
 
 /** @typedef {import("./figures.js").Sum} Sum */
 /**
@@ -16,15 +18,16 @@ import { freshnessClass, occupancyClass } from "./scale.js";
  */
 
 /**
- * @param {{name: string, sum: Sum, mode: string, value?: string, none: string}} area `value` instead of the share,
- *   `none` where there is nothing
+ * @param {{name: string, around: string, sum: Sum, mode: string, value?: string, none: string}} area `around`: the name
+ *   of the area that the map is of; `value`: instead of the share; `none`: where there is nothing
  * @returns {Look}
  */
-export function lookOf({ name, sum, mode, value, none }) {
-  const title = titleOf(name, sum);
+export function lookOf({ name: whole, around, sum, mode, value, none }) {
+  const title = titleOf(whole, sum);
+  const name = shortName(whole, around);
   if (!sum.exists) return { style: "none", isVeiled: false, name, value: none, sign: null, title };
   if (sum.fresh === 0) return { style: "cu", isVeiled: false, name, value: "?", sign: null, title };
-  const isVeiled = sum.fresh * 2 < sum.facilities || (sum.bar?.old ?? 0) > 0.5;
+  const isVeiled = sum.isAged || sum.fresh * 2 < sum.facilities || (sum.bar?.old ?? 0) > 0.5;
   if (mode === "freshness") {
     const style = freshnessClass(sum.fresh, sum.facilities, display.fresh_share);
     const shown = `${format.number(sum.fresh)}/${format.number(sum.facilities)}`;
@@ -43,8 +46,40 @@ function titleOf(name, sum) {
   return t("map.tooltip", { name, free, occupancy: sum.exists ? occupancy : "–" });
 }
 
+/** A longer name is cut on the map: it is whole in its title and in the table. */
+const NAME_MAX = 18;
+
 /** A name without the one of the area around it, which stands above the map: `Semarang Timur` is `Timur`. @param {string} name @param {string} around */
-export function shortName(name, around) {
+function shortName(name, around) {
   const bare = around.replace(/^(Kota|Kabupaten|Kab\.|Kecamatan|Provinsi) /i, "");
-  return name.startsWith(`${bare} `) ? name.slice(bare.length + 1) : name;
+  const short = name.startsWith(`${bare} `) ? name.slice(bare.length + 1) : name;
+  return short.length > NAME_MAX ? `${[...short].slice(0, NAME_MAX - 1).join("")}…` : short;
+}
+
+/**
+ * How the children of an area look on its map, for a group of beds, and their order in the table.
+ * @param {import("./area_figures.js").AreaFigures} figures @param {string} group @param {string} mode @param {import("./sums.js").ByClock} byClock
+ */
+export function looksOf(figures, group, mode, byClock) {
+  const around = figures.total?.area.name ?? "";
+  const { rows, without } = rowsOf(figures.children.values(), group, byClock);
+  const looks = new Map(rows.map(({ code, name, sum }) => [code, lookOf({ name, around, sum, mode, none: "–" })]));
+  for (const { code, name } of without) {
+    const short = shortName(name, around);
+    looks.set(code, {
+      style: "none",
+      isVeiled: false,
+      name: short,
+      value: t("map.none"),
+      sign: null,
+      title: `${name}: ${t("map.legend.none")}`,
+    });
+  }
+  const order = sorted(
+    rows,
+    ({ sum }) => sum.occupancy,
+    true,
+    ({ code }) => code,
+  ).map(({ code }) => code);
+  return { looks, order: [...order, ...without.map(({ code }) => code)] };
 }

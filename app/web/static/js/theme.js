@@ -10,6 +10,18 @@ function shown() {
   return chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 }
 
+/** Paper is light, whatever the screen is. */
+export function installPaperTheme() {
+  let before = root.dataset.theme;
+  matchMedia("print").addEventListener("change", ({ matches }) => {
+    if (matches) {
+      before = root.dataset.theme;
+      root.dataset.theme = "light";
+    } else if (before) root.dataset.theme = before;
+    else delete root.dataset.theme;
+  });
+}
+
 /** Show the button, which works only with scripts, and let it change the theme. */
 export function installThemeButton() {
   for (const button of document.querySelectorAll("[data-theme-toggle]")) {

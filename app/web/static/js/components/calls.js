@@ -6,14 +6,16 @@ import { FIRST, MORE } from "../call_list.js";
 import { format, link, t } from "../page.js";
 import { Age } from "./age.js";
 import { ErrorNote } from "./band.js";
-import { CallButton } from "./phone.js";
+import { CallButton, MissingPhones } from "./phone.js";
 
 /** @typedef {import("../call_list.js").CallList} CallList */
 /** @typedef {import("../call_list.js").Silent} Silent */
 
-/** @param {{calls: CallList}} props */
-export function Calls({ calls }) {
-  const { rows, count, problem } = calls;
+/** @param {{calls: CallList, isCurrent: boolean}} props */
+export function Calls({ calls, isCurrent }) {
+  const { rows, count } = calls;
+  // While the connection is cut, its band says so: once is enough.
+  const problem = calls.isLoaded && !isCurrent ? null : calls.problem;
   return html`<section class="silent" aria-labelledby="h-calls" data-part="calls">
     <h2 id="h-calls">${t("calls.title")} <b class="count">${format.number(count)}</b> <span>${t("calls.sub")}</span></h2>
     ${problem && html`<${ErrorNote} what=${t("error.what.calls")} problem=${problem} asOf=${calls.isLoaded ? calls.asOf : null} onReload=${() => calls.load()} />`}
@@ -23,6 +25,7 @@ export function Calls({ calls }) {
       html`<p class="more"><button type="button" class="btn-q" onClick=${() => calls.more()}>
       ${rows.length <= FIRST ? t("calls.all", { n: format.number(count) }) : t("calls.more", { n: MORE })}</button></p>`
     }
+    <${MissingPhones} rows=${rows} />
     <${DutyDesk} />
   </section>`;
 }

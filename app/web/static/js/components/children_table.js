@@ -118,8 +118,8 @@ function Cells({ name, sum, code, style, title }) {
     <th scope="row" title=${title}>${name}</th>
     <td class="free"><b><${Figure} value=${sum.free} exists=${exists} isOld=${sum.isAged} /></b></td>
     <td class="k2"><${Uncertain} value=${sum.uncertain} /></td>
-    <td class="k3"><${Figure} value=${sum.occupied} exists=${exists} /></td>
-    <td class="k4"><${Figure} value=${sum.total} exists=${exists} /></td>
+    <td class="k3"><${Figure} value=${sum.occupied} exists=${exists} isOld=${sum.isAged} /></td>
+    <td class="k4"><${Figure} value=${sum.total} exists=${exists} isOld=${sum.isAged} /></td>
     <td class="k5"><${Figure} value=${sum.queue} exists=${exists} isQuiet /></td>
     <td class="k6"><${Occupancy} sum=${sum} /><${Bar} sum=${sum} /></td>
     <td class="k7">${exists && html`<${Fraction} fresh=${sum.fresh} facilities=${sum.facilities} />`}</td>

@@ -4,7 +4,7 @@ import { display } from "../display.js";
 import { html, render, useEffect, useState } from "../html.js";
 import { format, slot, t } from "../page.js";
 import { now, onTick } from "../server_clock.js";
-import { installThemeButton } from "../theme.js";
+import { installPaperTheme, installThemeButton } from "../theme.js";
 import { Since, useTicking } from "./age.js";
 import { ConnectionBand } from "./band.js";
 import { Icon } from "./icon.js";
@@ -14,8 +14,10 @@ import { Icon } from "./icon.js";
 /** Draw the header of a page. @param {Connection} connection */
 export function installHeader(connection) {
   installThemeButton();
+  installPaperTheme();
   keepAddressOfLanguageLink();
   render(html`<${Status} connection=${connection} />`, slot("live"));
+  slot("now").replaceChildren();
   render(html`<${Clock} />`, slot("now"));
   render(html`<${Bands} connection=${connection} />`, slot("bands"));
 }

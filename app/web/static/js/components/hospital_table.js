@@ -7,7 +7,7 @@ import { ErrorNote } from "./band.js";
 import { Bar, Occupancy } from "./bar.js";
 import { FacilityName, useFacility } from "./facility_cells.js";
 import { Figure } from "./figure.js";
-import { CallLink } from "./phone.js";
+import { CallLink, MissingPhones } from "./phone.js";
 
 /** @typedef {import("../facility_list.js").FacilityList} FacilityList */
 /** @typedef {import("../facility_list.js").Facility} Facility */
@@ -29,7 +29,8 @@ export function HospitalTable({ list, name }) {
         <th scope="col" class="kA">${t("table.age")}</th><th scope="col">${t("table.phone")}</th>
       </tr></thead>
       <tbody>${rows.map((facility) => html`<${Row} key=${facility.facility_id} facility=${facility} />`)}</tbody>
-    </table></div>`
+    </table></div>
+    <${MissingPhones} rows=${rows} />`
     }
   </section>`;
 }

@@ -54,8 +54,8 @@ function Row({ name, group, sum }) {
     <th scope="row" role="rowheader">${name}</th>
     <td class="free" role="cell" data-l=${t("table.free")}><b><${Figure} value=${sum.free} exists=${exists} isOld=${sum.isAged} /></b></td>
     <td class="k2" role="cell" data-l=${t("table.uncertain")}><${Uncertain} value=${sum.uncertain} /></td>
-    <td class="k3" role="cell" data-l=${t("table.occupied")}><${Figure} value=${sum.occupied} exists=${exists} /></td>
-    <td class="k4" role="cell" data-l=${t("table.total")}><${Figure} value=${sum.total} exists=${exists} /></td>
+    <td class="k3" role="cell" data-l=${t("table.occupied")}><${Figure} value=${sum.occupied} exists=${exists} isOld=${sum.isAged} /></td>
+    <td class="k4" role="cell" data-l=${t("table.total")}><${Figure} value=${sum.total} exists=${exists} isOld=${sum.isAged} /></td>
     <td class="k5" role="cell" data-l=${t("table.queue")}><${Figure} value=${sum.queue} exists=${exists} isQuiet /></td>
     <td class="k6" role="cell" data-l=${t("table.occupancy")}><${Occupancy} sum=${sum} /><${Bar} sum=${sum} /></td>
     <td class="k7" role="cell" data-l=${t("table.fresh_oldest")}><${Fraction} fresh=${sum.fresh} facilities=${sum.facilities} />${" "}

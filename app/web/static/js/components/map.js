@@ -2,10 +2,10 @@
 
 import { setHot } from "../hot.js";
 import { html, useState } from "../html.js";
-import { useDrawing } from "../lazy_map.js";
+import { useDrawing } from "../drawing.js";
 import { link } from "../page.js";
 
-/** @typedef {import("../lazy_map.js").Outlines} Outlines */
+/** @typedef {import("../outlines.js").Outlines} Outlines */
 /** @typedef {import("../map_areas.js").Look} Look */
 
 const FORWARD = new Set(["ArrowRight", "ArrowDown"]);
@@ -19,7 +19,6 @@ export function AreaMap({ outlines, looks, order, label, names = true, onOpen = 
   const element = useDrawing(outlines, looks, { names, onOpen, order });
   const [at, setAt] = useState("");
   const drawn = new Set(outlines.features.map(({ properties }) => properties.code));
-  const stops = order.filter((code) => drawn.has(code));
   /** @param {string} code */
   const go = (code) => {
     setAt(code);
@@ -27,6 +26,7 @@ export function AreaMap({ outlines, looks, order, label, names = true, onOpen = 
   };
   /** @param {KeyboardEvent} event */
   const onKeyDown = (event) => {
+    const stops = [...new Set([...rowsOfTable(), ...order])].filter((code) => drawn.has(code));
     const step = FORWARD.has(event.key) ? 1 : BACK.has(event.key) ? -1 : 0;
     if (step) {
       const place = stops.indexOf(at);
@@ -41,6 +41,13 @@ export function AreaMap({ outlines, looks, order, label, names = true, onOpen = 
   return html`<div class="map" ref=${element} role="application" tabindex="0" aria-label=${label} data-part="map"
       onKeyDown=${onKeyDown} onBlur=${() => go("")}></div>
     <p class="vh" role="status">${looks.get(at)?.title ?? ""}</p>`;
+}
+
+/** The areas in the order of the table beside the map, as it is sorted now. */
+function rowsOfTable() {
+  return [...document.querySelectorAll("tr[data-code]")].map(
+    (row) => /** @type {HTMLElement} */ (row).dataset.code ?? "",
+  );
 }
 
 /** @param {string} code */

@@ -4,7 +4,7 @@ import { setHot } from "../hot.js";
 import { placeLabels } from "../labels.js";
 
 /**
- * @typedef {import("../lazy_map.js").Outlines} Outlines
+ * @typedef {import("../outlines.js").Outlines} Outlines
  * @typedef {import("../map_areas.js").Look} Look
  * @typedef {{names: boolean, onOpen: (code: string) => void, order: string[]}} Options
  * @typedef {ReturnType<typeof draw>} MapDrawing
@@ -143,7 +143,7 @@ function setTitle(path, text) {
 function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
   const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
     const look = looks.get(code);
-    if (!look || !label) return [];
+    if (!look || !label || (!names && look.style === "none")) return [];
     const width = Math.max(names ? measure(look.name, size, 400) : 0, measure(look.value, size * 1.1, 600));
     const rings = ringsOf(geometry).map((ring) => ring.map(project));
     return [{ code, at: project([label.lon, label.lat]), width, height: size * (names ? 2.3 : 1.3), rings }];

@@ -27,5 +27,11 @@ export function CallLink({ contact, name }) {
 }
 
 function NoPhone() {
-  return html`<span class="no-tel" title=${t("calls.no_phone.hint")}>${t("calls.no_phone")}</span>`;
+  return html`<span class="no-tel">${t("calls.no_phone")}</span>`;
+}
+
+/** Once below a list: who can add the numbers that are missing in it. @param {{rows: {contact: Contact}[]}} props */
+export function MissingPhones({ rows }) {
+  const isMissing = rows.some(({ contact }) => !contact?.phones.length);
+  return isMissing && html`<p class="hint" data-hint="phones">${t("calls.no_phone.hint")}</p>`;
 }

@@ -1,13 +1,13 @@
 // The map of the wall.
 
 import { html } from "../html.js";
+import { looksOf } from "../map_areas.js";
 import { t } from "../page.js";
 import { Legend } from "./legend.js";
 import { AreaMap } from "./map.js";
-import { looksOf } from "./map_part.js";
 
 /**
- * @param {{figures: import("../area_figures.js").AreaFigures, outlines: import("../lazy_map.js").Outlines, group: string,
+ * @param {{figures: import("../area_figures.js").AreaFigures, outlines: import("../outlines.js").Outlines, group: string,
  *   isFreshness: boolean, byClock: import("../sums.js").ByClock}} props
  */
 export function WallMap({ figures, outlines, group, isFreshness, byClock }) {

@@ -8,9 +8,8 @@ import { Foot } from "../components/foot.js";
 import { installHeader } from "../components/header.js";
 import { BigFigure, NotCounted, UncertainPart } from "../components/headline.js";
 import { Ledger } from "../components/ledger.js";
-import { MapPart } from "../components/map_part.js";
 import { html, render } from "../html.js";
-import { attribution, useOutlines } from "../lazy_map.js";
+import { attribution, useOutlines } from "../outlines.js";
 import { format, slot, t } from "../page.js";
 import { hospitalSum, hospitalsOf } from "../sums.js";
 
@@ -42,7 +41,7 @@ function Center() {
     );
   }
   const byClock = page.byClock(HOSPITAL_KINDS);
-  const hasMap = outlines.outlines !== null || outlines.problem !== null;
+  const MapPart = outlines.outlines && outlines.parts?.MapPart;
   const sum = hospitalSum(total, "", byClock);
   document.title = t("title.center", { area: page.name, free: sum.free === null ? "?" : format.number(sum.free) });
   if (total.reporting.facilities === 0 && halls.total?.reporting.facilities === 0) {
@@ -54,12 +53,13 @@ function Center() {
       <div class="city">
         <h1 id="h-lead">${t("headline.title")} <span><bdi>${page.name}</bdi></span></h1>
         <${BigFigure} sum=${sum} of=".hospitals" />
-        <${UncertainPart} sum=${sum} facilities=${total.reporting.stale + total.reporting.silent} of="" />
+        <${UncertainPart} sum=${sum} facilities=${total.totals.facilities - sum.fresh} of="" />
         <${NotCounted} row=${total} never=${never} />
       </div>
       <${Ledger} hospitals=${total} halls=${halls.total} byClock=${byClock} hallsByClock=${page.byClock(HALL_KINDS)} />
     </section>
-    ${calls && (calls.isLoaded || calls.problem) && html`<${Calls} calls=${calls} />`}
-    ${level && hasMap && html`<${MapPart} figures=${hospitals} level=${level} byClock=${byClock} outlines=${outlines} />`}
-    ${level && html`<${ChildrenTable} figures=${hospitals} level=${level} byClock=${byClock} isWide=${!hasMap} onReload=${() => page.reload()} />`}`;
+    ${calls && (calls.isLoaded || calls.problem) && html`<${Calls} calls=${calls} isCurrent=${page.connection.isCurrent()} />`}
+    ${level && MapPart && html`<${MapPart} figures=${hospitals} level=${level} byClock=${byClock} outlines=${outlines.outlines} />`}
+    ${outlines.problem && html`<section class="geo"><${ErrorNote} what=${t("error.what.map")} problem=${outlines.problem} asOf=${null} onReload=${outlines.load} /></section>`}
+    ${level && html`<${ChildrenTable} figures=${hospitals} level=${level} byClock=${byClock} isWide=${!MapPart} onReload=${() => page.reload()} />`}`;
 }

@@ -8,18 +8,16 @@ import { HallsList, HallsTree, anchorOf } from "../components/halls_tree.js";
 import { installHeader } from "../components/header.js";
 import { BigFigure, NotCounted, UncertainPart } from "../components/headline.js";
 import { HospitalTable } from "../components/hospital_table.js";
-import { AreaMap } from "../components/map.js";
 import { FacilityList } from "../facility_list.js";
 import { html, render } from "../html.js";
-import { attribution, useOutlines } from "../lazy_map.js";
-import { lookOf } from "../map_areas.js";
+import { attribution, useOutlines } from "../outlines.js";
 import { format, link, slot, t } from "../page.js";
 import { hallSum, hospitalSum, hospitalsOf } from "../sums.js";
 
 /** @typedef {import("../area_figures.js").Capacity} Capacity */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("#main"));
-const page = new AreaPage(paint, { hasCalls: false });
+const page = new AreaPage(paint, { hasCalls: false, hasHalls: true });
 const hospitalList = new FacilityList(page.code, HOSPITALS, page.repaint, isHospital);
 let isDrawn = false;
 
@@ -43,6 +41,7 @@ function paint() {
 function SmallArea() {
   const { hospitals, halls } = page;
   const outlines = useOutlines(page.code, page.repaint);
+  const HallsMap = outlines.outlines && outlines.parts?.HallsMap;
   const problem = hospitals.problem ?? halls.problem;
   if (!hospitals.total || !halls.total) {
     return (
@@ -60,13 +59,13 @@ function SmallArea() {
     ${isEmpty && html`<p><b>${t("empty", { area: page.name })}</b> ${t("empty.next")}</p>`}
     ${
       !isEmpty &&
-      html`<section class=${`k-lead${outlines.outlines ? "" : " no-map"}`} aria-label=${page.name}>
+      html`<section class=${`k-lead${HallsMap ? "" : " no-map"}`} aria-label=${page.name}>
       <${Hospitals} row=${hospitals.total} sum=${hospitalFree} />
       <div class="city" data-part="hall-figure"><h2>${t("area.halls.free")}</h2>
         <${BigFigure} sum=${hallFree} />
-        <${UncertainPart} sum=${hallFree} facilities=${halls.total.reporting.stale + halls.total.reporting.silent} of=".halls" /></div>
+        <${UncertainPart} sum=${hallFree} facilities=${halls.total.totals.facilities - hallFree.fresh} of=".halls" /></div>
       <${HospitalTable} list=${hospitalList} name=${page.name} />
-      ${outlines.outlines && level && html`<${HallsMap} outlines=${outlines.outlines} level=${level} byClock=${hallClock} />`}
+      ${HallsMap && level && html`<${HallsMap} figures=${halls} outlines=${outlines.outlines} level=${level} byClock=${hallClock} onOpen=${openRow} />`}
     </section>`
     }
     ${!isEmpty && (level && level !== "rw" ? html`<${HallsTree} figures=${halls} level=${level} byClock=${hallClock} onReload=${() => page.reload()} />` : html`<${HallsList} figures=${halls} code=${page.code} />`)}`;
@@ -97,27 +96,9 @@ function Hospitals({ row, sum }) {
   const { occupied, total, occupancy, queue } = sum;
   return html`<div class="city" data-part="hospital-figure"><h2>${t("area.hospitals.free")}</h2>
     <${BigFigure} sum=${sum} />
-    <${UncertainPart} sum=${sum} facilities=${row.reporting.stale + row.reporting.silent} of="" />
+    <${UncertainPart} sum=${sum} facilities=${row.totals.facilities - sum.fresh} of="" />
     ${occupied !== null && total !== null && occupancy !== null && html`<p class="plain">${t("area.hospitals.occupied", { occupied, total, occupancy: format.percent(occupancy), queue: queue ?? "?" })}</p>`}
     <${NotCounted} row=${row} never=${never} /></div>`;
-}
-
-/** @param {{outlines: import("../lazy_map.js").Outlines, level: string, byClock: import("../sums.js").ByClock}} props */
-function HallsMap({ outlines, level, byClock }) {
-  const rows = [...page.halls.children.values()];
-  const looks = new Map(
-    rows.map((row) => {
-      const sum = hallSum(row, byClock);
-      return [
-        row.area.code,
-        lookOf({ name: row.area.name, sum, mode: "occupancy", value: shown(sum.free), none: "–" }),
-      ];
-    }),
-  );
-  return html`<div class="k-map">
-    <${AreaMap} outlines=${outlines} looks=${looks} order=${rows.map(({ area }) => area.code)} onOpen=${openRow}
-      label=${t("map.label", { level: t(`level.${level}`), mode: t("map.mode.halls") })} />
-    <p class="hint">${t("map.note.halls")}</p></div>`;
 }
 
 /** Show the halls of an area, or its own page where it has none. @param {string} code */

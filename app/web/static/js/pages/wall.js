@@ -6,9 +6,8 @@ import { ConnectionBand, ErrorNote } from "../components/band.js";
 import { Status, WallClock, useConnection } from "../components/header.js";
 import { WallCalls, WallStrip } from "../components/wall_calls.js";
 import { AreaRows, GroupRows } from "../components/wall_figures.js";
-import { WallMap } from "../components/wall_map.js";
 import { html, render, useEffect, useState } from "../html.js";
-import { useOutlines } from "../lazy_map.js";
+import { useOutlines } from "../outlines.js";
 import { format, t } from "../page.js";
 import { groupsOf, hospitalSum } from "../sums.js";
 
@@ -47,7 +46,7 @@ function Wall() {
   const hallClock = page.byClock(["isolation_site", "rw_hall"]);
   const group = view === "city" || view === "calls" ? "" : view;
   const sum = hospitalSum(total, "", byClock);
-  const hasMap = outlines.outlines !== null;
+  const WallMap = outlines.outlines && outlines.parts?.WallMap;
   document.title = t("title.center", { area: page.name, free: sum.free === null ? "?" : format.number(sum.free) });
   return html`<${ConnectionBand} shown=${shown} onRetry=${() => page.connection.retry()} />
     <header class="w-top">
@@ -56,13 +55,13 @@ function Wall() {
       <div class="w-live" role="status"><${Status} connection=${page.connection} /></div>
       <p class="w-clock"><${WallClock} /></p>
     </header>
-    <div class=${`w-main${hasMap ? "" : " no-map"}`} data-view=${view}>
+    <main class=${`w-main${WallMap ? "" : " no-map"}`} data-view=${view}>
       ${view === "city" && html`<${GroupRows} hospitals=${total} halls=${halls.total} byClock=${byClock} hallsByClock=${hallClock} />`}
       ${group && html`<${AreaRows} figures=${hospitals} group=${group} byClock=${byClock} />`}
       ${view === "calls" && html`<${WallCalls} calls=${calls} />`}
-      ${outlines.outlines && html`<${WallMap} figures=${hospitals} outlines=${outlines.outlines} group=${group} isFreshness=${view === "calls"} byClock=${byClock} />`}
+      ${WallMap && html`<${WallMap} figures=${hospitals} outlines=${outlines.outlines} group=${group} isFreshness=${view === "calls"} byClock=${byClock} />`}
       <${WallStrip} calls=${calls} views=${views} view=${view} seconds=${SECONDS} />
-    </div>`;
+    </main>`;
 }
 
 /** The view whose turn it is. Turns follow the clock, so that two walls of one room show the same. @param {string[]} views */

@@ -1,14 +1,13 @@
-// Loads what a map needs after the figures are drawn: the outlines, the library with its style sheet, our drawing.
+// The outlines of an area's children, and the modules that draw them: read after the figures are on the screen.
 
 import { read } from "./api.js";
-import { useEffect, useRef, useState } from "./html.js";
+import { useEffect, useState } from "./html.js";
 
 /**
  * @typedef {{type: "Feature", geometry: any, properties: {code: string, name: string,
  *   label: {lat: number, lon: number} | null}}} Outline
  * @typedef {{attribution: string | null, features: Outline[]}} Outlines
- * @typedef {import("./components/map_drawing.js").MapDrawing} MapDrawing
- * @typedef {import("./map_areas.js").Look} Look
+ * @typedef {typeof import("./components/maps.js")} MapModule
  */
 
 /** Whose outlines are shown, for the footer; empty without any. */
@@ -22,10 +21,14 @@ export let attribution = "";
 export function useOutlines(code, onLoad) {
   const [outlines, setOutlines] = useState(/** @type {Outlines | null} */ (null));
   const [problem, setProblem] = useState(/** @type {import("./api.js").Problem | null} */ (null));
+  const [parts, setParts] = useState(/** @type {MapModule | null} */ (null));
   const load = () => {
+    const drawing = import("./components/maps.js");
     read(`/v1/areas/${encodeURIComponent(code)}/boundaries`).then(
-      (document) => {
+      async (document) => {
+        const module = await drawing;
         setProblem(null);
+        setParts(module);
         setOutlines(document);
         attribution = document.features.length ? (document.attribution ?? "") : "";
         onLoad();
@@ -34,33 +37,7 @@ export function useOutlines(code, onLoad) {
     );
   };
   useEffect(() => afterPaint(load), [code]);
-  return { outlines: outlines?.features.length ? outlines : null, problem, load };
-}
-
-/**
- * Draw a map into an element and keep it up to date.
- * @param {Outlines} outlines
- * @param {Map<string, Look>} looks
- * @param {{names: boolean, onOpen: (code: string) => void, order: string[]}} options
- */
-export function useDrawing(outlines, looks, options) {
-  const element = useRef(/** @type {HTMLElement | null} */ (null));
-  const drawing = useRef(/** @type {MapDrawing | null} */ (null));
-  useEffect(() => {
-    let isGone = false;
-    import("./components/map_drawing.js").then(async ({ createDrawing }) => {
-      const created = await createDrawing(/** @type {HTMLElement} */ (element.current), outlines);
-      if (isGone) return created.remove();
-      drawing.current = created;
-      created.show(looks, options);
-    });
-    return () => {
-      isGone = true;
-      drawing.current?.remove();
-    };
-  }, [outlines]);
-  useEffect(() => drawing.current?.show(looks, options));
-  return element;
+  return { outlines: parts && outlines?.features.length ? outlines : null, parts, problem, load };
 }
 
 /** Run something after the browser has painted what is drawn now. @param {() => void} run */

@@ -4,7 +4,7 @@
 # ///
 """Make app/data/semarang/*.geojson from the published outlines of the kelurahan. For developers; nothing runs it.
 
-    uv run tools/semarang_outlines.py KELURAHAN.geojson app/data/semarang
+    uv run tests/data/make_semarang_outlines.py KELURAHAN.geojson app/data/semarang
 
 Published neighbours overlap and leave gaps of a few metres. `coverage_clean` gives each sliver to one of them; then all
 borders are put on a grid, so that common ones are the same points, and `coverage_simplify` keeps them so. The kecamatan

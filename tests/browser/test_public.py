@@ -1,0 +1,35 @@
+"""The page for citizens: complete without scripts, old figures apart, one filled button."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import NEEDS_BROWSER
+from tests.browser.city import City
+from tests.browser.lively import enliven
+
+pytestmark = NEEDS_BROWSER
+
+PATH = "/publik?need=ward&area=33.74.10.1001"
+
+
+@pytest.mark.parametrize("options", [{"java_script_enabled": False}, {"viewport": {"width": 360, "height": 640}}])
+def test_the_nearest_beds_are_listed_as_the_api_has_them(page: Page, city: City, options: dict[str, Any]) -> None:
+    enliven(city)
+    page.goto(PATH)
+    found = city.get("/v1/beds/nearest", area="33.74.10.1001", group="ward", kind="hospital")
+    names = [row["facility"]["name"] for row in found["beds"]]
+    assert names
+    shown = page.locator("section[aria-labelledby=h-free] h3 bdi").all_inner_texts()
+    assert shown == names[: len(shown)]
+    assert len(shown) >= min(3, len(names))
+    old = [row["facility"]["name"] for row in found["not_fresh"]]
+    assert old
+    for name in old:
+        assert name not in shown
+        expect(page.locator("#not_fresh")).to_contain_text(name)
+    if "viewport" in options:
+        top = page.locator("section[aria-labelledby=h-free] li").first.bounding_box()
+        assert top is not None
+        assert top["y"] < 640
