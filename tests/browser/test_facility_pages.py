@@ -2,18 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.chromium import NEEDS_BROWSER
-from tests.browser.city import City, SeededFolder, running_city
+from tests.browser.city import City
 from tests.browser.conftest import Watch
-from tests.conftest import Clock
 
 pytestmark = NEEDS_BROWSER
 
@@ -37,12 +34,11 @@ def ward(name: str, occupied: int, **counts: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def city(seeded: SeededFolder, tmp_path: Path) -> Iterator[City]:
-    """The seeded city now: a browser takes the time from the server's answers."""
-    with running_city(seeded, tmp_path / "city", Clock(datetime.now(UTC))) as running:
-        running.report(HOSPITAL, ward("Arimbi", 4), ward("<i>Nakula</i>", 12, queue=2))
-        running.report("rs-3374010", ward("Melati", 9))
-        yield running
+def city(city: City) -> City:
+    """Two hospitals that report."""
+    city.report(HOSPITAL, ward("Arimbi", 4), ward("<i>Nakula</i>", 12, queue=2))
+    city.report("rs-3374010", ward("Melati", 9))
+    return city
 
 
 def test_a_facility_shows_wards_channels_and_what_to_check(page: Page) -> None:
@@ -92,8 +88,8 @@ def test_a_page_is_accessible_and_does_not_scroll_sideways(page: Page, path: str
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 720})
         page.goto(path)
-        page.locator("h1").wait_for()
-        page.wait_for_load_state("networkidle") if "/facility/" not in path else page.locator(".big").wait_for()
+        page.locator(".big" if "/facility/" in path else "h1").wait_for()
+        expect(page.locator("[data-theme-toggle]")).to_be_visible()  # its script has run
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         found = Axe().run(page, options=RULES).response["violations"]
         assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
@@ -189,6 +185,6 @@ def test_a_key_that_is_accepted_leads_on(page: Page) -> None:
 
 
 def test_an_old_report_is_shown_as_old(page: Page, city: City) -> None:
-    city.report("rs-3374021", ward("Lama", 2), observed_at=city.clock.now - timedelta(hours=20))
+    city.report("rs-3374021", ward("Lama", 2), observed_at=city.clock() - timedelta(hours=20))
     page.goto("/publik?q=Candisari")
     expect(page.locator("#not_fresh li").first).to_contain_text("waktu itu")
