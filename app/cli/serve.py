@@ -132,7 +132,7 @@ def format_url(listener: socket.socket) -> str:
 
 
 def _format_banner(address: str, key: str | None, *, is_seeded: bool, wants_key: bool, only_reads: bool) -> str:
-    parts = [f"Balai serves on {address}\n\n  API documentation:  {address}/docs"]
+    parts = [f"Balai serves on {address}\n\n  Command center:     {address}/\n  API documentation:  {address}/docs"]
     if only_reads:
         parts.append("  It reads a replica and accepts no reports. (Only BALAI_REPLICA_URL is set.)")
     if key is not None:

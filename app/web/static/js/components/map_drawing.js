@@ -65,6 +65,7 @@ function draw(leaflet, element, outlines) {
 
   const paths = new Map(pathsOf(areas));
   const hatches = new Map(pathsOf(veils));
+  let shown = "";
   /** @type {Map<string, Look>} */
   let shownLooks = new Map();
   /** @type {Options} */
@@ -101,8 +102,12 @@ function draw(leaflet, element, outlines) {
   return {
     /** @param {Map<string, Look>} looks @param {Options} how */
     show(looks, how) {
-      shownLooks = looks;
       options = how;
+      // Most repaints of a page change nothing on its map.
+      const next = JSON.stringify([...looks]);
+      if (next === shown) return;
+      shown = next;
+      shownLooks = looks;
       for (const [code, path] of paths) {
         const look = looks.get(code);
         const isHot = path.classList.contains("is-hot");
