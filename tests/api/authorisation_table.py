@@ -135,6 +135,7 @@ _F, _H = "/v1/facilities/{facility_id}", "/v1/hospitals/{facility_id}"
 
 ROWS = [
     _row(f"GET {_F}", "read", "facility", 200),
+    _row("GET /facility/{facility_id}", "read", "facility", 200),
     _row(f"GET {_F}/channels", "read", "facility", 200),
     _row(f"GET {_F}/messages", "read_history", "facility", 200),
     _row(f"GET {_F}/waiting", "read_history", "facility", 200),
@@ -170,6 +171,7 @@ ROWS = [
     _row("GET /v1/areas/{code}/capacity", "read", "area", 200),
     _row("GET /v1/areas/{code}/capacity/children", "read", "area", 200),
     _row("GET /v1/areas/{code}/facilities", "read", "area", 200),
+    _row("GET /facilities", "read", "area", 200, query=lambda ref: f"?area={ref}"),
     _row("GET /v1/areas/{code}/boundaries", "read", "area", 200),
     _row("GET /v1/beds/nearest", "read", "facility", 200, query=lambda ref: f"?facility={ref}"),
     _row("GET /v1/beds/nearest", "read", "area", 200, query=lambda ref: f"?area={ref}"),
@@ -185,7 +187,14 @@ ROWS = [
 
 # Without an object of somebody: for every reader (the tree of areas is the nation's public register, also where the
 # figures are not), for every key, and for those who manage keys.
-OF_READERS = {"GET /v1/areas": "", "GET /v1/areas/{code}": "33.74", "GET /v1/position": ""}
+OF_READERS = {
+    "GET /v1/areas": "",
+    "GET /v1/areas/{code}": "33.74",
+    "GET /v1/position": "",
+    "GET /area/{code}": "33.74",
+    "GET /": "",
+    "GET /publik": "",
+}
 OF_KEYS = {"POST /v1/stream-tickets": 201}
 OF_KEY_MANAGERS = {"GET /v1/keys"}
 # For everybody: nothing in them is of an installation's hospitals. `/metrics` and `/readyz` have tests of their own.
@@ -199,7 +208,8 @@ OPEN = {
         "GET /readyz",
         "GET /docs",
     ),
-    *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /", "GET /openapi.json"),
+    *("GET /redoc", "GET /docs/assets/{name}", "GET /redoc/logo-mini.svg", "GET /openapi.json"),
     # Who asks is told who it is; signing in needs a key in the body, signing out none: `tests/api/test_sessions.py`.
+    *("GET /static/{digest}/{name:path}", "GET /masuk"),
     *("GET /metrics", "GET /v1/me", "POST /v1/session", "DELETE /v1/session"),
 }

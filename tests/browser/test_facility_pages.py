@@ -188,3 +188,14 @@ def test_an_old_report_is_shown_as_old(page: Page, city: City) -> None:
     city.report("rs-3374021", ward("Lama", 2), observed_at=city.clock() - timedelta(hours=20))
     page.goto("/publik?q=Candisari")
     expect(page.locator("#not_fresh li").first).to_contain_text("waktu itu")
+
+
+def test_signing_in_and_out(page: Page, city: City) -> None:
+    page.goto("/masuk")
+    page.get_by_label("Kunci").fill(city.client.headers["authorization"].removeprefix("Bearer "))
+    page.keyboard.press("Enter")
+    page.wait_for_url(city.url + "/")
+    page.goto("/masuk?next=/publik")
+    expect(page.locator("main")).to_contain_text("Anda masuk sebagai")
+    page.get_by_role("button", name="Keluar").click()
+    expect(page.get_by_label("Kunci")).to_be_visible()
