@@ -6,7 +6,7 @@ Where things belong:
   come from `/v1` in the browser (except for pages that must work without scripts).
 - `pages.py` renders a template with what all pages share: headers, language, theme, header, menu.
 - `served_pages.py`: the page for citizens and the list of facilities are complete without scripts. `words.py` and
-  `bars.py` say and draw in Python what `format.js` and `components/bar.js` do; `js/served.js` lets their ages count and
+  `bars.py` say and draw in Python what `format.js` and `components/bar.js` do; `js/data/served.js` lets their ages count and
   reads them again every half minute.
 - `templates/`: `shell.html` is the frame of every page; a page extends it and names its entry module (`js/pages/*.js`).
 - `texts/id.json`, `texts/en.json`: every sentence, one key each, used by templates as `t("key", n=1)` and by scripts as
@@ -14,12 +14,12 @@ Where things belong:
   unused keys.
 - `static/css/`: `tokens.css` is the design's own file; no other file has a colour or a size of type. The files are
   joined in the order of `static_files.STYLE_SHEETS` and sent as `css/app.css`. A new page gets a file of its own.
-- `static/js/`: modules of one idea. `format.js`, `scale.js`, `freshness.js`, `figures.js`, `sort.js`, `texts.js` and
-  `event_stream.js` are pure: no page, no clock; `node --test` runs their tests (tests/web/js). `page.js` is what a page
-  knows about itself (language, time zone, `t`, `format`); `api.js` reads documents; `live.js` keeps a stream open;
-  `connection.js` is what the header says of it; `server_clock.js` is the server's time and the tick by which ages
-  count; `repaint.js` bounds how often a page is drawn. `components/` has what is drawn, `pages/` one entry module for
-  each page. Types are in JSDoc, checked by `tsc`; the libraries are declared beside their files (`*.d.ts`).
+- `static/js/`: modules of one idea, in folders that say what they are about. `base/`: what every page needs (`html.js`,
+  language and texts, `format.js`, theme, address, how often a page is drawn). `live/`: requests, the stream, what the
+  header says of it, the server's clock and the tick by which ages count. `figures/`: what a figure is made of; pure, no
+  page and no clock, tested by `node --test` (tests/web/js). `data/`: what a page has read and keeps current. `map/`:
+  outlines, labels, legend. `components/`: what is drawn. `pages/`: one entry module for each page. Types are in JSDoc,
+  checked by `tsc`; the libraries are declared beside their files (`*.d.ts`).
 - `static/vendor/`: libraries as published, with licences and `manifest.json`. They are never edited.
 
 Nothing is inline, and no other host is asked: the policy of `pages.py` forbids both.

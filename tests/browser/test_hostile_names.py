@@ -1,4 +1,4 @@
-"""Names that break pages: very long, right-to-left, markup, emoji, formulas, without a space. Each is text, and fits."""
+"""Names that break pages: very long, right-to-left, markup, emoji, formulas, without a space: text that fits."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -125,9 +125,9 @@ async def test_a_page_preloads_what_its_script_imports(client):
         url.partition(f"/{static_files.DIGEST}/")[2] for url in re.findall(r'modulepreload" href="([^"]+)', page)
     }
     assert preloaded >= {
-        "js/page.js",
-        "js/format.js",
-        "js/live.js",
+        "js/base/page.js",
+        "js/base/format.js",
+        "js/live/live.js",
         "vendor/preact/standalone.module.js",
         "texts/id.js",
     }

@@ -12,18 +12,18 @@ DESIGN = "tokens.css"
 
 
 async def test_a_file_of_this_version_is_kept_forever(client):
-    answer = await client.get(f"/static/{DIGEST}/js/format.js", headers={"accept-encoding": "gzip"})
+    answer = await client.get(f"/static/{DIGEST}/js/base/format.js", headers={"accept-encoding": "gzip"})
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert answer.headers["content-encoding"] == "gzip"
     assert answer.headers["content-type"].startswith("text/javascript")
-    assert answer.content == static_files.without_comments((ROOT / "js/format.js").read_bytes())
+    assert answer.content == static_files.without_comments((ROOT / "js/base/format.js").read_bytes())
     again = await client.get(answer.request.url, headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
 
 
 async def test_a_page_of_another_version_gets_this_one_and_keeps_nothing(client):
     """Two nodes during an upgrade: the page came from one, its files are asked from the other."""
-    answer = await client.get("/static/0123456789abcdef/js/format.js")
+    answer = await client.get("/static/0123456789abcdef/js/base/format.js")
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-cache"
 
@@ -57,7 +57,7 @@ def test_both_dark_blocks_of_the_tokens_are_equal():
 
 
 def test_a_module_knows_what_it_imports():
-    assert set(static_files.modules_of("js/html.js")) == {"js/html.js", "vendor/preact/standalone.module.js"}
+    assert set(static_files.modules_of("js/base/html.js")) == {"js/base/html.js", "vendor/preact/standalone.module.js"}
     for path in (ROOT / "js/pages").glob("*.js"):
         entry = path.relative_to(ROOT).as_posix()
         assert static_files.modules_of(entry)[0] == entry
@@ -66,7 +66,7 @@ def test_a_module_knows_what_it_imports():
 async def test_files_are_not_counted_as_requests(client):
     """A page asks for thirty at once, and an office has one address."""
     for _ in range(60):
-        assert (await client.get(f"/static/{DIGEST}/js/format.js")).status_code == 200
+        assert (await client.get(f"/static/{DIGEST}/js/base/format.js")).status_code == 200
 
 
 def test_comments_are_left_out_and_nothing_else():

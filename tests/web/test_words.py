@@ -1,4 +1,4 @@
-"""Words of pages without scripts are those of `js/format.js` (tests/web/js/format.test.js)."""
+"""Words of pages without scripts are those of `js/base/format.js` (tests/web/js/format.test.js)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEYS, rowsOf } from "../../../app/web/static/js/children.js";
-import { groupsOf, hallSum, hospitalSum, hospitalsOf } from "../../../app/web/static/js/sums.js";
+import { KEYS, rowsOf } from "../../../app/web/static/js/figures/children.js";
+import { groupsOf, hallSum, hospitalSum, hospitalsOf } from "../../../app/web/static/js/figures/sums.js";
 
 const nothing = { beds_total: null, beds_occupied: null, beds_available: null, facilities: 0 };
 const fresh = { ...nothing, queue: null, occupancy: null, oldest_observed_at: null };

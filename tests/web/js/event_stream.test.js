@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createParser } from "../../../app/web/static/js/event_stream.js";
+import { createParser } from "../../../app/web/static/js/live/event_stream.js";
 
 const TEXT =
   ': hello\n\nid: 7\nevent: children\ndata: {"a":\ndata: 1}\n\ndata:x\r\n\r\nid: 8\n\n: beat\n\nevent: reset\ndata: {}\n\n';

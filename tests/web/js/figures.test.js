@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sumOf } from "../../../app/web/static/js/figures.js";
+import { sumOf } from "../../../app/web/static/js/figures/figures.js";
 
 const fresh = {
   beds_total: 70,

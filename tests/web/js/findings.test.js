@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findingsOf } from "../../../app/web/static/js/findings.js";
+import { findingsOf } from "../../../app/web/static/js/figures/findings.js";
 
 const ward = (name, line = {}, freshness = "fresh") => ({
   freshness,

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createFormat } from "../../../app/web/static/js/format.js";
-import { createTranslate } from "../../../app/web/static/js/texts.js";
+import { createFormat } from "../../../app/web/static/js/base/format.js";
+import { createTranslate } from "../../../app/web/static/js/base/texts.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { freshnessAt, momentsOf, staleAfter } from "../../../app/web/static/js/freshness.js";
+import { freshnessAt, momentsOf, staleAfter } from "../../../app/web/static/js/figures/freshness.js";
 
 const HOUR = 3600_000;
 const at = Date.parse("2026-11-25T03:00:00Z");

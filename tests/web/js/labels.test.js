@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isInside, placeLabels } from "../../../app/web/static/js/labels.js";
+import { isInside, placeLabels } from "../../../app/web/static/js/map/labels.js";
 
 const frame = { width: 600, height: 400 };
 const box = (left, top, width, height) => [

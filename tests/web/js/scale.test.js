@@ -7,7 +7,7 @@ import {
   DEFAULT_SCALE,
   freshnessClass,
   occupancyClass,
-} from "../../../app/web/static/js/scale.js";
+} from "../../../app/web/static/js/figures/scale.js";
 
 test("occupancy", () => {
   const classes = [

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextOrder, orderText, parseOrder, sorted } from "../../../app/web/static/js/sort.js";
+import { nextOrder, orderText, parseOrder, sorted } from "../../../app/web/static/js/figures/sort.js";
 
 const rows = [
   { code: "1", free: 5 },

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createTranslate, withParts } from "../../../app/web/static/js/texts.js";
+import { createTranslate, withParts } from "../../../app/web/static/js/base/texts.js";
 
 const catalogue = { beds: "{n} beds in {name}", beds_one: "{n} bed in {name}", plain: "Call" };
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byGroup, sumOfWards, wardsOf } from "../../../app/web/static/js/wards.js";
+import { byGroup, sumOfWards, wardsOf } from "../../../app/web/static/js/figures/wards.js";
 
 const TYPES = new Map(
   [

@@ -1,12 +1,12 @@
 // An age: shape and duration, which counts by the server's clock and turns late by itself.
 
-import { FRESHNESS, freshnessAt } from "../freshness.js";
-import { html, useEffect, useState } from "../html.js";
-import { format, t } from "../page.js";
-import { now, onTick } from "../server_clock.js";
+import { FRESHNESS, freshnessAt } from "../figures/freshness.js";
+import { html, useEffect, useState } from "../base/html.js";
+import { format, t } from "../base/page.js";
+import { now, onTick } from "../live/server_clock.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {import("../freshness.js").Freshness} Freshness */
+/** @typedef {import("../figures/freshness.js").Freshness} Freshness */
 
 /**
  * Draw again when a text that depends on the time has changed.

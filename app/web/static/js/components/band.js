@@ -1,8 +1,8 @@
 // Bands: a message across the page with an edge: amber = wait or act, red = failed.
 
-import { html, useState, useEffect } from "../html.js";
-import { format, t } from "../page.js";
-import { now } from "../server_clock.js";
+import { html, useState, useEffect } from "../base/html.js";
+import { format, t } from "../base/page.js";
+import { now } from "../live/server_clock.js";
 import { Icon } from "./icon.js";
 
 /** @param {number} at */
@@ -10,7 +10,7 @@ const timeOf = (at) => format.moment(new Date(at), new Date(now()));
 
 /**
  * The band of the connection: cut for more than ten seconds, or back again.
- * @param {{shown: import("../connection.js").Shown, onRetry: () => void}} props
+ * @param {{shown: import("../live/connection.js").Shown, onRetry: () => void}} props
  */
 export function ConnectionBand({ shown, onRetry }) {
   const [, redraw] = useState(0);
@@ -33,7 +33,7 @@ export function ConnectionBand({ shown, onRetry }) {
 
 /**
  * A part of a page could not be loaded: what, what is shown instead, and what to do.
- * @param {{what: string, problem: import("../api.js").Problem, asOf: number | null, onReload: () => void}} props
+ * @param {{what: string, problem: import("../live/api.js").Problem, asOf: number | null, onReload: () => void}} props
  */
 export function ErrorNote({ what, problem, asOf, onReload }) {
   return html`<div class="err" role="alert" data-error>

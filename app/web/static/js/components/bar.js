@@ -1,12 +1,12 @@
 // The bar of a sum: solid = occupied and fresh, outline = free and fresh, hatched = not fresh; and its percentage.
 
-import { display } from "../display.js";
-import { html } from "../html.js";
-import { format, t } from "../page.js";
-import { occupancyClass } from "../scale.js";
+import { display } from "../base/display.js";
+import { html } from "../base/html.js";
+import { format, t } from "../base/page.js";
+import { occupancyClass } from "../figures/scale.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {import("../figures.js").Sum} Sum */
+/** @typedef {import("../figures/figures.js").Sum} Sum */
 
 /** @param {number} share */
 const percent = (share) => `${(Math.max(0, Math.min(1, share)) * 100).toFixed(1)}%`;

@@ -1,14 +1,14 @@
 // The figures of one facility, for rows of tables.
 
-import { sumOf } from "../figures.js";
-import { freshnessAt, momentsOf } from "../freshness.js";
-import { html } from "../html.js";
-import { format, link, t } from "../page.js";
-import { now } from "../server_clock.js";
+import { sumOf } from "../figures/figures.js";
+import { freshnessAt, momentsOf } from "../figures/freshness.js";
+import { html } from "../base/html.js";
+import { format, link, t } from "../base/page.js";
+import { now } from "../live/server_clock.js";
 import { useTicking } from "./age.js";
 import { Figure } from "./figure.js";
 
-/** @typedef {import("../facility_list.js").Facility} Facility */
+/** @typedef {import("../data/facility_list.js").Facility} Facility */
 
 /**
  * The sum of one facility as the clock sees it now, and how fresh it is.

@@ -1,7 +1,7 @@
 // Figures: a number, what is not certain beside it, and the four signs: 0, `?`, `–` and `·`.
 
-import { html, useEffect, useRef, useState } from "../html.js";
-import { format, t } from "../page.js";
+import { html, useEffect, useRef, useState } from "../base/html.js";
+import { format, t } from "../base/page.js";
 
 /** How long a figure that has just changed is underlined. */
 const CHANGED_FOR = 3_000;

@@ -1,9 +1,9 @@
 // The footer: the moment and the position of the figures (also for paper), and whose outlines the map has.
 
-import { html } from "../html.js";
-import { format, t } from "../page.js";
+import { html } from "../base/html.js";
+import { format, t } from "../base/page.js";
 
-/** @param {{figures: import("../area_figures.js").AreaFigures, attribution: string}} props */
+/** @param {{figures: import("../data/area_figures.js").AreaFigures, attribution: string}} props */
 export function Foot({ figures, attribution }) {
   const { asOf, position } = figures;
   if (!asOf) return null;

@@ -1,15 +1,15 @@
 // The live parts of the header: connection, clock, theme button, language link; and the bands below it.
 
-import { display } from "../display.js";
-import { html, render, useEffect, useState } from "../html.js";
-import { format, slot, t } from "../page.js";
-import { now, onTick } from "../server_clock.js";
-import { installPaperTheme, installThemeButton } from "../theme.js";
+import { display } from "../base/display.js";
+import { html, render, useEffect, useState } from "../base/html.js";
+import { format, slot, t } from "../base/page.js";
+import { now, onTick } from "../live/server_clock.js";
+import { installPaperTheme, installThemeButton } from "../base/theme.js";
 import { Since, useTicking } from "./age.js";
 import { ConnectionBand } from "./band.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {import("../connection.js").Connection} Connection */
+/** @typedef {import("../live/connection.js").Connection} Connection */
 
 /** Draw the header of a page. @param {Connection} connection */
 export function installHeader(connection) {

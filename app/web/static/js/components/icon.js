@@ -1,6 +1,6 @@
 // A shape of the design, from the symbols in the shell.
 
-import { html } from "../html.js";
+import { html } from "../base/html.js";
 
 /** @param {{name: string}} props the symbol without `g-` */
 export function Icon({ name }) {

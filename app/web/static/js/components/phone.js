@@ -1,7 +1,7 @@
 // The number to call, or that it is missing and who can add it.
 
-import { html } from "../html.js";
-import { t } from "../page.js";
+import { html } from "../base/html.js";
+import { t } from "../base/page.js";
 
 /** @typedef {{name: string | null, phones: string[]} | null} Contact */
 

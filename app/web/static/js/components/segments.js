@@ -1,6 +1,6 @@
 // A row of buttons of which one is pressed: a filter, or a mode of the map.
 
-import { html } from "../html.js";
+import { html } from "../base/html.js";
 
 /**
  * @param {{label: string, options: {value: string, text: string}[], value: string, onChoose: (value: string) => void}} props

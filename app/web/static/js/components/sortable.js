@@ -1,10 +1,10 @@
 // The header of a column by which a table can be sorted.
 
-import { html } from "../html.js";
-import { nextOrder } from "../sort.js";
+import { html } from "../base/html.js";
+import { nextOrder } from "../figures/sort.js";
 import { Icon } from "./icon.js";
 
-/** @typedef {import("../sort.js").Order} Order */
+/** @typedef {import("../figures/sort.js").Order} Order */
 
 /**
  * @param {{column: string, text: string, style: string, order: Order, isText?: boolean,

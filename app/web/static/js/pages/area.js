@@ -1,17 +1,17 @@
 // The command center, and the page of a country, a province or a city.
 
-import { AreaPage } from "../area_page.js";
+import { AreaPage } from "../data/area_page.js";
 import { ErrorNote } from "../components/band.js";
-import { Calls } from "../components/calls.js";
-import { ChildrenTable } from "../components/children_table.js";
+import { Calls } from "../components/area/calls.js";
+import { ChildrenTable } from "../components/area/children_table.js";
 import { Foot } from "../components/foot.js";
 import { installHeader } from "../components/header.js";
-import { BigFigure, NotCounted, UncertainPart } from "../components/headline.js";
-import { Ledger } from "../components/ledger.js";
-import { html, render } from "../html.js";
-import { attribution, useOutlines } from "../outlines.js";
-import { format, slot, t } from "../page.js";
-import { hospitalSum, hospitalsOf } from "../sums.js";
+import { BigFigure, NotCounted, UncertainPart } from "../components/area/headline.js";
+import { Ledger } from "../components/area/ledger.js";
+import { html, render } from "../base/html.js";
+import { attribution, useOutlines } from "../data/outlines.js";
+import { format, slot, t } from "../base/page.js";
+import { hospitalSum, hospitalsOf } from "../figures/sums.js";
 
 const HOSPITAL_KINDS = ["hospital", "clinic"];
 const HALL_KINDS = ["isolation_site", "rw_hall"];

@@ -7,11 +7,11 @@ import { ClosedBand, Lead } from "../components/facility/lead.js";
 import { WardTable } from "../components/facility/ward_table.js";
 import { Who } from "../components/facility/who.js";
 import { installHeader } from "../components/header.js";
-import { FacilityPage } from "../facility_page.js";
-import { html, render } from "../html.js";
-import { format, slot, t } from "../page.js";
-import { now } from "../server_clock.js";
-import { sumOfWards, wardsOf } from "../wards.js";
+import { FacilityPage } from "../data/facility_page.js";
+import { html, render } from "../base/html.js";
+import { format, slot, t } from "../base/page.js";
+import { now } from "../live/server_clock.js";
+import { sumOfWards, wardsOf } from "../figures/wards.js";
 
 const { facility: id = "", name = "" } = document.body.dataset;
 const main = /** @type {HTMLElement} */ (document.querySelector("#main"));

@@ -1,8 +1,8 @@
 // Pages that work without scripts: the nearest beds, and the list of facilities.
 
-import { installLocate } from "../locate.js";
-import { keepUpToDate } from "../served.js";
-import { installThemeButton } from "../theme.js";
+import { installLocate } from "../data/locate.js";
+import { keepUpToDate } from "../data/served.js";
+import { installThemeButton } from "../base/theme.js";
 
 installThemeButton();
 installLocate();

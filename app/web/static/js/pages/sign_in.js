@@ -1,10 +1,10 @@
 // The page to sign in: sends the key to the server, which keeps a session in a cookie that scripts cannot read.
 
-import { problemOf } from "../api.js";
-import { t } from "../page.js";
-import { installThemeButton } from "../theme.js";
+import { problemOf } from "../live/api.js";
+import { t } from "../base/page.js";
+import { installThemeButton } from "../base/theme.js";
 
-/** @typedef {import("../api.js").Problem} Problem */
+/** @typedef {import("../live/api.js").Problem} Problem */
 
 const SESSION = "/v1/session";
 const TIMEOUT = 15_000;

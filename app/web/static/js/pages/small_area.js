@@ -1,20 +1,20 @@
 // The page of a kecamatan, a kelurahan or an RW: two figures, its hospitals, its map, its halls.
 
-import { HOSPITALS } from "../area_figures.js";
-import { AreaPage } from "../area_page.js";
+import { HOSPITALS } from "../data/area_figures.js";
+import { AreaPage } from "../data/area_page.js";
 import { ErrorNote } from "../components/band.js";
 import { Foot } from "../components/foot.js";
-import { HallsList, HallsTree, anchorOf } from "../components/halls_tree.js";
+import { HallsList, HallsTree, anchorOf } from "../components/area/halls_tree.js";
 import { installHeader } from "../components/header.js";
-import { BigFigure, NotCounted, UncertainPart } from "../components/headline.js";
-import { HospitalTable } from "../components/hospital_table.js";
-import { FacilityList } from "../facility_list.js";
-import { html, render } from "../html.js";
-import { attribution, useOutlines } from "../outlines.js";
-import { format, link, slot, t } from "../page.js";
-import { hallSum, hospitalSum, hospitalsOf } from "../sums.js";
+import { BigFigure, NotCounted, UncertainPart } from "../components/area/headline.js";
+import { HospitalTable } from "../components/area/hospital_table.js";
+import { FacilityList } from "../data/facility_list.js";
+import { html, render } from "../base/html.js";
+import { attribution, useOutlines } from "../data/outlines.js";
+import { format, link, slot, t } from "../base/page.js";
+import { hallSum, hospitalSum, hospitalsOf } from "../figures/sums.js";
 
-/** @typedef {import("../area_figures.js").Capacity} Capacity */
+/** @typedef {import("../data/area_figures.js").Capacity} Capacity */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("#main"));
 const page = new AreaPage(paint, { hasCalls: false, hasHalls: true });
@@ -26,7 +26,7 @@ hospitalList.load();
 page.onChanged = () => hospitalList.refresh();
 page.start();
 
-/** Clinics without beds never report any. @param {import("../facility_list.js").Facility} facility */
+/** Clinics without beds never report any. @param {import("../data/facility_list.js").Facility} facility */
 function isHospital({ kind, freshness }) {
   return kind === "hospital" || freshness !== "never";
 }
@@ -90,7 +90,7 @@ function Who({ hospitals, halls }) {
       ${parent && html`<a href=${link(new URL(parent.href).pathname)}>${t("area.back", { name: parent.textContent ?? "" })}</a>`}</p></div></header>`;
 }
 
-/** @param {{row: Capacity, sum: import("../figures.js").Sum}} props */
+/** @param {{row: Capacity, sum: import("../figures/figures.js").Sum}} props */
 function Hospitals({ row, sum }) {
   const never = hospitalsOf(row) - (row.reporting.facilities - row.reporting.never);
   const { occupied, total, occupancy, queue } = sum;

@@ -1,15 +1,15 @@
 // The wall of a command room: figures read from five metres, four views that take turns.
 
-import { AreaPage } from "../area_page.js";
+import { AreaPage } from "../data/area_page.js";
 import { Since } from "../components/age.js";
 import { ConnectionBand, ErrorNote } from "../components/band.js";
 import { Status, WallClock, useConnection } from "../components/header.js";
-import { WallCalls, WallStrip } from "../components/wall_calls.js";
-import { AreaRows, GroupRows } from "../components/wall_figures.js";
-import { html, render, useEffect, useState } from "../html.js";
-import { useOutlines } from "../outlines.js";
-import { format, t } from "../page.js";
-import { groupsOf, hospitalSum } from "../sums.js";
+import { WallCalls, WallStrip } from "../components/wall/wall_calls.js";
+import { AreaRows, GroupRows } from "../components/wall/wall_figures.js";
+import { html, render, useEffect, useState } from "../base/html.js";
+import { useOutlines } from "../data/outlines.js";
+import { format, t } from "../base/page.js";
+import { groupsOf, hospitalSum } from "../figures/sums.js";
 
 const SECONDS = 20;
 const CALLS = 10;

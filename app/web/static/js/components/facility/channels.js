@@ -1,15 +1,15 @@
 // The channels of a facility side by side: which one counts and why, and where the others differ.
 
-import { momentsOf } from "../../freshness.js";
-import { html } from "../../html.js";
-import { format, t } from "../../page.js";
+import { momentsOf } from "../../figures/freshness.js";
+import { html } from "../../base/html.js";
+import { format, t } from "../../base/page.js";
 import { Age } from "../age.js";
 import { Figure } from "../figure.js";
 import { momentOf } from "./lead.js";
 
 /**
- * @typedef {import("../../facility_page.js").FacilityDocument} FacilityDocument
- * @typedef {import("../../findings.js").Channel} Channel
+ * @typedef {import("../../data/facility_page.js").FacilityDocument} FacilityDocument
+ * @typedef {import("../../figures/findings.js").Channel} Channel
  */
 
 /** @param {{facility: FacilityDocument}} props */

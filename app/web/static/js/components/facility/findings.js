@@ -1,21 +1,21 @@
 // What deserves a look at this facility, as sentences.
 
-import { findingsOf } from "../../findings.js";
-import { html } from "../../html.js";
-import { format, language, t } from "../../page.js";
-import { now } from "../../server_clock.js";
-import { withParts } from "../../texts.js";
-import { wardName } from "../../wards.js";
+import { findingsOf } from "../../figures/findings.js";
+import { html } from "../../base/html.js";
+import { format, language, t } from "../../base/page.js";
+import { now } from "../../live/server_clock.js";
+import { withParts } from "../../base/texts.js";
+import { wardName } from "../../figures/wards.js";
 import { Icon } from "../icon.js";
 import { momentOf } from "./lead.js";
 
 /**
- * @typedef {import("../../facility_page.js").FacilityDocument} FacilityDocument
- * @typedef {import("../../findings.js").Finding} Finding
- * @typedef {import("../../wards.js").BedTypes} BedTypes
+ * @typedef {import("../../data/facility_page.js").FacilityDocument} FacilityDocument
+ * @typedef {import("../../figures/findings.js").Finding} Finding
+ * @typedef {import("../../figures/wards.js").BedTypes} BedTypes
  */
 
-/** @param {{facility: FacilityDocument, wards: import("../../wards.js").Ward[], types: BedTypes}} props */
+/** @param {{facility: FacilityDocument, wards: import("../../figures/wards.js").Ward[], types: BedTypes}} props */
 export function Findings({ facility, wards, types }) {
   const found = findingsOf(wards, facility.channels, facility.beds_stated);
   if (found.length === 0) return null;

@@ -1,18 +1,18 @@
 // The summary of a facility: how many beds are free, how old that is, when it becomes late, and its counts.
 
-import { freshnessAt, momentsOf } from "../../freshness.js";
-import { html } from "../../html.js";
-import { format, t } from "../../page.js";
-import { now } from "../../server_clock.js";
-import { added } from "../../wards.js";
+import { freshnessAt, momentsOf } from "../../figures/freshness.js";
+import { html } from "../../base/html.js";
+import { format, t } from "../../base/page.js";
+import { now } from "../../live/server_clock.js";
+import { added } from "../../figures/wards.js";
 import { Since } from "../age.js";
 import { Occupancy } from "../bar.js";
 import { Figure, Uncertain } from "../figure.js";
 import { Icon } from "../icon.js";
 
 /**
- * @typedef {import("../../facility_page.js").FacilityDocument} FacilityDocument
- * @typedef {import("../../wards.js").Ward} Ward
+ * @typedef {import("../../data/facility_page.js").FacilityDocument} FacilityDocument
+ * @typedef {import("../../figures/wards.js").Ward} Ward
  */
 
 /** A ward that is older by less is not older for a reader. */
@@ -21,7 +21,7 @@ const WORTH_SAYING = 60_000;
 /** @param {number} at */
 export const momentOf = (at) => format.moment(new Date(at), new Date(now()));
 
-/** @param {{facility: FacilityDocument, wards: Ward[], sum: import("../../figures.js").Sum}} props */
+/** @param {{facility: FacilityDocument, wards: Ward[], sum: import("../../figures/figures.js").Sum}} props */
 export function Lead({ facility, wards, sum }) {
   const old = wards.filter(({ counts, freshness }) => counts && freshness !== "fresh").length;
   return html`<section class="f-lead" aria-label=${t("facility.summary")}>
@@ -82,7 +82,7 @@ function closing({ planned }) {
   return plan && html`<p class="plain">${t("facility.closes", { t: momentOf(Date.parse(plan.effective_at)) })}</p>`;
 }
 
-/** @param {{wards: Ward[], sum: import("../../figures.js").Sum}} props */
+/** @param {{wards: Ward[], sum: import("../../figures/figures.js").Sum}} props */
 function Counts({ wards, sum }) {
   const fresh = wards.filter(({ countsFresh }) => countsFresh).map(({ line }) => line);
   const blocked = fresh.length ? added(fresh, "beds_blocked") : null;

@@ -1,15 +1,15 @@
 // The beds of a facility by group and ward, each line with its own freshness.
 
-import { html } from "../../html.js";
-import { format, language, t } from "../../page.js";
-import { byGroup, sumOfWards, wardName } from "../../wards.js";
+import { html } from "../../base/html.js";
+import { format, language, t } from "../../base/page.js";
+import { byGroup, sumOfWards, wardName } from "../../figures/wards.js";
 import { Age } from "../age.js";
 import { Bar, Occupancy } from "../bar.js";
 import { Figure } from "../figure.js";
 
 /**
- * @typedef {import("../../wards.js").Ward} Ward
- * @typedef {import("../../wards.js").BedTypes} BedTypes
+ * @typedef {import("../../figures/wards.js").Ward} Ward
+ * @typedef {import("../../figures/wards.js").BedTypes} BedTypes
  */
 
 /** @param {{wards: Ward[], types: BedTypes}} props */
@@ -71,7 +71,7 @@ function WardRow({ ward, types }) {
     <td class="kA"><${Age} figure=${ward.age} /></td></tr>`;
 }
 
-/** @param {{sum: import("../../figures.js").Sum}} props */
+/** @param {{sum: import("../../figures/figures.js").Sum}} props */
 function CountCells({ sum }) {
   return html`<td class="hp"><${Figure} value=${sum.occupied} isQuiet /></td>
     <td class="hp"><${Figure} value=${sum.total} isQuiet /></td>
@@ -88,7 +88,7 @@ function TypeCell({ ward, types }) {
     ${hints.filter(Boolean).map((hint) => html` <span class="hint">${hint}</span>`)}`;
 }
 
-/** Free beds by sex. Software that keeps no such count sends zeros. @param {import("../../wards.js").Line} line */
+/** Free beds by sex. Software that keeps no such count sends zeros. @param {import("../../figures/wards.js").Line} line */
 function sexes({ available_male: male, available_female: female }) {
   if (!male && !female) return null;
   const [m, f] = [male, female].map((value) => (value === null ? "" : format.number(value)));

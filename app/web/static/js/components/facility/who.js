@@ -1,10 +1,10 @@
 // Who a facility is: name, place, and whom to call.
 
-import { html } from "../../html.js";
-import { t } from "../../page.js";
+import { html } from "../../base/html.js";
+import { t } from "../../base/page.js";
 import { CallButton, telephone } from "../phone.js";
 
-/** @typedef {import("../../facility_page.js").FacilityDocument} FacilityDocument */
+/** @typedef {import("../../data/facility_page.js").FacilityDocument} FacilityDocument */
 
 const OWNERS = ["central", "city", "country", "kelurahan", "military", "police", "private", "province", "rw"];
 /** Levels whose names say where a facility is; above them the breadcrumb does. */
