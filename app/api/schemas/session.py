@@ -26,10 +26,15 @@ class SessionIn(Wire):
     key: Annotated[Text, Field(min_length=1, max_length=KEY_LENGTH_MAX, description="The whole key, as it was shown.")]
 
 
+def _true_or_false(value: object) -> object:
+    """A query parameter as a bool, where it is one: other spellings are refused by the field."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
 class EndSessionQuery(Wire):
     """Which sessions to end."""
 
-    all: Annotated[bool, BeforeValidator(lambda text: {"true": True, "false": False}.get(text, text))] = Field(
+    all: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
         default=False, description="All sessions of this key, in all browsers, not only this one."
     )
 

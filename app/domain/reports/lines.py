@@ -14,7 +14,7 @@ reopens one.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from app.domain.beds.counts import BedCount
@@ -31,6 +31,8 @@ OPEN_LINES_MAX = 2_000
 LINES_KEPT_MAX = 10_000
 # Dropped in addition to the excess, since finding the oldest takes longer than the report itself.
 FORGOTTEN_AT_ONCE = 500
+
+_BEFORE_ALL = Moment(datetime(1970, 1, 1, tzinfo=UTC), 0)
 
 FORGOTTEN = LineKey("", "")  # reserved: no bed type is empty, so no report uses it
 
@@ -119,15 +121,18 @@ class ChannelState:
         return self.newest is None or (moment > self.newest and (self.complete is None or moment > self.complete))
 
     def has_newer(self, key: LineKey, moment: Moment) -> bool:
-        """Whether a newer statement about `key` than one at this moment is already known."""
-        line = self.lines.get(key) or self.lines.get(FORGOTTEN)
-        if line is not None and line.moment > moment:
+        """Whether a newer statement about `key` than one at this moment is already known.
+
+        Of a line that is kept, although it is older than the newest complete report, that report stated something
+        implausible: it leaves what was known before.
+        """
+        line = self.lines.get(key)
+        if line is not None:
+            return line.moment > moment
+        forgotten = self.lines.get(FORGOTTEN)
+        if forgotten is not None and forgotten.moment > moment:
             return True
-        if self.complete is None or self.complete <= moment:
-            return False
-        # A complete report that states something implausible about a line leaves what was known of it before.
-        waiting = self.implausible.get(key)
-        return waiting is None or waiting.moment != self.complete
+        return self.complete is not None and self.complete > moment
 
     def has_newer_implausible(self, key: LineKey, moment: Moment) -> bool:
         """Whether a newer implausible statement about `key` is already known."""
@@ -264,10 +269,31 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
     if report.complete and (state.complete is None or moment > state.complete):
         named = {line.key for line in report.stated()}
         ended = frozenset(key for key, line in state.lines.items() if line.moment < moment and key not in named)
+    if report.complete:
+        set_lines |= _closings(state, report, moment, recorded_at)
     observes = not report.implausible or len(report.implausible) < len(report.lines)
     return Change(
         moment, recorded_at, set_lines, ended, report.complete, implausible=implausible, observes=observes
     ).forgetting(state)
+
+
+def _closings(state: ChannelState, report: Report, moment: Moment, recorded_at: datetime) -> dict[LineKey, CurrentLine]:
+    """Closed lines, by which it stays known what a complete report says of lines beside implausible statements.
+
+    The newest one says nothing of a line about which it states something implausible; of a line that is not known yet
+    the one before it does. An earlier one that arrives later closes what is older than it and was only kept for that.
+    """
+    if state.complete is None or moment > state.complete:
+        before = state.complete or _BEFORE_ALL
+        return {
+            key: CurrentLine(None, None, before, recorded_at) for key in report.implausible if key not in state.lines
+        }
+    named = {line.key for line in report.stated()}
+    return {
+        key: CurrentLine(None, None, moment, recorded_at)
+        for key, line in state.lines.items()
+        if key != FORGOTTEN and key not in named and line.moment < moment
+    }
 
 
 def _withdrawing(

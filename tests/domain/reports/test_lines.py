@@ -84,6 +84,23 @@ def test_what_stands_is_what_the_contract_says_taken_literally(reports: list[Rep
         assert state.newest == max(Moment(*one.moment) for one in before)
 
 
+disbelieved = st.lists(strategies.reports(bed_types=("icu", "hcu"), minutes_max=3), max_size=6)
+
+
+@given(disbelieved)
+def test_lines_and_implausible_statements_are_what_the_contract_says_in_any_order_of_arrival(
+    reports: list[Report],
+) -> None:
+    state, before = ChannelState(), []
+    for seq, one in enumerate(reports, start=1):
+        hear(state, one, seq)
+        before.append(Said(one, seq))
+        lines, implausible = open_lines(before)
+        stands = {key: line.moment.seq for key, line in state.lines.items() if line.beds is not None}
+        assert stands == {key: said.seq for key, (_, said) in lines.items()}
+        assert set(state.implausible) == implausible
+
+
 @given(many)
 def test_hearing_a_report_twice_is_hearing_it_once(reports: list[Report]) -> None:
     said = [Said(one, seq) for seq, one in enumerate(reports, start=1)]
