@@ -94,7 +94,8 @@ class AgeingTotals(AreaTotals):
         state.judge(self._now, self.thresholds)
         state.note_counting(self._now, by_clock=True)
         old, new = before.contribution(self.thresholds), state.contribution(self.thresholds)
-        if old != new:
+        # Another channel may add the same, as nothing, and still have other times.
+        if old != new or before.counting_channel != state.counting_channel:
             self._replace(state, old, new)
             self.recent_changes.add(RecentChange(self.position, state.facility.facility_id, by_clock=True))
         self._overdue.put(state)  # its times may be others though its figures are the same

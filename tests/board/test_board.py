@@ -194,6 +194,16 @@ def test_a_clock_that_is_set_back_is_followed_back_and_a_small_difference_not_be
     assert pen.board.roll_up("33.74", MORNING - HOUR).as_of == MORNING - HOUR
 
 
+def test_another_channel_that_adds_the_same_is_another_version(pen: Pen) -> None:
+    """Neither has an open line; after the clock is set back the other one counts, with its own times."""
+    pen.reports(report(channel=Channel.sirs, complete=True), at=MORNING + 24 * HOUR)
+    pen.reports(report(channel=Channel.form, complete=True, minutes=19 * 60), at=MORNING + 24 * HOUR)
+    before = pen.board.roll_up("33.74", MORNING + 24 * HOUR).reporting, pen.board.version("33.74")
+    after = pen.board.roll_up("33.74", MORNING).reporting, pen.board.version("33.74")
+    assert before[0].newest_observed_at != after[0].newest_observed_at
+    assert before[1] != after[1]
+
+
 def test_the_entry_of_a_node_whose_clock_runs_ahead_makes_nobody_else_s_figures_old(pen: Pen) -> None:
     pen.reports(report(facility_id="rs-b"))
     pen.board.advance(MORNING)
