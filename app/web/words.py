@@ -1,4 +1,4 @@
-"""Numbers, moments and ages in words, for pages that are complete without scripts; `js/base/format.js` says the same."""
+"""Numbers, moments and ages in words, for pages that are complete without scripts, as `js/base/format.js` says them."""
 
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
