@@ -8,7 +8,8 @@ Where things belong:
 - `served_pages.py`: the page for citizens and the list of facilities are complete without scripts. `words.py` and
   `bars.py` say and draw in Python what `format.js` and `components/bar.js` do; `js/data/served.js` lets their ages
   count and reads them again every half minute.
-- `templates/`: `shell.html` is the frame of every page; a page extends it and names its entry module (`js/pages/*.js`).
+- `templates/`: `shell.html` is the frame of every page; a page extends it and names its entry module
+  (`js/pages/*.js`).
 - `texts/id.json`, `texts/en.json`: every sentence, one key each, used by templates as `t("key", n=1)` and by scripts as
   `t("key", {n: 1})`. A key with `_one` beside it is the English singular. `tests/web/test_texts.py` finds missing and
   unused keys.

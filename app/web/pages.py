@@ -24,8 +24,9 @@ POLICY = (
 )
 _HEADERS = {
     "content-security-policy": POLICY,
-    # The shell names the files of this version: asked for again each time, and answered in a millisecond.
-    "cache-control": "no-cache",
+    # The shell names the files of this version: asked for again each time, and answered in a millisecond. It may name
+    # what only this reader may see, so no proxy keeps it.
+    "cache-control": "private, no-cache",
     "vary": "Accept-Language, Cookie",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(self), camera=(), microphone=()",

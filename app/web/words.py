@@ -1,6 +1,7 @@
 """Numbers, moments and ages in words, for pages complete without scripts; `js/base/format.js` says the same."""
 
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from app.web.texts import Texts
@@ -33,13 +34,17 @@ class Words:
 
     def percent(self, share: float) -> str:
         """`76,1%`; zero is `0%`."""
-        return "0%" if share == 0 else f"{share * 100:.1f}%".replace(".", self._point)
+        return "0%" if share == 0 else f"{self._one_digit(share * 100)}%"
 
     def distance(self, kilometres: float) -> str:
         """`1,0 km`; from 100 km on without a fraction."""
         if kilometres >= 99.95:
             return f"{self.number(round(kilometres))} km"
-        return f"{kilometres:.1f} km".replace(".", self._point)
+        return f"{self._one_digit(kilometres)} km"
+
+    def _one_digit(self, value: float) -> str:
+        """As browsers round: half away from zero, `76,3` for 76.25."""
+        return str(Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)).replace(".", self._point)
 
     def clock(self, at: datetime) -> str:
         """`09.52`."""
@@ -51,6 +56,11 @@ class Words:
         if local.date() == self.now.astimezone(self._zone).date():
             return self.clock(at)
         return f"{local.day} {self._months[local.month - 1]} {self.clock(at)}"
+
+    def day_and_time(self, at: datetime) -> str:
+        """`1 Des 2026 09.52`, for a page that may be read days later."""
+        local = at.astimezone(self._zone)
+        return f"{local.day} {self._months[local.month - 1]} {local.year} {self.clock(at)}"
 
     def zone(self) -> str:
         """`WIB`."""

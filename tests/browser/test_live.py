@@ -87,3 +87,34 @@ def test_connected_again_it_loads_what_changed_and_says_how_much(
     expected = city.get("/v1/areas/33.74/capacity", kind=["hospital", "clinic"])["totals"]["fresh"]["beds_available"]
     expect(center.locator("[data-figure=free]")).to_have_text(str(expected))
     expect(center.locator("[data-slot=bands]")).to_contain_text(re.compile(r"Tersambung lagi.*1 perubahan"))
+
+
+def test_where_events_do_not_pass_the_rows_of_hospitals_are_read_again_too(page: Page, city: City) -> None:
+    enliven(city)
+    page.route("**/stream?*", lambda route: route.fulfill(status=200, content_type="text/plain", body="held back"))
+    page.clock.install()
+    page.goto(f"/area/{FRESH}")
+    row = page.locator("tr[data-facility='rs-3374010'] .free")
+    expect(row).to_contain_text("110")
+    expect(page.locator("[data-slot=live]")).to_have_attribute("data-state", "polling")
+    city.report("rs-3374010", beds("icu", 40, 30), beds("ward_3", 300, 220))
+    page.clock.fast_forward(31_000)
+    expect(page.locator(".big").first).to_contain_text("113")
+    page.clock.fast_forward(5_000)
+    expect(row).to_contain_text("90")
+
+
+def test_a_session_that_ends_leads_to_signing_in_and_leaves_the_figures(
+    center: Page, watch: tuple[object, Watch]
+) -> None:
+    watch[1].is_offline_expected = True
+    shown = free(center, FRESH)
+    refusal = {"status": 401, "content_type": "application/problem+json", "body": "{}"}
+    center.route("**/stream?*", lambda route: route.fulfill(**refusal))
+    center.clock.install()
+    center.evaluate("dispatchEvent(new Event('offline'))")
+    center.clock.fast_forward(15_000)
+    band = center.locator("[data-band=refused]")
+    expect(band).to_contain_text("Sesi Anda sudah berakhir")
+    expect(band.get_by_role("link")).to_have_attribute("href", "/masuk?next=%2F")
+    assert free(center, FRESH) == shown

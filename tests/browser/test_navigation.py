@@ -90,3 +90,8 @@ def test_the_map_is_one_tab_stop_with_arrows(page: Page, city: City) -> None:
     expect(page.locator(f"tr.is-hot[data-code='{code}']")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/area/33\.74\.\d\d"))
+
+
+def test_one_hall_is_one_in_english(page: Page) -> None:
+    page.goto("/area/33.74.10.1001?lang=en")
+    expect(page.locator("header.who p")).to_contain_text("0 hospitals, 1 hall or isolation site.")

@@ -33,3 +33,15 @@ def test_the_nearest_beds_are_listed_as_the_api_has_them(page: Page, city: City,
         top = page.locator("section[aria-labelledby=h-free] li").first.bounding_box()
         assert top is not None
         assert top["y"] < 640
+
+
+def test_after_a_night_asleep_the_figures_are_late_before_the_server_has_answered(page: Page, city: City) -> None:
+    enliven(city)
+    page.clock.install()
+    page.goto(PATH)
+    first = page.locator("section[aria-labelledby=h-free] li").first
+    expect(first.locator(".age")).to_have_attribute("data-f", "fresh")
+    page.route("**/publik*", lambda _: None)  # no answer yet
+    page.clock.fast_forward(8 * 3_600_000)
+    expect(first.locator(".age")).to_have_attribute("data-f", "stale")
+    expect(first.locator("[data-then]")).to_have_text("waktu itu")

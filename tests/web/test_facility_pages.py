@@ -6,9 +6,11 @@ from typing import ClassVar
 import pytest
 
 from app.actions.register_facilities import register_facilities
+from app.domain.capacity import FreshTotals, Totals
 from app.domain.permissions import OPERATOR
 from app.domain.registry.facility import Facility, FacilityKind
 from app.web.routes import facility_list
+from app.web.words import Words
 
 
 def names(page):
@@ -123,6 +125,18 @@ class TestTheList:
     async def test_a_cursor_of_another_list_begins_at_the_beginning(self, client, cursor):
         page = await client.get(f"/facilities?area=33.74&cursor={cursor}")
         assert [name for _, name in names(page.text)] == ["RS A", "RS B"]
+
+    @pytest.mark.usefixtures("city")
+    @pytest.mark.parametrize("path", ["/facilities?area=33.74", "/publik?area=33.74"])
+    async def test_without_scripts_it_says_when_it_was_made(self, client, clock, path):
+        page = words((await client.get(path)).text)
+        assert f"Keadaan {Words('id', 'Asia/Jakarta', clock.now).day_and_time(clock.now)} WIB." in page
+
+    def test_old_figures_beside_fresh_ones_are_never_less_than_none(self):
+        nothing = dict.fromkeys(FreshTotals._fields) | {"beds_available": 8, "facilities": 1}
+        known = dict.fromkeys(Totals._fields) | {"fresh": FreshTotals(**nothing), "facilities": 1}
+        assert facility_list._uncertain(Totals(**known | {"beds_available": 5, "facilities": 2})) == 0
+        assert facility_list._uncertain(Totals(**known | {"beds_available": 8})) is None
 
     async def test_it_is_kept_for_half_a_minute(self, client):
         page = await client.get("/facilities")

@@ -38,6 +38,8 @@ def test_numbers_distances_and_shares():
     assert (ID.number(83_000), EN.number(83_000)) == ("83.000", "83,000")
     assert (ID.distance(1.04), EN.distance(1.04), ID.distance(1234.5)) == ("1,0 km", "1.0 km", "1.234 km")
     assert (ID.percent(0.761), EN.percent(0), ID.percent(0)) == ("76,1%", "0%", "0%")
+    # 61 of 80 beds, as the scripts write it.
+    assert (ID.percent(0.7625), ID.distance(0.25)) == ("76,3%", "0,3 km")
 
 
 def test_times_are_those_of_the_installation():
@@ -45,3 +47,4 @@ def test_times_are_those_of_the_installation():
     assert Words("id", "Asia/Makassar", NOW).zone() == "WITA"
     assert ID.moment(NOW - timedelta(days=2, hours=4)) == "23 Nov 06.04"
     assert ID.moment(NOW - timedelta(minutes=12)) == "09.52"
+    assert (ID.day_and_time(NOW), EN.day_and_time(NOW)) == ("25 Nov 2026 10.04", "25 Nov 2026 10:04")

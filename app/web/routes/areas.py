@@ -15,6 +15,8 @@ router = APIRouter(include_in_schema=False)
 
 HOSPITALS = "kind=hospital&kind=clinic"
 HALLS = "kind=isolation_site&kind=rw_hall"
+# Around what somebody else wrote, in plain text: a character in it that turns the direction ends there.
+_ISOLATE, _POP = "\u2068", "\u2069"
 # An area whose halls are shown one by one.
 _SMALL = frozenset({AreaLevel.kecamatan, AreaLevel.kelurahan, AreaLevel.rw})
 
@@ -86,7 +88,7 @@ def message_page(request: Request, *, status: int, key: str, name: str = "") -> 
     is_private = status == 401
     here = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     values = {
-        "heading": text(request, key, name=name),
+        "heading": text(request, key, name=f"{_ISOLATE}{name}{_POP}"),
         "next": text(request, f"{key}.next"),
         "way": f"/masuk?{urlencode({'next': here})}" if is_private else "/",
         "way_name": text(request, "nav.sign_in") if is_private else text(request, "nav.center"),

@@ -193,8 +193,11 @@ def _row(node: Node, row: FacilityRow, display: Display) -> Row:
 
 
 def _uncertain(totals: Totals) -> int | None:
-    free, fresh = totals.beds_available, totals.fresh.beds_available
-    return free - (fresh or 0) if free is not None and free != fresh else None
+    """Free beds by figures that are not fresh, as `js/figures/figures.js` has them; None: there are none."""
+    if totals.beds_available is None:
+        return None
+    difference = totals.beds_available - (totals.fresh.beds_available or 0)
+    return max(0, difference) if difference > 0 or totals.facilities > totals.fresh.facilities else None
 
 
 def _kinds(query: Any, wanted: Wanted, counts: dict[FacilityKind, int]) -> list[tuple[str, int, str, bool]]:

@@ -1,7 +1,7 @@
 // Bands: a message across the page with an edge: amber = wait or act, red = failed.
 
 import { html, useState, useEffect } from "../base/html.js";
-import { format, t } from "../base/page.js";
+import { format, link, t } from "../base/page.js";
 import { now } from "../live/server_clock.js";
 import { Icon } from "./icon.js";
 
@@ -24,11 +24,19 @@ export function ConnectionBand({ shown, onRetry }) {
       <p>${t("connection.back.detail", { n: shown.changes })}</p></div>`;
   }
   if (shown.state !== "cut") return null;
+  if (shown.isRefused) return html`<${RefusedBand} asOf=${shown.asOf ?? shown.since} />`;
   const seconds = Math.max(0, Math.ceil((shown.nextTry - now()) / 1_000));
   return html`<div class="band warn" data-band="cut"><${Icon} name="cut" />
     <p><b>${t("connection.cut", { t: timeOf(shown.since) })}</b></p>
     <p>${t("connection.cut.detail", { t: timeOf(shown.asOf ?? shown.since), s: seconds })}</p>
     <button type="button" class="btn-s" onClick=${onRetry}>${t("connection.retry")}</button></div>`;
+}
+
+/** The session has ended while the page was open: its figures stay. @param {{asOf: number}} props */
+export function RefusedBand({ asOf }) {
+  const next = `/masuk?next=${encodeURIComponent(location.pathname + location.search)}`;
+  return html`<div class="band warn" data-band="refused"><${Icon} name="cut" /><p><b>${t("connection.refused")}</b></p>
+    <p>${t("connection.refused.detail", { t: timeOf(asOf) })} <a href=${link(next)}>${t("nav.sign_in")}</a></p></div>`;
 }
 
 /**

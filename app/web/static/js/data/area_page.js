@@ -58,6 +58,7 @@ export class AreaPage {
   /** Read everything again, after a press on Reload. */
   async reload() {
     await Promise.allSettled([this.hospitals.load(), this.halls.load(), this.calls?.load()]);
+    this.onChanged?.();
     this.repaint();
   }
 
@@ -71,6 +72,7 @@ export class AreaPage {
         const position = await figures.load();
         this.connection.changed(0, figures.asOf);
         this.calls?.refresh();
+        this.onChanged?.();
         this.repaint();
         return position;
       },

@@ -2,6 +2,7 @@
 
 import { freshnessAt } from "../figures/freshness.js";
 import { html, render } from "../base/html.js";
+import { RefusedBand } from "../components/band.js";
 import { Clock } from "../components/header.js";
 import { Icon } from "../components/icon.js";
 import { format, slot, t, useTimeZone } from "../base/page.js";
@@ -12,7 +13,11 @@ const TIMEOUT = 15_000;
 /** A shorter loss is not worth a band. */
 const CUT_AFTER = 10_000;
 
+/** As of longer ago, the figures are no word about the present: the browser kept the page, or the device slept. */
+const OVERDUE = 150_000;
+
 let cutSince = 0;
+let isRefused = false;
 let isReading = false;
 
 /** Keep this page's ages and figures up to date. */
@@ -27,6 +32,17 @@ export function keepUpToDate() {
   setInterval(() => !document.hidden && refresh(), INTERVAL);
   document.addEventListener("visibilitychange", () => !document.hidden && refresh());
   window.addEventListener("online", refresh);
+  window.addEventListener("pageshow", () => isOverdue() && refresh());
+}
+
+/** When the figures were read, as the page says; now, if it does not. */
+function asOf() {
+  const stated = /** @type {HTMLElement | null} */ (document.querySelector("[data-refresh]"))?.dataset.asOf;
+  return stated ? Date.parse(stated) : now();
+}
+
+function isOverdue() {
+  return now() - asOf() > OVERDUE;
 }
 
 /** The clock, and how the page is kept up to date, where its header has a place for them. */
@@ -42,6 +58,7 @@ async function refresh() {
   try {
     const response = await fetch(location.href, { signal: AbortSignal.timeout(TIMEOUT), cache: "no-cache" });
     learn(response.headers.get("date"));
+    isRefused = response.status === 401;
     if (!response.ok) throw new Error(String(response.status));
     exchange(new DOMParser().parseFromString(await response.text(), "text/html"));
     cutSince = 0;
@@ -65,13 +82,14 @@ function exchange(fresh) {
 
 /** Write each age anew. While the server is silent the clock makes figures late. */
 function countAges() {
+  const isSilent = cutSince > 0 || isOverdue();
   for (const element of document.querySelectorAll("[data-age]")) {
     const time = /** @type {HTMLTimeElement | null} */ (element.querySelector("time"));
     if (!time) continue;
     const age = now() - Date.parse(time.dateTime);
     const text = element.querySelector(".clk") ? format.ago(age) : format.age(age);
     if (time.textContent !== text) time.textContent = text;
-    if (cutSince) turnLate(/** @type {HTMLElement} */ (element));
+    if (isSilent) turnLate(/** @type {HTMLElement} */ (element));
   }
 }
 
@@ -94,11 +112,12 @@ function turnLate(element) {
 
 function showCut() {
   const isCut = cutSince > 0 && now() - cutSince >= CUT_AFTER;
-  const asOf = /** @type {HTMLElement | null} */ (document.querySelector("[data-refresh]"))?.dataset.asOf;
   const at = (/** @type {number} */ moment) => format.moment(new Date(moment), new Date(now()));
   const band =
     isCut &&
-    html`<div class="band warn" data-band="cut"><${Icon} name="cut" /><p><b>${t("public.cut", { t: at(cutSince) })}</b></p>
-      <p>${t("public.cut.detail", { t: at(asOf ? Date.parse(asOf) : cutSince) })}</p></div>`;
+    (isRefused
+      ? html`<${RefusedBand} asOf=${asOf()} />`
+      : html`<div class="band warn" data-band="cut"><${Icon} name="cut" /><p><b>${t("public.cut", { t: at(cutSince) })}</b></p>
+      <p>${t("public.cut.detail", { t: at(asOf()) })}</p></div>`);
   render(band || null, slot("bands"));
 }

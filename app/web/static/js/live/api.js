@@ -43,12 +43,17 @@ async function readOnce(path) {
   try {
     // Options that the browser compares with those of a preload: no header of our own, or it reads twice.
     response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
-    learn(response.headers.get("date"));
+    if (!isKept(response)) learn(response.headers.get("date"));
     if (response.ok) return await response.json();
   } catch (error) {
     throw new Problem({ status: 0, detail: String(error), requestId: null, retryAfter: null });
   }
   throw await problemOf(response);
+}
+
+/** Whether a cache may have answered: then its date is that of long ago. @param {Response} response */
+function isKept({ headers }) {
+  return /max-age=[1-9]/.test(headers.get("cache-control") ?? "");
 }
 
 /** The problem that a refusal states. @param {Response} response */

@@ -1,6 +1,6 @@
 // The connection of a page, as its header and its band show it: the worst of its streams, and what happened meanwhile.
 
-import { now } from "./server_clock.js";
+import { now, onTick } from "./server_clock.js";
 
 /** @typedef {import("./live.js").Live} Live */
 /**
@@ -11,6 +11,7 @@ import { now } from "./server_clock.js";
  * @property {number} changes loaded after it came back
  * @property {number | null} lastChange
  * @property {number | null} asOf of the figures
+ * @property {boolean} isRefused it needs a key, or the session has ended
  */
 
 /** A shorter loss is not worth a band: most are a change of the network. */
@@ -31,6 +32,7 @@ export class Connection {
     this.changes = 0;
     /** @type {Set<() => void>} */
     this.listeners = new Set();
+    onTick(() => this.renew());
     globalThis.addEventListener?.("online", () => this.retry());
     globalThis.addEventListener?.("offline", () => this.streams.map((stream) => stream.lose()));
     globalThis.document?.addEventListener("visibilitychange", () => {
@@ -50,6 +52,13 @@ export class Connection {
   /** Try again now what is not connected. */
   retry() {
     for (const stream of this.streams) if (stream.state === "cut") stream.start();
+  }
+
+  /** Connect anew what has said nothing for too long without anybody noticing: timers stood still. */
+  renew() {
+    for (const stream of this.streams) {
+      if ((stream.state === "live" || stream.state === "polling") && stream.isOverdue()) stream.renew();
+    }
   }
 
   /** Count figures that changed, by an event. @param {number} rows @param {number} asOf */
@@ -80,7 +89,8 @@ export class Connection {
   /** @returns {Shown} */
   shown() {
     const { state, since, nextTry } = this.worst();
-    const common = { since, nextTry, changes: this.changes, lastChange: this.lastChange, asOf: this.asOf };
+    const isRefused = this.streams.some(({ refused }) => refused === 401);
+    const common = { since, nextTry, changes: this.changes, lastChange: this.lastChange, asOf: this.asOf, isRefused };
     if (state === "cut") return { ...common, state: now() - since >= CUT_AFTER ? "cut" : "connecting" };
     const isBack = state !== "connecting" && now() - this.backAt < BACK_FOR;
     return { ...common, state: isBack ? "back" : state };

@@ -22,6 +22,8 @@ const SILENCE = 40_000;
 const FIRST_BYTE = 10_000;
 const PAUSES = [1_000, 2_000, 4_000, 8_000, 15_000];
 const POLL = 30_000;
+/** Older than this, the last word is none about the present: the device slept, or nobody saw the page. */
+const OVERDUE = 90_000;
 
 export class Live {
   /** @param {Options} options */
@@ -35,6 +37,9 @@ export class Live {
     this.after = options.after;
     this.failures = 0;
     this.isAsleep = false;
+    /** When the server was last heard, and the status with which it refuses; 0: it does not. */
+    this.heardAt = now();
+    this.refused = 0;
     /** @type {AbortController | null} */
     this.attempt = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -70,8 +75,22 @@ export class Live {
 
   /** Open it again after `sleep`. */
   wake() {
-    if (this.isAsleep) this.start();
+    if (!this.isAsleep) return;
     this.isAsleep = false;
+    if (this.isOverdue()) this.renew();
+    else this.start();
+  }
+
+  isOverdue() {
+    return now() - this.heardAt > OVERDUE;
+  }
+
+  /** Connect anew; until the server speaks again, its last word counts as old as it is. */
+  renew() {
+    if (this.isAsleep) return;
+    this.since = this.heardAt;
+    this.change("connecting");
+    this.start();
   }
 
   /** @param {AbortController} attempt */
@@ -102,8 +121,10 @@ export class Live {
     const type = response.headers.get("content-type") ?? "";
     if (!response.ok || !response.body || !type.startsWith("text/event-stream")) {
       watch.stop();
+      this.refused = response.ok ? 0 : response.status;
       return response.ok || response.status === 404 ? "held back" : "cut";
     }
+    this.refused = 0;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     const parse = createParser();
     let isFirst = true;
@@ -112,6 +133,7 @@ export class Live {
         const { done, value } = await reader.read();
         if (done) return "cut";
         watch.expect(SILENCE);
+        this.heardAt = now();
         if (isFirst) this.change("live");
         isFirst = false;
         for (const event of parse(value)) await this.take(event);
@@ -126,9 +148,10 @@ export class Live {
 
   /** @param {import("./event_stream.js").ServerEvent} event */
   async take({ event, data, id }) {
-    if (id !== null) this.after = id;
     if (event === "reset") this.after = await this.options.reload();
     else this.options.onEvent(event, JSON.parse(data));
+    // Afterwards: what failed is asked for again.
+    if (id !== null && event !== "reset") this.after = id;
   }
 
   /** Try again after a pause that grows, a little different for each page so that they do not all come at once. */
@@ -148,8 +171,11 @@ export class Live {
     this.attempt = attempt;
     try {
       this.after = await this.options.reload();
+      this.heardAt = now();
+      this.refused = 0;
       if (this.attempt === attempt) this.change("polling");
-    } catch {
+    } catch (error) {
+      this.refused = /** @type {{status?: number}} */ (error).status ?? 0;
       if (this.attempt !== attempt) return;
       if (this.state === "polling") this.since = now();
       this.nextTry = now() + POLL;

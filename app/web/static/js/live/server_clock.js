@@ -6,14 +6,20 @@ const SLACK = 2_000;
 
 let offset = 0;
 let isKnown = false;
+/** How far the device's clock is before the time that it has been running, which nobody can set. */
+let lead = Date.now() - performance.now();
 /** @type {Set<() => void>} */
 const listeners = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** The server's time now, in milliseconds. */
+/** The server's time now, in milliseconds. Setting the device's clock back does not make anything younger. */
 export function now() {
-  return Date.now() + offset;
+  const date = Date.now();
+  const found = date - performance.now();
+  if (found < lead - SLACK) offset += lead - found;
+  lead = found;
+  return date + offset;
 }
 
 /**

@@ -80,8 +80,8 @@ function shown(value) {
 function Who({ hospitals, halls }) {
   const counts = {
     kelurahan: page.halls.children.size,
-    hospitals: hospitalsOf(hospitals),
-    halls: halls.reporting.facilities,
+    hospitals: t("area.count.hospitals", { n: hospitalsOf(hospitals) }),
+    halls: t("area.count.halls", { n: halls.reporting.facilities }),
   };
   const parent = /** @type {HTMLAnchorElement | undefined} */ ([...document.querySelectorAll(".crumb a")].at(-1));
   const heading = page.level === "rw" ? page.name : t(`area.name.${page.level}`, { name: page.name });
