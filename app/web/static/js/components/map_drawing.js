@@ -7,6 +7,8 @@ import { placeLabels } from "../labels.js";
  * @typedef {import("../outlines.js").Outlines} Outlines
  * @typedef {import("../map_areas.js").Look} Look
  * @typedef {{names: boolean, onOpen: (code: string) => void, order: string[]}} Options
+ * @typedef {{frame: {width: number, height: number}, size: number, names: boolean, outlines: Outlines,
+ *   project: (place: number[]) => [number, number]}} LabelOptions
  * @typedef {ReturnType<typeof draw>} MapDrawing
  */
 
@@ -137,18 +139,10 @@ function setTitle(path, text) {
 /**
  * @param {SVGElement} svg
  * @param {Map<string, Look>} looks
- * @param {{frame: {width: number, height: number}, size: number, names: boolean, outlines: Outlines,
- *   project: (place: number[]) => [number, number]}} how
+ * @param {LabelOptions} how
  */
 function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
-  const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
-    const look = looks.get(code);
-    if (!look || !label || (!names && look.style === "none")) return [];
-    const width = Math.max(names ? measure(look.name, size, 400) : 0, measure(look.value, size * 1.1, 600));
-    const rings = ringsOf(geometry).map((ring) => ring.map(project));
-    return [{ code, at: project([label.lon, label.lat]), width, height: size * (names ? 2.3 : 1.3), rings }];
-  });
-  const nodes = placeLabels(wanted, frame).flatMap(({ code, at, anchor }) => {
+  const nodes = place(looks, { frame, size, names, outlines, project }).flatMap(({ code, at, anchor }) => {
     const look = /** @type {Look} */ (looks.get(code));
     const label = labelOf(look, at, anchor !== null, names || anchor !== null, size);
     return anchor ? [leaderOf(at, anchor, size), label] : [label];
@@ -157,6 +151,32 @@ function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
 }
 
 const canvas = document.createElement("canvas").getContext("2d");
+
+/** What the labels of the last map said, and where they stand: most changes of figures move none. */
+let last = { key: "", placed: /** @type {import("../labels.js").Placed[]} */ ([]) };
+
+/** @param {Map<string, Look>} looks @param {LabelOptions} how */
+function place(looks, { frame, size, names, outlines, project }) {
+  const texts = [...looks].map(([code, { name, value, sign, style }]) => [code, name, value, sign, style === "none"]);
+  const key = JSON.stringify([frame, size, names, texts]);
+  if (key === last.key) return last.placed;
+  const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
+    const look = looks.get(code);
+    if (!look || !label || (!names && look.style === "none")) return [];
+    // On a leader a label always has its name.
+    const outside = { width: Math.max(measure(look.name, size, 400), valueWidth(look, size)), height: size * 2.3 };
+    const inside = names ? outside : { width: measure(look.value, size * 1.1, 600), height: size * 1.3 };
+    const rings = ringsOf(geometry).map((ring) => ring.map(project));
+    return [{ code, at: project([label.lon, label.lat]), ...inside, outside, rings }];
+  });
+  last = { key, placed: placeLabels(wanted, frame) };
+  return last.placed;
+}
+
+/** The width of a value with its sign. @param {Look} look @param {number} size */
+function valueWidth({ value, sign }, size) {
+  return measure(value, size * 1.1, 600) + (sign ? 2.2 * size : 0);
+}
 
 /** The width of a text. @param {string} text @param {number} size @param {number} weight */
 function measure(text, size, weight) {
@@ -190,7 +210,9 @@ function labelOf(look, [x, y], isOutside, hasName, size) {
     const sign = document.createElementNS(SVG, "use");
     sign.setAttribute("href", `#g-${look.sign}`);
     const side = 0.85 * size;
-    const place = isOutside ? [look.value.length * size * 0.34, 0.2 * size] : [-side / 2, 1.25 * size];
+    const place = isOutside
+      ? [measure(look.value, size * 1.1, 600) / 2 + 0.2 * size, 0.2 * size]
+      : [-side / 2, 1.25 * size];
     for (const [name, value] of Object.entries({ x: place[0], y: place[1], width: side, height: side })) {
       sign.setAttribute(name, String(value));
     }
