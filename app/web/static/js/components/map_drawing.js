@@ -12,6 +12,8 @@ import { placeLabels } from "../labels.js";
  * @typedef {ReturnType<typeof draw>} MapDrawing
  */
 
+/** The sign of a label inside its area stands below the value: the text moves up by this share of its size. */
+const SIGN_ROOM = 0.5;
 const SVG = "http://www.w3.org/2000/svg";
 /** More room at the top, for labels on leaders. @type {import("leaflet").FitBoundsOptions} */
 const FIT = { paddingTopLeft: [10, 36], paddingBottomRight: [10, 10], animate: false };
@@ -81,6 +83,7 @@ function draw(leaflet, element, outlines) {
   const resized = new ResizeObserver(() => {
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(bounds, FIT);
+    last.key = "";
     drawLabels();
   });
   resized.observe(element);
@@ -165,7 +168,10 @@ function place(looks, { frame, size, names, outlines, project }) {
     if (!look || !label || (!names && look.style === "none")) return [];
     // On a leader a label always has its name.
     const outside = { width: Math.max(measure(look.name, size, 400), valueWidth(look, size)), height: size * 2.3 };
-    const inside = names ? outside : { width: measure(look.value, size * 1.1, 600), height: size * 1.3 };
+    const inside = names
+      ? { ...outside, width: Math.max(measure(look.name, size, 400), measure(look.value, size * 1.1, 600)) }
+      : { width: measure(look.value, size * 1.1, 600), height: size * 1.3 };
+    if (names && look.sign) inside.height = size * (2.3 + 2 * SIGN_ROOM);
     const rings = ringsOf(geometry).map((ring) => ring.map(project));
     return [{ code, at: project([label.lon, label.lat]), ...inside, outside, rings }];
   });
@@ -203,7 +209,8 @@ function leaderOf([x, y], [anchorX, anchorY], size) {
 function labelOf(look, [x, y], isOutside, hasName, size) {
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", `lab lab-${look.style}${isOutside ? " out" : ""}`);
-  group.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+  const up = look.sign && hasName && !isOutside ? SIGN_ROOM * size : 0;
+  group.setAttribute("transform", `translate(${x.toFixed(1)} ${(y - up).toFixed(1)})`);
   if (hasName) group.append(textOf("nm", look.name, -0.15 * size));
   group.append(textOf("vl", look.value, (hasName ? 0.95 : 0.4) * size));
   if (look.sign) {
