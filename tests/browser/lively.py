@@ -8,7 +8,7 @@ from tests.browser.city import City
 # Kecamatan of the hospitals below.
 FRESH, TIGHT, FULL, LATE, SILENT = "33.74.07", "33.74.06", "33.74.08", "33.74.04", "33.74.11"
 # Fresh for the larger part, and for the smaller one.
-PARTLY, HARDLY = "33.74.05", "33.74.01"
+PARTLY, HARDLY = "33.74.15", "33.74.01"
 # More patients than beds, in its only emergency department; no hospital has reported; no hospital at all.
 OVER, NEVER, WITHOUT = "33.74.03", "33.74.14", "33.74.02"
 
@@ -31,8 +31,8 @@ def enliven(city: City) -> None:
         ("rs-3374331", timedelta(hours=31), [beds("ward_2", 60, 41), beds("icu", 6, 2)]),  # silent
         ("rs-3374365", timedelta(days=41), [beds("ward_2", 70, 20)]),  # lapsed
         ("rs-3374112", timedelta(minutes=2), [beds("emergency", 12, 13, queue=1)]),  # more patients than beds
-        ("rs-3374076", timedelta(minutes=20), [beds("ward_3", 70, 52)]),
-        ("rs-3374372", timedelta(hours=10), [beds("ward_2", 30, 20)]),
+        ("rs-3374134", timedelta(minutes=20), [beds("ward_3", 70, 52)]),
+        ("rs-3374054", timedelta(hours=10), [beds("ward_2", 30, 20)]),
         ("rs-3374043", timedelta(minutes=15), [beds("ward_3", 20, 15)]),
         ("rs-3374145", timedelta(hours=11), [beds("ward_2", 60, 40)]),
         ("iso-uin", timedelta(hours=29), [beds("isolation_bed", 120, 20)]),

@@ -1,4 +1,4 @@
-"""Names that break pages: very long, right-to-left, markup, emoji, formulas, without a space. Each is text, and fits."""
+"""Names that break pages: each is text, and fits."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,6 +8,7 @@ from tests.browser.city import City
 from tests.browser.hostile import AREA, NAMES, register_hostile
 
 pytestmark = NEEDS_BROWSER
+
 
 @pytest.fixture
 def hostile(city: City) -> City:

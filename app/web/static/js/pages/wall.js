@@ -20,6 +20,8 @@ let isDrawn = false;
 page.start();
 
 function paint() {
+  // Until there is something to draw, the grey blocks of the shell stay.
+  if (!page.hospitals.total && !page.hospitals.problem) return;
   if (!isDrawn) main.replaceChildren();
   isDrawn = true;
   render(html`<${Wall} />`, main);
