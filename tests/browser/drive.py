@@ -52,7 +52,7 @@ def cut(page: Page, city: City) -> None:
 
 
 def come_back(page: Page, city: City) -> None:
-    """Away for more than ten seconds, with a report meanwhile. In real time: the server's clock says how long it was."""
+    """Away for more than ten seconds, with a report meanwhile. In real time, as the server's clock is."""
     city.server.stop()
     expect(page.locator("[data-band=cut]")).to_be_visible(timeout=20_000)
     city.server.start()

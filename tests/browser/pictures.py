@@ -1,8 +1,8 @@
 """Pictures of the pages, to look at: `python -m tests.browser.pictures FOLDER [--design FOLDER] [--only NAME ...]`.
 
 Each state of each component (`scenes.py`) is driven by real data and photographed in both themes, beside the same
-element of the design (`--design`: its folder with `mock/`), all on one sheet for each theme. `--demo` takes the pictures
-that the documents show instead: of a simulated city, compressed, into FOLDER.
+element of the design (`--design`: its folder with `mock/`), all on one sheet for each theme. `--demo` takes what the
+documents show instead: pictures of a simulated city, compressed, into FOLDER.
 
 Needs `BALAI_TEST_BROWSER`, as the tests do.
 """
