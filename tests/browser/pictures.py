@@ -1,4 +1,4 @@
-"""Pictures of the pages, to look at: `python -m tests.browser.pictures FOLDER [--design FOLDER] [--only NAME ...]`.
+"""Pictures of the pages, to look at: `python -m tests.browser.pictures FOLDER [--design FOLDER] [--only SCENE ...]`.
 
 Each state of each component (`scenes.py`) is driven by real data and photographed in both themes, beside the same
 element of the design (`--design`: its folder with `mock/`), all on one sheet for each theme. `--demo` takes what the
@@ -10,7 +10,7 @@ Needs `BALAI_TEST_BROWSER`, as the tests do.
 import argparse
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -41,13 +41,13 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
-def take_states(folder: Path, design: Path | None, only: list[str]) -> None:
+def take_states(folder: Path, design: Path | None, only: list[str], themes: Sequence[str]) -> None:
     """Photograph every scene, each in a city of its own, and make a sheet for each theme."""
     with tempfile.TemporaryDirectory() as kept:
         seeded = make_seeded_folder(Path(kept))
         with open_browser() as browser:
             scenes = [scene for scene in SCENES if not only or scene.name in only]
-            for theme in THEMES:
+            for theme in themes:
                 for number, scene in enumerate(scenes):
                     with running_city(seeded, Path(kept) / f"{theme}-{number}", log_level="warning") as city:
                         scene.data(city)
@@ -110,6 +110,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--design", type=Path, help="the folder of the design, with mock/")
     parser.add_argument("--only", nargs="+", default=[], help="names of scenes")
+    parser.add_argument("--theme", nargs="+", choices=THEMES, default=THEMES)
     parser.add_argument("--demo", action="store_true", help="the pictures of the documents, from the demo")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -117,7 +118,7 @@ def main() -> None:
         with open_browser() as browser:
             take_demo_pictures(browser, options.folder)
     else:
-        take_states(options.folder, options.design, options.only)
+        take_states(options.folder, options.design, options.only, options.theme)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "changed",
         "/",
-        (Shot("just-changed", row(FRESH, ".free .fresh-in"), spec(8, ".sp-row > :nth-child(1)")),),
+        (Shot("just-changed", row(FRESH, ".free:has(.fresh-in)"), spec(8, ".sp-row > :nth-child(1)")),),
         drive=drive.change,
     ),
     Scene(
