@@ -1,4 +1,4 @@
-"""The pictures that README.md and docs/pages.md show: pages of the demo, compressed as WebP by the browser itself."""
+"""The pictures in the documents: pages of the demo, compressed as WebP by the browser itself."""
 
 import base64
 import os
