@@ -13,6 +13,7 @@ import { STEP, boxAround, boxAt, cornersOf, isInside, overlaps, stepsOf, widest 
  * @property {number} width of the text
  * @property {number} height
  * @property {Size} [outside] its size on a leader, if it says more there
+ * @property {boolean} [isFirst] it chooses its place before the others: what needs a person
  * @property {Point[][]} rings of its outline
  * @typedef {{code: string, at: Point, anchor: Point | null}} Placed with an anchor it stands outside, on a leader
  * @typedef {{box: Box, steps: Point[]}} Leader
@@ -47,7 +48,7 @@ export function placeLabels(wanted, frame) {
   const areas = wanted.map((area) => ({ ...area, box: boxAround(area.rings.flat()) }));
   const measured = wanted.map((label) => ({ label, spans: spansOf(label) }));
   const room = (/** @type {typeof measured[number]} */ { label, spans }) => (spans[0]?.width ?? 0) / label.width;
-  measured.sort((a, b) => room(b) - room(a));
+  measured.sort((a, b) => Number(b.label.isFirst ?? false) - Number(a.label.isFirst ?? false) || room(b) - room(a));
   for (const each of measured) {
     const at = bestInside(each.label, each.spans, taken);
     if (at === null) outside.push(each);

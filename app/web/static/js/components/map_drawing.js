@@ -58,10 +58,14 @@ function draw(leaflet, element, outlines) {
   const collection = /** @type {any} */ ({ type: "FeatureCollection", features: outlines.features });
   const areas = leaflet.geoJSON(collection, { style: { className: "area", weight: 1.2 } });
   const veils = leaflet.geoJSON(collection, { interactive: false, style: { className: "area-veil", stroke: false } });
+  // The outline of the area under the pointer, above its neighbours.
+  const edges = leaflet.geoJSON(collection, { interactive: false, style: { className: "area-edge", fill: false } });
   const bounds = areas.getBounds();
   map.fitBounds(bounds, FIT);
   areas.addTo(map);
   veils.addTo(map);
+  edges.addTo(map);
+  for (const [code, edge] of pathsOf(edges)) edge.setAttribute("data-code", code);
   const labels = document.createElementNS(SVG, "svg");
   labels.setAttribute("class", "labels");
   labels.setAttribute("aria-hidden", "true");
@@ -173,7 +177,7 @@ function place(looks, { frame, size, names, outlines, project }) {
       : { width: measure(look.value, size * 1.1, 600), height: size * 1.3 };
     if (names && look.sign) inside.height = size * (2.3 + 2 * SIGN_ROOM);
     const rings = ringsOf(geometry).map((ring) => ring.map(project));
-    return [{ code, at: project([label.lon, label.lat]), ...inside, outside, rings }];
+    return [{ code, at: project([label.lon, label.lat]), ...inside, outside, isFirst: look.sign !== null, rings }];
   });
   last = { key, placed: placeLabels(wanted, frame) };
   return last.placed;
