@@ -26,8 +26,8 @@ def test_the_nearest_beds_are_listed_as_the_api_has_them(page: Page, city: City,
     assert len(shown) >= min(3, len(names))
     old = [row["facility"]["name"] for row in found["not_fresh"]]
     assert old
-    for name in old:
-        assert name not in shown
+    assert not set(old) & set(shown)
+    for name in old[:3]:  # the others follow after a link
         expect(page.locator("#not_fresh")).to_contain_text(name)
     if "viewport" in options:
         top = page.locator("section[aria-labelledby=h-free] li").first.bounding_box()

@@ -28,8 +28,15 @@ export function Bar({ sum }) {
       html`<rect class="b-old" x=${percent(1 - bar.old)} width=${percent(bar.old)} height="10" />
       <rect class="b-cut" x=${percent(1 - bar.old)} width="1.5" height="10" />`
     }
-    ${bar.mark !== null && html`<line class="over" x1=${percent(bar.mark)} x2=${percent(bar.mark)} y1="0" y2="10" />`}
+    ${bar.mark !== null && html`<line class="over" x1=${percent(bar.mark)} x2=${percent(bar.mark)} y1="0" y2="100%" />`}
   </svg>`;
+}
+
+/** The shape of a sum that is tight or full. @param {Sum} sum @returns {"full" | "tight" | null} */
+export function signOf({ occupancy, total }) {
+  if (occupancy === null) return null;
+  const rank = occupancyClass(occupancy, total, display.occupancy);
+  return rank === "c5" ? "full" : rank === "c4" ? "tight" : null;
 }
 
 /** The percentage with its class: amber with a triangle, red with an octagon, each with a word. @param {{sum: Sum}} props */
@@ -37,7 +44,7 @@ export function Occupancy({ sum }) {
   if (!sum.exists) return html`<span class="nil">–</span>`;
   if (sum.occupancy === null) return html`<span class="nil">?</span>`;
   const rank = occupancyClass(sum.occupancy, sum.total, display.occupancy);
-  const sign = rank === "c5" ? "full" : rank === "c4" ? "tight" : null;
+  const sign = signOf(sum);
   return html`<span class="occ" data-r=${rank}>
     ${sign && html`<${Icon} name=${sign} /><span class="vh">${t(`scale.${sign}`)}: </span>`}${format.percent(sum.occupancy)}
     ${sum.over > 0 && html`<span class="hint">${t("scale.over", { n: format.number(sum.over) })}</span>`}

@@ -15,7 +15,7 @@ export function Figure({ value, exists = true, isQuiet = false, isOld = false })
   if (!exists) return html`<span class="nil">–</span>`;
   if (value === null)
     return html`<span class="nil"><span aria-hidden="true">?</span><span class="vh">${t("unknown")}</span></span>`;
-  if (value === 0 && isQuiet) return html`<span class="nil">0</span>`;
+  if (value === 0 && isQuiet && !isOld) return html`<span class="nil">0</span>`;
   const style = isOld ? "uns" : isNew ? "fresh-in" : undefined;
   return html`<span class=${style}>${format.number(value)}</span>`;
 }

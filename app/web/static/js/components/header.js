@@ -63,7 +63,7 @@ export function Clock() {
 export function WallClock() {
   const minute = useTicking(() => format.time(new Date(now())));
   const at = new Date(now());
-  return html`<b>${minute}</b> <span>${format.zone(at)}<br />${format.date(at)}${display.simulated && html` <span class="sim">${t("simulated")}</span>`}</span>`;
+  return html`<b>${minute}</b> <span>${format.zone(at)} ${display.simulated && html`<span class="sim">${t("simulated")}</span>`}<br />${format.date(at)}</span>`;
 }
 
 /** @param {{connection: Connection}} props */

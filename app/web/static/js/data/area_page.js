@@ -43,6 +43,7 @@ export class AreaPage {
     const halls = this.halls.load().catch(() => "");
     await Promise.all([loadDisplay(), this.hospitals.load().catch(() => "")]);
     this.connection.asOf = this.hospitals.asOf || null;
+    this.connection.notify();
     this.repaint();
     await halls;
     this.repaint();

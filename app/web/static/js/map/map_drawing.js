@@ -7,9 +7,13 @@ import { placeLabels } from "./labels.js";
  * @typedef {import("../data/outlines.js").Outlines} Outlines
  * @typedef {import("./map_areas.js").Look} Look
  * @typedef {{names: boolean, onOpen: (code: string) => void, order: string[]}} Options
+ * @typedef {{frame: {width: number, height: number}, size: number, names: boolean, outlines: Outlines,
+ *   project: (place: number[]) => [number, number]}} LabelOptions
  * @typedef {ReturnType<typeof draw>} MapDrawing
  */
 
+/** The sign of a label inside its area stands below the value: the text moves up by this share of its size. */
+const SIGN_ROOM = 0.5;
 const SVG = "http://www.w3.org/2000/svg";
 /** More room at the top, for labels on leaders. @type {import("leaflet").FitBoundsOptions} */
 const FIT = { paddingTopLeft: [10, 36], paddingBottomRight: [10, 10], animate: false };
@@ -54,10 +58,14 @@ function draw(leaflet, element, outlines) {
   const collection = /** @type {any} */ ({ type: "FeatureCollection", features: outlines.features });
   const areas = leaflet.geoJSON(collection, { style: { className: "area", weight: 1.2 } });
   const veils = leaflet.geoJSON(collection, { interactive: false, style: { className: "area-veil", stroke: false } });
+  // The outline of the area under the pointer, above its neighbours.
+  const edges = leaflet.geoJSON(collection, { interactive: false, style: { className: "area-edge", fill: false } });
   const bounds = areas.getBounds();
   map.fitBounds(bounds, FIT);
   areas.addTo(map);
   veils.addTo(map);
+  edges.addTo(map);
+  for (const [code, edge] of pathsOf(edges)) edge.setAttribute("data-code", code);
   const labels = document.createElementNS(SVG, "svg");
   labels.setAttribute("class", "labels");
   labels.setAttribute("aria-hidden", "true");
@@ -80,6 +88,7 @@ function draw(leaflet, element, outlines) {
   const resized = new ResizeObserver(() => {
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(bounds, FIT);
+    last.key = "";
     drawLabels();
   });
   resized.observe(element);
@@ -142,18 +151,10 @@ function setTitle(path, text) {
 /**
  * @param {SVGElement} svg
  * @param {Map<string, Look>} looks
- * @param {{frame: {width: number, height: number}, size: number, names: boolean, outlines: Outlines,
- *   project: (place: number[]) => [number, number]}} how
+ * @param {LabelOptions} how
  */
 function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
-  const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
-    const look = looks.get(code);
-    if (!look || !label || (!names && look.style === "none")) return [];
-    const width = Math.max(names ? measure(look.name, size, 400) : 0, measure(look.value, size * 1.1, 600));
-    const rings = ringsOf(geometry).map((ring) => ring.map(project));
-    return [{ code, at: project([label.lon, label.lat]), width, height: size * (names ? 2.3 : 1.3), rings }];
-  });
-  const nodes = placeLabels(wanted, frame).flatMap(({ code, at, anchor }) => {
+  const nodes = place(looks, { frame, size, names, outlines, project }).flatMap(({ code, at, anchor }) => {
     const look = /** @type {Look} */ (looks.get(code));
     const label = labelOf(look, at, anchor !== null, names || anchor !== null, size);
     return anchor ? [leaderOf(at, anchor, size), label] : [label];
@@ -162,6 +163,35 @@ function drawLabelsInto(svg, looks, { frame, size, names, outlines, project }) {
 }
 
 const canvas = document.createElement("canvas").getContext("2d");
+
+/** What the labels of the last map said, and where they stand: most changes of figures move none. */
+let last = { key: "", placed: /** @type {import("./labels.js").Placed[]} */ ([]) };
+
+/** @param {Map<string, Look>} looks @param {LabelOptions} how */
+function place(looks, { frame, size, names, outlines, project }) {
+  const texts = [...looks].map(([code, { name, value, sign, style }]) => [code, name, value, sign, style === "none"]);
+  const key = JSON.stringify([frame, size, names, texts]);
+  if (key === last.key) return last.placed;
+  const wanted = outlines.features.flatMap(({ geometry, properties: { code, label } }) => {
+    const look = looks.get(code);
+    if (!look || !label || (!names && look.style === "none")) return [];
+    // On a leader a label always has its name.
+    const outside = { width: Math.max(measure(look.name, size, 400), valueWidth(look, size)), height: size * 2.3 };
+    const inside = names
+      ? { ...outside, width: Math.max(measure(look.name, size, 400), measure(look.value, size * 1.1, 600)) }
+      : { width: measure(look.value, size * 1.1, 600), height: size * 1.3 };
+    if (names && look.sign) inside.height = size * (2.3 + 2 * SIGN_ROOM);
+    const rings = ringsOf(geometry).map((ring) => ring.map(project));
+    return [{ code, at: project([label.lon, label.lat]), ...inside, outside, isFirst: look.sign !== null, rings }];
+  });
+  last = { key, placed: placeLabels(wanted, frame) };
+  return last.placed;
+}
+
+/** The width of a value with its sign. @param {Look} look @param {number} size */
+function valueWidth({ value, sign }, size) {
+  return measure(value, size * 1.1, 600) + (sign ? 2.2 * size : 0);
+}
 
 /** The width of a text. @param {string} text @param {number} size @param {number} weight */
 function measure(text, size, weight) {
@@ -188,14 +218,17 @@ function leaderOf([x, y], [anchorX, anchorY], size) {
 function labelOf(look, [x, y], isOutside, hasName, size) {
   const group = document.createElementNS(SVG, "g");
   group.setAttribute("class", `lab lab-${look.style}${isOutside ? " out" : ""}`);
-  group.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+  const up = look.sign && hasName && !isOutside ? SIGN_ROOM * size : 0;
+  group.setAttribute("transform", `translate(${x.toFixed(1)} ${(y - up).toFixed(1)})`);
   if (hasName) group.append(textOf("nm", look.name, -0.15 * size));
   group.append(textOf("vl", look.value, (hasName ? 0.95 : 0.4) * size));
   if (look.sign) {
     const sign = document.createElementNS(SVG, "use");
     sign.setAttribute("href", `#g-${look.sign}`);
     const side = 0.85 * size;
-    const place = isOutside ? [look.value.length * size * 0.34, 0.2 * size] : [-side / 2, 1.25 * size];
+    const place = isOutside
+      ? [measure(look.value, size * 1.1, 600) / 2 + 0.2 * size, 0.2 * size]
+      : [-side / 2, 1.25 * size];
     for (const [name, value] of Object.entries({ x: place[0], y: place[1], width: side, height: side })) {
       sign.setAttribute(name, String(value));
     }

@@ -23,6 +23,8 @@ installHeader(page.connection);
 page.start();
 
 function paint() {
+  // Until there is something to draw, the grey blocks of the shell stay.
+  if (!page.hospitals.total && !page.hospitals.problem) return;
   if (!isDrawn) main.replaceChildren();
   isDrawn = true;
   render(html`<${Center} />`, main);

@@ -32,6 +32,8 @@ function isHospital({ kind, freshness }) {
 }
 
 function paint() {
+  // Until there is something to draw, the grey blocks of the shell stay.
+  if (!(page.hospitals.total && page.halls.total) && !page.hospitals.problem && !page.halls.problem) return;
   if (!isDrawn) main.replaceChildren();
   isDrawn = true;
   render(html`<${SmallArea} />`, main);

@@ -20,6 +20,8 @@ let isDrawn = false;
 page.start();
 
 function paint() {
+  // Until there is something to draw, the grey blocks of the shell stay.
+  if (!page.hospitals.total && !page.hospitals.problem) return;
   if (!isDrawn) main.replaceChildren();
   isDrawn = true;
   render(html`<${Wall} />`, main);
@@ -51,7 +53,7 @@ function Wall() {
   return html`<${ConnectionBand} shown=${shown} onRetry=${() => page.connection.retry()} />
     <header class="w-top">
       <h1><bdi>${page.name}</bdi> <span><b data-figure="free">${sum.free === null ? "?" : format.number(sum.free)}</b> ${t("wall.free")}
-        <small>${t("sum.short", { n: format.number(sum.fresh), m: format.number(sum.facilities) })}${" "}${sum.age.observedAt !== null && html`<${Since} at=${sum.age.observedAt} />`}</small></span></h1>
+        <small>${freshOf(sum)}</small></span></h1>
       <div class="w-live" role="status"><${Status} connection=${page.connection} /></div>
       <p class="w-clock"><${WallClock} /></p>
     </header>
@@ -62,6 +64,13 @@ function Wall() {
       ${WallMap && html`<${WallMap} figures=${hospitals} outlines=${outlines.outlines} group=${group} isFreshness=${view === "calls"} byClock=${byClock} />`}
       <${WallStrip} calls=${calls} views=${views} view=${view} seconds=${SECONDS} />
     </main>`;
+}
+
+/** How many facilities are fresh, and how old their oldest figure is. @param {import("../figures/figures.js").Sum} sum */
+function freshOf({ fresh, facilities, age }) {
+  const counts = { n: format.number(fresh), m: format.number(facilities) };
+  if (fresh === 0 || age.observedAt === null) return t("sum.short.none", counts);
+  return html`${t("sum.short", counts)} <${Since} at=${age.observedAt} />`;
 }
 
 /** The view whose turn it is. Turns follow the clock, so that two walls of one room show the same. @param {string[]} views */

@@ -4,7 +4,7 @@ import { FacilityList } from "../../data/facility_list.js";
 import { HALLS } from "../../data/area_figures.js";
 import { hotRows } from "../../map/hot.js";
 import { html, useEffect, useState } from "../../base/html.js";
-import { format, link, t } from "../../base/page.js";
+import { link, t } from "../../base/page.js";
 import { sorted } from "../../figures/sort.js";
 import { hallSum } from "../../figures/sums.js";
 import { Age } from "../age.js";
@@ -123,7 +123,7 @@ function Hall({ facility }) {
   const isOld = freshness !== "fresh";
   return html`<tr class=${`rw${isOld ? " is-old" : ""}`} data-facility=${facility.facility_id}>
     <th scope="row"><${FacilityName} facility=${facility} freshness=${freshness} /></th>
-    <td class="free"><${Figure} value=${sum.free} exists=${sum.exists} />${sum.uncertain !== null && html` <span class="only-p uns">+${format.number(sum.uncertain)}</span>`}</td>
+    <td class="free"><${Figure} value=${sum.free} exists=${sum.exists} />${sum.uncertain !== null && html` <span class="only-p"><${Uncertain} value=${sum.uncertain} /></span>`}</td>
     <td class="hp"><${Uncertain} value=${sum.uncertain} /></td>
     <td class="hp"><${KnownFigure} fresh=${sum.occupied} last=${isOld ? beds_occupied : null} exists=${sum.exists} /></td>
     <td class="hp"><${KnownFigure} fresh=${sum.total} last=${isOld ? beds_total : null} exists=${sum.exists} /></td>
@@ -137,10 +137,10 @@ function Hall({ facility }) {
 /** @param {{sum: import("../../figures/figures.js").Sum}} props */
 function SumCells({ sum }) {
   const { exists } = sum;
-  return html`<td class="free"><b><${Figure} value=${sum.free} exists=${exists} isOld=${sum.isAged} /></b>${sum.uncertain !== null && html` <span class="only-p uns">+${format.number(sum.uncertain)}</span>`}</td>
+  return html`<td class="free"><b><${Figure} value=${sum.free} exists=${exists} isOld=${sum.isAged} /></b>${sum.uncertain !== null && html` <span class="only-p"><${Uncertain} value=${sum.uncertain} /></span>`}</td>
     <td class="hp"><${Uncertain} value=${sum.uncertain} /></td>
-    <td class="hp"><${Figure} value=${sum.occupied} exists=${exists} /></td>
-    <td class="hp"><${Figure} value=${sum.total} exists=${exists} /></td>
+    <td class="hp"><${Figure} value=${sum.occupied} exists=${exists} isOld=${sum.isAged} /></td>
+    <td class="hp"><${Figure} value=${sum.total} exists=${exists} isOld=${sum.isAged} /></td>
     <td class="hp k6"><${Occupancy} sum=${sum} /><${Bar} sum=${sum} /></td>
     <td class="hp">${exists && html`<${Fraction} fresh=${sum.fresh} facilities=${sum.facilities} />`}</td>
     <td class="kA">${exists && html`<${Age} figure=${sum.age} />`}</td>

@@ -1,12 +1,12 @@
 // The hospitals of a small area, one by one.
 
 import { html } from "../../base/html.js";
-import { format, t } from "../../base/page.js";
+import { t } from "../../base/page.js";
 import { Age } from "../age.js";
 import { ErrorNote } from "../band.js";
 import { Bar, Occupancy } from "../bar.js";
 import { FacilityName, useFacility } from "../facility_cells.js";
-import { Figure } from "../figure.js";
+import { Figure, Uncertain } from "../figure.js";
 import { CallLink, MissingPhones } from "../phone.js";
 
 /** @typedef {import("../../data/facility_list.js").FacilityList} FacilityList */
@@ -41,8 +41,8 @@ function Row({ facility }) {
   const { exists } = sum;
   return html`<tr class=${freshness === "fresh" ? undefined : "is-old"} data-facility=${facility.facility_id}>
     <th scope="row"><${FacilityName} facility=${facility} freshness=${freshness} /></th>
-    <td class="free"><b><${Figure} value=${sum.free} exists=${exists} /></b>${sum.uncertain !== null && html` <span class="only-p uns">+${format.number(sum.uncertain)}</span>`}</td>
-    <td class="hp">${sum.uncertain === null ? html`<span class="nil">·</span>` : html`<span class="uns">+${format.number(sum.uncertain)}</span>`}</td>
+    <td class="free"><b><${Figure} value=${sum.free} exists=${exists} /></b>${sum.uncertain !== null && html` <span class="only-p"><${Uncertain} value=${sum.uncertain} /></span>`}</td>
+    <td class="hp"><${Uncertain} value=${sum.uncertain} /></td>
     <td class="hp"><${Figure} value=${sum.queue} exists=${exists} isQuiet /></td>
     <td class="hp k6"><${Occupancy} sum=${sum} /><${Bar} sum=${sum} /></td>
     <td class="kA"><${Age} figure=${age} /></td>

@@ -4,8 +4,9 @@ import { html } from "../../base/html.js";
 import { format, language, t } from "../../base/page.js";
 import { byGroup, sumOfWards, wardName } from "../../figures/wards.js";
 import { Age } from "../age.js";
-import { Bar, Occupancy } from "../bar.js";
+import { Bar, Occupancy, signOf } from "../bar.js";
 import { Figure } from "../figure.js";
+import { Icon } from "../icon.js";
 
 /**
  * @typedef {import("../../figures/wards.js").Ward} Ward
@@ -51,7 +52,7 @@ function GroupRow({ group, wards, types }) {
   return html`<tr class="grp">
     <th scope=${only ? "row" : "rowgroup"} colspan=${only ? undefined : 2}>${t(`group.${group}`)}</th>
     ${only && html`<td class="tl"><${TypeCell} ward=${only} types=${types} /></td>`}
-    <td class="free">${only && html`<${Derived} ward=${only} />`}<b><${Figure} value=${sum.free} /></b>
+    <td class="free">${only && html`<${Derived} ward=${only} />`}<${OnPhones} sum=${sum} /><b><${Figure} value=${sum.free} /></b>
       ${sum.uncertain !== null && html` <span class="uns">+${format.number(sum.uncertain)}</span>`}</td>
     <${CountCells} sum=${sum} />
     <td class="kA">${only && html`<${Age} figure=${only.age} />`}</td></tr>`;
@@ -66,16 +67,24 @@ function WardRow({ ward, types }) {
   return html`<tr class=${isOld ? "is-old" : undefined} data-f=${freshness}>
     <th scope="row">${name ? html`<bdi class="name2" title=${name}>${name}</bdi>` : html`<span class="nil">–</span>`}</th>
     <td class="tl"><${TypeCell} ward=${ward} types=${types} /></td>
-    <td class="free"><${Derived} ward=${ward} /><${Figure} value=${line.beds_available} isOld=${isOld} /></td>
-    <${CountCells} sum=${isOld ? { ...sum, occupied: line.beds_occupied, total: line.beds_total, queue: line.queue } : sum} />
+    <td class="free"><${Derived} ward=${ward} /><${OnPhones} sum=${sum} /><${Figure} value=${line.beds_available} isOld=${isOld} /></td>
+    <${CountCells} sum=${isOld ? { ...sum, occupied: line.beds_occupied, total: line.beds_total, queue: line.queue } : sum} isOld=${isOld} />
     <td class="kA"><${Age} figure=${ward.age} /></td></tr>`;
 }
 
-/** @param {{sum: import("../../figures/figures.js").Sum}} props */
-function CountCells({ sum }) {
-  return html`<td class="hp"><${Figure} value=${sum.occupied} isQuiet /></td>
-    <td class="hp"><${Figure} value=${sum.total} isQuiet /></td>
-    <td class="hp"><${Figure} value=${sum.queue} isQuiet /></td>
+/** Where a phone has no room for the occupancy: its sign, if it has one. @param {{sum: import("../../figures/figures.js").Sum}} props */
+function OnPhones({ sum }) {
+  const sign = signOf(sum);
+  return (
+    sign && html`<span class="only-p"><${Icon} name=${sign} /><span class="vh">${t(`scale.${sign}`)}: </span></span>`
+  );
+}
+
+/** @param {{sum: import("../../figures/figures.js").Sum, isOld?: boolean}} props */
+function CountCells({ sum, isOld = false }) {
+  return html`<td class="hp"><${Figure} value=${sum.occupied} isQuiet isOld=${isOld} /></td>
+    <td class="hp"><${Figure} value=${sum.total} isQuiet isOld=${isOld} /></td>
+    <td class="hp"><${Figure} value=${sum.queue} isQuiet isOld=${isOld} /></td>
     <td class="hp k6"><${Occupancy} sum=${sum} /><${Bar} sum=${sum} /></td>`;
 }
 

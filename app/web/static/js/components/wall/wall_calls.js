@@ -16,10 +16,9 @@ const LIST = 9;
 export function WallCalls({ calls }) {
   return html`<section class="w-calls"><h2>${t("calls.title")} <b class="count">${format.number(calls.count)}</b> ${t("calls.sub")}</h2>
     <ol>${calls.rows.slice(0, LIST).map(
-      (
-        row,
-      ) => html`<li key=${row.facility.facility_id}><span><${Shape} row=${row} /> <bdi>${row.facility.name}</bdi></span>
-        <small><${When} row=${row} />${row.beds_at_stake !== null && ` · ${t("calls.at_stake", { n: row.beds_at_stake })}`}</small>
+      (row) => html`<li key=${row.facility.facility_id}><span><${Shape} row=${row} /></span>
+        <span class="w-who"><bdi class="w-name">${row.facility.name}</bdi>
+          <small><${When} row=${row} />${row.beds_at_stake !== null && ` · ${t("calls.at_stake", { n: row.beds_at_stake })}`}</small></span>
         <span class="w-tel"><${Phone} row=${row} /></span></li>`,
     )}</ol></section>`;
 }
@@ -32,7 +31,7 @@ export function WallStrip({ calls, views, view, seconds }) {
       html`<h2>${t("calls.title")} <b class="count">${format.number(calls.count)}</b></h2>
       <ol>${calls.rows.slice(0, STRIP).map(
         (row) => html`<li key=${row.facility.facility_id}><${Shape} row=${row} />
-          <span><bdi>${row.facility.name}</bdi> <small><${When} row=${row} /> · <${Phone} row=${row} /></small></span></li>`,
+          <span><bdi class="w-name">${row.facility.name}</bdi> <small><${When} row=${row} /> · <${Phone} row=${row} /></small></span></li>`,
       )}</ol>`
     }</div>
     <p class="w-cycle">${views.map((each) => (each === view ? html`<b key=${each}>${t(`wall.view.${each}`)}</b>` : html`<span key=${each}>${t(`wall.view.${each}`)}</span>`))}
@@ -54,5 +53,5 @@ function When({ row }) {
 /** @param {{row: Silent}} props */
 function Phone({ row }) {
   const phone = row.contact?.phones[0];
-  return phone ? html`<bdi>${phone}</bdi>` : html`${t("calls.no_phone")}`;
+  return phone ? html`<bdi>${phone}</bdi>` : html`<span class="w-none">${t("calls.no_phone")}</span>`;
 }
