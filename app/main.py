@@ -25,6 +25,7 @@ from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
 from app.domain.display import Display
 from app.fastpath.cached_responses import CachedResponses, FastPath
+from app.fastpath.page_files import PageFiles
 from app.fastpath.plain_reports import PlainReports
 from app.limits.rate_limits import LocalAllowances, Rate, Rates
 from app.limits.shared_table import SharedTable
@@ -206,7 +207,8 @@ class Application(FastAPI):
 def for_server() -> ASGIApp:
     """The application of one serving process, with logging as the settings say.
 
-    Cached responses are sent outside the framework, whose first steps take longer than the whole response.
+    Cached responses and the files of pages are sent outside the framework, whose first steps take longer than the
+    whole response.
     """
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)
@@ -214,7 +216,7 @@ def for_server() -> ASGIApp:
         log.warning("no space for temporary files: /metrics of this worker has only its own counts", why=counts_alone)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(settings)
-    return CachedResponses(app) if settings.takes_fast_path else app
+    return CachedResponses(PageFiles(app)) if settings.takes_fast_path else app
 
 
 def operation_id(route: APIRoute) -> str:

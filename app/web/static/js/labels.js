@@ -40,8 +40,9 @@ export function placeLabels(wanted, frame) {
       placed.push({ code: label.code, at, anchor: null });
     }
   }
+  const areas = outside.length ? wanted.map(({ rings }) => ({ rings, around: boxAround(rings) })) : [];
   for (const label of outside) {
-    const at = bestOutside(label, wanted, taken, frame);
+    const at = bestOutside(label, areas, taken, frame);
     taken.push(boxAt(at ?? label.at, label));
     placed.push({ code: label.code, at: at ?? label.at, anchor: at && label.at });
   }
@@ -65,7 +66,7 @@ function bestInside(label, span, taken) {
   return null;
 }
 
-/** @param {Wanted} label @param {Wanted[]} all @param {Box[]} taken @param {{width: number, height: number}} frame */
+/** @param {Wanted} label @param {{rings: Point[][], around: Box}[]} all @param {Box[]} taken @param {{width: number, height: number}} frame */
 function bestOutside(label, all, taken, frame) {
   let best = null;
   let bestCost = Number.POSITIVE_INFINITY;
@@ -81,8 +82,11 @@ function bestOutside(label, all, taken, frame) {
       const box = boxAt(at, label);
       if (box.left < 0 || box.top < 0 || box.right > frame.width || box.bottom > frame.height) continue;
       if (taken.some((other) => overlaps(box, other))) continue;
-      const covers = all.filter(({ rings }) => cornersOf(box).some((corner) => isInside(corner, rings))).length;
-      const cost = distance + covers * COVERING + step;
+      const least = distance + step;
+      if (least >= bestCost) continue;
+      const near = all.filter(({ around }) => overlaps(box, around));
+      const covers = near.filter(({ rings }) => cornersOf(box).some((corner) => isInside(corner, rings))).length;
+      const cost = least + covers * COVERING;
       if (cost < bestCost) [best, bestCost] = [at, cost];
     }
   }
@@ -126,6 +130,18 @@ export function isInside([x, y], rings) {
 /** @param {Point} at @param {{width: number, height: number}} label @returns {Box} */
 function boxAt([x, y], { width, height }) {
   return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
+}
+
+/** @param {Point[][]} rings @returns {Box} */
+function boxAround(rings) {
+  const box = { left: Infinity, right: -Infinity, top: Infinity, bottom: -Infinity };
+  for (const [x, y] of rings.flat()) {
+    box.left = Math.min(box.left, x);
+    box.right = Math.max(box.right, x);
+    box.top = Math.min(box.top, y);
+    box.bottom = Math.max(box.bottom, y);
+  }
+  return box;
 }
 
 /** @param {Box} a @param {Box} b */

@@ -15,6 +15,7 @@ export let format = createFormat({ language, timeZone: DEFAULT_ZONE, t });
 
 /** Use the time zone of the installation. A zone that this browser does not know leaves the default. @param {string} zone */
 export function useTimeZone(zone) {
+  if (zone === DEFAULT_ZONE) return;
   try {
     format = createFormat({ language, timeZone: zone, t });
   } catch {
