@@ -123,6 +123,15 @@ class AreaTotals(Registered):
         self.advance(now)
         return self._nearest.search(wanted, may_see)
 
+    @property
+    def nearest_waiting(self) -> int:
+        """How many changed facilities the next search for the nearest beds has to take up."""
+        return self._nearest.waiting
+
+    def prepare_nearest(self) -> Iterator[None]:
+        """Take them up before, so that no search has to; yields where the caller should let other requests run."""
+        return self._nearest.take_up()
+
     def _place_of(self, facility: Facility) -> tuple[float, float] | None:
         located = self.location(facility)
         return None if located is None else (located.lat, located.lon)

@@ -34,7 +34,9 @@ class PageFiles:
             await self.app(scope, receive, send)
             return
         # The server itself omits the body of HEAD.
-        await send({"type": "http.response.start", "status": copy.status, "headers": [*copy.headers, *SECURITY_HEADERS]})
+        await send(
+            {"type": "http.response.start", "status": copy.status, "headers": [*copy.headers, *SECURITY_HEADERS]}
+        )
         await send({"type": "http.response.body", "body": copy.body})
         series = scope["method"], copy.status
         counted = self._counts.get(series)

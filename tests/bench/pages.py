@@ -125,7 +125,9 @@ def _visit(browser: Browser, subject: Subject, latency: int) -> Visit:
 
 def _tell_visits(visits: Sequence[Visit], *, is_judged: bool) -> None:
     last = visits[-1]
-    print(f"  {last.requests} requests, {last.size / 1000:.1f} kB, {last.size_until_interactive / 1000:.1f} until ready")
+    print(
+        f"  {last.requests} requests, {last.size / 1000:.1f} kB, {last.size_until_interactive / 1000:.1f} until ready"
+    )
     print(f"  first figures {machine.spread([one.figures for one in visits], '.0f')} ms")
     print(f"  interactive {machine.spread([one.interactive for one in visits], '.0f')} ms")
     if maps := [one.map for one in visits if one.map is not None]:

@@ -1,5 +1,6 @@
 // The connection of a page, as its header and its band show it: the worst of its streams, and what happened meanwhile.
 
+import { createRepaint } from "./repaint.js";
 import { now } from "./server_clock.js";
 
 /** @typedef {import("./live.js").Live} Live */
@@ -29,6 +30,7 @@ export class Connection {
     this.cutSince = 0;
     this.backAt = Number.NEGATIVE_INFINITY;
     this.changes = 0;
+    this.notifySoon = createRepaint(() => this.notify());
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     globalThis.addEventListener?.("online", () => this.retry());
@@ -57,7 +59,7 @@ export class Connection {
     this.asOf = asOf;
     if (rows) this.lastChange = asOf;
     if (this.wasCut || now() - this.backAt < BACK_FOR / 2) this.changes += rows;
-    this.notify();
+    this.notifySoon();
   }
 
   /** Called by streams when their state changes. */
