@@ -40,7 +40,7 @@ from app.middleware.sessions import RenewSessions
 from app.middleware.simulated import Simulated
 from app.observability import Observed, configure_logging, counts_alone
 from app.protocols.request_log import ProtocolRequests
-from app.runtime.nearest_preparer import NearestPreparer
+from app.runtime.board_preparer import BoardPreparer
 from app.runtime.node import Node, open_node, utc_now
 from app.runtime.secret_keys import check_may_be_made
 from app.runtime.upstreams import Upstreams
@@ -118,7 +118,7 @@ def create_app(
             fan_out, stopping = FanOut(node), asyncio.Event()
             publishing = asyncio.create_task(fan_out.run(stopping))
             slices = TimeSlices(node.write_queue.is_busy)
-            node.workers.start(NearestPreparer(node.board, slices.steps).worker)
+            node.workers.start(BoardPreparer(node.board, slices.steps).worker)
             yield {
                 "node": node,
                 "rates": _rates(chosen),

@@ -124,13 +124,16 @@ class AreaTotals(Registered):
         return self._nearest.search(wanted, may_see)
 
     @property
-    def nearest_waiting(self) -> int:
-        """How many changed facilities the next search for the nearest beds has to take up."""
-        return self._nearest.waiting
+    def unread(self) -> int:
+        """How many facilities queries have yet to read, of those that were loaded or have changed."""
+        roots = [self._tree.node(code) for code in self._tree.roots]
+        return max(self._nearest.waiting, sum(len(root.below) for root in roots if not self._spans.are_read(root)))
 
-    def prepare_nearest(self) -> Iterator[None]:
-        """Take them up before, so that no search has to; yields where the caller should let other requests run."""
-        return self._nearest.take_up()
+    def prepare(self) -> Iterator[None]:
+        """Read them, so that no query has to; yields where the caller should let other requests run."""
+        for code in tuple(self._tree.roots):
+            yield from self._spans.prepare(self._tree.node(code))
+        yield from self._nearest.take_up()
 
     def _place_of(self, facility: Facility) -> tuple[float, float] | None:
         located = self.location(facility)

@@ -111,7 +111,7 @@ async def open_node(
     database = Database(database_url, replica_url)
     try:
         await database.check_durability()
-        board, secret_box = await _load_board(database, thresholds, clock), SecretBox(secret_keys)
+        board, secret_box = await _load_board(database, thresholds), SecretBox(secret_keys)
         await check_secret_keys(database, secret_box, may_write=not only_reads)
         if warning := clock_warning(board, clock()):
             log.warning(warning)
@@ -145,16 +145,12 @@ async def open_node(
         await database.close()
 
 
-async def _load_board(
-    database: Database, thresholds: Mapping[FacilityKind, Thresholds], clock: Callable[[], datetime]
-) -> Board:
+async def _load_board(database: Database, thresholds: Mapping[FacilityKind, Thresholds]) -> Board:
     board = Board(thresholds)
     with _no_collection():
         async with database.reading() as connection:
             await check_migrated(connection)
             board.load(await read_snapshot(connection))
-        # What turned stale while no node ran: in a country more than a second of work, for which no request waits.
-        board.advance(clock())
     return board
 
 

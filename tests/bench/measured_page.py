@@ -34,7 +34,7 @@ new PerformanceObserver((list) => {
 
 @dataclass
 class Visit:
-    """A first visit. Times in ms since navigation began; `interactive`: figures and table stand, and a click is heard."""
+    """A first visit; times in ms since navigation. `interactive`: figures and table stand, and a click is heard."""
 
     requests: int = 0
     size: int = 0  # bytes, compressed, with headers

@@ -155,7 +155,8 @@ def _tell_open(samples: Sequence[tuple[Held, int]], rate: float) -> None:
     middle = statistics.median(held.heap for held, _ in samples[: len(samples) // 2])
     busy = last.busy_seconds - first.busy_seconds
     print(f" open while {reports} reports came in ({rate:g}/s wanted)")
-    print(f"  heap {first.heap / 1e6:.2f} MB, then {last.heap / 1e6:.2f}; {_slope(samples):+.1f} bytes a report")
+    series = " ".join(f"{held.heap / 1e6:.2f}" for held, _ in samples)
+    print(f"  heap in MB: {series}; {_slope(samples[len(samples) // 2 :]):+.1f} bytes a report in the second half")
     print(machine.told("heap, second half beside the first", [statistics.median(half) / middle], at_most=1.05))
     print(f"  elements {first.nodes}, then {last.nodes}; listeners {first.listeners}, then {last.listeners}")
     seconds = reports / rate
@@ -164,7 +165,7 @@ def _tell_open(samples: Sequence[tuple[Held, int]], rate: float) -> None:
 
 
 def _slope(samples: Sequence[tuple[Held, int]]) -> float:
-    """Bytes that each report leaves behind, by least squares over all samples."""
+    """Bytes that each report leaves behind, by least squares."""
     return statistics.linear_regression([sent for _, sent in samples], [held.heap for held, _ in samples]).slope
 
 
