@@ -3,8 +3,9 @@
 Run: BALAI_TEST_BROWSER=/usr/bin/chromium .venv/bin/python -m tests.bench.pages
          [--rounds 5] [--minutes 10] [--rate 20] [--only city|country] [--database URL --key KEY]
 First visits with an empty cache, on the profile of a slow device: processor at a quarter, 1.6 Mbit/s, without latency
-and with 100 ms for each request. Then the page stays open for so many minutes while facilities report, at full speed of
-this machine: memory after garbage collection, elements, changes of the page in a second, its share of a processor.
+and with 100 ms for each request. A busy machine makes them longer: so also the processor time of the main thread
+at full speed, and what the profile makes of it. Then the page stays open while facilities report, at full
+speed of this machine: memory after garbage collection, elements, changes of the page in a second, processor time.
 The country is built where no database of `tests.bench.country` is given, and left out where its areas are not here.
 Browser, server and reporters share this machine: look at the load in the first line.
 """
@@ -28,7 +29,7 @@ import httpx2
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.bench import country, machine
-from tests.bench.measured_page import Held, MeasuredPage, Visit, measured
+from tests.bench.measured_page import BYTES_PER_SECOND, CPU_SLOWDOWN, Held, MeasuredPage, Visit, measured
 from tests.bench.servers import Server, balai
 from tests.browser.chromium import LAUNCH_ARGUMENTS
 from tests.browser.city import SECRET_KEY, City, RunningClock, make_seeded_folder
@@ -111,6 +112,7 @@ def measure(subject: Subject, rounds: int, minutes: float, rate: float) -> None:
             visits = [_visit(browser, subject, latency) for _ in range(rounds)]
             print(f" first visit, {latency} ms latency, {rounds} times; medians (min to max)")
             _tell_visits(visits, is_judged=latency == 0)
+        _tell_bound([_visit(browser, subject, None) for _ in range(rounds)])
         if minutes:
             with measured(browser, latency_ms=None) as page, _reports(subject, rate) as sent:
                 page.visit(subject.server.url + subject.path, has_map=subject.has_map)
@@ -118,7 +120,7 @@ def measure(subject: Subject, rounds: int, minutes: float, rate: float) -> None:
         browser.close()
 
 
-def _visit(browser: Browser, subject: Subject, latency: int) -> Visit:
+def _visit(browser: Browser, subject: Subject, latency: int | None) -> Visit:
     with measured(browser, latency_ms=latency) as page:
         return page.visit(subject.server.url + subject.path, has_map=subject.has_map)
 
@@ -137,6 +139,14 @@ def _tell_visits(visits: Sequence[Visit], *, is_judged: bool) -> None:
     if is_judged:
         print(machine.told("bytes of the budget", [one.size / SIZE_MAX for one in visits], at_most=1))
         print(machine.told("time of the budget", [one.interactive / INTERACTIVE_MS_MAX for one in visits], at_most=1))
+
+
+def _tell_bound(visits: Sequence[Visit]) -> None:
+    """What an idle device of the profile takes at most, whatever else this machine does: nothing overlaps."""
+    bounds = [1000 * one.size_until_interactive / BYTES_PER_SECOND + CPU_SLOWDOWN * one.thread_ms for one in visits]
+    threads = machine.spread([one.thread_ms for one in visits], ".0f")
+    print(f" at full speed, {len(visits)} times: {threads} ms of processor time until interactive")
+    print(f"  four times that and the bytes until then at 1.6 Mbit/s: {machine.spread(bounds, '.0f')} ms")
 
 
 def _samples(page: MeasuredPage, minutes: float, sent: list[int]) -> list[tuple[Held, int]]:
