@@ -15,7 +15,8 @@ Where things belong:
   `event_stream.js` are pure: no page, no clock; `node --test` runs their tests (tests/web/js). `page.js` is what a page
   knows about itself (language, time zone, `t`, `format`); `api.js` reads documents; `live.js` keeps a stream open;
   `connection.js` is what the header says of it; `server_clock.js` is the server's time and the tick by which ages
-  count; `repaint.js` bounds how often a page is drawn. `components/` has what is drawn, `pages/` one entry module for
+  count; `repaint.js` bounds how often a page is drawn; `early.js` runs before the others are there.
+  `components/` has what is drawn, `pages/` one entry module for
   each page. Types are in JSDoc, checked by `tsc`; the libraries are declared beside their files (`*.d.ts`).
 - `static/vendor/`: libraries as published, with licences and `manifest.json`. They are never edited.
 

@@ -51,6 +51,7 @@ class Visit:
 class Held:
     """What a page holds after a garbage collection, and what it has done since it was opened."""
 
+    at: float
     heap: int
     nodes: int
     listeners: int
@@ -123,6 +124,7 @@ class MeasuredPage:
         metrics = self._metrics()
         heap = self._session.send("Runtime.getHeapUsage")["usedSize"]
         return Held(
+            time.monotonic(),
             int(heap),
             counters["nodes"],
             counters["jsEventListeners"],
