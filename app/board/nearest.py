@@ -100,17 +100,20 @@ class NearestIndex:
     ) -> Iterator[NearestRow | None]:
         trees = [self._trees[shelf] for shelf in shelves]
         returned: set[str] = set()
+        types = types_for(wanted.needs)
         for step, found in enumerate(by_distance(trees, wanted.place), start=1):
-            if found is not None and found[1] not in returned and (row := self._row(found, wanted, may_see)):
+            if found is not None and found[1] not in returned and (row := self._row(found, wanted, types, may_see)):
                 returned.add(found[1])
                 yield row
             if step % STEPS == 0:
                 yield None
 
-    def _row(self, found: Found, wanted: NearestQuery, may_see: Callable[[Facility], bool]) -> NearestRow | None:
+    def _row(
+        self, found: Found, wanted: NearestQuery, types: frozenset[str], may_see: Callable[[Facility], bool]
+    ) -> NearestRow | None:
         distance, facility_id = found
         state = self._states[facility_id]
-        lines = open_lines(state, self._defaults, types_for(wanted.needs))
+        lines = open_lines(state, self._defaults, types)
         if not lines or not may_see(state.facility):
             return None
         offer = offer_of(lines)

@@ -96,6 +96,13 @@ class Quadtree:
     def __len__(self) -> int:
         return self.root.number
 
+    def smallest(self) -> _Box:
+        """The smallest box with everything in it: a country is in few boxes of the world."""
+        box = self.root
+        while len(box.children) == 1:
+            box = next(iter(box.children.values()))
+        return box
+
     def add(self, key: str, spot: Spot) -> None:
         """Add an id that is not in it."""
         box = self.root
@@ -129,7 +136,7 @@ def by_distance(trees: Iterable[Quadtree], place: Place) -> Iterator[Found | Non
     (x, y, z), distance_to = _point(place), distance_from(place)
     # Boxes, then ids with their bounds, come before ids of the same distance: they may be ids that come first.
     heap: list[tuple[float, int, str | int, _Box | Spot | None]] = [
-        (0.0, 0, tree.root.order, tree.root) for tree in trees if len(tree)
+        (0.0, 0, box.order, box) for box in (tree.smallest() for tree in trees if len(tree))
     ]
     while heap:
         distance, _, key, box = heappop(heap)
