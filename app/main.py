@@ -25,6 +25,7 @@ from app.config import RATE_TABLE, Settings, load_settings
 from app.dependencies import known_reader
 from app.domain.display import Display
 from app.fastpath.cached_responses import CachedResponses, FastPath
+from app.fastpath.page_files import PageFiles
 from app.fastpath.plain_reports import PlainReports
 from app.limits.rate_limits import LocalAllowances, Rate, Rates
 from app.limits.shared_table import SharedTable
@@ -39,6 +40,7 @@ from app.middleware.sessions import RenewSessions
 from app.middleware.simulated import Simulated
 from app.observability import Observed, configure_logging, counts_alone
 from app.protocols.request_log import ProtocolRequests
+from app.runtime.board_preparer import BoardPreparer
 from app.runtime.node import Node, open_node, utc_now
 from app.runtime.secret_keys import check_may_be_made
 from app.runtime.upstreams import Upstreams
@@ -115,13 +117,15 @@ def create_app(
         ) as node:
             fan_out, stopping = FanOut(node), asyncio.Event()
             publishing = asyncio.create_task(fan_out.run(stopping))
+            slices = TimeSlices(node.write_queue.is_busy)
+            node.workers.start(BoardPreparer(node.board, slices.steps).worker)
             yield {
                 "node": node,
                 "rates": _rates(chosen),
                 "response_cache": ResponseCache(),
                 "fast_path": FastPath() if chosen.takes_fast_path else None,
                 "connection_limits": ConnectionLimits(_stream_limits(chosen)),
-                "slices": TimeSlices(node.write_queue.is_busy),
+                "slices": slices,
                 "exports": Exports(),
                 "tickets": StreamTickets(),
                 "cross_origin": cross_origin,
@@ -206,7 +210,8 @@ class Application(FastAPI):
 def for_server() -> ASGIApp:
     """The application of one serving process, with logging as the settings say.
 
-    Cached responses are sent outside the framework, whose first steps take longer than the whole response.
+    Cached responses and the files of pages are sent outside the framework, whose first steps take longer than the
+    whole response.
     """
     settings = load_settings()
     configure_logging(settings.log_format, settings.log_level)
@@ -214,7 +219,7 @@ def for_server() -> ASGIApp:
         log.warning("no space for temporary files: /metrics of this worker has only its own counts", why=counts_alone)
     sys.setswitchinterval(SWITCH_SECONDS)
     app = create_app(settings)
-    return CachedResponses(app) if settings.takes_fast_path else app
+    return CachedResponses(PageFiles(app)) if settings.takes_fast_path else app
 
 
 def operation_id(route: APIRoute) -> str:

@@ -123,6 +123,18 @@ class AreaTotals(Registered):
         self.advance(now)
         return self._nearest.search(wanted, may_see)
 
+    @property
+    def unread(self) -> int:
+        """How many facilities queries have yet to read, of those that were loaded or have changed."""
+        roots = [self._tree.node(code) for code in self._tree.roots]
+        return max(self._nearest.waiting, sum(len(root.below) for root in roots if not self._spans.are_read(root)))
+
+    def prepare(self) -> Iterator[None]:
+        """Read them, so that no query has to; yields where the caller should let other requests run."""
+        for code in tuple(self._tree.roots):
+            yield from self._spans.prepare(self._tree.node(code))
+        yield from self._nearest.take_up()
+
     def _place_of(self, facility: Facility) -> tuple[float, float] | None:
         located = self.location(facility)
         return None if located is None else (located.lat, located.lon)

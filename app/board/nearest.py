@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.board.facility.state import FacilityState
 from app.board.grid import Place
 from app.board.offers import ANY_BED, Need, Offer, Standing, offer_of, open_lines, standings, types_for
-from app.board.quadtree import Found, Quadtree, by_distance
+from app.board.quadtree import Found, Quadtree, Spot, by_distance
 from app.domain.beds.freshness import Thresholds
 from app.domain.registry.facility import Facility, FacilityKind
 
@@ -47,7 +47,7 @@ class NearestRow(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    place: Place
+    spot: Spot
     shelves: frozenset[Shelf]
 
 
@@ -85,7 +85,7 @@ class NearestIndex:
 
         Without a pause, which few queries need, all rows are of one position.
         """
-        yield from self._take_up()
+        yield from self.take_up()
         needs, limit = wanted.needs, wanted.limit
         if len(needs) == 1 and wanted.min_available <= 1:
             for standing in Standing:
@@ -100,17 +100,20 @@ class NearestIndex:
     ) -> Iterator[NearestRow | None]:
         trees = [self._trees[shelf] for shelf in shelves]
         returned: set[str] = set()
+        types = types_for(wanted.needs)
         for step, found in enumerate(by_distance(trees, wanted.place), start=1):
-            if found is not None and found[1] not in returned and (row := self._row(found, wanted, may_see)):
+            if found is not None and found[1] not in returned and (row := self._row(found, wanted, types, may_see)):
                 returned.add(found[1])
                 yield row
             if step % STEPS == 0:
                 yield None
 
-    def _row(self, found: Found, wanted: NearestQuery, may_see: Callable[[Facility], bool]) -> NearestRow | None:
+    def _row(
+        self, found: Found, wanted: NearestQuery, types: frozenset[str], may_see: Callable[[Facility], bool]
+    ) -> NearestRow | None:
         distance, facility_id = found
         state = self._states[facility_id]
-        lines = open_lines(state, self._defaults, types_for(wanted.needs))
+        lines = open_lines(state, self._defaults, types)
         if not lines or not may_see(state.facility):
             return None
         offer = offer_of(lines)
@@ -121,8 +124,13 @@ class NearestIndex:
         shelves = [Shelf(need, kind, standing) for need in wanted.needs for kind in kinds]
         return [shelf for shelf in shelves if shelf in self._trees]
 
-    def _take_up(self) -> Iterator[None]:
-        """Take up what has changed since the last query."""
+    @property
+    def waiting(self) -> int:
+        """How many facilities have changed since the last query."""
+        return len(self._changed)
+
+    def take_up(self) -> Iterator[None]:
+        """Take up what has changed since the last query; yields where the caller should pause."""
         taken = 0
         while self._changed:
             facility_id, _ = self._changed.popitem()
@@ -139,25 +147,25 @@ class NearestIndex:
         kind = state.facility.kind
         found = frozenset(Shelf(need, kind, standing) for need, standing in standings(lines))
         # Most halls share one combination.
-        return _Entry(place, self._combinations.setdefault(found, found))
+        return _Entry(Spot.at(place), self._combinations.setdefault(found, found))
 
     def _put(self, facility_id: str, entry: _Entry | None) -> None:
         before = self._entries.get(facility_id)
         if before == entry:
             return
-        is_there = before is not None and entry is not None and before.place == entry.place
+        is_there = before is not None and entry is not None and before.spot == entry.spot
         old = before.shelves if before else _NO_SHELVES
         new = entry.shelves if entry else _NO_SHELVES
         if before is not None:
             for shelf in old - new if is_there else old:
-                self._trees[shelf].remove(facility_id, before.place)
+                self._trees[shelf].remove(facility_id, before.spot)
         if entry is None:
             del self._entries[facility_id]
             return
         for shelf in new - old if is_there else new:
             if shelf not in self._trees:
                 self._trees[shelf] = Quadtree()
-            self._trees[shelf].add(facility_id, entry.place)
+            self._trees[shelf].add(facility_id, entry.spot)
         self._entries[facility_id] = entry
 
 

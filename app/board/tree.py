@@ -52,6 +52,11 @@ class Tree:
     def __iter__(self) -> Iterator[str]:
         return iter(self._nodes)
 
+    @property
+    def roots(self) -> list[str]:
+        """The codes of areas without a parent."""
+        return self._roots
+
     def node(self, code: str) -> AreaNode:
         """The node of an area. Raises: NotFound."""
         try:

@@ -40,6 +40,7 @@ class Outlines:
         self._database = database
         self._import = -1
         self._codes: Sequence[str] = ()
+        self._all: frozenset[str] = frozenset()
         self._known: dict[str, KnownOutline] = {}
         self._characters = 0
 
@@ -50,11 +51,16 @@ class Outlines:
                 newest = await outlines.newest_import(connection)
                 if newest != self._import:
                     self._codes = await outlines.codes(connection)
+                    self._all = frozenset(self._codes)
                     self._known, self._characters, self._import = {}, 0, newest
         except Unavailable:
             if self._import < 0:
                 raise
         return self._codes
+
+    def include(self, areas: Collection[Area]) -> bool:
+        """Whether one of these areas has an outline, as far as the last request for outlines saw; reads nothing."""
+        return any(area.code in self._all for area in areas)
 
     async def find(self, wanted: Collection[str]) -> dict[str, KnownOutline]:
         """The outlines of these areas, by code; those that have none are absent. Raises: Unavailable."""

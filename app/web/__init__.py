@@ -16,7 +16,8 @@ Where things belong:
 - `static/css/`: `tokens.css` is the design's own file; no other file has a colour or a size of type. The files are
   joined in the order of `static_files.STYLE_SHEETS` and sent as `css/app.css`. A new page gets a file of its own.
 - `static/js/`: modules of one idea, in folders that say what they are about. `base/`: what every page needs (`html.js`,
-  language and texts, `format.js`, theme, address, how often a page is drawn). `live/`: requests, the stream, what the
+  language and texts, `format.js`, theme, address, how often a page is drawn; `early.js` runs before the
+  others are there). `live/`: requests, the stream, what the
   header says of it, the server's clock and the tick by which ages count. `figures/`: what a figure is made of; pure, no
   page and no clock, tested by `node --test` (tests/web/js). `data/`: what a page has read and keeps current. `map/`:
   outlines, labels, legend. `components/`: what is drawn. `pages/`: one entry module for each page. Types are in JSDoc,

@@ -51,6 +51,14 @@ class Crumb:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Later:
+    """What a page needs after its figures: loaded behind everything else, while the browser is drawing them."""
+
+    modules: Sequence[str] = ()
+    documents: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """What a page says about itself. `data` becomes `data-*` attributes of the body, for its script."""
 
@@ -62,6 +70,7 @@ class Page:
     crumbs: Sequence[Crumb] = ()
     data: dict[str, str] | None = None
     preload: Sequence[str] = ()  # documents of the API that its script reads first
+    later: Later | None = None  # what its script loads once the figures stand
     values: dict[str, Any] | None = None  # for its own template
 
 
@@ -78,7 +87,9 @@ def render(request: Request, page: Page, *, status: int = 200, theme: str | None
         "theme": _theme(request, theme),
         "simulated": request.state["display"].simulated,
         "file": static_files.url,
-        "modules": _modules(page.entry, language),
+        "modules": (modules := _modules(page.entry, language)),
+        "later_modules": _later_modules(page.later, modules),
+        "later": page.later or Later(),
         "link": lambda path: _keep_language(request, path),
         "in_language": lambda name: _with_parameter(request, languages.PARAMETER, name),
         **(page.values or {}),
@@ -97,8 +108,16 @@ def text(request: Request, key: str, **values: str | int) -> str:
 
 
 def _modules(entry: str | None, language: str) -> list[str]:
-    names = () if entry is None else (*static_files.modules_of(entry), f"texts/{language}.js")
-    return [static_files.url(name) for name in names]
+    """The entry module and all that it imports, the largest first: none of them is a straggler at the end."""
+    if entry is None:
+        return []
+    imported = {*static_files.modules_of(entry)[1:], f"texts/{language}.js"}
+    return [static_files.url(name) for name in (entry, *sorted(imported, key=static_files.size, reverse=True))]
+
+
+def _later_modules(later: Later | None, loaded: list[str]) -> list[str]:
+    names = (name for entry in (later.modules if later else ()) for name in static_files.modules_of(entry))
+    return [each for each in dict.fromkeys(map(static_files.url, names)) if each not in loaded]
 
 
 def _theme(request: Request, default: str | None) -> str | None:

@@ -110,6 +110,11 @@ def url(name: str) -> str:
     return f"/static/{DIGEST}/{name}"
 
 
+def size(name: str) -> int:
+    """The bytes of a file. Raises: KeyError, for a name that is no file."""
+    return len(_CONTENTS[name])
+
+
 @cache
 def modules_of(entry: str) -> tuple[str, ...]:
     """All modules that an entry module imports, directly or not, itself first. For preloading in one round trip.

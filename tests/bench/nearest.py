@@ -84,8 +84,9 @@ def measure(board: Board, facilities: list[Facility], asked: NearestQuery, queri
     chance, spent, brute = random.Random(3), [], []
     for turn in range(queries):
         said(board, chance, facilities)
-        located = board.location_of(chance.choice(facilities)) or (-7.0, 110.4, "area")
-        wanted = replace(asked, place=(located[0] + chance.gauss(0, 0.05), located[1] + chance.gauss(0, 0.05)))
+        located = board.location(chance.choice(facilities))
+        lat, lon = (located.lat, located.lon) if located else (-7.0, 110.4)
+        wanted = replace(asked, place=(lat + chance.gauss(0, 0.05), lon + chance.gauss(0, 0.05)))
         ours, took = timed(lambda wanted=wanted: [row for row in board.nearest(NOW, wanted) if row])  # type: ignore[misc]
         spent.append(took)
         if turn < 3:
@@ -101,10 +102,10 @@ def brute_force(board: Board, wanted: NearestQuery) -> Iterator[tuple[Standing, 
     found: dict[Standing, list[tuple[float, str]]] = {standing: [] for standing in Standing}
     types = types_for(wanted.needs)
     for state in board._states.values():
-        lines, located = open_lines(state, board.thresholds, types), board.location_of(state.facility)
+        lines, located = open_lines(state, board.thresholds, types), board.location(state.facility)
         if lines and located is not None:
             offer = offer_of(lines)
-            distance = distance_km(wanted.place, located[:2])
+            distance = distance_km(wanted.place, (located.lat, located.lon))
             found[offer.standing(wanted.min_available)].append((distance, state.facility.facility_id))
     for standing, rows in found.items():
         yield from ((standing, *row) for row in sorted(rows)[: wanted.limit])

@@ -13,7 +13,7 @@ from app.board import quadtree as quadtree_module
 from app.board.grid import distance_km
 from app.board.nearest import NearestQuery, NearestRow
 from app.board.offers import ANY_BED, Need, Standing
-from app.board.quadtree import Quadtree, by_distance
+from app.board.quadtree import Quadtree, Spot, by_distance
 from app.domain.beds.bed_types import BED_TYPES, BedGroup, containing
 from app.domain.beds.freshness import Freshness
 from app.domain.channels import Channel
@@ -238,10 +238,10 @@ def test_a_quadtree_gives_all_ids_by_distance(changes: list[tuple[str, Any]], pl
     for n, (facility_id, where) in enumerate(changes):
         if facility_id in there:
             tree, old = there.pop(facility_id)
-            trees[tree].remove(facility_id, old)
+            trees[tree].remove(facility_id, Spot.at(old))
         else:
             there[facility_id] = n % 2, where
-            trees[n % 2].add(facility_id, where)
+            trees[n % 2].add(facility_id, Spot.at(where))
     found = [each for each in by_distance(trees, place) if each is not None]
     assert found == sorted((distance_km(place, where), facility_id) for facility_id, (_, where) in there.items())
     assert len(trees[0]) + len(trees[1]) == len(there)

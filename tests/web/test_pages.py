@@ -131,7 +131,25 @@ async def test_a_page_preloads_what_its_script_imports(client):
         "vendor/preact/standalone.module.js",
         "texts/id.js",
     }
-    assert "vendor/leaflet/leaflet.js" not in preloaded  # it comes after the figures
+    assert "vendor/leaflet/leaflet.js" not in preloaded  # as far as anybody asked, nothing has an outline
+
+
+async def test_what_the_map_needs_waits_behind_all_else(client, service):
+    assert service.node.outlines.include(service.node.board.find_areas(parent="33.74", limit=1)) is False
+    service.node.outlines._all = frozenset({"33.74.01"})
+    page = (await client.get("/area/33.74")).text
+    links = re.findall(r'<link rel="(?:modulepreload|preload)" href="([^"]+)"([^>]*)>', page)
+    low = [url for url, how in links if 'fetchpriority="low"' in how]
+    assert [url for url, _ in links[-len(low) :]] == low
+    assert low[0] == "/v1/areas/33.74/boundaries"
+    assert static_files.url("js/map/maps.js") in low
+    assert low[-1] == static_files.url("vendor/leaflet/leaflet.js")
+    assert len({url for url, _ in links}) == len(links)
+
+
+@pytest.mark.parametrize(("path", "limit"), [("/area/33.74", 5), ("/area/33.74?wall=1", 10)])
+async def test_the_list_of_calls_is_preloaded_as_the_script_asks_for_it(client, path, limit):
+    assert f'href="/v1/areas/33.74/reporting?limit={limit}" as="fetch"' in (await client.get(path)).text
 
 
 class TestAPrivateInstallation:

@@ -4,6 +4,7 @@ import threading
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import anyio.to_thread
 from fastapi import Request, Response
@@ -22,6 +23,14 @@ class _Ready:
     gzipped: bytes
 
 
+class Copy(NamedTuple):
+    """A response as the server sends it, with the headers of its document."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
 @dataclass(slots=True, eq=False)
 class StaticDocument:
     """One document. `make` is called once, in a thread: it may read a file or be slow."""
@@ -34,16 +43,29 @@ class StaticDocument:
 
     async def answer(self, request: Request) -> Response:
         """Send the document, compressed if the client accepts that, or 304 if it has it."""
+        if self._ready is None:
+            await anyio.to_thread.run_sync(self._prepare)
+        copy = self.ready_copy(request.headers.get("accept-encoding"), request.headers.get("if-none-match"))
+        if copy is None:
+            raise RuntimeError("not prepared")
+        response = Response(copy.body, status_code=copy.status)
+        response.raw_headers = copy.headers
+        return response
+
+    def ready_copy(self, accept_encoding: str | None, if_none_match: str | None) -> Copy | None:
+        """The response; None until the document has been made, which `answer` does."""
         ready = self._ready
         if ready is None:
-            ready = await anyio.to_thread.run_sync(self._prepare)
+            return None
         headers = {**self.headers, "etag": ready.tag, "vary": "Accept-Encoding"}
-        if is_known(ready.tag, request.headers.get("if-none-match")):
-            return Response(status_code=304, headers=headers)
-        if takes_gzip(request.headers.get("accept-encoding")):
-            headers["content-encoding"] = "gzip"
-            return Response(ready.gzipped, headers=headers, media_type=self.media_type)
-        return Response(ready.plain, headers=headers, media_type=self.media_type)
+        if is_known(ready.tag, if_none_match):
+            return Copy(304, _as_sent(headers), b"")
+        body = ready.plain
+        if takes_gzip(accept_encoding):
+            headers["content-encoding"], body = "gzip", ready.gzipped
+        headers["content-length"] = str(len(body))
+        headers["content-type"] = _with_charset(self.media_type)
+        return Copy(200, _as_sent(headers), body)
 
     def _prepare(self) -> _Ready:
         with self._making:
@@ -52,3 +74,11 @@ class StaticDocument:
             plain = self.make()
             ready = self._ready = _Ready(weak_tag(plain), plain, zlib.compress(plain, GZIP_LEVEL_MAX, GZIP_FORMAT))
             return ready
+
+
+def _as_sent(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

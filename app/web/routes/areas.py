@@ -9,7 +9,8 @@ from app.dependencies import CallerDep, NodeDep
 from app.domain.display import Display
 from app.domain.errors import NotFound
 from app.domain.registry.area import Area, AreaLevel
-from app.web.pages import Crumb, Page, render, text
+from app.runtime.node import Node
+from app.web.pages import Crumb, Later, Page, render, text
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,6 +18,10 @@ HOSPITALS = "kind=hospital&kind=clinic"
 HALLS = "kind=isolation_site&kind=rw_hall"
 # Around what somebody else wrote, in plain text: a character in it that turns the direction ends there.
 _ISOLATE, _POP = "\u2068", "\u2069"
+CALLS, WALL_CALLS = 5, 10  # rows of the list that a page reads first, as its script says
+# What `outlines.js` imports after the figures, and what `map_drawing.js` needs where there is something to draw.
+MAPS = "js/map/maps.js"
+DRAWING = ("js/map/map_drawing.js", "vendor/leaflet/leaflet.js")
 # An area whose halls are shown one by one.
 _SMALL = frozenset({AreaLevel.kecamatan, AreaLevel.kelurahan, AreaLevel.rw})
 
@@ -32,7 +37,7 @@ async def read_center(
     code = node.board.home_area(display.home_area)
     if code is None:
         return message_page(request, status=200, key="no_area")
-    return _area_page(request, node.board.path(code), is_wall=wall == "1")
+    return _area_page(request, node, node.board.path(code), is_wall=wall == "1")
 
 
 @router.get("/area/{code}")
@@ -46,11 +51,12 @@ async def read_area_page(
         path = node.board.path(code)
     except NotFound:
         return message_page(request, status=404, key="not_found.area", name=code)
-    return _area_page(request, path, is_wall=wall == "1")
+    return _area_page(request, node, path, is_wall=wall == "1")
 
 
-def _area_page(request: Request, path: tuple[Area, ...], *, is_wall: bool) -> Response:
+def _area_page(request: Request, node: Node, path: tuple[Area, ...], *, is_wall: bool) -> Response:
     area = path[-1]
+    has_outlines = node.outlines.include(node.board.find_areas(parent=area.code, limit=1))
     is_small = area.level in _SMALL
     page = Page(
         template="wall.html" if is_wall else "area.html",
@@ -60,18 +66,25 @@ def _area_page(request: Request, path: tuple[Area, ...], *, is_wall: bool) -> Re
         menu="center",
         crumbs=_crumbs(path),
         data={"area": area.code, "level": area.level.value, "name": area.name},
-        preload=_preload(area.code, has_halls=is_small and not is_wall),
+        preload=_preload(area.code, has_halls=is_small and not is_wall, calls=WALL_CALLS if is_wall else CALLS),
+        later=_map_of(area.code, has_outlines=has_outlines),
         values={"area": area},
     )
     return render(request, page, theme="dark" if is_wall else None)
 
 
-def _preload(code: str, *, has_halls: bool) -> list[str]:
+def _preload(code: str, *, has_halls: bool, calls: int) -> list[str]:
     """What the script reads before it draws, in its own words: a browser uses a preload only for the same address."""
     area = f"/v1/areas/{quote(code)}"
-    halls = [f"{area}/capacity/children?{HALLS}"] if has_halls else [f"{area}/reporting?limit=5"]
+    halls = [f"{area}/capacity/children?{HALLS}"] if has_halls else [f"{area}/reporting?limit={calls}"]
     totals = [f"{area}/capacity?{kinds}" for kinds in (HOSPITALS, HALLS)]
     return ["/v1/display", *totals, f"{area}/capacity/children?{HOSPITALS}", *halls]
+
+
+def _map_of(code: str, *, has_outlines: bool) -> Later:
+    if not has_outlines:
+        return Later(modules=(MAPS,))
+    return Later(modules=(MAPS, *DRAWING), documents=(f"/v1/areas/{quote(code)}/boundaries",))
 
 
 def _crumbs(path: tuple[Area, ...]) -> list[Crumb]:

@@ -10,13 +10,16 @@ const { default: catalogue } = await import(`../../texts/${language}.js`);
 export const t = createTranslate(catalogue, language);
 
 const DEFAULT_ZONE = "Asia/Jakarta";
+let usedZone = DEFAULT_ZONE;
 /** Replaced when the display settings are read, before anything is drawn. */
 export let format = createFormat({ language, timeZone: DEFAULT_ZONE, t });
 
 /** Use the time zone of the installation. A zone that this browser does not know leaves the default. @param {string} zone */
 export function useTimeZone(zone) {
+  if (zone === usedZone) return;
   try {
     format = createFormat({ language, timeZone: zone, t });
+    usedZone = zone;
   } catch {
     // RangeError: an old browser. Times in the default zone, named beside them, are better than none.
   }

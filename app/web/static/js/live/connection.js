@@ -1,5 +1,6 @@
 // The connection of a page, as its header and its band show it: the worst of its streams, and what happened meanwhile.
 
+import { createRepaint } from "../base/repaint.js";
 import { now, onTick } from "./server_clock.js";
 
 /** @typedef {import("./live.js").Live} Live */
@@ -30,6 +31,7 @@ export class Connection {
     this.cutSince = 0;
     this.backAt = Number.NEGATIVE_INFINITY;
     this.changes = 0;
+    this.notifySoon = createRepaint(() => this.notify());
     /** @type {Set<() => void>} */
     this.listeners = new Set();
     onTick(() => this.renew());
@@ -66,7 +68,7 @@ export class Connection {
     this.asOf = asOf;
     if (rows) this.lastChange = asOf;
     if (this.wasCut || now() - this.backAt < BACK_FOR / 2) this.changes += rows;
-    this.notify();
+    this.notifySoon();
   }
 
   /** Called by streams when their state changes. */

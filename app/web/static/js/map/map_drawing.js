@@ -93,12 +93,21 @@ function draw(leaflet, element, outlines) {
   });
   resized.observe(element);
 
+  // To place them takes longer than to draw the rest of the page.
+  let drawnLabels = "";
+
   function drawLabels() {
     const style = getComputedStyle(labels);
+    const frame = { width: element.clientWidth, height: element.clientHeight };
+    const size = Number.parseFloat(style.fontSize);
+    const names = options.names && style.getPropertyValue("--names").trim() !== "none";
+    const wanted = JSON.stringify([frame, size, names, [...shownLooks]]);
+    if (wanted === drawnLabels) return;
+    drawnLabels = wanted;
     drawLabelsInto(labels, shownLooks, {
-      frame: { width: element.clientWidth, height: element.clientHeight },
-      size: Number.parseFloat(style.fontSize),
-      names: options.names && style.getPropertyValue("--names").trim() !== "none",
+      frame,
+      size,
+      names,
       outlines,
       /** @param {number[]} place @returns {[number, number]} */
       project: ([lon = 0, lat = 0]) => {
