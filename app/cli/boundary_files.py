@@ -18,7 +18,9 @@ def read_boundary_file(path: Path) -> BoundaryFile:
         document = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse)
     except OSError as error:
         raise FileRefused(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise FileRefused(f"{path} is not GeoJSON: it is nested too deeply.") from None
+    except ValueError as error:
         raise FileRefused(f"{path} is not GeoJSON: {error}") from None
     return read_boundaries(document)
 

@@ -5,6 +5,7 @@ A caller checks the faults of all rows before it uses any: a file is accepted co
 
 import csv
 import gzip
+import itertools
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +118,13 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(_lines(file), strict=True)
+    lines = _lines(file)
+    head = []
+    for text in lines:
+        head.append(text)
+        if text.strip():
+            break
+    reader = csv.reader(itertools.chain(head, lines), strict=True, delimiter=_delimiter_of("".join(head)))
     begins = 1
     count = 0
     while True:
@@ -133,6 +140,15 @@ def _records(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
                 raise _Unreadable(begins, f"the file has more than {ROWS_MAX:,} rows")
             yield begins, [cell.strip() for cell in cells]
         begins = reader.line_num + 1
+
+
+def _delimiter_of(header: str) -> str:
+    """What separates the columns: a comma, or a semicolon or tab as spreadsheets write where commas are decimal."""
+    if "," not in header:
+        for other in (";", "\t"):
+            if other in header:
+                return other
+    return ","
 
 
 def _lines(file: BinaryIO) -> Iterator[str]:

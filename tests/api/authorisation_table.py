@@ -171,6 +171,7 @@ ROWS = [
     _row("GET /v1/areas/{code}/capacity", "read", "area", 200),
     _row("GET /v1/areas/{code}/capacity/children", "read", "area", 200),
     _row("GET /v1/areas/{code}/facilities", "read", "area", 200),
+    _row("GET /area/{code}", "read", "area", 200),
     _row("GET /facilities", "read", "area", 200, query=lambda ref: f"?area={ref}"),
     _row("GET /v1/areas/{code}/boundaries", "read", "area", 200),
     _row("GET /v1/beds/nearest", "read", "facility", 200, query=lambda ref: f"?facility={ref}"),
@@ -191,7 +192,6 @@ OF_READERS = {
     "GET /v1/areas": "",
     "GET /v1/areas/{code}": "33.74",
     "GET /v1/position": "",
-    "GET /area/{code}": "33.74",
     "GET /": "",
     "GET /publik": "",
 }

@@ -39,6 +39,12 @@ def test_byte_order_mark_windows_lines_and_empty_lines_are_taken(path: Path, con
     assert row["a"] == "1"
 
 
+@pytest.mark.parametrize("content", ["a;b\n1;2,5\n", "a\tb\r\n1\t2,5\r\n", "\n\na;b\n1;2,5\n"])
+def test_semicolons_and_tabs_separate_as_spreadsheets_write_them(path: Path, content: str) -> None:
+    (row,) = read(path, content, "a", "b")
+    assert (row["a"], row["b"]) == ("1", "2,5")
+
+
 def test_a_gzipped_file_is_known_by_its_content_not_its_name(path: Path) -> None:
     assert read(path, gzip.compress(b"a\n1\n"), "a")[0]["a"] == "1"
 

@@ -166,6 +166,21 @@ class TestAPrivateInstallation:
     async def test_it_shows_them_to_those_with_a_key(self, officer):
         assert "Kota Semarang" in (await officer.get("/area/33.74")).text
 
+    @pytest.mark.parametrize("path", ["/", "/facilities"])
+    async def test_the_key_of_a_facility_begins_at_its_own_page(self, service, path):
+        async with service.client(await service.key(facility="rs-a")) as hospital:
+            page = await hospital.get(path)
+            assert (page.status_code, page.headers["location"]) == (303, "/facility/rs-a")
+            assert (await hospital.get("/facility/rs-a")).status_code == 200
+            hidden = await hospital.get("/area/33.74")
+            assert hidden.status_code == 404
+            assert "Kota Semarang" not in hidden.text
+
+    async def test_the_key_of_an_area_begins_there(self, service):
+        async with service.client(await service.key(area="33.74.01")) as officer:
+            assert "Semarang Tengah" in (await officer.get("/")).text
+            assert (await officer.get("/facilities")).status_code == 200
+
 
 async def test_a_simulation_says_so_without_scripts(settings, clock):
     app = create_app(settings.model_copy(update={"simulated": True}), clock=clock)

@@ -4,12 +4,12 @@ from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from app.dependencies import CallerDep, NodeDep
-from app.domain.display import Display
-from app.domain.errors import NotFound
 from app.domain.registry.area import Area, AreaLevel
 from app.runtime.node import Node
+from app.web.home import home_area_of, may_read, own_facility_of
 from app.web.pages import Crumb, Later, Page, render, text
 
 router = APIRouter(include_in_schema=False)
@@ -33,10 +33,10 @@ async def read_center(
     """The command center: the page of the home area."""
     if caller is None and not node.public_read:
         return message_page(request, status=401, key="private")
-    display: Display = request.state["display"]
-    code = node.board.home_area(display.home_area)
+    code = home_area_of(node, caller, request.state["display"])
     if code is None:
-        return message_page(request, status=200, key="no_area")
+        own = own_facility_of(caller)
+        return message_page(request, status=200, key="no_area") if own is None else RedirectResponse(own, 303)
     return _area_page(request, node, node.board.path(code), is_wall=wall == "1")
 
 
@@ -47,11 +47,10 @@ async def read_area_page(
     """The page of one area."""
     if caller is None and not node.public_read:
         return message_page(request, status=401, key="private")
-    try:
-        path = node.board.path(code)
-    except NotFound:
-        return message_page(request, status=404, key="not_found.area", name=code)
-    return _area_page(request, node, path, is_wall=wall == "1")
+    if not may_read(node, caller, code):
+        key = "not_found.area" if node.public_read else "not_found.covered"
+        return message_page(request, status=404, key=key, name=code)
+    return _area_page(request, node, node.board.path(code), is_wall=wall == "1")
 
 
 def _area_page(request: Request, node: Node, path: tuple[Area, ...], *, is_wall: bool) -> Response:

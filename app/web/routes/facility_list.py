@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from app.actions.resolve import area_for
 from app.api.http import cursors
@@ -26,6 +27,7 @@ from app.limits.time_slices import TimeSlices, at_most
 from app.runtime.node import Node
 from app.web import languages
 from app.web.bars import Bar, bar_of
+from app.web.home import home_area_of, own_facility_of
 from app.web.pages import Crumb, Page, text
 from app.web.routes.areas import message_page
 from app.web.routes.public import telephone
@@ -78,7 +80,9 @@ async def read_facility_list(request: Request, node: NodeDep, caller: CallerDep,
     """The facilities of an area, by default the home area: 50 at a time, of one kind, or those that a name finds."""
     display: Display = request.state["display"]
     query = request.query_params
-    code = query.get("area") or node.board.home_area(display.home_area)
+    code = query.get("area") or home_area_of(node, caller, display)
+    if code is None and (own := own_facility_of(caller)) is not None:
+        return RedirectResponse(own, 303)
     try:
         area = area_for(node, code or "", caller, Verb.read)
     except Unauthenticated:

@@ -34,6 +34,12 @@ export class FacilityPage {
 
   /** Read what is shown, draw it, then keep it up to date. */
   async start() {
+    onTick(() => this.repaint());
+    await this.begin();
+  }
+
+  /** Read until there is a document to keep up to date. */
+  async begin() {
     const types = read("/v1/bed-types").then(({ bed_types }) => {
       this.types = new Map(
         bed_types.map((/** @type {import("../figures/wards.js").BedType} */ type) => [type.code, type]),
@@ -41,9 +47,8 @@ export class FacilityPage {
     });
     await Promise.allSettled([loadDisplay(), types, this.load()]);
     this.repaint();
-    onTick(() => this.repaint());
     if (this.document) this.connection.watch([this.live(this.document)]);
-    else setTimeout(() => this.start(), AGAIN);
+    else setTimeout(() => this.begin(), AGAIN);
   }
 
   /** Read the document; the last one stays if that fails. @returns {Promise<FacilityDocument>} */
