@@ -191,6 +191,8 @@ async def test_what_has_no_object_of_somebody(settings: Settings, clock: Clock, 
             has_key = identity.role not in ("P", "revoked")
             may_read = 200 if has_key or (is_public and identity.role == "P") else 401
             expected = dict.fromkeys(OF_READERS, may_read)
+            if identity.role == "H" and not is_public:
+                expected["GET /"] = 303  # to the page of its own facility
             expected |= {route: status if has_key else 401 for route, status in OF_KEYS.items()}
             manages = 200 if identity.role in ROLES["manage_keys"] else 403
             expected |= dict.fromkeys(OF_KEY_MANAGERS, manages if has_key else 401)

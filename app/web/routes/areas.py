@@ -48,9 +48,14 @@ async def read_area_page(
     if caller is None and not node.public_read:
         return message_page(request, status=401, key="private")
     if not may_read(node, caller, code):
-        key = "not_found.area" if node.public_read else "not_found.covered"
-        return message_page(request, status=404, key=key, name=code)
+        return _no_area(request, node, code)
     return _area_page(request, node, node.board.path(code), is_wall=wall == "1")
+
+
+def _no_area(request: Request, node: Node, code: str) -> Response:
+    if node.public_read:
+        return message_page(request, status=404, key="not_found.area", name=code)
+    return message_page(request, status=404, key="not_found.covered", name=code)
 
 
 def _area_page(request: Request, node: Node, path: tuple[Area, ...], *, is_wall: bool) -> Response:
