@@ -92,18 +92,38 @@ def test(arguments: list[str]) -> int:
     is_long = "--long" in arguments
     left_out = [] if is_long else ["slow"]
     arguments = [argument for argument in arguments if argument != "--long"]
-    browser = os.environ.get("BALAI_TEST_BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), "")
+    browser = find_browser() or (None if arguments else install_browser())
     if browser:
         os.environ["BALAI_TEST_BROWSER"] = browser
     else:
         left_out.append("browser")
-        print("No Chromium on PATH: tests marked `browser` are left out (BALAI_TEST_BROWSER may name one).")
+        print("No Chromium: tests marked `browser` are left out (BALAI_TEST_BROWSER may name one).", flush=True)
     pytest = ["pytest", "-m", " and ".join(f"not {marker}" for marker in left_out)]
     if arguments:
         return run_steps({"tests": [*pytest, *arguments]})
     workers = max(2, min(8, 1 + (os.cpu_count() or 1)))  # one more: many tests wait, for servers that start and die
     coverage = ["--cov", "--cov-report=term"] if is_long else []  # it takes a quarter more
     return run_steps({**GATE, **scripts(), "tests": [*pytest, "-n", str(workers), "--dist", "worksteal", *coverage]})
+
+
+def find_browser() -> str | None:
+    return os.environ.get("BALAI_TEST_BROWSER") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+def install_browser() -> str | None:
+    """Debian's Chromium, where this user may install packages, as in a container; None if that fails."""
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
+        return None
+    print("No Chromium on PATH: installing Debian's package ...", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = [apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+    for command in (install, [apt, "update", "-qq"], install):
+        done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
+        if done.returncode == 0 and command is install:
+            return find_browser()
+    print(f"It cannot be installed: {done.stderr.strip()[-300:]}", flush=True)
+    return None
 
 
 def freeze() -> int:
