@@ -31,7 +31,9 @@ def _requests() -> list[type[Wire]]:
 
 @pytest.fixture(autouse=True)
 def now():
-    REQUEST_TIME.set(datetime(2026, 11, 25, tzinfo=UTC))
+    token = REQUEST_TIME.set(datetime(2026, 11, 25, tzinfo=UTC))
+    yield
+    REQUEST_TIME.reset(token)  # or the requests of later tests would have this time
 
 
 def _messages(model: type[Wire], body: object) -> list[str]:

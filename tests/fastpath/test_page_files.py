@@ -10,7 +10,7 @@ from app.fastpath.page_files import PageFiles
 from app.web import static_files
 from tests.conftest import Service
 
-FILE = static_files.url("js/format.js")
+FILE = static_files.url("js/base/format.js")
 LEFT_OUT = {b"x-request-id", b"access-control-allow-origin", b"access-control-expose-headers"}
 
 
