@@ -118,11 +118,13 @@ def install_browser() -> str | None:
     print("No Chromium on PATH: installing Debian's package ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = [apt, "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+    errors = ""
     for command in (install, [apt, "update", "-qq"], install):
         done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
         if done.returncode == 0 and command is install:
             return find_browser()
-    print(f"It cannot be installed: {done.stderr.strip()[-300:]}", flush=True)
+        errors = done.stderr
+    print(f"It cannot be installed: {errors.strip()[-300:]}", flush=True)
     return None
 
 

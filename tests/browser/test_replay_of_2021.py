@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,15 +38,23 @@ FIGURES = """() => {
 }"""
 
 
-@pytest.fixture(params=["", "3660"], ids=["lapsed", "silent"])
-def city(request: pytest.FixtureRequest, seeded: SeededFolder, tmp_path: Path) -> City:
-    """The seeded city after the replay; the second time such old reports are not lapsed, only silent."""
-    settings = {"days_lapsed": int(request.param)} if request.param else {}
-    with running_city(seeded, tmp_path / "city", **settings) as running:
+@pytest.fixture(scope="session")
+def replayed(seeded: SeededFolder, tmp_path_factory: pytest.TempPathFactory) -> SeededFolder:
+    """The seeded city after the replay, made once."""
+    folder = tmp_path_factory.mktemp("replay") / "city"
+    with running_city(seeded, folder) as running:
         command = [sys.executable, "-m", "app", "replay", str(REPORTS), "--url", running.url, "--key", seeded.key]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BALAI_")}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+    return SeededFolder(folder, seeded.key)
+
+
+@pytest.fixture(params=["", "3660"], ids=["lapsed", "silent"])
+def city(request: pytest.FixtureRequest, replayed: SeededFolder, tmp_path: Path) -> Iterator[City]:
+    """A server of it; the second time such old reports are not lapsed, only silent."""
+    settings = {"days_lapsed": int(request.param)} if request.param else {}
+    with running_city(replayed, tmp_path / "city", **settings) as running:
         yield running
 
 
