@@ -278,10 +278,11 @@ def change(state: ChannelState, report: Report, *, seq: int, recorded_at: dateti
 
 
 def _closings(state: ChannelState, report: Report, moment: Moment, recorded_at: datetime) -> dict[LineKey, CurrentLine]:
-    """Closed lines, by which it stays known what a complete report says of lines beside implausible statements.
+    """Return the closed lines that record what a complete report means for lines with implausible statements.
 
-    The newest one says nothing of a line about which it states something implausible; of a line that is not known yet
-    the one before it does. An earlier one that arrives later closes what is older than it and was only kept for that.
+    The newest complete report leaves a line unchanged if it states something implausible about it. If that line is not
+    known yet, the complete report before it closed the line, so that one is recorded. An earlier complete report that
+    arrives later closes the lines that are older than itself and that it does not name.
     """
     if state.complete is None or moment > state.complete:
         before = state.complete or _BEFORE_ALL
